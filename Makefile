@@ -1,0 +1,63 @@
+# Everything runs from the locked environment in .venv; `make help` lists the targets.
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+UV := .uv/bin/uv
+INSTALLED := $(VENV)/.installed
+
+# Nothing reports home.
+export DAGSTER_DISABLE_TELEMETRY := true
+export DBT_SEND_ANONYMOUS_USAGE_STATS := false
+export DO_NOT_TRACK := 1
+export GX_ANALYTICS_ENABLED := false
+export PYTHONPATH := $(CURDIR)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo refresh ui test lint format bench clean
+
+help:  ## List the targets
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(INSTALLED)  ## Install the locked environment (the other targets do it when needed)
+
+$(UV):
+	@echo "set-up     uv, into .uv"
+	@python3 -m venv .uv
+	@.uv/bin/python -m pip install --quiet --disable-pip-version-check uv
+
+$(INSTALLED): requirements.lock | $(UV)
+	@echo "set-up     packages of requirements.lock, into $(VENV)"
+	@$(UV) venv --quiet --allow-existing --python "$$(command -v python3)" $(VENV)
+	@UV_COMPILE_BYTECODE=1 $(UV) pip install --quiet --python $(PYTHON) --no-deps --require-hashes -r requirements.lock
+	@touch $@
+
+demo: $(INSTALLED)  ## Create the demo company's files, refresh, print the scorecard
+	@$(PYTHON) -m orchestration.cli demo
+
+refresh: $(INSTALLED)  ## Load what is new, build, check and publish
+	@$(PYTHON) -m orchestration.cli refresh
+
+ui: $(INSTALLED)  ## Serve Dagster's web UI on 127.0.0.1:3000 (it has no login)
+	@$(PYTHON) -m orchestration.cli ui
+
+test: $(INSTALLED)  ## Run every test
+	@$(PYTHON) -m pytest
+
+lint: $(INSTALLED)  ## Check style and types of Python and SQL
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/mypy
+	@$(VENV)/bin/sqlfluff lint --processes 2 --disable-progress-bar dbt_project/models dbt_project/tests
+
+format: $(INSTALLED)  ## Apply the formatters
+	@$(VENV)/bin/ruff check --fix .
+	@$(VENV)/bin/ruff format .
+	@$(VENV)/bin/sqlfluff fix --processes 2 dbt_project/models
+
+bench: $(INSTALLED)  ## Measure what the documents state
+	@$(PYTHON) -m pytest tests/benchmarks -s
+
+lock:  $(UV)  ## Resolve the dependencies anew into requirements.lock
+	@$(UV) pip compile pyproject.toml --universal --generate-hashes --no-header --quiet -o requirements.lock
+
+clean:  ## Remove the environment, not the data
+	@rm -rf $(VENV) .uv
