@@ -1,0 +1,45 @@
+with source as (
+    select * from {{ source('ads', 'ads_spend') }}
+),
+
+latest as (
+    {{ latest_version(
+        'source',
+        ['spend_date', 'platform', 'account_id', 'campaign_id', 'ad_group_id', 'ad_id'],
+    ) }}
+),
+
+renamed as (
+    select
+        {{ integer_key([
+            '_source',
+            'platform',
+            'account_id',
+            'campaign_id',
+            'ad_group_id',
+            'ad_id',
+            'spend_date',
+        ]) }} as ad_spend_key,
+        _source as source_name,
+        spend_date,
+        nullif(trim(platform), '') as platform,
+        nullif(trim(account_id), '') as account_id,
+        nullif(trim(campaign_id), '') as campaign_id,
+        nullif(trim(campaign_name), '') as campaign_name,
+        nullif(trim(ad_group_id), '') as ad_group_id,
+        nullif(trim(ad_id), '') as ad_id,
+        nullif(trim(utm_source), '') as utm_source,
+        nullif(trim(utm_medium), '') as utm_medium,
+        nullif(trim(utm_campaign), '') as utm_campaign,
+        impressions,
+        clicks,
+        spend,
+        upper(nullif(trim(currency), '')) as currency,
+        platform_conversions,
+        platform_conversion_value,
+        _batch_id as batch_id,
+        _loaded_at as loaded_at
+    from latest
+)
+
+select * from renamed

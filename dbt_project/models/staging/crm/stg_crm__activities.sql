@@ -1,0 +1,29 @@
+with source as (
+    select * from {{ source('crm', 'crm_activities') }}
+),
+
+latest as (
+    {{ latest_version('source', ['activity_id']) }}
+),
+
+renamed as (
+    select
+        {{ integer_key(['_source', 'activity_id']) }} as activity_key,
+        {{ integer_key(['_source', 'rep_id']) }} as rep_key,
+        {{ integer_key(['_source', 'lead_id']) }} as lead_key,
+        {{ integer_key(['_source', 'opportunity_id']) }} as opportunity_key,
+        _source as source_name,
+        nullif(trim(activity_id), '') as activity_id,
+        occurred_at,
+        nullif(trim(rep_id), '') as rep_id,
+        lower(nullif(trim(activity_type), '')) as activity_type,
+        nullif(trim(lead_id), '') as lead_id,
+        nullif(trim(opportunity_id), '') as opportunity_id,
+        nullif(trim(outcome), '') as outcome,
+        duration_minutes,
+        _batch_id as batch_id,
+        _loaded_at as loaded_at
+    from latest
+)
+
+select * from renamed

@@ -1,0 +1,29 @@
+with source as (
+    select * from {{ source('crm', 'crm_campaign_members') }}
+),
+
+latest as (
+    {{ latest_version('source', ['campaign', 'lead_id', 'responded_at']) }}
+),
+
+renamed as (
+    select
+        {{ integer_key([
+            '_source',
+            'campaign',
+            'lead_id',
+            'responded_at',
+        ]) }} as campaign_member_key,
+        {{ integer_key(['_source', 'lead_id']) }} as lead_key,
+        _source as source_name,
+        nullif(trim(campaign), '') as campaign,
+        nullif(trim(channel), '') as channel,
+        nullif(trim(lead_id), '') as lead_id,
+        responded_at,
+        cost,
+        _batch_id as batch_id,
+        _loaded_at as loaded_at
+    from latest
+)
+
+select * from renamed

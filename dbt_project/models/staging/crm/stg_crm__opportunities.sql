@@ -1,0 +1,38 @@
+with source as (
+    select * from {{ source('crm', 'crm_opportunities') }}
+),
+
+latest as (
+    {{ latest_version('source', ['opportunity_id'], updated_at='updated_at') }}
+),
+
+renamed as (
+    select
+        {{ integer_key(['_source', 'opportunity_id']) }} as opportunity_key,
+        {{ integer_key(['_source', 'lead_id']) }} as lead_key,
+        {{ integer_key(['_source', 'owner_rep_id']) }} as owner_rep_key,
+        _source as source_name,
+        nullif(trim(opportunity_id), '') as opportunity_id,
+        nullif(trim(lead_id), '') as lead_id,
+        nullif(trim(customer_id), '') as customer_id,
+        nullif(trim(account_name), '') as account_name,
+        nullif(trim(segment), '') as segment,
+        nullif(trim(product), '') as product,
+        nullif(trim(owner_rep_id), '') as owner_rep_id,
+        created_at,
+        nullif(trim(stage), '') as stage,
+        amount,
+        upper(nullif(trim(currency), '')) as currency,
+        expected_close_on,
+        closed_at,
+        is_won,
+        nullif(trim(lost_reason), '') as lost_reason,
+        nullif(trim(competitor), '') as competitor,
+        updated_at,
+        _batch_id as batch_id,
+        _loaded_at as loaded_at
+    from latest
+    where not coalesce(is_deleted, false)
+)
+
+select * from renamed

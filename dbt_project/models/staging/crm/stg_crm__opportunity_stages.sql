@@ -1,0 +1,27 @@
+with source as (
+    select * from {{ source('crm', 'crm_opportunity_stages') }}
+),
+
+latest as (
+    {{ latest_version('source', ['opportunity_id', 'stage', 'entered_at']) }}
+),
+
+renamed as (
+    select
+        {{ integer_key([
+            '_source',
+            'opportunity_id',
+            'stage',
+            'entered_at',
+        ]) }} as opportunity_stage_key,
+        {{ integer_key(['_source', 'opportunity_id']) }} as opportunity_key,
+        _source as source_name,
+        nullif(trim(opportunity_id), '') as opportunity_id,
+        nullif(trim(stage), '') as stage,
+        entered_at,
+        _batch_id as batch_id,
+        _loaded_at as loaded_at
+    from latest
+)
+
+select * from renamed

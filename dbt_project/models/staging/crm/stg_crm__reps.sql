@@ -1,0 +1,27 @@
+with source as (
+    select * from {{ source('crm', 'crm_reps') }}
+),
+
+latest as (
+    {{ latest_version('source', ['rep_id', 'valid_from']) }}
+),
+
+renamed as (
+    select
+        {{ integer_key(['_source', 'rep_id', 'valid_from']) }} as rep_period_key,
+        {{ integer_key(['_source', 'rep_id']) }} as rep_key,
+        {{ integer_key(['_source', 'manager_rep_id']) }} as manager_rep_key,
+        {{ integer_key(['email']) }} as email_key,
+        _source as source_name,
+        nullif(trim(rep_id), '') as rep_id,
+        nullif(trim(team), '') as team,
+        nullif(trim(manager_rep_id), '') as manager_rep_id,
+        nullif(trim(region), '') as region,
+        valid_from,
+        valid_to,
+        _batch_id as batch_id,
+        _loaded_at as loaded_at
+    from latest
+)
+
+select * from renamed

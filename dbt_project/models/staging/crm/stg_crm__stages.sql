@@ -1,0 +1,24 @@
+with source as (
+    select * from {{ source('crm', 'crm_stages') }}
+),
+
+latest as (
+    {{ latest_version('source', ['pipeline', 'stage']) }}
+),
+
+renamed as (
+    select
+        {{ integer_key(['_source', 'pipeline', 'stage']) }} as stage_key,
+        _source as source_name,
+        nullif(trim(pipeline), '') as pipeline,
+        nullif(trim(stage), '') as stage,
+        position,
+        is_closed,
+        is_won,
+        probability,
+        _batch_id as batch_id,
+        _loaded_at as loaded_at
+    from latest
+)
+
+select * from renamed

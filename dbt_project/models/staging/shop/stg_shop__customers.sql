@@ -1,0 +1,28 @@
+with source as (
+    select * from {{ source('shop', 'shop_customers') }}
+),
+
+latest as (
+    {{ latest_version('source', ['customer_id'], updated_at='updated_at') }}
+),
+
+renamed as (
+    select
+        {{ integer_key(['_source', 'customer_id']) }} as customer_key,
+        {{ integer_key(['email']) }} as email_key,
+        {{ integer_key(['user_id']) }} as login_key,
+        {{ integer_key(['anonymous_id']) }} as visitor_key,
+        _source as source_name,
+        nullif(trim(customer_id), '') as customer_id,
+        created_at,
+        nullif(trim(country), '') as country,
+        nullif(trim(segment), '') as segment,
+        marketing_consent,
+        updated_at,
+        _batch_id as batch_id,
+        _loaded_at as loaded_at
+    from latest
+    where not coalesce(is_deleted, false)
+)
+
+select * from renamed

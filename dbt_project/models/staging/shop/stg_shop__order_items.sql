@@ -1,0 +1,27 @@
+with source as (
+    select * from {{ source('shop', 'shop_order_items') }}
+),
+
+latest as (
+    {{ latest_version('source', ['order_item_id']) }}
+),
+
+renamed as (
+    select
+        {{ integer_key(['_source', 'order_item_id']) }} as order_item_key,
+        {{ integer_key(['_source', 'order_id']) }} as order_key,
+        {{ integer_key(['_source', 'product_id']) }} as product_key,
+        _source as source_name,
+        nullif(trim(order_item_id), '') as order_item_id,
+        nullif(trim(order_id), '') as order_id,
+        nullif(trim(product_id), '') as product_id,
+        quantity,
+        unit_price,
+        discount,
+        unit_cost,
+        _batch_id as batch_id,
+        _loaded_at as loaded_at
+    from latest
+)
+
+select * from renamed

@@ -1,0 +1,34 @@
+with source as (
+    select * from {{ source('shop', 'shop_orders') }}
+),
+
+latest as (
+    {{ latest_version('source', ['order_id'], updated_at='updated_at') }}
+),
+
+renamed as (
+    select
+        {{ integer_key(['_source', 'order_id']) }} as order_key,
+        {{ integer_key(['_source', 'customer_id']) }} as customer_key,
+        {{ integer_key(['anonymous_id']) }} as visitor_key,
+        _source as source_name,
+        nullif(trim(order_id), '') as order_id,
+        ordered_at,
+        nullif(trim(customer_id), '') as customer_id,
+        lower(nullif(trim(status), '')) as status,
+        upper(nullif(trim(currency), '')) as currency,
+        total,
+        discount,
+        tax,
+        shipping,
+        nullif(trim(coupon), '') as coupon,
+        nullif(trim(session_id), '') as session_id,
+        nullif(trim(rep_id), '') as rep_id,
+        nullif(trim(country), '') as country,
+        updated_at,
+        _batch_id as batch_id,
+        _loaded_at as loaded_at
+    from latest
+)
+
+select * from renamed

@@ -1,0 +1,23 @@
+with source as (
+    select * from {{ source('shop', 'shop_products') }}
+),
+
+latest as (
+    {{ latest_version('source', ['product_id']) }}
+),
+
+renamed as (
+    select
+        {{ integer_key(['_source', 'product_id']) }} as product_key,
+        _source as source_name,
+        nullif(trim(product_id), '') as product_id,
+        nullif(trim(name), '') as name,
+        nullif(trim(category), '') as category,
+        unit_cost,
+        upper(nullif(trim(currency), '')) as currency,
+        _batch_id as batch_id,
+        _loaded_at as loaded_at
+    from latest
+)
+
+select * from renamed

@@ -1,0 +1,29 @@
+with source as (
+    select * from {{ source('shop', 'shop_refunds') }}
+),
+
+latest as (
+    {{ latest_version('source', ['refund_id']) }}
+),
+
+renamed as (
+    select
+        {{ integer_key(['_source', 'refund_id']) }} as refund_key,
+        {{ integer_key(['_source', 'order_id']) }} as order_key,
+        {{ integer_key(['_source', 'order_item_id']) }} as order_item_key,
+        {{ integer_key(['_source', 'customer_id']) }} as customer_key,
+        _source as source_name,
+        nullif(trim(refund_id), '') as refund_id,
+        refunded_at,
+        nullif(trim(order_id), '') as order_id,
+        nullif(trim(order_item_id), '') as order_item_id,
+        nullif(trim(customer_id), '') as customer_id,
+        amount,
+        upper(nullif(trim(currency), '')) as currency,
+        nullif(trim(reason), '') as reason,
+        _batch_id as batch_id,
+        _loaded_at as loaded_at
+    from latest
+)
+
+select * from renamed

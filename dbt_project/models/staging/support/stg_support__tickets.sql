@@ -1,0 +1,31 @@
+with source as (
+    select * from {{ source('support', 'support_tickets') }}
+),
+
+latest as (
+    {{ latest_version('source', ['ticket_id'], updated_at='updated_at') }}
+),
+
+renamed as (
+    select
+        {{ integer_key(['_source', 'ticket_id']) }} as ticket_key,
+        {{ integer_key(['email']) }} as email_key,
+        _source as source_name,
+        nullif(trim(ticket_id), '') as ticket_id,
+        created_at,
+        nullif(trim(customer_id), '') as customer_id,
+        nullif(trim(channel), '') as channel,
+        nullif(trim(priority), '') as priority,
+        nullif(trim(status), '') as status,
+        first_replied_at,
+        solved_at,
+        reopened_count,
+        nullif(trim(assignee_id), '') as assignee_id,
+        nullif(trim(topic), '') as topic,
+        updated_at,
+        _batch_id as batch_id,
+        _loaded_at as loaded_at
+    from latest
+)
+
+select * from renamed
