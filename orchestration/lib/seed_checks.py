@@ -1,0 +1,610 @@
+"""Checks the seed CSVs before dbt loads them, so that a bad row is named by file, line and remedy.
+
+What a seed looks like is read from its dbt properties (`_<area>__seeds.yml`): columns and types
+from `column_types`, the key from `meta.key`, required columns from `meta.required` and `not_null`,
+closed lists from `accepted_values`, references from `relationships`. What concerns one seed only,
+such as the first day of a target's period, is a function of this module.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+PERIOD_GRAINS = ("day", "week", "month", "quarter", "year")
+DIMENSIONS = (
+    "overall", "country", "channel", "device", "segment",
+    "campaign", "product_category", "team", "rep",
+)  # fmt: skip
+# Quotas may be set for teams and reps whatever dimensions a KPI is reported by.
+QUOTA_DIMENSIONS = ("team", "rep")
+
+Row = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Seed:
+    """One seed as its dbt properties declare it.
+
+    `columns` maps column to type in file order; `references` maps a column to the seed and column
+    that must hold its values; `components` (of the KPI catalogue) maps a component to the
+    dimensions it is known for.
+    """
+
+    name: str
+    file: str
+    columns: Mapping[str, str]
+    key: tuple[str, ...]
+    required: frozenset[str]
+    accepted: Mapping[str, tuple[str, ...]]
+    references: Mapping[str, tuple[str, str]]
+    components: Mapping[str, tuple[str, ...]]
+
+
+@dataclass
+class Table:
+    """A seed's rows that have the right number of cells, each with the line it starts on."""
+
+    seed: Seed
+    rows: list[tuple[int, Row]] = field(default_factory=list)
+
+    def at(self, line: int, column: str, problem: str) -> str:
+        """A message about one cell."""
+        return f"{self.seed.file}, line {line}, column {column}: {problem}"
+
+
+Tables = Mapping[str, Table]
+
+
+def check_seeds(directory: Path, properties: Path | None = None) -> list[str]:
+    """Everything that is wrong with the seed CSVs below `directory`; empty when all is well.
+
+    `properties` is the tree that holds the `_<area>__seeds.yml` files, `directory` itself when
+    None; a CSV has the same relative path in both. Messages come in the order of files and lines
+    of a file's general checks, then those over several seeds. Never raises for a bad CSV.
+    """
+    seeds = _declared_seeds(properties or directory)
+    problems = [
+        f"{path.relative_to(directory).as_posix()}: no seed has this name; rename or remove it."
+        for path in sorted(directory.rglob("*.csv"))
+        if path.relative_to(directory).as_posix() not in {seed.file for seed in seeds}
+    ]
+    tables: dict[str, Table] = {}
+    for seed in seeds:
+        table = Table(seed)
+        problems += _read(directory / seed.file, table)
+        problems += [message for check in _GENERAL_CHECKS for message in check(table)]
+        tables[seed.name] = table
+    problems += [message for table in tables.values() for message in _references(table, tables)]
+    for name, check in _SEED_CHECKS:
+        if name in tables:
+            problems += check(tables[name], tables)
+    return problems
+
+
+def first_day(day: date, grain: str) -> date:
+    """The first day of the period of `grain` that holds `day`; weeks start on Monday (ISO)."""
+    match grain:
+        case "day":
+            return day
+        case "week":
+            return day - timedelta(days=day.weekday())
+        case "month":
+            return day.replace(day=1)
+        case "quarter":
+            return day.replace(month=day.month - (day.month - 1) % 3, day=1)
+        case "year":
+            return day.replace(month=1, day=1)
+        case _:
+            raise ValueError(f"{grain!r} is not one of {', '.join(PERIOD_GRAINS)}.")
+
+
+def pattern_problem(pattern: str) -> str | None:
+    r"""Why `pattern` is outside what RE2 and Java read alike; None when it is inside.
+
+    Left out: look-around, back-references, named and atomic groups, inline flags, possessive
+    quantifiers, set operations inside brackets, and every escape but \d \w \s \b, their
+    opposites and escaped punctuation.
+    """
+    outside_brackets = re.sub(r"\\.", "", pattern)
+    for escape in re.findall(r"\\(.)", pattern):
+        if escape.isdigit():
+            return f"uses the back-reference \\{escape}, which RE2 cannot match"
+        if escape.isalpha() and escape not in "dDwWsSbB":
+            return f"uses the escape \\{escape}, which engines read differently"
+    for text, name in (
+        (r"\(\?<?[=!]", "look-around"),
+        (r"\(\?P?[<'=>]", "a named or an atomic group"),
+        (r"\(\?[^:]", "an inline flag"),
+        (r"[*+?}]\+", "a possessive quantifier"),
+        (r"\[[^\]]*(?:&&|--|\[)", "a set operation or a bracket inside brackets"),
+    ):
+        if re.search(text, outside_brackets):
+            return f"uses {name}, which RE2 and Java do not read alike"
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        return f"is not a regular expression ({error})"
+    return None
+
+
+def _declared_seeds(properties: Path) -> list[Seed]:
+    seeds = []
+    for path in sorted(properties.rglob("_*__seeds.yml")):
+        folder = path.parent.relative_to(properties)
+        for entry in yaml.safe_load(path.read_text(encoding="utf-8"))["seeds"]:
+            seeds.append(_declared_seed(entry, (folder / f"{entry['name']}.csv").as_posix()))
+    return seeds
+
+
+def _declared_seed(entry: Mapping[str, Any], file: str) -> Seed:
+    meta = entry["config"]["meta"]
+    required = set(meta["key"])
+    accepted: dict[str, tuple[str, ...]] = {}
+    references: dict[str, tuple[str, str]] = {}
+    for column in entry.get("columns", []):
+        name = column["name"]
+        if column.get("config", {}).get("meta", {}).get("required"):
+            required.add(name)
+        for test in column.get("data_tests", []):
+            if test == "not_null":
+                required.add(name)
+            elif isinstance(test, dict) and "accepted_values" in test:
+                accepted[name] = tuple(test["accepted_values"]["arguments"]["values"])
+            elif isinstance(test, dict) and "relationships" in test:
+                arguments = test["relationships"]["arguments"]
+                references[name] = (
+                    re.sub(r"ref\(['\"](.*)['\"]\)", r"\1", arguments["to"]),
+                    arguments["field"],
+                )
+    return Seed(
+        name=entry["name"],
+        file=file,
+        columns=entry["config"]["column_types"],
+        key=tuple(meta["key"]),
+        required=frozenset(required),
+        accepted=accepted,
+        references=references,
+        components={name: tuple(dims) for name, dims in meta.get("components", {}).items()},
+    )
+
+
+def _read(path: Path, table: Table) -> Iterator[str]:
+    """Fills `table` from the CSV; yields what keeps rows, or the whole file, from being read."""
+    seed = table.seed
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        yield f"{seed.file}: the file is missing; put back at least its header line."
+        return
+    except UnicodeDecodeError as error:
+        yield f"{seed.file}: byte {error.start + 1} is not UTF-8; save the file as UTF-8."
+        return
+    reader = csv.reader(io.StringIO(text), strict=True)
+    expected = list(seed.columns)
+    line = 1
+    try:
+        header = next(reader, [])
+        if header != expected:
+            yield f"{seed.file}, line 1: {_header_problem(header, expected)}"
+            return
+        line = reader.line_num + 1
+        for cells in reader:
+            if cells and len(cells) != len(expected):
+                yield (
+                    f"{seed.file}, line {line}: {len(cells)} cells where the header has "
+                    f"{len(expected)}; put cells that hold a comma in double quotes."
+                )
+            elif cells:
+                table.rows.append((line, dict(zip(expected, cells, strict=True))))
+            line = reader.line_num + 1
+    except csv.Error as error:
+        yield f"{seed.file}, line {line}: cannot be read as CSV ({error}); check its quotes."
+
+
+def _header_problem(header: list[str], expected: list[str]) -> str:
+    if len(header) == 1 and ";" in header[0]:
+        return "cells are separated by ';'; save the file with commas."
+    missing = [name for name in expected if name not in header]
+    unknown = [name for name in header if name not in expected]
+    parts = []
+    if missing:
+        parts.append(f"missing {', '.join(missing)}")
+    if unknown:
+        parts.append(f"unknown {', '.join(map(repr, unknown))}")
+    return f"{'; '.join(parts) or 'wrong order'}. Write the header {','.join(expected)}."
+
+
+def _cells(table: Table) -> Iterator[str]:
+    """Empty required cells, stray spaces, and values that are not of their column's type."""
+    seed = table.seed
+    for line, row in table.rows:
+        for column, value in row.items():
+            if not value.strip():
+                if value or column in seed.required:
+                    yield table.at(line, column, "is empty; fill it in.")
+            elif value != value.strip():
+                yield table.at(line, column, f"{value!r} has spaces at its ends; remove them.")
+            elif problem := _type_problem(value, seed.columns[column]):
+                yield table.at(line, column, f"{value!r} {problem}")
+            elif column in seed.accepted and value not in seed.accepted[column]:
+                known = ", ".join(seed.accepted[column])
+                yield table.at(line, column, f"{value!r} is not one of {known}.")
+
+
+def _type_problem(value: str, data_type: str) -> str | None:
+    if data_type == "string":
+        return None
+    if data_type == "bigint":
+        ok, example = _matches(r"-?\d{1,18}", value), "a whole number like 12"
+    elif data_type == "boolean":
+        ok, example = value.lower() in ("true", "false"), "true or false"
+    elif data_type == "date":
+        ok, example = _as_date(value) is not None, "a date like 2026-01-31"
+    elif data_type == "timestamp":
+        ok, example = _as_timestamp(value) is not None, "a UTC instant like 2026-01-31 08:00:00"
+    elif data_type == "double":
+        ok, example = _matches(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", value), "a number like 0.5"
+    else:
+        precision, scale = map(int, re.findall(r"\d+", data_type))
+        ok = _matches(rf"-?\d{{1,{precision - scale}}}(\.\d{{1,{scale}}})?", value)
+        example = f"a number like 12.5, with a point and at most {scale} decimals"
+    return None if ok else f"is not {data_type}; write {example}."
+
+
+def _matches(pattern: str, value: str) -> bool:
+    return re.fullmatch(pattern, value, re.ASCII) is not None
+
+
+def _as_date(value: str) -> date | None:
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        return None
+
+
+def _as_timestamp(value: str) -> datetime | None:
+    try:
+        instant = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return instant if instant.tzinfo is None else None
+
+
+def _as_decimal(value: str) -> Decimal | None:
+    return Decimal(value) if _matches(r"-?\d+(\.\d+)?", value) else None
+
+
+def _keys(table: Table) -> Iterator[str]:
+    """Rows that repeat the key of an earlier one."""
+    seen: dict[tuple[str, ...], int] = {}
+    for line, row in table.rows:
+        key = tuple(row[column] for column in table.seed.key)
+        if key in seen:
+            named = ", ".join(f"{c} {v!r}" for c, v in zip(table.seed.key, key, strict=True))
+            yield (
+                f"{table.seed.file}, line {line}: repeats {named} of line {seen[key]}; "
+                "keep one of the two."
+            )
+        else:
+            seen[key] = line
+
+
+def _patterns(table: Table) -> Iterator[str]:
+    """Patterns that the two engines would not read alike."""
+    columns = [name for name in table.seed.columns if name.endswith("_pattern")]
+    for line, row in table.rows:
+        for column in columns:
+            if row[column] and (problem := pattern_problem(row[column])):
+                yield table.at(line, column, f"{row[column]!r} {problem}; write it without.")
+
+
+def _currencies(table: Table) -> Iterator[str]:
+    columns = [name for name in table.seed.columns if name.endswith("currency")]
+    for line, row in table.rows:
+        for column in columns:
+            if row[column] and not re.fullmatch(r"[A-Z]{3}", row[column]):
+                problem = f"{row[column]!r} is not an ISO 4217 code; write one like EUR."
+                yield table.at(line, column, problem)
+
+
+def _period_starts(table: Table) -> Iterator[str]:
+    """Periods that do not start on the first day of their grain."""
+    if not {"period_start", "period_grain"} <= table.seed.columns.keys():
+        return
+    for line, row in table.rows:
+        start, grain = _as_date(row["period_start"]), row["period_grain"]
+        if start is None or grain not in PERIOD_GRAINS:
+            continue
+        first = first_day(start, grain)
+        if start != first:
+            yield table.at(
+                line,
+                "period_start",
+                f"'{start}' is not the first day of a {grain}; write {first}.",
+            )
+
+
+def _undivided(table: Table) -> Iterator[str]:
+    """Rows where 'overall' and 'all' do not go together."""
+    if not {"dimension", "segment"} <= table.seed.columns.keys():
+        return
+    for line, row in table.rows:
+        if row["dimension"] == "overall" and row["segment"] not in ("", "all"):
+            problem = f"{row['segment']!r} with dimension 'overall'; write all."
+            yield table.at(line, "segment", problem)
+        elif row["dimension"] not in ("", "overall") and row["segment"] == "all":
+            problem = f"'all' with dimension {row['dimension']!r}; name a {row['dimension']}."
+            yield table.at(line, "segment", problem)
+
+
+def _references(table: Table, tables: Tables) -> Iterator[str]:
+    """Values that the referenced seed does not have."""
+    for column, (target, target_column) in table.seed.references.items():
+        if target not in tables:
+            continue
+        known = {row[target_column] for _, row in tables[target].rows}
+        for line, row in table.rows:
+            if row[column] and row[column] not in known:
+                yield table.at(
+                    line,
+                    column,
+                    f"{row[column]!r} is not in {tables[target].seed.file}; "
+                    f"add it there or write one of {', '.join(sorted(known)) or 'its values'}.",
+                )
+
+
+def _channel_rules(table: Table, _: Tables) -> Iterator[str]:
+    """A channel that is two things at once; a catch-all that is missing or not the last rule."""
+    conditions = [
+        name for name in table.seed.columns
+        if name.endswith("_pattern") or name in ("source_category", "click_id_type")
+    ]  # fmt: skip
+    first_seen: dict[str, tuple[int, Row]] = {}
+    for line, row in table.rows:
+        before, other = first_seen.setdefault(row["channel"], (line, row))
+        for column in ("channel_group", "is_paid"):
+            if row[column] != other[column]:
+                problem = (
+                    f"{row[column]!r}, but line {before} says {other[column]!r} of the channel "
+                    f"{row['channel']!r}; write the same in both."
+                )
+                yield table.at(line, column, problem)
+        if row["click_id_type"] != row["click_id_type"].lower():
+            problem = f"{row['click_id_type']!r} has capitals; write it in lower case."
+            yield table.at(line, "click_id_type", problem)
+    ordered = sorted(
+        (int(row["priority"]), line, row)
+        for line, row in table.rows
+        if not _type_problem(row["priority"], "bigint")
+    )
+    open_rules = [line for _, line, row in ordered if not any(row[name] for name in conditions)]
+    if ordered and (not open_rules or open_rules[-1] != ordered[-1][1]):
+        yield (
+            f"{table.seed.file}, line {ordered[-1][1]}: the rule with the largest priority has "
+            "conditions; end with one that has none, such as Unassigned."
+        )
+    for line in open_rules:
+        if line != ordered[-1][1]:
+            yield (
+                f"{table.seed.file}, line {line}: a rule without conditions hides every rule "
+                "after it; give it a condition or the largest priority."
+            )
+
+
+def _source_categories(table: Table, _: Tables) -> Iterator[str]:
+    """Sources that no visit can have: hosts are compared in lower case, without scheme and www."""
+    for line, row in table.rows:
+        source = row["source"]
+        bare = re.sub(r"^[a-z]+://|^www\.|/.*$", "", re.sub(r"^[a-z]+://", "", source.lower()))
+        if source and source != bare:
+            yield table.at(line, "source", f"{source!r} is never compared with; write {bare}.")
+
+
+def _funnel_steps(table: Table, _: Tables) -> Iterator[str]:
+    """Steps not numbered 1, 2, 3 ...; limits that differ within a funnel or are below a day."""
+    funnels: dict[str, list[tuple[int, Row]]] = {}
+    for line, row in table.rows:
+        if not _type_problem(row["step_number"], "bigint"):
+            funnels.setdefault(row["funnel"], []).append((line, row))
+    for funnel, rows in funnels.items():
+        rows.sort(key=lambda item: int(item[1]["step_number"]))
+        limit = rows[0][1]["max_days_from_entry"]
+        for number, (line, row) in enumerate(rows, start=1):
+            if int(row["step_number"]) != number:
+                problem = (
+                    f"'{row['step_number']}' where {funnel!r} comes to step {number}; "
+                    "number a funnel's steps 1, 2, 3 without gaps or repeats."
+                )
+                yield table.at(line, "step_number", problem)
+                break
+        for line, row in rows:
+            days = row["max_days_from_entry"]
+            if days != limit:
+                problem = f"'{days}' where step 1 of {funnel!r} has {limit}; write {limit}."
+                yield table.at(line, "max_days_from_entry", problem)
+            elif not _type_problem(days, "bigint") and int(days) < 1:
+                problem = f"'{days}' leaves no time; write at least 1."
+                yield table.at(line, "max_days_from_entry", problem)
+
+
+def _kpi_catalogue(table: Table, _: Tables) -> Iterator[str]:
+    """Unknown components, grains and dimensions, missing denominators, thresholds upside down."""
+    for line, row in table.rows:
+        yield from _components(table, line, row)
+        yield from _listed(table, line, row, "grains", PERIOD_GRAINS)
+        yield from _listed(table, line, row, "dimensions", DIMENSIONS)
+        if row["unit"] == "ratio" and not row["denominator"]:
+            yield table.at(line, "denominator", "is empty; a ratio needs a denominator.")
+        if row["dimensions"] and "overall" not in row["dimensions"].split("|"):
+            yield table.at(line, "dimensions", "lacks overall; add it.")
+        warn, alert = _as_decimal(row["warn_at"]), _as_decimal(row["alert_at"])
+        if warn is not None and alert is not None and not 0 < alert <= warn:
+            problem = f"'{alert}' with warn_at '{warn}'; write 0 < alert_at <= warn_at."
+            yield table.at(line, "alert_at", problem)
+        scale = _as_decimal(row["scale"])
+        if scale is not None and scale <= 0:
+            yield table.at(line, "scale", f"'{scale}' is not above 0; write 1 to leave values be.")
+
+
+def _components(table: Table, line: int, row: Row) -> Iterator[str]:
+    components = table.seed.components
+    for column in ("numerator", "denominator"):
+        name = row[column]
+        if not name:
+            continue
+        if name not in components:
+            known = ", ".join(sorted(components))
+            yield table.at(line, column, f"{name!r} is not a component; write one of {known}.")
+            continue
+        for dimension in row["dimensions"].split("|"):
+            if dimension in DIMENSIONS and dimension not in components[name]:
+                yield table.at(
+                    line,
+                    "dimensions",
+                    f"{dimension!r} is not known for the component {name!r}; "
+                    f"write only {'|'.join(components[name])}.",
+                )
+
+
+def _listed(
+    table: Table, line: int, row: Row, column: str, known: tuple[str, ...]
+) -> Iterator[str]:
+    values = row[column].split("|") if row[column] else []
+    for value in values:
+        if value not in known:
+            problem = f"{value!r} is not one of {', '.join(known)}; separate several by |."
+            yield table.at(line, column, problem)
+    if len(values) != len(set(values)):
+        yield table.at(line, column, f"{row[column]!r} names one twice; name each once.")
+
+
+def _kpi_targets(table: Table, tables: Tables) -> Iterator[str]:
+    """Targets at a grain or for a dimension that their KPI does not have, or without currency."""
+    kpis = _by_kpi(tables)
+    for line, row in table.rows:
+        kpi = kpis.get(row["kpi_id"])
+        if kpi is None:
+            continue
+        if row["period_grain"] in PERIOD_GRAINS:
+            yield from _offered(table, line, row["period_grain"], "period_grain", kpi["grains"])
+        if row["dimension"] not in QUOTA_DIMENSIONS:
+            yield from _offered(table, line, row["dimension"], "dimension", kpi["dimensions"])
+        if kpi["unit"] == "currency" and not row["currency"]:
+            yield table.at(line, "currency", "is empty for an amount; write a code like EUR.")
+        elif kpi["unit"] not in ("currency", "") and row["currency"]:
+            problem = f"{row['currency']!r} for a {kpi['unit']}; leave it empty."
+            yield table.at(line, "currency", problem)
+
+
+def _by_kpi(tables: Tables) -> dict[str, Row]:
+    catalogue = tables.get("kpi_catalogue")
+    return {row["kpi_id"]: row for _, row in catalogue.rows} if catalogue else {}
+
+
+def _offered(table: Table, line: int, value: str, column: str, offered: str) -> Iterator[str]:
+    if value and value not in offered.split("|"):
+        problem = f"{value!r} is not offered by the KPI; write one of {offered}."
+        yield table.at(line, column, problem)
+
+
+def _market_size(table: Table, _: Tables) -> Iterator[str]:
+    yield from _above_zero(table, "market_revenue")
+
+
+def _corrective_actions(table: Table, tables: Tables) -> Iterator[str]:
+    """Actions that end or are judged before they start, have no KPI's dimension or a lone cost."""
+    kpis = _by_kpi(tables)
+    for line, row in table.rows:
+        started = _as_date(row["started_on"])
+        for column in ("ended_on", "review_on"):
+            day = _as_date(row[column])
+            if started and day and day < started:
+                yield table.at(line, column, f"'{day}' is before started_on {started}.")
+        if row["control_segment"] and row["control_segment"] == row["segment"]:
+            problem = f"{row['segment']!r} is the segment itself; name another or leave it empty."
+            yield table.at(line, "control_segment", problem)
+        if row["cost"] and not row["currency"]:
+            yield table.at(line, "currency", "is empty beside a cost; write a code like EUR.")
+        if (kpi := kpis.get(row["kpi_id"])) is not None:
+            yield from _offered(table, line, row["dimension"], "dimension", kpi["dimensions"])
+
+
+def _fx_rates(table: Table, _: Tables) -> Iterator[str]:
+    yield from _above_zero(table, "rate")
+    for line, row in table.rows:
+        if row["from_currency"] and row["from_currency"] == row["to_currency"]:
+            yield table.at(line, "to_currency", "is from_currency itself; remove the row.")
+
+
+def _above_zero(table: Table, column: str) -> Iterator[str]:
+    for line, row in table.rows:
+        value = _as_decimal(row[column])
+        if value is not None and value <= 0:
+            yield table.at(line, column, f"'{value}' is not above 0; correct it.")
+
+
+def _business_hours(table: Table, _: Tables) -> Iterator[str]:
+    """Weekdays outside 1..7, times that are not HH:MM, intervals that are empty or overlap."""
+    open_until: dict[str, tuple[str, int]] = {}
+    for line, row in sorted(
+        table.rows, key=lambda item: (item[1]["weekday"], item[1]["opens_at"], item[0])
+    ):
+        if _type_problem(row["weekday"], "bigint"):
+            continue
+        if not 1 <= int(row["weekday"]) <= 7:
+            problem = f"'{row['weekday']}' is not 1 (Monday) to 7 (Sunday)."
+            yield table.at(line, "weekday", problem)
+            continue
+        times = {column: row[column] for column in ("opens_at", "closes_at") if row[column]}
+        wrong = [column for column, value in times.items() if not _is_time(column, value)]
+        for column in wrong:
+            yield table.at(line, column, f"{row[column]!r} is not a time; write it like 09:00.")
+        if wrong or len(times) < 2:
+            continue
+        if row["closes_at"] <= row["opens_at"]:
+            problem = f"'{row['closes_at']}' is not after opens_at {row['opens_at']}."
+            yield table.at(line, "closes_at", problem)
+            continue
+        until, other = open_until.get(row["weekday"], ("", 0))
+        if row["opens_at"] < until:
+            problem = f"'{row['opens_at']}' is within the hours of line {other}; join the two."
+            yield table.at(line, "opens_at", problem)
+        open_until[row["weekday"]] = max((until, other), (row["closes_at"], line))
+
+
+def _is_time(column: str, value: str) -> bool:
+    if column == "closes_at" and value == "24:00":
+        return True
+    if not re.fullmatch(r"\d{2}:\d{2}", value):
+        return False
+    try:
+        time.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
+
+
+_GENERAL_CHECKS: tuple[Callable[[Table], Iterable[str]], ...] = (
+    _cells, _keys, _patterns, _currencies, _period_starts, _undivided,
+)  # fmt: skip
+_SEED_CHECKS: tuple[tuple[str, Callable[[Table, Tables], Iterable[str]]], ...] = (
+    ("channel_rules", _channel_rules),
+    ("source_categories", _source_categories),
+    ("funnel_steps", _funnel_steps),
+    ("kpi_catalogue", _kpi_catalogue),
+    ("kpi_targets", _kpi_targets),
+    ("market_size", _market_size),
+    ("corrective_actions", _corrective_actions),
+    ("fx_rates", _fx_rates),
+    ("business_hours", _business_hours),
+)
