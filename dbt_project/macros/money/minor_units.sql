@@ -1,0 +1,8 @@
+{# Published money as whole units of its last decimal place, and back: splits run on integers. #}
+{% macro minor_units(amount) -%}
+    cast({{ amount }} * 10000 as bigint)
+{%- endmacro %}
+
+{% macro from_minor_units(units) -%}
+    cast(cast({{ units }} as decimal(18, 0)) * cast(0.0001 as decimal(5, 4)) as decimal(18, 4))
+{%- endmacro %}

@@ -1,0 +1,29 @@
+with members as (
+    select * from {{ ref('stg_crm__campaign_members') }}
+),
+
+people as (
+    select lead_key, person_key from {{ ref('int_identity__leads') }}
+),
+
+touches as (
+    select
+        members.campaign_member_key as touch_key,
+        people.person_key,
+        members.responded_at as touched_at,
+        {{ traffic_source(
+            "'(offline)'", "coalesce(members.channel, '(not set)')", 'members.campaign',
+            'null', 'null'
+        ) }}
+    from members
+    inner join people on members.lead_key = people.lead_key
+),
+
+keyed as (
+    select
+        *,
+        {{ traffic_source_key() }} as traffic_source_key
+    from touches
+)
+
+select * from keyed

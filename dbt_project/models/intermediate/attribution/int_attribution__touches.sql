@@ -1,0 +1,25 @@
+-- Visits and answered campaigns of known people; a visit whose consent was denied earns nothing.
+with visits as (
+    select
+        sessions.session_key as touch_key,
+        visitors.person_key,
+        sessions.started_at as touched_at,
+        sessions.traffic_source_key
+    from {{ ref('int_sessions__sessions_combined') }} as sessions
+    inner join {{ ref('int_identity__visitors') }} as visitors
+        on sessions.visitor_key = visitors.visitor_key
+    where sessions.consent <> 'denied'
+),
+
+campaign_touches as (
+    select touch_key, person_key, touched_at, traffic_source_key
+    from {{ ref('int_attribution__campaign_touches') }}
+),
+
+touches as (
+    select * from visits
+    union all
+    select * from campaign_touches
+)
+
+select * from touches

@@ -1,0 +1,33 @@
+with spine as (
+    {{ dbt.date_spine("day", "cast('2000-01-01' as date)", "cast('2060-01-01' as date)") }}
+),
+
+observed as (
+    select min({{ business_date('ordered_at') }}) as first_date from {{ ref('stg_shop__orders') }}
+    union all
+    select min({{ business_date('refunded_at') }}) from {{ ref('stg_shop__refunds') }}
+    union all
+    select min({{ business_date('occurred_at') }}) from {{ ref('stg_web__events') }}
+    union all
+    select min({{ business_date('started_at') }}) from {{ ref('stg_web__sessions') }}
+    union all
+    select min({{ business_date('created_at') }}) from {{ ref('stg_crm__leads') }}
+    union all
+    select min({{ business_date('created_at') }}) from {{ ref('stg_crm__opportunities') }}
+    union all
+    select min(spend_date) from {{ ref('stg_ads__spend') }}
+),
+
+bounds as (
+    select coalesce(min(first_date), {{ as_of_date() }}) as first_date
+    from observed
+),
+
+days as (
+    select cast(spine.date_day as date) as date_day
+    from spine
+    inner join bounds on cast(spine.date_day as date) >= bounds.first_date
+    where cast(spine.date_day as date) <= {{ as_of_date() }}
+)
+
+select * from days

@@ -1,0 +1,67 @@
+-- What an order's items add up to, in the order's own currency; a cost is known only when every
+-- item has one, from the item or else from the product.
+with items as (
+    select order_key, product_key, quantity, unit_price, discount, unit_cost
+    from {{ ref('stg_shop__order_items') }}
+),
+
+orders as (
+    select order_key, currency, {{ business_date('ordered_at') }} as order_date
+    from {{ ref('stg_shop__orders') }}
+),
+
+products as (
+    select product_key, unit_cost, currency from {{ ref('stg_shop__products') }}
+),
+
+rates as (
+    select currency, rate_date, rate from {{ ref('int_core__exchange_rates') }}
+),
+
+costed as (
+    select
+        items.order_key,
+        cast(items.quantity * items.unit_price as decimal(18, 4)) as gross_amount,
+        coalesce(items.discount, 0) as discount_amount,
+        cast(items.quantity * items.unit_cost as decimal(18, 4)) as item_cost_amount,
+        cast(items.quantity * products.unit_cost as decimal(18, 4)) as product_cost_amount,
+        item_rates.rate as item_rate,
+        product_rates.rate as product_rate
+    from items
+    inner join orders on items.order_key = orders.order_key
+    left join products on items.product_key = products.product_key
+    left join rates as item_rates
+        on orders.currency = item_rates.currency and orders.order_date = item_rates.rate_date
+    left join rates as product_rates
+        on
+            coalesce(products.currency, orders.currency) = product_rates.currency
+            and orders.order_date = product_rates.rate_date
+),
+
+totals as (
+    select
+        order_key,
+        cast(count(*) as bigint) as item_count,
+        cast(sum(gross_amount) as decimal(18, 4)) as gross_amount,
+        cast(sum(discount_amount) as decimal(18, 4)) as discount_amount,
+        case
+            when
+                sum(
+                    case
+                        when coalesce(item_cost_amount, product_cost_amount) is null then 1
+                        else 0
+                    end
+                ) = 0
+                then cast(sum(
+                    case
+                        when item_cost_amount is not null
+                            then {{ in_reporting_currency('item_cost_amount', 'item_rate') }}
+                        else {{ in_reporting_currency('product_cost_amount', 'product_rate') }}
+                    end
+                ) as decimal(18, 4))
+        end as cost
+    from costed
+    group by order_key
+)
+
+select * from totals

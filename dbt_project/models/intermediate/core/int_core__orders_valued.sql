@@ -1,0 +1,133 @@
+with orders as (
+    select
+        order_key,
+        customer_key as customer_reference_key,
+        source_name,
+        order_id,
+        ordered_at,
+        {{ business_date('ordered_at') }} as order_date,
+        status,
+        currency,
+        country,
+        coupon,
+        rep_id,
+        session_id,
+        total,
+        coalesce(discount, 0) as discount_amount,
+        coalesce(tax, 0) as tax_amount,
+        coalesce(shipping, 0) as shipping_amount
+    from {{ ref('stg_shop__orders') }}
+),
+
+item_totals as (
+    select order_key, item_count, gross_amount, discount_amount, cost
+    from {{ ref('int_core__order_totals') }}
+),
+
+rates as (
+    select currency, rate_date, rate, is_extrapolated
+    from {{ ref('int_core__exchange_rates') }}
+),
+
+customer_references as (
+    select customer_reference_key, customer_key
+    from {{ ref('int_identity__customer_references') }}
+),
+
+order_visitors as (
+    select order_key, visitor_key, is_consent_denied
+    from {{ ref('int_identity__order_visitors') }}
+),
+
+visitors as (
+    select visitor_key, person_key from {{ ref('int_identity__visitors') }}
+),
+
+-- Goods at list price come from the items; without items, from the total.
+amounts as (
+    select
+        orders.*,
+        coalesce(item_totals.item_count, 0) as item_count,
+        coalesce(
+            item_totals.gross_amount,
+            orders.total - orders.tax_amount - orders.shipping_amount + orders.discount_amount
+        ) as gross_amount,
+        orders.discount_amount + coalesce(item_totals.discount_amount, 0)
+            as total_discount_amount,
+        item_totals.cost
+    from orders
+    left join item_totals on orders.order_key = item_totals.order_key
+),
+
+converted as (
+    select
+        amounts.*,
+        {{ in_reporting_currency('amounts.gross_amount', 'rates.rate') }} as gross_revenue,
+        {{ in_reporting_currency('amounts.total_discount_amount', 'rates.rate') }} as discount,
+        {{ in_reporting_currency('amounts.tax_amount', 'rates.rate') }} as tax,
+        {{ in_reporting_currency('amounts.shipping_amount', 'rates.rate') }} as shipping,
+        rates.rate as exchange_rate,
+        rates.is_extrapolated as is_rate_extrapolated
+    from amounts
+    left join rates
+        on amounts.currency = rates.currency and amounts.order_date = rates.rate_date
+),
+
+valued as (
+    select
+        converted.order_key,
+        converted.source_name,
+        converted.order_id,
+        customer_references.customer_key,
+        order_visitors.visitor_key,
+        coalesce(customer_references.customer_key, visitors.person_key) as person_key,
+        coalesce(order_visitors.is_consent_denied, false) as is_consent_denied,
+        converted.ordered_at,
+        converted.order_date,
+        converted.status,
+        coalesce(converted.status in (
+            {%- for status in var('revenue_order_statuses') -%}
+                '{{ status }}'{{ ", " if not loop.last }}
+            {%- endfor -%}
+        ), false) as is_revenue,
+        converted.currency,
+        converted.exchange_rate,
+        coalesce(converted.is_rate_extrapolated, true) as is_rate_extrapolated,
+        converted.country,
+        converted.coupon,
+        converted.rep_id,
+        converted.session_id,
+        converted.item_count,
+        converted.gross_revenue,
+        converted.discount,
+        cast(converted.gross_revenue - converted.discount as decimal(18, 4)) as net_revenue,
+        converted.tax,
+        converted.shipping,
+        converted.cost,
+        cast(converted.gross_revenue - converted.discount - converted.cost as decimal(18, 4))
+            as margin
+    from converted
+    left join customer_references
+        on converted.customer_reference_key = customer_references.customer_reference_key
+    left join order_visitors on converted.order_key = order_visitors.order_key
+    left join visitors on order_visitors.visitor_key = visitors.visitor_key
+),
+
+-- A customer's first order is the first that counts as revenue; ties go to the smaller key.
+numbered as (
+    select
+        order_key,
+        row_number() over (partition by customer_key order by ordered_at, order_key) as order_number
+    from valued
+    where is_revenue and customer_key is not null
+),
+
+with_first as (
+    select
+        valued.*,
+        coalesce(numbered.order_number = 1, false) as is_first_order
+    from valued
+    left join numbered on valued.order_key = numbered.order_key
+)
+
+select * from with_first

@@ -1,0 +1,16 @@
+with days as (
+    select date_day from {{ ref('int_core__calendar_days') }}
+),
+
+period_days as (
+    {% for grain in period_grains() %}
+        select
+            '{{ grain }}' as period_grain,
+            cast({{ dbt.date_trunc(grain, 'date_day') }} as date) as period_start,
+            date_day
+        from days
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+)
+
+select * from period_days

@@ -1,0 +1,49 @@
+with period_days as (
+    select
+        period_grain,
+        period_start,
+        count(*) as days_elapsed
+    from {{ ref('int_core__period_days') }}
+    where date_day < {{ as_of_date() }}
+    group by period_grain, period_start
+
+    union all
+
+    -- The period that opens on the running day has no finished day yet.
+    select
+        period_grain,
+        period_start,
+        0 as days_elapsed
+    from {{ ref('int_core__period_days') }}
+    where date_day = {{ as_of_date() }} and period_start = {{ as_of_date() }}
+),
+
+bounded as (
+    {% for grain, step in period_grains().items() %}
+        select
+            period_grain,
+            period_start,
+            cast(period_start + {{ step.length }} as date) as period_end,
+            cast(period_start - {{ step.length }} as date) as previous_period_start,
+            cast(period_start - {{ step.year }} as date) as last_year_period_start,
+            cast(days_elapsed as bigint) as days_elapsed
+        from period_days
+        where period_grain = '{{ grain }}'
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+),
+
+periods as (
+    select
+        period_grain,
+        period_start,
+        period_end,
+        previous_period_start,
+        last_year_period_start,
+        days_elapsed,
+        cast({{ dbt.datediff('period_start', 'period_end', 'day') }} as bigint) as days_in_period,
+        period_end <= {{ as_of_date() }} as is_complete
+    from bounded
+)
+
+select * from periods

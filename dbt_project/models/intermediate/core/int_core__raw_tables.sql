@@ -1,0 +1,69 @@
+{#- Each raw table with the instant that dates a row; null where a table is no log of events. -#}
+{%- set tables = {
+    'web_events': ('stg_web__events', 'occurred_at'),
+    'web_sessions': ('stg_web__sessions', 'started_at'),
+    'ads_spend': ('stg_ads__spend', 'cast(spend_date as timestamp)'),
+    'crm_leads': ('stg_crm__leads', 'created_at'),
+    'crm_opportunities': ('stg_crm__opportunities', 'created_at'),
+    'crm_opportunity_stages': ('stg_crm__opportunity_stages', 'entered_at'),
+    'crm_stages': ('stg_crm__stages', none),
+    'crm_reps': ('stg_crm__reps', none),
+    'crm_activities': ('stg_crm__activities', 'occurred_at'),
+    'crm_campaign_members': ('stg_crm__campaign_members', 'responded_at'),
+    'shop_customers': ('stg_shop__customers', 'created_at'),
+    'shop_products': ('stg_shop__products', none),
+    'shop_orders': ('stg_shop__orders', 'ordered_at'),
+    'shop_order_items': ('stg_shop__order_items', none),
+    'shop_refunds': ('stg_shop__refunds', 'refunded_at'),
+    'support_tickets': ('stg_support__tickets', 'created_at'),
+    'survey_responses': ('stg_survey__responses', 'coalesce(answered_at, sent_at)'),
+} -%}
+with counted as (
+    {% for table, (model, instant) in tables.items() %}
+        select
+            '{{ table }}' as raw_table,
+            {{ 'true' if instant else 'false' }} as is_dated,
+            cast(count(*) as bigint) as row_count,
+            cast({{ 'max(' ~ instant ~ ')' if instant else 'null' }} as timestamp) as last_row_at
+        from {{ ref(model) }}
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+),
+
+loads as (
+    select
+        table_name,
+        cast(sum(rows_loaded) as bigint) as rows_loaded,
+        cast(sum(rows_quarantined) as bigint) as rows_quarantined,
+        cast(sum(rows_repeated) as bigint) as rows_repeated,
+        cast(sum(case when status = 'refused' then 1 else 0 end) as bigint) as files_refused,
+        max(case when status <> 'refused' then loaded_at end) as last_load_at
+    from {{ ref('stg_ops__ledger') }}
+    where status <> 'superseded'
+    group by table_name
+),
+
+health as (
+    select
+        counted.raw_table,
+        counted.row_count,
+        counted.last_row_at,
+        loads.last_load_at,
+        coalesce(loads.rows_loaded, 0) as rows_loaded,
+        coalesce(loads.rows_quarantined, 0) as rows_quarantined,
+        coalesce(loads.rows_repeated, 0) as rows_repeated,
+        coalesce(loads.files_refused, 0) as files_refused,
+        case
+            when counted.row_count = 0 then 'empty'
+            when not counted.is_dated then 'not_dated'
+            when
+                counted.last_row_at
+                < {{ as_of() }} - {{ day_interval(var('stale_after_days')) }}
+                then 'stale'
+            else 'fresh'
+        end as freshness
+    from counted
+    left join loads on counted.raw_table = loads.table_name
+)
+
+select * from health

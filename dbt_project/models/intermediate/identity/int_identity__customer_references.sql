@@ -1,0 +1,87 @@
+-- Shops define customers; every other system only refers to them. A reference means the customer
+-- of its own source, else the only customer of that id anywhere, else one unknown to every shop.
+with shop_customers as (
+    select source_name, customer_id, customer_key from {{ ref('stg_shop__customers') }}
+    union
+    select source_name, customer_id, customer_key from {{ ref('stg_shop__orders') }}
+    where customer_key is not null
+    union
+    select source_name, customer_id, customer_key from {{ ref('stg_shop__refunds') }}
+    where customer_key is not null
+),
+
+other_references as (
+    select
+        source_name,
+        customer_id,
+        {{ integer_key(['source_name', 'customer_id']) }} as customer_key
+    from {{ ref('stg_crm__leads') }}
+    where customer_id is not null
+    union
+    select
+        source_name,
+        customer_id,
+        {{ integer_key(['source_name', 'customer_id']) }} as customer_key
+    from {{ ref('stg_crm__opportunities') }}
+    where customer_id is not null
+    union
+    select
+        source_name,
+        customer_id,
+        {{ integer_key(['source_name', 'customer_id']) }} as customer_key
+    from {{ ref('stg_support__tickets') }}
+    where customer_id is not null
+    union
+    select
+        source_name,
+        customer_id,
+        {{ integer_key(['source_name', 'customer_id']) }} as customer_key
+    from {{ ref('stg_survey__responses') }}
+    where customer_id is not null
+),
+
+known_ids as (
+    select
+        customer_id,
+        min(customer_key) as customer_key,
+        count(*) as customers
+    from shop_customers
+    group by customer_id
+),
+
+own_references as (
+    select
+        other_references.source_name,
+        other_references.customer_id,
+        other_references.customer_key as customer_reference_key,
+        known_ids.customer_key as known_customer_key,
+        known_ids.customers
+    from other_references
+    left join known_ids on other_references.customer_id = known_ids.customer_id
+    left join shop_customers on other_references.customer_key = shop_customers.customer_key
+    where shop_customers.customer_key is null
+),
+
+resolved as (
+    select
+        customer_key as customer_reference_key,
+        customer_key,
+        customer_id,
+        source_name
+    from shop_customers
+
+    union all
+
+    select
+        customer_reference_key,
+        case
+            when customers = 1 then known_customer_key
+            when customers > 1 then customer_reference_key
+            else min(customer_reference_key) over (partition by customer_id)
+        end as customer_key,
+        customer_id,
+        source_name
+    from own_references
+)
+
+select * from resolved

@@ -1,0 +1,48 @@
+with orders as (
+    select order_key, order_id, session_id, visitor_key
+    from {{ ref('stg_shop__orders') }}
+),
+
+-- The shop and the web log are different sources: an order id links them while only one shop uses it.
+order_ids as (
+    select
+        order_id,
+        min(order_key) as order_key
+    from orders
+    group by order_id
+    having count(*) = 1
+),
+
+session_ids as (
+    select
+        session_id,
+        min(visitor_key) as visitor_key
+    from {{ ref('stg_web__sessions') }}
+    group by session_id
+    having count(*) = 1
+),
+
+purchase_events as (
+    select
+        order_ids.order_key,
+        min(events.visitor_key) as visitor_key,
+        max(case when events.consent = 'denied' then 1 else 0 end) as is_denied
+    from {{ ref('stg_web__events') }} as events
+    inner join order_ids on events.order_id = order_ids.order_id
+    where events.event_name = 'purchase'
+    group by order_ids.order_key
+),
+
+order_visitors as (
+    select
+        orders.order_key,
+        coalesce(
+            orders.visitor_key, session_ids.visitor_key, purchase_events.visitor_key
+        ) as visitor_key,
+        coalesce(purchase_events.is_denied, 0) = 1 as is_consent_denied
+    from orders
+    left join session_ids on orders.session_id = session_ids.session_id
+    left join purchase_events on orders.order_key = purchase_events.order_key
+)
+
+select * from order_visitors

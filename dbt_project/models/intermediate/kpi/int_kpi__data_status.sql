@@ -1,0 +1,59 @@
+-- The worst state of the raw tables that a KPI's components come from.
+with catalogue as (
+    select
+        kpi_id,
+        numerator,
+        nullif(trim(denominator), '') as denominator
+    from {{ ref('kpi_catalogue') }}
+),
+
+extents as (
+    select component, raw_table from {{ ref('int_kpi__component_extents') }}
+),
+
+health as (
+    select raw_table, freshness, rows_quarantined, files_refused
+    from {{ ref('int_core__raw_tables') }}
+),
+
+component_status as (
+    select
+        extents.component,
+        case
+            when health.freshness = 'empty' then 3
+            when health.freshness = 'stale' then 2
+            when health.rows_quarantined > 0 or health.files_refused > 0 then 1
+            else 0
+        end as severity
+    from extents
+    inner join health on extents.raw_table = health.raw_table
+),
+
+worst as (
+    select
+        catalogue.kpi_id,
+        max(case when component_status.component is null then 3 else component_status.severity end)
+            as severity
+    from (
+        select kpi_id, numerator as component from catalogue
+        union all
+        select kpi_id, denominator as component from catalogue
+        where denominator is not null
+    ) as catalogue
+    left join component_status on catalogue.component = component_status.component
+    group by catalogue.kpi_id
+),
+
+named as (
+    select
+        kpi_id,
+        case severity
+            when 3 then 'missing'
+            when 2 then 'stale'
+            when 1 then 'quarantined'
+            else 'fresh'
+        end as data_status
+    from worst
+)
+
+select * from named

@@ -1,0 +1,101 @@
+-- An event belongs to the session that its source names; the others of a visitor are cut where
+-- `session_timeout_minutes` pass without an event. An event with neither id, because consent was
+-- denied, belongs to no session.
+with events as (
+    select
+        event_key,
+        source_name,
+        occurred_at,
+        visitor_key,
+        session_key as given_session_key,
+        event_name,
+        page_url,
+        page_referrer,
+        utm_source,
+        utm_medium,
+        utm_campaign,
+        click_id_type,
+        device_type,
+        country,
+        consent
+    from {{ ref('stg_web__events') }}
+    where session_key is not null or visitor_key is not null
+),
+
+gaps as (
+    select
+        event_key,
+        visitor_key,
+        occurred_at,
+        lag(occurred_at) over (
+            partition by visitor_key order by occurred_at, event_key
+        ) as previous_at
+    from events
+    where given_session_key is null
+),
+
+numbered as (
+    select
+        event_key,
+        visitor_key,
+        occurred_at,
+        sum(
+            case
+                when
+                    previous_at is null
+                    or {{ seconds_between('previous_at', 'occurred_at') }}
+                    > {{ var('session_timeout_minutes') }} * 60
+                    then 1
+                else 0
+            end
+        ) over (
+            partition by visitor_key
+            order by occurred_at, event_key
+            rows between unbounded preceding and current row
+        ) as session_number
+    from gaps
+),
+
+-- A session is named by its first event, so its key does not depend on the order of arrival.
+cut as (
+    select
+        event_key,
+        first_value(event_key) over (
+            partition by visitor_key, session_number
+            order by occurred_at, event_key
+            rows between unbounded preceding and current row
+        ) as session_key
+    from numbered
+),
+
+sessionised as (
+    select
+        events.event_key,
+        coalesce(events.given_session_key, cut.session_key) as session_key,
+        events.source_name,
+        events.occurred_at,
+        events.visitor_key,
+        events.event_name,
+        events.page_url,
+        events.page_referrer,
+        events.utm_source,
+        events.utm_medium,
+        events.utm_campaign,
+        events.click_id_type,
+        events.device_type,
+        events.country,
+        events.consent
+    from events
+    left join cut on events.event_key = cut.event_key
+),
+
+ordered as (
+    select
+        *,
+        row_number() over (
+            partition by session_key order by occurred_at, event_key
+        ) as event_number
+    from sessionised
+)
+
+select * from ordered

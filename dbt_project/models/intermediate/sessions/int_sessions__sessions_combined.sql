@@ -1,0 +1,104 @@
+with event_sessions as (
+    select
+        session_key,
+        min(source_name) as source_name,
+        min(visitor_key) as visitor_key,
+        min(occurred_at) as started_at,
+        max(occurred_at) as ended_at,
+        cast(count(*) as bigint) as event_count,
+        cast(sum(case when event_name = 'page_view' then 1 else 0 end) as bigint)
+            as page_view_count,
+        max(case when event_name = 'purchase' then 1 else 0 end) = 1 as has_purchase,
+        max(case when event_number = 1 then page_url end) as landing_page,
+        max(case when event_number = 1 then page_referrer end) as page_referrer,
+        max(case when event_number = 1 then utm_source end) as utm_source,
+        max(case when event_number = 1 then utm_medium end) as utm_medium,
+        max(case when event_number = 1 then utm_campaign end) as utm_campaign,
+        max(case when event_number = 1 then click_id_type end) as click_id_type,
+        max(case when event_number = 1 then device_type end) as device_type,
+        max(case when event_number = 1 then country end) as country,
+        max(case when event_number = 1 then consent end) as consent
+    from {{ ref('int_sessions__events_sessionised') }}
+    group by session_key
+),
+
+given_sessions as (
+    select * from {{ ref('stg_web__sessions') }}
+),
+
+-- What a source says of its session wins; the events add what it leaves out.
+combined as (
+    select
+        coalesce(given_sessions.session_key, event_sessions.session_key) as session_key,
+        given_sessions.session_key is not null as is_given,
+        coalesce(given_sessions.source_name, event_sessions.source_name) as source_name,
+        coalesce(given_sessions.visitor_key, event_sessions.visitor_key) as visitor_key,
+        coalesce(given_sessions.started_at, event_sessions.started_at) as started_at,
+        coalesce(event_sessions.ended_at, given_sessions.started_at) as ended_at,
+        coalesce(event_sessions.event_count, 0) as event_count,
+        coalesce(event_sessions.page_view_count, 0) as page_view_count,
+        coalesce(event_sessions.has_purchase, false) as has_purchase,
+        coalesce(given_sessions.landing_page, event_sessions.landing_page) as landing_page,
+        coalesce(given_sessions.page_referrer, event_sessions.page_referrer) as page_referrer,
+        coalesce(given_sessions.utm_source, event_sessions.utm_source) as utm_source,
+        coalesce(given_sessions.utm_medium, event_sessions.utm_medium) as utm_medium,
+        coalesce(given_sessions.utm_campaign, event_sessions.utm_campaign) as utm_campaign,
+        event_sessions.click_id_type,
+        coalesce(given_sessions.device_type, event_sessions.device_type) as device_type,
+        coalesce(given_sessions.country, event_sessions.country) as country,
+        coalesce(given_sessions.consent, event_sessions.consent, 'unknown') as consent
+    from event_sessions
+    full outer join given_sessions on event_sessions.session_key = given_sessions.session_key
+),
+
+referred as (
+    select
+        *,
+        {{ url_host('page_referrer') }} as raw_referrer_host,
+        {{ url_host('landing_page') }} as landing_host
+    from combined
+),
+
+external as (
+    select
+        *,
+        case
+            when raw_referrer_host = landing_host then null
+            {% for host in var('own_hosts') %}
+                when raw_referrer_host = '{{ host }}' then null
+            {% endfor %}
+            else raw_referrer_host
+        end as referrer_host
+    from referred
+),
+
+sourced as (
+    select
+        session_key,
+        is_given,
+        source_name,
+        visitor_key,
+        started_at,
+        ended_at,
+        event_count,
+        page_view_count,
+        has_purchase,
+        landing_page,
+        referrer_host,
+        device_type,
+        country,
+        consent,
+        {{ traffic_source(
+            'utm_source', 'utm_medium', 'utm_campaign', 'referrer_host', 'click_id_type'
+        ) }}
+    from external
+),
+
+keyed as (
+    select
+        *,
+        {{ traffic_source_key() }} as traffic_source_key
+    from sourced
+)
+
+select * from keyed

@@ -1,0 +1,95 @@
+with customers as (
+    select * from {{ ref('int_core__customers') }}
+),
+
+orders as (
+    select order_key, customer_key, ordered_at, is_first_order, net_revenue
+    from {{ ref('int_core__orders_valued') }}
+    where is_revenue and customer_key is not null
+),
+
+refunds as (
+    select
+        customer_key,
+        sum(refunded) as refunded
+    from {{ ref('int_core__refunds_valued') }}
+    where customer_key is not null
+    group by customer_key
+),
+
+first_channels as (
+    select
+        orders.customer_key,
+        max(case when touches.model = 'first_touch' then touches.channel end)
+            as first_touch_channel,
+        max(case when touches.model = 'last_touch' then touches.channel end)
+            as acquisition_channel
+    from orders
+    inner join {{ ref('int_attribution__touches_credited') }} as touches
+        on orders.order_key = touches.conversion_key
+    where orders.is_first_order and touches.model in ('first_touch', 'last_touch')
+    group by orders.customer_key
+),
+
+order_totals as (
+    select
+        customer_key,
+        min(ordered_at) as first_order_at,
+        max(ordered_at) as last_order_at,
+        count(*) as orders,
+        sum(net_revenue) as net_revenue
+    from orders
+    group by customer_key
+),
+
+-- Recency, frequency and monetary value in fifths of all buyers; ties keep the order of the keys.
+scores as (
+    select
+        customer_key,
+        orders,
+        ntile(5) over (order by last_order_at, customer_key) as recency,
+        ntile(5) over (order by orders, last_order_at, customer_key) as frequency,
+        ntile(5) over (order by net_revenue, customer_key) as monetary
+    from order_totals
+),
+
+segments as (
+    select
+        customer_key,
+        case
+            when recency >= 4 and frequency >= 4 and monetary >= 4 then 'champion'
+            when frequency >= 4 and recency >= 3 then 'loyal'
+            when orders = 1 and recency >= 4 then 'new'
+            when recency <= 2 and (frequency >= 4 or monetary >= 4) then 'at_risk'
+            when recency <= 2 then 'hibernating'
+            else 'regular'
+        end as rfm_segment
+    from scores
+),
+
+described as (
+    select
+        customers.customer_key,
+        customers.customer_id,
+        order_totals.first_order_at,
+        {{ business_date('order_totals.first_order_at') }} as first_order_date,
+        order_totals.last_order_at,
+        coalesce(first_channels.first_touch_channel, '(unknown)') as first_touch_channel,
+        coalesce(first_channels.acquisition_channel, '(unknown)') as acquisition_channel,
+        coalesce(customers.country, '(unknown)') as country,
+        coalesce(customers.segment, '(unknown)') as segment,
+        cast(
+            coalesce(order_totals.net_revenue, 0) - coalesce(refunds.refunded, 0)
+            as decimal(18, 4)
+        ) as lifetime_revenue,
+        cast(coalesce(order_totals.orders, 0) as bigint) as orders,
+        coalesce(segments.rfm_segment, 'no_order') as rfm_segment,
+        customers.is_identified
+    from customers
+    left join order_totals on customers.customer_key = order_totals.customer_key
+    left join refunds on customers.customer_key = refunds.customer_key
+    left join first_channels on customers.customer_key = first_channels.customer_key
+    left join segments on customers.customer_key = segments.customer_key
+)
+
+select * from described

@@ -1,0 +1,20 @@
+with refunds as (
+    select
+        refund_key,
+        source_name,
+        refund_id,
+        order_key,
+        order_id,
+        order_item_id,
+        customer_key,
+        refunded_at,
+        refund_date,
+        currency,
+        exchange_rate,
+        is_rate_extrapolated,
+        refunded,
+        reason
+    from {{ ref('int_core__refunds_valued') }}
+)
+
+select * from refunds
