@@ -1,0 +1,391 @@
+"""A company as a directory: its clock and currency, its sources, its own reference data.
+
+`company.yaml` and each `source.yaml` are checked against the models below; a key that is not
+known, a value that cannot be used and a table that the contract does not have are refused with
+the file, the key and what to write instead. `docs/sources.md` is the reference for users.
+"""
+
+import re
+import shutil
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo
+
+import yaml
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from orchestration.lib.contract import Contract, did_you_mean
+
+SUPPORTED_FORMATS = ("csv", "parquet")
+# Python codec names; what a file may be written in, besides UTF-8 with or without BOM.
+SUPPORTED_ENCODINGS = {
+    "utf-8": "utf-8",
+    "utf8": "utf-8",
+    "utf-8-sig": "utf-8",
+    "latin-1": "iso-8859-1",
+    "latin1": "iso-8859-1",
+    "iso-8859-1": "iso-8859-1",
+    "iso-8859-15": "iso-8859-15",
+    "cp1252": "cp1252",
+    "windows-1252": "cp1252",
+}
+
+VarValue = str | int | float | bool | list[str]
+
+
+class CompanyError(ValueError):
+    """A company directory that cannot be used; the message names file, key and remedy."""
+
+
+def _one_or_many(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+StringList = Annotated[list[str], BeforeValidator(_one_or_many)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Expression(_Strict):
+    """A SQL expression over the file's columns."""
+
+    sql: str = Field(min_length=1)
+
+
+class Format(_Strict):
+    """How a file writes its values; a key that is not set falls back to the source's defaults."""
+
+    format: str | None = None
+    delimiter: str | None = None
+    quote: str | None = None
+    encoding: str | None = None
+    decimal_separator: Literal[".", ","] | None = None
+    thousands_separator: Literal["", " ", ".", ",", "'"] | None = None
+    date_format: StringList | None = None
+    timestamp_format: StringList | None = None
+    timezone: str | None = None
+    null_values: StringList | None = None
+    tolerance: float | None = Field(default=None, ge=0, le=1)
+
+    @field_validator("format")
+    @classmethod
+    def _known_format(cls, value: str | None) -> str | None:
+        if value is not None and value not in SUPPORTED_FORMATS:
+            raise ValueError(f"{value!r} is not read; supported: {', '.join(SUPPORTED_FORMATS)}")
+        return value
+
+    @field_validator("encoding")
+    @classmethod
+    def _known_encoding(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        if value.lower() not in SUPPORTED_ENCODINGS:
+            raise ValueError(f"{value!r} is not read; use one of {', '.join(SUPPORTED_ENCODINGS)}")
+        return SUPPORTED_ENCODINGS[value.lower()]
+
+    @field_validator("delimiter")
+    @classmethod
+    def _one_delimiter(cls, value: str | None) -> str | None:
+        if value is not None and (len(value) != 1 or value in '"\r\n'):
+            raise ValueError('is one character, such as ",", ";" or "\\t"')
+        return value
+
+    @field_validator("quote")
+    @classmethod
+    def _one_quote(cls, value: str | None) -> str | None:
+        if value is not None and len(value) > 1:
+            raise ValueError("is one character, or empty where the file never quotes")
+        return value
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_timezone(cls, value: str | None) -> str | None:
+        return None if value is None else _timezone(value)
+
+    @model_validator(mode="after")
+    def _separators_differ(self) -> Self:
+        if self.thousands_separator and self.thousands_separator == self.decimal_separator:
+            raise ValueError("thousands_separator and decimal_separator are the same")
+        return self
+
+
+class TableSource(Format):
+    """Where one contract table comes from, and how."""
+
+    location: str = Field(min_length=1)
+    load: Literal["append", "upsert", "snapshot"]
+    columns: dict[str, str | Expression] | None = None
+    query: str | None = None
+
+    @field_validator("location")
+    @classmethod
+    def _known_place(cls, value: str) -> str:
+        if "://" in value:
+            raise ValueError("only files are read: a path or glob below landing, or absolute")
+        if ".." in Path(value).parts or value in (".", "/"):
+            raise ValueError("names no file; write a path without '..'")
+        return value
+
+    @model_validator(mode="after")
+    def _one_shape(self) -> Self:
+        if self.columns is not None and self.query is not None:
+            raise ValueError("has both `columns` and `query`; keep one")
+        return self
+
+
+class Source(_Strict):
+    """One `source.yaml`; `source` is filled from the folder's name where it is left out."""
+
+    source: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    description: str = ""
+    defaults: Format = Format()
+    tables: dict[str, TableSource] = Field(min_length=1)
+
+
+class _CompanyFile(_Strict):
+    name: str = Field(min_length=1)
+    reporting_currency: str = Field(pattern=r"^[A-Z]{3}$")
+    business_timezone: str
+    as_of: datetime | None = None
+    vars: dict[str, VarValue] = Field(default_factory=dict)
+    demo: bool = False
+
+    @field_validator("business_timezone")
+    @classmethod
+    def _known_timezone(cls, value: str) -> str:
+        return _timezone(value)
+
+    @field_validator("as_of")
+    @classmethod
+    def _naive_utc(cls, value: datetime | None) -> datetime | None:
+        if value is None or value.tzinfo is None:
+            return value
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+
+@dataclass(frozen=True)
+class TableFormat:
+    """The format of one table's files with every default filled in."""
+
+    format: str = "csv"
+    delimiter: str = ","
+    quote: str = '"'
+    encoding: str = "utf-8"
+    decimal_separator: str = "."
+    thousands_separator: str = ""
+    date_format: tuple[str, ...] = ()
+    timestamp_format: tuple[str, ...] = ()
+    timezone: str = "UTC"
+    null_values: tuple[str, ...] = ("",)
+    tolerance: float = 0.01
+
+
+@dataclass(frozen=True)
+class Company:
+    """A checked company directory.
+
+    `as_of` is the fixed clock (naive UTC) of a company whose data no longer grows. `vars` are dbt
+    vars. `seeds_dir` holds CSVs that replace shipped seeds, None where the company has none.
+    `demo` marks invented data, whose pseudonyms may use the public demo key.
+    """
+
+    name: str
+    directory: Path
+    reporting_currency: str
+    business_timezone: str
+    as_of: datetime | None
+    vars: dict[str, VarValue]
+    sources: tuple[Source, ...]
+    seeds_dir: Path | None = None
+    demo: bool = False
+    source_files: dict[str, Path] = field(default_factory=dict)
+
+
+def _timezone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError(
+            f"{value!r} is no IANA timezone; write it like Europe/Paris or UTC"
+        ) from error
+    return value
+
+
+def table_format(source: Source, table: TableSource) -> TableFormat:
+    """The table's own format keys over the source's defaults over the project's."""
+    settings: dict[str, Any] = {}
+    for name in Format.model_fields:
+        for layer in (table, source.defaults):
+            value = getattr(layer, name)
+            if value is not None:
+                settings[name] = tuple(value) if isinstance(value, list) else value
+                break
+    return TableFormat(**settings)
+
+
+class _UniqueKeyLoader(yaml.SafeLoader):
+    """YAML as usual, but a key written twice is an error instead of a silent loss."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        seen: set[Hashable] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if key in seen:
+                line = key_node.start_mark.line + 1
+                raise yaml.YAMLError(f"key {key!r} is written a second time in line {line}")
+            seen.add(key)
+        return super().construct_mapping(node, deep)
+
+
+def _read_yaml(path: Path) -> dict[str, Any]:
+    try:
+        # A subclass of the safe loader: it builds plain values only.
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)  # noqa: S506
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise CompanyError(f"{path}: not readable as YAML: {error}") from error
+    if not isinstance(content, dict):
+        raise CompanyError(f"{path}: holds no keys; docs/sources.md lists them.")
+    return content
+
+
+def _explain(path: Path, error: ValidationError, model: type[BaseModel]) -> CompanyError:
+    """The first faults of a YAML file as one sentence each: file, key, fault, remedy."""
+    sentences = []
+    for fault in error.errors()[:5]:
+        key = ".".join(str(part) for part in fault["loc"]) or "the file"
+        message = fault["msg"].removeprefix("Value error, ")
+        if fault["type"] == "extra_forbidden":
+            name = str(fault["loc"][-1])
+            message = f"is not a known key{did_you_mean(name, _field_names(model))}"
+        elif fault["type"] == "missing":
+            message = "is missing"
+        sentences.append(f"{path}: {key}: {message}.")
+    return CompanyError(" ".join(sentences) + " See docs/sources.md.")
+
+
+def _field_names(model: type[BaseModel]) -> list[str]:
+    if model is _CompanyFile:
+        return list(_CompanyFile.model_fields)
+    return [*Source.model_fields, *TableSource.model_fields]
+
+
+def _load_source(path: Path, default_name: str) -> Source:
+    content = _read_yaml(path)
+    content.setdefault("source", default_name)
+    try:
+        source = Source.model_validate(content)
+        for name, table in source.tables.items():
+            _check_separators(path, name, table_format(source, table))
+    except ValidationError as error:
+        raise _explain(path, error, Source) from error
+    return source
+
+
+def _check_separators(path: Path, table: str, settings: TableFormat) -> None:
+    if settings.thousands_separator == settings.decimal_separator:
+        raise CompanyError(
+            f"{path}: tables.{table}: decimal_separator and thousands_separator are both "
+            f"{settings.decimal_separator!r}; declare both for this table."
+        )
+    if settings.quote and settings.quote == settings.delimiter:
+        raise CompanyError(f"{path}: tables.{table}: delimiter and quote are the same character.")
+
+
+def load_company(directory: Path) -> Company:
+    """Reads and checks a company directory; raises `CompanyError` for anything unusable."""
+    company_path = directory / "company.yaml"
+    if not company_path.is_file():
+        raise CompanyError(
+            f"{company_path}: not found. A company directory holds company.yaml and one folder "
+            "with a source.yaml per source; see docs/sources.md."
+        )
+    try:
+        settings = _CompanyFile.model_validate(_read_yaml(company_path))
+    except ValidationError as error:
+        raise _explain(company_path, error, _CompanyFile) from error
+    paths = [directory / "source.yaml", *sorted(directory.glob("*/source.yaml"))]
+    found = [(path, _load_source(path, path.parent.name)) for path in paths if path.is_file()]
+    if not found:
+        raise CompanyError(f"{directory}: no <source>/source.yaml in it; see docs/sources.md.")
+    source_files: dict[str, Path] = {}
+    for path, source in found:
+        if source.source in source_files:
+            raise CompanyError(
+                f"{path}: source {source.source!r} is already defined by "
+                f"{source_files[source.source]}; give one of them another name."
+            )
+        source_files[source.source] = path
+    seeds_dir = directory / "seeds"
+    return Company(
+        name=settings.name,
+        directory=directory,
+        reporting_currency=settings.reporting_currency,
+        business_timezone=settings.business_timezone,
+        as_of=settings.as_of,
+        vars=settings.vars,
+        sources=tuple(source for _, source in found),
+        seeds_dir=seeds_dir if seeds_dir.is_dir() else None,
+        demo=settings.demo,
+        source_files=source_files,
+    )
+
+
+def check_company(company: Company, contract: Contract) -> None:
+    """Refuses tables and columns that the contract does not have, with the nearest name."""
+    for source in company.sources:
+        path = company.source_files.get(source.source, company.directory)
+        for name, table_source in source.tables.items():
+            if name not in contract.tables:
+                raise CompanyError(
+                    f"{path}: tables.{name}: not a table of the contract"
+                    f"{did_you_mean(name, contract.tables)}."
+                )
+            known = contract.tables[name].column_names
+            for column in table_source.columns or {}:
+                if column not in known:
+                    raise CompanyError(
+                        f"{path}: tables.{name}.columns.{column}: not a column of {name}"
+                        f"{did_you_mean(column, known)}."
+                    )
+
+
+def merge_seeds(
+    shipped: Path, company_seeds: Path | None, override: Path | None, target_dir: Path
+) -> Path:
+    """Builds `target_dir`: the shipped seeds with CSVs of the company, then of `override`, put in.
+
+    A CSV replaces the shipped one of the same relative path or, failing that, of the same file
+    name. Raises `CompanyError` for a CSV that replaces nothing. Returns `target_dir`.
+    """
+    if target_dir.exists():
+        shutil.rmtree(target_dir)
+    shutil.copytree(shipped, target_dir)
+    by_path = {path.relative_to(shipped) for path in shipped.rglob("*.csv")}
+    by_name = {path.name: path for path in by_path}
+    for layer in (company_seeds, override):
+        if layer is None:
+            continue
+        for replacement in sorted(layer.rglob("*.csv")):
+            relative = replacement.relative_to(layer)
+            slot = relative if relative in by_path else by_name.get(relative.name)
+            if slot is None:
+                raise CompanyError(
+                    f"{replacement}: no shipped seed has this name"
+                    f"{did_you_mean(relative.name, by_name)}; rename or remove it. "
+                    f"Seeds: {', '.join(sorted(re.sub('[.]csv$', '', name) for name in by_name))}."
+                )
+            shutil.copyfile(replacement, target_dir / slot)
+    return target_dir

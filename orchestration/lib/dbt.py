@@ -1,0 +1,199 @@
+"""Runs dbt inside this process, on a manifest that is parsed only when a file has changed.
+
+One parse costs as much as building a dozen models, and every dbt subprocess costs it again; a
+manifest that is handed over costs neither. dbt is imported where it is used: reading the settings
+or opening a release needs none of it.
+"""
+
+import gc
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from orchestration import settings as environment_settings
+
+if TYPE_CHECKING:
+    from dbt.contracts.graph.manifest import Manifest
+
+LINKED = ("models", "macros", "tests", "dbt_project.yml", "profiles.yml")
+
+
+class DbtError(RuntimeError):
+    """dbt could not finish; the message carries what failed and where to read more."""
+
+
+@dataclass(frozen=True)
+class DbtProject:
+    """The dbt project as one home builds it: the checkout's models with the home's own seeds.
+
+    dbt writes next to the seeds it reads, so they are never read from the checkout itself.
+    """
+
+    directory: Path
+    environment: Mapping[str, str]
+    log_directory: Path
+
+    @property
+    def target(self) -> Path:
+        """dbt's artifacts."""
+        return self.directory / "target"
+
+    @property
+    def seeds(self) -> Path:
+        """The merged seeds."""
+        return self.directory / "seeds"
+
+    @property
+    def manifest_path(self) -> Path:
+        """The manifest of the last parse."""
+        return self.target / "manifest.json"
+
+
+def link_project(source: Path, directory: Path) -> None:
+    """Points `directory` at the checkout's models and macros, as symbolic links."""
+    directory.mkdir(parents=True, exist_ok=True)
+    for name in LINKED:
+        link = directory / name
+        if link.is_symlink():
+            link.unlink()
+        if (source / name).exists():
+            link.symlink_to(source / name)
+
+
+def parse_if_changed(project: DbtProject) -> dict[str, Any]:
+    """The manifest as JSON, parsed anew only if a file of the project has changed.
+
+    Raises `DbtError` with dbt's own message when the project does not parse.
+    """
+    stamp = project.target / "parsed_files.sha256"
+    current = _fingerprint(project)
+    if not (stamp.exists() and stamp.read_text() == current and _saved_parse(project).exists()):
+        shutil.rmtree(project.target, ignore_errors=True)
+        _invoke(project, ["parse"], None, lambda _: None)
+        stamp.write_text(current)
+    manifest: dict[str, Any] = json.loads(project.manifest_path.read_text())
+    return manifest
+
+
+def build(
+    project: DbtProject,
+    variables: Mapping[str, Any],
+    on_event: Callable[[dict[str, Any]], None],
+) -> None:
+    """Runs `dbt build` over seeds, models and tests; `on_event` gets each node's result as JSON.
+
+    Raises `DbtError` naming the failed models and tests.
+    """
+    # Unit tests try the logic on made-up rows: they belong to `make test`, not to every refresh.
+    arguments = ["build", "--exclude-resource-type", "unit_test"]
+    arguments += ["--vars", json.dumps(dict(variables))]
+    _invoke(project, arguments, _load_manifest(project), on_event)
+
+
+def variables(
+    as_of: datetime, business_timezone: str, reporting_currency: str, own: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The dbt vars of a refresh: the clock, the company's frame, then its own tunables."""
+    return {
+        **own,
+        "as_of": as_of.isoformat(),
+        "business_timezone": business_timezone,
+        "reporting_currency": reporting_currency,
+    }
+
+
+def _saved_parse(project: DbtProject) -> Path:
+    return project.target / "partial_parse.msgpack"
+
+
+def _fingerprint(project: DbtProject) -> str:
+    digest = hashlib.sha256()
+    files = sorted(
+        path
+        for root in (*(project.directory / name for name in LINKED), project.seeds)
+        for path in ([root] if root.is_file() else root.rglob("*"))
+        if path.is_file()
+    )
+    for path in files:
+        digest.update(str(path.relative_to(project.directory)).encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    digest.update(json.dumps(sorted(project.environment.items())).encode())
+    return digest.hexdigest()
+
+
+def _load_manifest(project: DbtProject) -> "Manifest":
+    from dbt.contracts.graph.manifest import Manifest
+    from dbt.parser.manifest import extended_mashumuro_decoder
+
+    manifest = Manifest.from_msgpack(
+        _saved_parse(project).read_bytes(), decoder=extended_mashumuro_decoder
+    )
+    manifest.build_flat_graph()
+    return manifest
+
+
+def _invoke(
+    project: DbtProject,
+    arguments: list[str],
+    manifest: "Manifest | None",
+    on_event: Callable[[dict[str, Any]], None],
+) -> None:
+    from dbt.cli.main import dbtRunner
+    from dbt_common.events.base_types import EventMsg
+    from google.protobuf.json_format import MessageToDict
+
+    def forward(message: EventMsg) -> None:
+        if "node_info" in message.data.DESCRIPTOR.fields_by_name:
+            event = MessageToDict(message, preserving_proto_field_name=True)
+            on_event(event)
+
+    with environment_settings.environment(dict(project.environment)), _closing_connections():
+        outcome = dbtRunner(manifest=manifest, callbacks=[forward]).invoke(
+            [
+                "--log-level",
+                "none",
+                "--log-level-file",
+                "debug",
+                "--log-path",
+                str(project.log_directory),
+                *arguments,
+                "--project-dir",
+                str(project.directory),
+                "--profiles-dir",
+                str(project.directory),
+            ]
+        )
+    if not outcome.success:
+        raise DbtError(_explain(outcome, project.log_directory))
+
+
+@contextmanager
+def _closing_connections() -> Iterator[None]:
+    """Gives the database file free again: dbt would keep it open until this process ends."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.adapters.factory import reset_adapters
+
+    try:
+        yield
+    finally:
+        reset_adapters()
+        DuckDBConnectionManager.close_all_connections()
+        gc.collect()
+
+
+def _explain(outcome: Any, log_directory: Path) -> str:
+    if outcome.exception is not None:
+        return f"dbt stopped: {outcome.exception}"
+    failed = [
+        f"{result.node.name} ({result.status}: {' '.join(str(result.message).split())})"
+        for result in outcome.result.results
+        if str(result.status) in {"error", "fail", "runtime error"}
+    ]
+    shown = "; ".join(failed[:5]) + (f"; and {len(failed) - 5} more" if len(failed) > 5 else "")
+    return f"dbt build failed: {shown}. Details: {log_directory / 'dbt.log'}"

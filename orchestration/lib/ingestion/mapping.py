@@ -1,0 +1,165 @@
+"""From a file's columns to the contract's: by name, by expression, or by a whole query."""
+
+from dataclasses import dataclass
+
+import duckdb
+
+from orchestration.lib.company import Expression
+from orchestration.lib.contract import did_you_mean
+from orchestration.lib.ingestion import personal, sql
+from orchestration.lib.ingestion.files import FileRefusedError
+from orchestration.lib.ingestion.reader import Reader, describe
+from orchestration.lib.ingestion.run import Task
+from orchestration.lib.ingestion.values import Parsed, parse
+
+_SQL_ERRORS = (
+    duckdb.BinderException,
+    duckdb.ParserException,
+    duckdb.CatalogException,
+    duckdb.PermissionException,
+)
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """A relation with `_row_number`, and how its columns become the contract's.
+
+    `has_file_rows` says whether `_row_number` counts the file's rows; the result of a query that
+    does not pass it on is numbered in key order instead.
+    """
+
+    rows: str
+    parts: list[Parsed]
+    ignored_columns: tuple[str, ...]
+    has_file_rows: bool
+
+
+def map_file(reader: Reader, task: Task) -> Mapping:
+    """The mapping of an opened file; raises `FileRefusedError` where the file does not fit."""
+    if task.config.query is None:
+        return _map_columns(reader, task)
+    return _map_query(reader, task, task.config.query.strip().rstrip(";"))
+
+
+def _map_columns(reader: Reader, task: Task) -> Mapping:
+    available = reader.columns()
+    mapping = task.config.columns or {}
+    by_fold = {name.casefold(): name for name in available}
+    used: set[str] = set()
+    missing: list[str] = []
+    expressions: dict[str, str] = {}
+    for column in task.table.columns:
+        target = mapping.get(column.name, column.name)
+        if isinstance(target, Expression):
+            expressions[column.name] = f"({target.sql}\n)"
+            used |= {name for name in available if name.casefold() in target.sql.casefold()}
+        elif found := by_fold.get(target.strip().casefold()):
+            expressions[column.name] = sql.identifier(found)
+            used.add(found)
+        elif column.name in mapping or not column.optional:
+            missing.append(target)
+    ignored = tuple(name for name in available if name not in used)
+    if missing:
+        raise FileRefusedError(_missing_message(missing, ignored))
+    _check_key(reader, task, list(expressions))
+    rows = reader.rows(store_rejects=True)
+    types = _expression_types(reader, rows, expressions, available)
+    return Mapping(rows, _parts(task, expressions, types), ignored, has_file_rows=True)
+
+
+def _parts(task: Task, expressions: dict[str, str], types: dict[str, str]) -> list[Parsed]:
+    return [
+        parse(expressions[column.name], types[column.name], column, task.settings)
+        for column in task.table.columns
+        if column.name in expressions
+    ]
+
+
+def _expression_types(
+    reader: Reader, rows: str, expressions: dict[str, str], available: dict[str, str]
+) -> dict[str, str]:
+    plain = {sql.identifier(name): data_type for name, data_type in available.items()}
+    if all(expression in plain for expression in expressions.values()):
+        return {name: plain[expression] for name, expression in expressions.items()}
+    select = ", ".join(f"{text} as {sql.identifier(name)}" for name, text in expressions.items())
+    try:
+        return describe(reader.run.connection, f"(select {select} from {rows})")
+    except _SQL_ERRORS as error:
+        raise _sql_refusal(error) from None
+
+
+def _sql_refusal(error: duckdb.Error) -> FileRefusedError:
+    """DuckDB's first sentence about configured SQL, without the statement around it."""
+    sentence = str(error).split("\n", maxsplit=1)[0]
+    return FileRefusedError(f"does not fit the SQL of its source.yaml: {sentence}")
+
+
+def _missing_message(missing: list[str], unexpected: tuple[str, ...]) -> str:
+    message = f"misses column {', '.join(map(repr, missing))}"
+    if unexpected:
+        message += f"; unexpected {', '.join(map(repr, unexpected))}: renamed?"
+    if len(unexpected) == 1 and any(mark in unexpected[0] for mark in ";,|\t"):
+        return f"{message} The header has one column only: declare the file's `delimiter`."
+    return (
+        f"{message}{'' if unexpected else '.'} Name the new header under `columns:` in "
+        "source.yaml, or deliver the column."
+    )
+
+
+def _check_key(reader: Reader, task: Task, delivered: list[str]) -> None:
+    named = [
+        column.name
+        for column in task.table.columns
+        if column.personal in ("email", "identifier") and column.name in delivered
+    ]
+    if named and not reader.run.has_key:
+        raise personal.HashKeyError(
+            f"{task.source}.{task.table.name} delivers personal identifiers "
+            f"({', '.join(named)}), and WAREHOUSE_HASH_KEY is not set; set it to a secret of at "
+            f"least {personal.MINIMUM_KEY_LENGTH} characters, for example from "
+            "`openssl rand -hex 32`, and keep it."
+        )
+
+
+def _map_query(reader: Reader, task: Task, query: str) -> Mapping:
+    reader.materialise()
+    connection = reader.run.connection
+    try:
+        types = describe(connection, f"({query}\n)")
+    except _SQL_ERRORS as error:
+        raise _sql_refusal(error) from None
+    delivered = [name for name in types if name != "_row_number"]
+    has_file_rows = "_row_number" in types
+    _check_result(task, delivered)
+    _check_key(reader, task, delivered)
+    key_first = dict.fromkeys((*(name for name in task.table.key if name in types), *delivered))
+    order = ", ".join(sql.identifier(name) for name in key_first)
+    number = "" if has_file_rows else f"row_number() over (order by {order}) as _row_number, "
+    try:
+        connection.execute(
+            f"create or replace temp table mapped as select {number}* from ({query}\n) "
+            "order by _row_number"
+        )
+    except (duckdb.ConversionException, duckdb.InvalidInputException, duckdb.OutOfRangeException):
+        # The original message quotes the value, which may be personal.
+        raise FileRefusedError(
+            "does not fit: the query of its source.yaml fails on a value; use try_cast there."
+        ) from None
+    expressions = {name: sql.identifier(name) for name in delivered}
+    return Mapping("mapped", _parts(task, expressions, types), (), has_file_rows)
+
+
+def _check_result(task: Task, delivered: list[str]) -> None:
+    known = task.table.column_names
+    unknown = [name for name in delivered if name not in known]
+    if unknown:
+        raise FileRefusedError(
+            f"does not fit: the query of its source.yaml yields {', '.join(unknown)}, no column "
+            f"of {task.table.name}{did_you_mean(unknown[0], known)}."
+        )
+    missing = [c.name for c in task.table.columns if not c.optional and c.name not in delivered]
+    if missing:
+        raise FileRefusedError(
+            f"does not fit: the query of its source.yaml lacks {', '.join(missing)}; "
+            "yield null where there is no value."
+        )

@@ -1,0 +1,53 @@
+"""What a run tells its caller: one outcome per table and file, and sentences for people."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class FileOutcome:
+    """What became of one file for one table.
+
+    `status`: loaded, already_loaded, refused, superseded, or waiting (it changed while read).
+    Row counts are those of this run: zero where nothing was read.
+    """
+
+    source: str
+    table: str
+    file_name: str
+    status: str
+    rows_read: int = 0
+    rows_loaded: int = 0
+    rows_quarantined: int = 0
+    rows_repeated: int = 0
+    reason: str | None = None
+    ignored_columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class IngestReport:
+    """All outcomes of a run; `row_totals` are the rows that each raw table holds after it."""
+
+    outcomes: tuple[FileOutcome, ...]
+    row_totals: dict[str, int]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """One sentence for each thing that a person should look at."""
+        sentences = [_problem(outcome) for outcome in self.outcomes]
+        return (*self.notes, *(sentence for sentence in sentences if sentence))
+
+
+def _problem(outcome: FileOutcome) -> str | None:
+    where = f"{outcome.source}.{outcome.table}: {outcome.file_name!r}"
+    if outcome.status in ("refused", "waiting"):
+        return f"{where} {outcome.reason}"
+    parts = []
+    if outcome.rows_quarantined:
+        parts.append(
+            f"{outcome.rows_quarantined} of {outcome.rows_read} rows quarantined, "
+            "see ops.quarantine"
+        )
+    if outcome.ignored_columns:
+        parts.append(f"columns ignored: {', '.join(outcome.ignored_columns)}")
+    return f"{where}: {'; '.join(parts)}." if parts else None

@@ -1,0 +1,221 @@
+"""A file's rows in temp tables: parsed, their faults described, repetitions marked, stored."""
+
+from dataclasses import dataclass
+
+import duckdb
+
+from orchestration.lib.contract import OPS_SCHEMA, RAW_SCHEMA
+from orchestration.lib.ingestion import sql
+from orchestration.lib.ingestion.files import FileRefusedError
+from orchestration.lib.ingestion.mapping import Mapping, map_file
+from orchestration.lib.ingestion.reader import Reader, describe
+from orchestration.lib.ingestion.run import Run, Task
+from orchestration.lib.ingestion.values import REMEDIES, Parsed
+
+# A refused file is kept whole; of its bad rows this many are described.
+_DESCRIBED_ROWS_OF_REFUSED_FILE = 1000
+_SHOWN_CHARACTERS = 200
+
+
+@dataclass(frozen=True)
+class ParsedFile:
+    """Rows that the file has and rows without a fault; the header's columns that nobody reads."""
+
+    rows_read: int
+    rows_good: int
+    ignored_columns: tuple[str, ...]
+
+
+class ToleranceError(FileRefusedError):
+    """Too many bad rows; the temp table `faults` describes the first of them."""
+
+    def __init__(self, reason: str, rows_read: int) -> None:
+        super().__init__(reason)
+        self.rows_read = rows_read
+
+
+def parse_file(reader: Reader, task: Task, tolerance: float) -> ParsedFile:
+    """Fills the temp tables `parsed` (values and `_bad`) and, where rows are bad, `faults`.
+
+    Raises `FileRefusedError` for a file of which nothing is loaded.
+    """
+    reader.open(task.settings)
+    mapping = map_file(reader, task)
+    reader.create("parsed", _parsed_select(mapping.rows, mapping.parts))
+    if not reader.is_materialised and reader.check_rejects():
+        reader.materialise()
+        reader.create("parsed", _parsed_select("source", mapping.parts))
+    connection = reader.run.connection
+    counted = connection.execute(
+        "select count(*), count(*) filter (where not _bad) from parsed"
+    ).fetchone()
+    total, good = counted or (0, 0)
+    read = total + len(reader.ragged)
+    if good < read:
+        _describe_faults(reader, mapping)
+        _check_tolerance(connection, read, read - good, tolerance)
+    return ParsedFile(read, good, mapping.ignored_columns)
+
+
+def _stepwise(rows: str, parts: list[Parsed], condition: str = "true") -> str:
+    """SQL of `_row_number`, texts and values, each computed once."""
+    texts = ", ".join(f"{part.text} as {part.text_name}" for part in parts)
+    values = ", ".join(f"{part.value} as {part.value_name}" for part in parts)
+    return f"(select *, {values} from (select _row_number, {texts} from {rows} where {condition}))"
+
+
+def _parsed_select(rows: str, parts: list[Parsed]) -> str:
+    values = ", ".join(part.value_name for part in parts)
+    faults = [f"{part.fault} is not null" for part in parts if part.fault]
+    bad = " or ".join(faults) if faults else "false"
+    return f"select _row_number, {values}, ({bad}) as _bad from {_stepwise(rows, parts)}"
+
+
+def _check_tolerance(
+    connection: duckdb.DuckDBPyConnection, read: int, bad: int, tolerance: float
+) -> None:
+    if bad <= tolerance * read:
+        return
+    worst = connection.execute(
+        "select coalesce(column_name, 'the line'), reason_code from faults "
+        "group by 1, 2 order by count(*) desc, 1, 2 limit 1"
+    ).fetchone()
+    connection.execute(
+        "delete from faults where row_number not in (select distinct row_number from faults "
+        f"order by row_number limit {_DESCRIBED_ROWS_OF_REFUSED_FILE})"
+    )
+    cause = f", most often {worst[0]} ({worst[1]})" if worst else ""
+    raise ToleranceError(
+        f"has {bad} bad rows of {read}{cause}, more than the tolerated {tolerance:.2%}; repair "
+        "the file or its source.yaml, see ops.quarantine.",
+        read,
+    )
+
+
+def _describe_faults(reader: Reader, mapping: Mapping) -> None:
+    """Fills the temp table `faults`: one row per bad value and per ragged line."""
+    connection = reader.run.connection
+    rows = mapping.rows if mapping.rows == "mapped" else reader.rows()
+    connection.execute(
+        "create or replace temp table faults (row_number bigint, line_number bigint, "
+        "column_name varchar, reason_code varchar, raw_value varchar)"
+    )
+    is_bad = "_row_number in (select _row_number from parsed where _bad)"
+    reader.create("bad_rows", f"select * from {_stepwise(rows, mapping.parts, is_bad)}")
+    for part in mapping.parts:
+        if part.fault is None:
+            continue
+        shown = f"left({part.text_name}::varchar, {_SHOWN_CHARACTERS})" if part.is_shown else "null"
+        connection.execute(
+            f"insert into faults select _row_number, null, {sql.literal(part.column)}, "
+            f"{part.fault} as fault, {shown} from bad_rows where fault is not null"
+        )
+    connection.execute("drop table bad_rows")
+    connection.execute(
+        "insert into faults select unnest($1::bigint[]), unnest($2::bigint[]), null, "
+        "'wrong_column_count', null",
+        [list(reader.ragged), list(reader.ragged.values())],
+    )
+    if mapping.has_file_rows:
+        _add_lines(reader)
+
+
+def _add_lines(reader: Reader) -> None:
+    connection = reader.run.connection
+    wanted = connection.execute(
+        "select distinct row_number from faults where line_number is null"
+    ).fetchall()
+    if not wanted:
+        return
+    lines = reader.lines({int(row) for (row,) in wanted})
+    connection.execute(
+        "update faults set line_number = found.line from "
+        "(select unnest($1::bigint[]) as row, unnest($2::bigint[]) as line) as found "
+        "where faults.row_number = found.row",
+        [list(lines), list(lines.values())],
+    )
+
+
+def write_faults(
+    connection: duckdb.DuckDBPyConnection, task: Task, file_name: str, batch: int
+) -> None:
+    """Copies the temp table `faults` into the quarantine of `batch`."""
+    remedies = " ".join(
+        f"when {sql.literal(code)} then {sql.literal(remedy)}" for code, remedy in REMEDIES.items()
+    )
+    connection.execute(
+        f"insert into {OPS_SCHEMA}.quarantine select ?, ?, ?, ?, row_number, line_number, "
+        f"column_name, reason_code, case reason_code {remedies} end, raw_value from faults "
+        "order by row_number, column_name nulls first",
+        [batch, task.source, task.table.name, file_name],
+    )
+
+
+def mark_repeated(connection: duckdb.DuckDBPyConnection, task: Task) -> int:
+    """Fills the temp table `repeated` with good rows that repeat a stored or earlier row exactly.
+
+    Only keyed tables that are appended or upserted can repeat; returns the number of such rows.
+    The key's hash finds the few candidates, all columns decide.
+    """
+    connection.execute("create or replace temp table repeated (_row_number bigint)")
+    delivered = set(describe(connection, "parsed"))
+    key = ", ".join(sql.identifier(name) for name in task.table.key if name in delivered)
+    if not key or task.config.load == "snapshot":
+        return 0
+    columns = [name for name in task.table.column_names if name in delivered]
+    absent = [name for name in task.table.column_names if name not in delivered]
+    raw = f"{RAW_SCHEMA}.{sql.identifier(task.table.name)}"
+    named = ", ".join(sql.identifier(name) for name in columns)
+    same = " and ".join(
+        f"stored.{sql.identifier(name)} is not distinct from candidate.{sql.identifier(name)}"
+        for name in columns
+    )
+    empty = "".join(f" and stored.{sql.identifier(name)} is null" for name in absent)
+    connection.execute(
+        f"""
+        create or replace temp table shared_keys as
+        with
+        keyed as materialized (select hash({key}) as key_hash from parsed where not _bad)
+        select key_hash from keyed group by key_hash having count(*) > 1
+        union
+        select key_hash from keyed
+        where key_hash in (select hash({key}) from {raw} where _source = ?)
+        """,
+        [task.source],
+    )
+    connection.execute(
+        f"""
+        insert into repeated
+        select _row_number
+        from (
+            select
+                _row_number,
+                {named},
+                row_number() over (partition by {named} order by _row_number) as occurrence
+            from parsed
+            where not _bad and hash({key}) in (select key_hash from shared_keys)
+        ) as candidate
+        where occurrence > 1 or exists (
+            select 1 from {raw} as stored where stored._source = ? and {same}{empty}
+        )
+        """,
+        [task.source],
+    )
+    connection.execute("drop table shared_keys")
+    row = connection.execute("select count(*) from repeated").fetchone()
+    return int(row[0]) if row else 0
+
+
+def insert(run: Run, task: Task, file_name: str, batch: int) -> None:
+    """Stores the good rows of `parsed` that repeat nothing."""
+    delivered = set(describe(run.connection, "parsed"))
+    columns = ", ".join(
+        sql.identifier(column.name) if column.name in delivered else f"null::{column.data_type}"
+        for column in task.table.columns
+    )
+    run.connection.execute(
+        f"insert into {RAW_SCHEMA}.{sql.identifier(task.table.name)} "
+        f"select {columns}, ?, ?, _row_number, ?::timestamp, ?::bigint from parsed "
+        "where not _bad and _row_number not in (select _row_number from repeated)",
+        [task.source, file_name, run.as_of, batch],
+    )

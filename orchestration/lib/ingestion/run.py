@@ -1,0 +1,88 @@
+"""What the steps of one run share."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from orchestration.lib.company import TableFormat, TableSource
+from orchestration.lib.contract import Contract, Table
+from orchestration.lib.ingestion import sql
+from orchestration.lib.ingestion.report import FileOutcome
+
+
+@dataclass
+class Run:
+    """One ingestion run: its connection, its places, and what it found so far."""
+
+    connection: duckdb.DuckDBPyConnection
+    landing: Path
+    archive: Path
+    quarantine: Path
+    scratch: Path
+    contract: Contract
+    as_of: datetime
+    has_key: bool
+    progress: Callable[[str], None]
+    outcomes: list[FileOutcome] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Task:
+    """One table of one source."""
+
+    source: str
+    table: Table
+    config: TableSource
+    settings: TableFormat
+
+    def outcome(self, file_name: str, status: str, reason: str | None) -> FileOutcome:
+        """An outcome without rows."""
+        return FileOutcome(self.source, self.table.name, file_name, status, reason=reason)
+
+
+@contextmanager
+def connect(
+    database: Path, scratch: Path, archive: Path, *, memory_limit: str, threads: int
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The warehouse, able to read archive and scratch and nothing else; closed at the end."""
+    database.parent.mkdir(parents=True, exist_ok=True)
+    connection = duckdb.connect(str(database))
+    try:
+        # A path is compared as written in the statement and again as opened.
+        readable = ", ".join(
+            text
+            for path in (archive, scratch)
+            for text in (sql.literal(f"{path}/"), sql.path_literal(path / "x").replace("/x'", "/'"))
+        )
+        for statement in (
+            "set TimeZone = 'UTC'",
+            f"set memory_limit = {sql.literal(memory_limit)}",
+            f"set threads = {threads}",
+            f"set temp_directory = {sql.literal(str(scratch / 'spill'))}",
+            "set autoinstall_known_extensions = false",
+            "set enable_progress_bar = false",
+            f"set allowed_directories = [{readable}]",
+            "set enable_external_access = false",
+        ):
+            connection.execute(statement)
+        yield connection
+    finally:
+        connection.close()
+
+
+@contextmanager
+def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Commits at the end of the block, rolls back when it is left by an exception."""
+    connection.execute("begin transaction")
+    try:
+        yield
+        connection.execute("commit")
+    except BaseException:
+        with suppress(duckdb.Error):
+            connection.execute("rollback")
+        raise

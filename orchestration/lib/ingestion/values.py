@@ -1,0 +1,274 @@
+"""From a file's value to the contract's type: SQL expressions, never a guess.
+
+`parse` gives, for one column, the text that a quarantine row may show, the typed value (null
+where it does not fit) and the reason code for a value that does not fit.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from orchestration.lib.company import TableFormat
+from orchestration.lib.contract import Column
+from orchestration.lib.ingestion import sql
+from orchestration.lib.ingestion.personal import WHITESPACE, pseudonym
+
+TRUE_WORDS = ("true", "t", "1", "yes", "y", "oui", "o")
+FALSE_WORDS = ("false", "f", "0", "no", "n", "non")
+# A thousands separator written as a space may be any of these; an apostrophe any of those.
+_SPACES = " \u00a0\u202f\u2009"
+_APOSTROPHES = "'\u2019"
+_EARLIEST = "1900-01-01"
+_ISO_TIMESTAMP = (
+    r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?( ?(Z|UTC|[+-]\d\d(:?\d\d)?))?)?"
+)
+_ISO_OFFSET = r".*\d\d:\d\d.*(Z|UTC|[+-]\d\d(:?\d\d)?)"
+
+REMEDIES = {
+    "missing_required": "The contract needs a value here: fill it in at the source.",
+    "not_a_whole_number": "Write a whole number such as 1250.",
+    "not_a_number": "Write a number as declared: decimal_separator, thousands_separator.",
+    "too_precise": "Amounts have at most 4 decimals: round at the source.",
+    "not_a_boolean": "Write true/false, 1/0, yes/no or oui/non.",
+    "not_a_date": "Write a real date in the declared date_format.",
+    "not_a_timestamp": "Write a real instant in the declared timestamp_format.",
+    "not_accepted": "The contract closes the list of values: map this one in source.yaml.",
+    "nul_byte": "Remove the NUL characters.",
+    "wrong_column_count": "Quote the delimiter inside values, or repair the line.",
+    "wrong_type": "Convert the column in source.yaml: its type does not fit the contract.",
+}
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """How one column is parsed, as SQL in three steps that build on each other's names.
+
+    `text` is an expression over the file's columns (null words are null already), stored as
+    `text_name`; `value` is typed, over `text_name`, stored as `value_name`, and null where the
+    text does not fit; `fault` is a reason code or null, over both names, and None where nothing
+    can go wrong. `is_shown` says whether a quarantine row may hold the text.
+    """
+
+    column: str
+    text: str
+    value: str
+    fault: str | None
+    is_shown: bool
+
+    @property
+    def text_name(self) -> str:
+        """The first step's column, quoted."""
+        return sql.identifier(f"text {self.column}")
+
+    @property
+    def value_name(self) -> str:
+        """The second step's column, quoted."""
+        return sql.identifier(self.column)
+
+
+def parse(expression: str, source_type: str, column: Column, settings: TableFormat) -> Parsed:
+    """How `expression` (of DuckDB type `source_type`) becomes the value of `column`."""
+    if column.personal == "text":
+        return Parsed(column.name, "null::varchar", "null::varchar", None, False)
+    text = sql.identifier(f"text {column.name}")
+    fits = _COMPATIBLE.get(column.data_type)
+    if fits and re.fullmatch(fits, source_type):
+        value, reason = _from_typed(text, source_type, column, settings)
+        return _parsed(column, expression, value, reason, ())
+    is_text = source_type == "VARCHAR"
+    expression = expression if is_text else f"{expression}::varchar"
+    notation = settings if is_text or column.data_type == "varchar" else TableFormat()
+    return _from_text(expression, column, notation)
+
+
+def _parsed(column: Column, text: str, value: str, reason: str, further: tuple[str, ...]) -> Parsed:
+    """Puts the checks that every type shares around a value."""
+    text_name = sql.identifier(f"text {column.name}")
+    value_name = sql.identifier(column.name)
+    cases = [*further]
+    if column.required:
+        cases.append(f"when {text_name} is null then 'missing_required'")
+    if reason:
+        cases.append(f"when {text_name} is not null and {value_name} is null then '{reason}'")
+    if column.accepted:
+        accepted = sql.text_list(column.accepted)
+        cases.append(f"when {value_name} not in {accepted} then 'not_accepted'")
+    fault = f"case {' '.join(cases)} end" if cases else None
+    return Parsed(column.name, text, value, fault, is_shown=column.personal is None)
+
+
+def _from_text(expression: str, column: Column, settings: TableFormat) -> Parsed:
+    trimmed = f"trim({expression}, {sql.literal(WHITESPACE)})"
+    text = sql.identifier(f"text {column.name}")
+    value_name = sql.identifier(column.name)
+    words = sql.text_list(sorted({"", *settings.null_values}))
+    is_kept_whole = column.data_type == "varchar" and not (column.accepted or column.personal)
+    kept = expression if is_kept_whole else trimmed
+    present = f"case when {trimmed} in {words} then null else {kept} end"
+    further: tuple[str, ...] = ()
+    if column.personal:
+        value, reason = pseudonym(text, column.personal), ""
+    else:
+        expression_of, reason = _FROM_TEXT[column.data_type]
+        value = expression_of(text, settings)
+    if column.data_type == "varchar":
+        further = (f"when contains({text}, chr(0)) then 'nul_byte'",)
+    if column.data_type == "decimal(18,4)":
+        longer = "[+-]?[0-9]{0,14}[.][0-9]{5,}"
+        number = _number_text(text, settings)
+        further = (
+            f"when {value_name} is null and regexp_full_match({number}, '{longer}') "
+            "then 'too_precise'",
+        )
+    return _parsed(column, present, value, reason, further)
+
+
+def _character_class(separator: str) -> str:
+    characters = {" ": _SPACES, "'": _APOSTROPHES}.get(separator, separator)
+    return "[" + re.escape(characters) + "]"
+
+
+def _number_pattern(settings: TableFormat, fraction: str) -> str:
+    """A regular expression for the declared notation; groups must be groups of three."""
+    whole = "[0-9]+"
+    if settings.thousands_separator:
+        group = _character_class(settings.thousands_separator)
+        whole = f"([0-9]+|[0-9]{{1,3}}({group}[0-9]{{3}})+)"
+    point = re.escape(settings.decimal_separator)
+    return f"[+-]?({whole}({point}{fraction})?|{point}[0-9]{fraction})"
+
+
+def _number_text(compact: str, settings: TableFormat) -> str:
+    """The text without thousands separators and with a decimal point."""
+    text = compact
+    separators = {" ": _SPACES, "'": _APOSTROPHES}.get(
+        settings.thousands_separator, settings.thousands_separator
+    )
+    if separators or settings.decimal_separator != ".":
+        source = settings.decimal_separator + separators
+        text = f"translate({compact}, {sql.literal(source)}, '.')"
+    return text
+
+
+def _if_matches(compact: str, pattern: str, value: str) -> str:
+    return f"case when regexp_full_match({compact}, {sql.literal(pattern)}) then {value} end"
+
+
+def _whole_number(compact: str, settings: TableFormat) -> str:
+    # 6.0 is how many tools write the whole number 6.
+    value = f"try_cast(split_part({_number_text(compact, settings)}, '.', 1) as bigint)"
+    return _if_matches(compact, _number_pattern(settings, "0*"), value)
+
+
+def _decimal(compact: str, settings: TableFormat) -> str:
+    # At most four significant decimals: a longer fraction would be rounded silently.
+    value = f"try_cast({_number_text(compact, settings)} as decimal(18,4))"
+    return _if_matches(compact, _number_pattern(settings, "[0-9]{0,4}0*"), value)
+
+
+def _double(compact: str, settings: TableFormat) -> str:
+    pattern = _number_pattern(settings, "[0-9]*") + "([eE][+-]?[0-9]{1,3})?"
+    value = f"try_cast({_number_text(compact, settings)} as double)"
+    finite = f"(case when isfinite({value}) then {value} end)"
+    return _if_matches(compact, pattern, finite)
+
+
+def _boolean(compact: str, _settings: TableFormat) -> str:
+    return (
+        f"case when lower({compact}) in {sql.text_list(TRUE_WORDS)} then true "
+        f"when lower({compact}) in {sql.text_list(FALSE_WORDS)} then false end"
+    )
+
+
+def _format_list(formats: tuple[str, ...]) -> str:
+    return "[" + ", ".join(sql.literal(entry) for entry in formats) + "]"
+
+
+def _from_earliest(value: str, data_type: str) -> str:
+    """Null before 1900: a year that was written with two digits, or no date at all."""
+    return f"(case when {value} >= {data_type} '{_EARLIEST}' then {value} end)"
+
+
+def _date(compact: str, settings: TableFormat) -> str:
+    if settings.date_format:
+        value = f"try_strptime({compact}, {_format_list(settings.date_format)})::date"
+        return _from_earliest(value, "date")
+    value = f"try_cast({compact} as date)"
+    return _if_matches(compact, "[0-9]{4}-[0-9]{2}-[0-9]{2}", _from_earliest(value, "date"))
+
+
+def _local_to_utc(value: str, zone: str) -> str:
+    """A naive local timestamp as a naive UTC one.
+
+    Of an hour that occurs twice the later instant (standard time) is taken; an hour that is
+    skipped counts with the offset in force before it.
+    """
+    if zone == "UTC":
+        return value
+    return f"timezone('UTC', timezone({sql.literal(zone)}, {value}))"
+
+
+def _instant(compact: str) -> str:
+    """A timestamp with offset; DuckDB wants seconds, and no space before the offset."""
+    with_seconds = f"regexp_replace({compact}, '^(.{{13}}:[0-9]{{2}}) ?([ZU+-])', '\\1:00\\2')"
+    closed_up = f"regexp_replace({with_seconds}, ' ?(UTC|Z)$| ([+-])', '\\2')"
+    zulu = f"({closed_up} || case when {compact} similar to '.*(UTC|Z)' then 'Z' else '' end)"
+    return f"coalesce(try_cast({compact} as timestamptz), try_cast({zulu} as timestamptz))"
+
+
+def _timestamp(compact: str, settings: TableFormat) -> str:
+    if settings.timestamp_format:
+        with_offset = tuple(f for f in settings.timestamp_format if re.search("%[zZ]", f))
+        naive = tuple(f for f in settings.timestamp_format if f not in with_offset)
+        choices = []
+        if with_offset:
+            parsed = f"try_strptime({compact}, {_format_list(with_offset)})"
+            choices.append(f"timezone('UTC', {parsed})")
+        if naive:
+            parsed = f"try_strptime({compact}, {_format_list(naive)})"
+            choices.append(_local_to_utc(parsed, settings.timezone))
+        value = choices[0] if len(choices) == 1 else f"coalesce({', '.join(choices)})"
+        return _from_earliest(value, "timestamp")
+    instant = f"timezone('UTC', {_instant(compact)})"
+    local = _local_to_utc(f"try_cast({compact} as timestamp)", settings.timezone)
+    either = (
+        f"case when regexp_full_match({compact}, '{_ISO_OFFSET}') then {instant} else {local} end"
+    )
+    return _if_matches(compact, _ISO_TIMESTAMP, _from_earliest(f"({either})", "timestamp"))
+
+
+# Types of Parquet files and query results that need no text in between; the others, decimals and
+# binary fractions among them, are checked as the text that prints them.
+_COMPATIBLE = {
+    "bigint": r"U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER",
+    "double": r"U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|DECIMAL\(.*\)|DOUBLE|FLOAT",
+    "boolean": "BOOLEAN",
+    "date": "DATE",
+    "timestamp": r"TIMESTAMP.*|DATE",
+}
+
+
+def _from_typed(
+    text: str, source_type: str, column: Column, settings: TableFormat
+) -> tuple[str, str]:
+    """The value and reason code for a column that has a fitting type already."""
+    if column.data_type == "timestamp":
+        if source_type == "TIMESTAMP WITH TIME ZONE":
+            return f"timezone('UTC', {text})", "not_a_timestamp"
+        return _local_to_utc(f"try_cast({text} as timestamp)", settings.timezone), "not_a_timestamp"
+    value = f"try_cast({text} as {column.data_type})"
+    if column.data_type == "double":
+        return f"case when isfinite({value}) then {value} end", "not_a_number"
+    return value, "wrong_type"
+
+
+# How each type is read from text, and the reason code for a text that does not fit.
+_FROM_TEXT: dict[str, tuple[Callable[[str, TableFormat], str], str]] = {
+    "varchar": (lambda text, _: text, ""),
+    "bigint": (_whole_number, "not_a_whole_number"),
+    "decimal(18,4)": (_decimal, "not_a_number"),
+    "double": (_double, "not_a_number"),
+    "boolean": (_boolean, "not_a_boolean"),
+    "date": (_date, "not_a_date"),
+    "timestamp": (_timestamp, "not_a_timestamp"),
+}

@@ -1,0 +1,29 @@
+"""What a person watching a refresh sees: which step, how far, how long."""
+
+import logging
+import time
+
+logger = logging.getLogger("kpi_warehouse.progress")
+
+
+class Counter:
+    """Reports a long step at most once a second and at its end."""
+
+    def __init__(self, step: str, total: int) -> None:
+        self._step = step
+        self._total = total
+        self._done = 0
+        self._started = self._reported = time.monotonic()
+
+    def advance(self, name: str) -> None:
+        """Counts one part as done."""
+        self._done += 1
+        now = time.monotonic()
+        if now - self._reported >= 1 or self._done == self._total:
+            self._reported = now
+            say(self._step, f"{self._done}/{self._total}  {now - self._started:.0f}s  {name}")
+
+
+def say(step: str, text: str) -> None:
+    """Reports one line of progress."""
+    logger.info("%-10s %s", step, text)

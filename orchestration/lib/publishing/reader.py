@@ -1,0 +1,32 @@
+"""How a published file is opened: read-only, nothing else reachable, and no setting to change."""
+
+from pathlib import Path
+
+import duckdb
+
+READ_ONLY = {"enable_external_access": "false", "lock_configuration": "true"}
+
+
+class NothingPublishedError(RuntimeError):
+    """There is no release to read; the message says where it was looked for."""
+
+
+def connect(home: Path) -> duckdb.DuckDBPyConnection:
+    """A connection to the current release; it keeps seeing that release until it is closed.
+
+    A later `connect` sees whatever is current then. Raises `NothingPublishedError` before the
+    first publish.
+    """
+    # The link is resolved once: DuckDB keys a database by its path, and the link moves.
+    database = (home / "current" / "published.duckdb").resolve()
+    if not database.is_file():
+        raise NothingPublishedError(
+            f"Nothing is published in {home}: {home / 'current'} leads to no release. "
+            "Run a refresh first."
+        )
+    return open_read_only(database)
+
+
+def open_read_only(database: Path) -> duckdb.DuckDBPyConnection:
+    """A connection that can read this file and do nothing else."""
+    return duckdb.connect(str(database), read_only=True, config=dict(READ_ONLY))

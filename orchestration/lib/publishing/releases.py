@@ -1,0 +1,389 @@
+"""The release store: candidates are built, judged and published, and readers never see half of one.
+
+    build_candidate -> record_verdict -> publish -> retain
+
+A release is a directory `releases/<id>/` that is never written to again:
+
+    published.duckdb          the published tables, with their descriptions as comments
+    parquet/<schema>/<table>  the same tables
+    manifest.json             what it is made from and what it holds
+    verdict.json              what the audit said of exactly this file
+    published.json            that, and when, it was published
+
+`current` is a symbolic link to one of them, replaced by renaming a finished link over it: a reader
+that connects sees the old complete release or the new one, and one that is connected keeps its own.
+Steps that change something on disk are named in `STEPS`; stopping at any of them leaves readers
+with the old release or the new one, and the next refresh clears up.
+"""
+
+import fcntl
+import json
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from orchestration.lib.publishing.candidate import (
+    PublishedTable,
+    TableContent,
+    build_files,
+    fingerprint,
+    sync_to_disk,
+)
+
+DATABASE = "published.duckdb"
+SMALLEST_FREE_BYTES = 200 * 1024**2
+FREE_PER_CURRENT_SIZE = 3
+
+ID_PATTERN = re.compile(r"\d{6}-\d{8}")
+
+STEPS = (
+    "directory made",
+    "table copied",
+    "database closed",
+    "files on disk",
+    "manifest written",
+    "verdict written",
+    "link made",
+    "link flipped",
+    "publish recorded",
+    "directory removed",
+)
+
+
+class ReleaseError(RuntimeError):
+    """A release that cannot be built or published; the message says what, where and what to do."""
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a release is made from and what it holds.
+
+    `as_of` is the refresh's clock and `built_at` the wall clock, both UTC. `base` is the release
+    that was current when it was built. `fingerprint` is the SHA-256 of the database file. `checks`
+    are the audit's verdicts by suite, empty until there is one. `source_freshness` is whatever the
+    refresh knows about how old its inputs are.
+    """
+
+    id: str
+    base: str | None
+    as_of: str
+    built_at: str
+    code_version: str
+    engine: str
+    fingerprint: str
+    tables: tuple[TableContent, ...]
+    checks: Mapping[str, str] = field(default_factory=dict)
+    source_freshness: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A release that nobody reads yet."""
+
+    directory: Path
+    manifest: Manifest
+
+    @property
+    def id(self) -> str:
+        """The increasing number and the day of `as_of`, like `000007-20260701`."""
+        return self.manifest.id
+
+    @property
+    def database(self) -> Path:
+        """The file that is audited, and that is published if it passes."""
+        return self.directory / DATABASE
+
+
+@dataclass(frozen=True)
+class Release(Candidate):
+    """A release that is or was current; `published_at` is a UTC instant."""
+
+    published_at: str
+
+
+class ReleaseStore:
+    """All releases of one warehouse home. One process at a time may build and publish."""
+
+    def __init__(self, home: Path, on_step: Callable[[str], None] = lambda _: None) -> None:
+        """`on_step` is told each of `STEPS` as it is done, for progress."""
+        self._home = home
+        self._root = home / "releases"
+        self._link = home / "current"
+        self._on_step = on_step
+
+    def current(self) -> Release | None:
+        """The release that readers see; raises `ReleaseError` if the link leads nowhere."""
+        if not self._link.is_symlink():
+            return None
+        directory = self._root / self._link.readlink().name
+        if not (directory / DATABASE).is_file():
+            raise ReleaseError(
+                f"{self._link} points to {directory}, which holds no {DATABASE}. "
+                f"Point the link to one of the releases in {self._root}."
+            )
+        return _read_release(directory)
+
+    def releases(self) -> list[Release]:
+        """Every release that is or was current, oldest first."""
+        current = self._current_name()
+        return [
+            _read_release(directory)
+            for directory in self._directories()
+            if (directory / "published.json").exists() or directory.name == current
+        ]
+
+    def candidate(self) -> Candidate:
+        """The newest release that was never current; raises `ReleaseError` where there is none."""
+        current = self._current_name()
+        for directory in reversed(self._directories()):
+            if directory.name != current and not (directory / "published.json").exists():
+                return Candidate(directory, _read_manifest(directory))
+        raise ReleaseError(f"No candidate waits in {self._root}. Build one with a refresh.")
+
+    def build_candidate(
+        self,
+        tables: Sequence[PublishedTable],
+        *,
+        as_of: datetime,
+        code_version: str,
+        warehouse: Path | None = None,
+        engine: str = "duckdb",
+        source_freshness: Mapping[str, Any] | None = None,
+        settings: Mapping[str, str] | None = None,
+    ) -> Candidate:
+        """Copies the tables into a new release directory that nobody reads yet.
+
+        `as_of` is naive UTC; `warehouse` is the closed work database that the tables' relations
+        read; `settings` are DuckDB's. Raises `ReleaseError` for want of disk space, and lets
+        DuckDB's errors through; `sweep` then removes what is left.
+        """
+        base = self.current()
+        self._check_free_space(base)
+        directory = self._root / self._next_id(as_of)
+        directory.mkdir(parents=True)
+        self._step("directory made")
+        contents = build_files(directory, tables, warehouse, settings or {}, self._step)
+        for file in _files(directory):
+            sync_to_disk(file)
+            file.chmod(0o444)
+        for folder in (directory, *_folders(directory)):
+            sync_to_disk(folder)
+        self._step("files on disk")
+        manifest = Manifest(
+            id=directory.name,
+            base=base.id if base else None,
+            as_of=f"{as_of.isoformat()}Z",
+            built_at=_now(),
+            code_version=code_version,
+            engine=f"{engine} (file written by duckdb {duckdb.__version__})",
+            fingerprint=fingerprint(directory / DATABASE),
+            tables=tuple(contents),
+            source_freshness=source_freshness or {},
+        )
+        _write_json(directory / "manifest.json", asdict(manifest))
+        self._step("manifest written")
+        return Candidate(directory, manifest)
+
+    def record_verdict(
+        self,
+        candidate: Candidate,
+        *,
+        passed: bool,
+        report: Mapping[str, Any],
+        checks: Mapping[str, str] | None = None,
+    ) -> Candidate:
+        """Keeps what the audit said, bound to the bytes it was said of.
+
+        `checks` is one word per suite, for the manifest. Returns the candidate with it.
+        """
+        manifest = replace(candidate.manifest, checks=dict(checks or {}))
+        _write_json(candidate.directory / "manifest.json", asdict(manifest))
+        _write_json(
+            candidate.directory / "verdict.json",
+            {
+                "verdict": "PASS" if passed else "FAIL",
+                "fingerprint": fingerprint(candidate.database),
+                "judged_at": _now(),
+                "report": dict(report),
+            },
+        )
+        self._step("verdict written")
+        return Candidate(candidate.directory, manifest)
+
+    def publish(self, candidate: Candidate) -> Release:
+        """Makes the candidate what readers see, in one atomic step.
+
+        Raises `ReleaseError` unless the audit passed it, its bytes are those that were audited, and
+        the release it was built on is still the current one.
+        """
+        _require_passing_verdict(candidate)
+        with self._publishing():
+            base = self._current_name()
+            if base != candidate.manifest.base:
+                raise ReleaseError(
+                    f"Release {candidate.id} was built on {candidate.manifest.base or 'nothing'}, "
+                    f"but {base or 'nothing'} is current now: another refresh published meanwhile. "
+                    "Run the refresh again."
+                )
+            temporary = self._home / f".current-{candidate.id}"
+            temporary.unlink(missing_ok=True)
+            temporary.symlink_to(Path("releases") / candidate.id)
+            self._step("link made")
+            temporary.rename(self._link)
+            sync_to_disk(self._home)
+            self._step("link flipped")
+            return self._record_publish(candidate.directory)
+
+    def sweep(self) -> list[str]:
+        """Clears up after a refresh that was stopped; returns the ids of the candidates removed.
+
+        A release that became current is completed; every other unpublished one is removed, so this
+        is for whoever holds the refresh lock.
+        """
+        for leftover in self._home.glob(".current-*"):
+            leftover.unlink()
+        current = self._current_name()
+        removed = []
+        for directory in self._directories():
+            if (directory / "published.json").exists():
+                continue
+            if directory.name == current:
+                self._record_publish(directory)
+            else:
+                self._remove(directory)
+                removed.append(directory.name)
+        return removed
+
+    def retain(self, keep: int) -> list[str]:
+        """Removes all but the last `keep` releases, never the current one; returns their ids."""
+        if keep < 1:
+            raise ValueError(f"keep={keep}: at least the current release has to be kept.")
+        current = self._current_name()
+        removed = [release for release in self.releases()[:-keep] if release.id != current]
+        for release in removed:
+            self._remove(release.directory)
+        return [release.id for release in removed]
+
+    def _step(self, name: str) -> None:
+        if name not in STEPS:
+            raise ValueError(f"{name!r} is not one of the named steps.")
+        self._on_step(name)
+
+    def _current_name(self) -> str | None:
+        return self._link.readlink().name if self._link.is_symlink() else None
+
+    def _directories(self) -> list[Path]:
+        if not self._root.is_dir():
+            return []
+        found = self._root.iterdir()
+        return sorted(path for path in found if path.is_dir() and ID_PATTERN.fullmatch(path.name))
+
+    def _next_id(self, as_of: datetime) -> str:
+        last = max((int(path.name.split("-")[0]) for path in self._directories()), default=0)
+        return f"{last + 1:06d}-{as_of:%Y%m%d}"
+
+    def _check_free_space(self, base: Release | None) -> None:
+        size = base.database.stat().st_size if base else 0
+        needed = max(FREE_PER_CURRENT_SIZE * size, SMALLEST_FREE_BYTES)
+        self._root.mkdir(parents=True, exist_ok=True)
+        free = shutil.disk_usage(self._root).free
+        if free < needed:
+            raise ReleaseError(
+                f"Not enough disk space for a release in {self._root}: {free / 1e6:,.0f} MB free, "
+                f"{needed / 1e6:,.0f} MB needed. Free some space, or keep fewer releases."
+            )
+
+    def _record_publish(self, directory: Path) -> Release:
+        _write_json(directory / "published.json", {"published_at": _now()})
+        # A tool that opens the file for writing would leave a write-ahead log beside it.
+        for folder in (*_folders(directory), directory):
+            folder.chmod(0o555)
+        self._step("publish recorded")
+        return _read_release(directory)
+
+    def _remove(self, directory: Path) -> None:
+        for folder in (directory, *_folders(directory)):
+            folder.chmod(0o755)
+        # Without its manifest it is no release any more, however far the removal gets.
+        (directory / "published.json").unlink(missing_ok=True)
+        shutil.rmtree(directory)
+        self._step("directory removed")
+
+    @contextmanager
+    def _publishing(self) -> Iterator[None]:
+        """Makes comparing and swapping the base one step among processes."""
+        descriptor = os.open(self._root / ".publish.lock", os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
+
+
+def _require_passing_verdict(candidate: Candidate) -> None:
+    path = candidate.directory / "verdict.json"
+    if not path.exists():
+        raise ReleaseError(f"Release {candidate.id} was never audited: {path} is missing.")
+    verdict = json.loads(path.read_text())
+    if verdict["verdict"] != "PASS":
+        raise ReleaseError(
+            f"Release {candidate.id} did not pass its audit; {path} says what failed."
+        )
+    found = fingerprint(candidate.database)
+    if not found == verdict["fingerprint"] == candidate.manifest.fingerprint:
+        raise ReleaseError(
+            f"{candidate.database} is not the file that was audited: its content changed since. "
+            "Run the refresh again."
+        )
+
+
+def _read_release(directory: Path) -> Release:
+    """A release from its files; one whose publish was not recorded yet has the verdict's time."""
+    try:
+        record = directory / "published.json"
+        if record.exists():
+            published_at = json.loads(record.read_text())["published_at"]
+        else:
+            published_at = json.loads((directory / "verdict.json").read_text())["judged_at"]
+    except (OSError, ValueError, KeyError) as error:
+        raise ReleaseError(f"The record of {directory} cannot be read: {error}.") from error
+    return Release(directory, _read_manifest(directory), published_at)
+
+
+def _read_manifest(directory: Path) -> Manifest:
+    try:
+        values = json.loads((directory / "manifest.json").read_text())
+        tables = tuple(TableContent(**table) for table in values.pop("tables"))
+        return Manifest(**values, tables=tables)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ReleaseError(f"The manifest of {directory} cannot be read: {error}.") from error
+
+
+def _files(directory: Path) -> list[Path]:
+    return [path for path in directory.rglob("*") if path.is_file()]
+
+
+def _folders(directory: Path) -> list[Path]:
+    return [path for path in directory.rglob("*") if path.is_dir()]
+
+
+def _write_json(path: Path, value: Mapping[str, Any]) -> None:
+    """Writes a whole file or none: a reader never sees half of it."""
+    temporary = path.with_suffix(".tmp")
+    temporary.write_text(json.dumps(value, indent=2, default=str) + "\n")
+    sync_to_disk(temporary)
+    temporary.chmod(0o444)
+    temporary.rename(path)
+    sync_to_disk(path.parent)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,88 @@
+"""One refresh: whose data, by which clock, in which directories. Settled once, before it starts."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+
+from orchestration.lib import dbt
+from orchestration.lib.company import Company, CompanyError, load_company, merge_seeds
+from orchestration.lib.contract import Contract, load_contract
+from orchestration.lib.publishing.releases import ReleaseStore
+from orchestration.lib.seed_checks import check_seeds
+from orchestration.settings import DBT_PROJECT_DIR, PROJECT_ROOT, SHIPPED_SEEDS_DIR, Settings
+
+
+@dataclass(frozen=True)
+class Refresh:
+    """What every step of a refresh needs to know; `as_of` (UTC, naive) is its only clock."""
+
+    settings: Settings
+    company: Company
+    contract: Contract
+    as_of: datetime
+
+    @cached_property
+    def dbt_project(self) -> dbt.DbtProject:
+        """The dbt project with this company's seeds; its folder is linked and filled here."""
+        project = dbt.DbtProject(
+            directory=self.settings.build / "dbt",
+            environment={
+                "WAREHOUSE_DATABASE": str(self.settings.database),
+                "WAREHOUSE_ENGINE": self.settings.engine,
+                "WAREHOUSE_MEMORY_LIMIT": self.settings.memory_limit,
+                "WAREHOUSE_MERGED_SEEDS": "seeds",
+                "DBT_TARGET_PATH": "target",
+            },
+            log_directory=self.settings.logs,
+        )
+        dbt.link_project(DBT_PROJECT_DIR, project.directory)
+        merge_seeds(
+            SHIPPED_SEEDS_DIR, self.company.seeds_dir, self.settings.seeds_dir, project.seeds
+        )
+        return project
+
+    @property
+    def dbt_variables(self) -> dict[str, object]:
+        """The dbt vars of this refresh."""
+        return dbt.variables(
+            self.as_of,
+            self.company.business_timezone,
+            self.company.reporting_currency,
+            self.company.vars,
+        )
+
+    @property
+    def releases(self) -> ReleaseStore:
+        """The releases of this home."""
+        return ReleaseStore(self.settings.home)
+
+    def check_rules(self) -> None:
+        """Raises `CompanyError` naming file, line and remedy of every faulty seed row."""
+        problems = check_seeds(self.dbt_project.seeds)
+        if problems:
+            raise CompanyError("\n".join(problems))
+
+
+def open_refresh(settings: Settings) -> Refresh:
+    """Reads the company and fixes the clock: the setting, else the company's, else now."""
+    company = load_company(settings.sources_dir)
+    now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+    return Refresh(
+        settings=settings,
+        company=company,
+        contract=load_contract(DBT_PROJECT_DIR / "models"),
+        as_of=settings.as_of or company.as_of or now,
+    )
+
+
+def code_version() -> str:
+    """The commit of the checkout, or `unknown` outside one."""
+    head = PROJECT_ROOT / ".git" / "HEAD"
+    if not head.is_file():
+        return "unknown"
+    content = head.read_text().strip()
+    if not content.startswith("ref: "):
+        return content
+    reference = PROJECT_ROOT / ".git" / Path(content.removeprefix("ref: "))
+    return reference.read_text().strip() if reference.is_file() else "unknown"

@@ -1,0 +1,107 @@
+"""One refresh at a time, across Dagster, the command line and every process sharing the home.
+
+The kernel holds the lock and frees it when its holder dies, however that happens; the file only
+says who holds it. A process id in a file alone would outlive its process and could be reused.
+"""
+
+import fcntl
+import json
+import os
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+# Another process may look at the lock for a moment; that is not a refresh.
+ATTEMPTS = 3
+SECONDS_BETWEEN_ATTEMPTS = 0.05
+
+
+class RefreshRunningError(RuntimeError):
+    """Another refresh holds the lock; the message names it."""
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who holds the lock: process, machine, start as a UTC instant, and the run's own name."""
+
+    pid: int
+    host: str
+    since: str
+    run: str
+
+    def __str__(self) -> str:
+        """For a message, on one line."""
+        return f"pid {self.pid} on {self.host}, since {self.since}, run {self.run}"
+
+
+class RefreshLock:
+    """The lock of one warehouse home."""
+
+    def __init__(self, home: Path) -> None:
+        """`home` is created when the lock is first taken."""
+        self._path = home / "refresh.lock"
+
+    @contextmanager
+    def hold(self, run: str) -> Iterator[Holder]:
+        """Holds the lock for a whole refresh, named `run` for whoever asks meanwhile.
+
+        Raises `RefreshRunningError` at once where another refresh holds it.
+        """
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            if not _try_lock(descriptor):
+                raise RefreshRunningError(
+                    f"A refresh is already running: {_read(descriptor) or 'it has just started'}. "
+                    "Wait for it to end, or stop that process."
+                )
+            since = datetime.now(UTC).isoformat(timespec="seconds")
+            holder = Holder(os.getpid(), socket.gethostname(), since, run)
+            _write(descriptor, json.dumps(asdict(holder)))
+            yield holder
+            _write(descriptor, "")
+        finally:
+            os.close(descriptor)
+
+    def holder(self) -> Holder | None:
+        """Who holds the lock now, `None` if nobody does."""
+        if not self._path.exists():
+            return None
+        descriptor = os.open(self._path, os.O_RDONLY)
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return _read(descriptor)
+            return None
+        finally:
+            os.close(descriptor)
+
+
+def _try_lock(descriptor: int) -> bool:
+    for attempt in range(ATTEMPTS):
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if attempt < ATTEMPTS - 1:
+                time.sleep(SECONDS_BETWEEN_ATTEMPTS)
+        else:
+            return True
+    return False
+
+
+def _read(descriptor: int) -> Holder | None:
+    """The holder as written; `None` in the instant between locking and writing."""
+    try:
+        return Holder(**json.loads(os.pread(descriptor, 4096, 0)))
+    except (ValueError, TypeError):
+        return None
+
+
+def _write(descriptor: int, text: str) -> None:
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, text.encode(), 0)

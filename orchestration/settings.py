@@ -1,0 +1,151 @@
+"""The one place that reads the environment: where things are and how a refresh may behave.
+
+Every setting is an environment variable with a working default; `docs/settings.md` lists them.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+DBT_PROJECT_DIR = PROJECT_ROOT / "dbt_project"
+SHIPPED_SEEDS_DIR = PROJECT_ROOT / "seeds"
+DEMO_COMPANY_DIR = PROJECT_ROOT / "orchestration" / "defs" / "ingestion" / "demo_company"
+
+ENGINES = ("duckdb", "spark")
+
+
+class SettingError(ValueError):
+    """A setting that cannot be used; the message names the variable, its value and the remedy."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything a refresh needs to know about its surroundings.
+
+    `home` holds all that a user owns (landing, archive, warehouse, releases, logs); `sources_dir`
+    is one company's source folders; `seeds_dir` replaces shipped seeds of the same name;
+    `as_of` (UTC, naive) overrides the company's clock; `hash_key` keys the pseudonyms of
+    personal identifiers and is empty when unset.
+    """
+
+    home: Path
+    sources_dir: Path
+    seeds_dir: Path | None
+    as_of: datetime | None
+    engine: str
+    hash_key: str
+    memory_limit: str
+    threads: int
+
+    @property
+    def landing(self) -> Path:
+        """Where source files are read from; never written by a refresh."""
+        return self.home / "landing"
+
+    @property
+    def archive(self) -> Path:
+        """The original bytes of every loaded file, by content hash."""
+        return self.home / "archive"
+
+    @property
+    def quarantine(self) -> Path:
+        """Refused files, by content hash."""
+        return self.home / "quarantine"
+
+    @property
+    def database(self) -> Path:
+        """Raw tables, ledger and every dbt model; can be rebuilt from the archive."""
+        return self.home / "warehouse.duckdb"
+
+    @property
+    def releases(self) -> Path:
+        """One directory per release."""
+        return self.home / "releases"
+
+    @property
+    def current(self) -> Path:
+        """The symlink to the published release."""
+        return self.home / "current"
+
+    @property
+    def logs(self) -> Path:
+        """Log files; the console gets progress and a summary only."""
+        return self.home / "logs"
+
+    @property
+    def build(self) -> Path:
+        """What one refresh derives and the next may overwrite: dbt's target, merged seeds."""
+        return self.home / "build"
+
+    @property
+    def dagster_home(self) -> Path:
+        """Dagster's run and event storage."""
+        return self.home / "dagster"
+
+
+def _path(name: str) -> Path | None:
+    value = os.environ.get(name, "").strip()
+    return Path(value).expanduser().resolve() if value else None
+
+
+def _positive_int(name: str, default: int) -> int:
+    value = os.environ.get(name, "").strip() or str(default)
+    if not value.isdigit() or int(value) < 1:
+        raise SettingError(f"{name}={value!r} is not a whole number of at least 1.")
+    return int(value)
+
+
+def parse_instant(value: str, name: str) -> datetime:
+    """An ISO 8601 instant as naive UTC; without an offset it is taken as UTC."""
+    try:
+        instant = datetime.fromisoformat(value)
+    except ValueError as error:
+        raise SettingError(
+            f"{name}={value!r} is not an ISO 8601 instant; write it like 2026-07-01T00:00:00Z."
+        ) from error
+    if instant.tzinfo is None:
+        return instant
+    return instant.astimezone(UTC).replace(tzinfo=None)
+
+
+def load() -> Settings:
+    """The settings of this process, read now; raises `SettingError` for a value it cannot use."""
+    sources_dir = _path("WAREHOUSE_SOURCES") or DEMO_COMPANY_DIR
+    if not sources_dir.is_dir():
+        raise SettingError(f"WAREHOUSE_SOURCES: {sources_dir} is not a directory.")
+    seeds_dir = _path("WAREHOUSE_SEEDS")
+    if seeds_dir is not None and not seeds_dir.is_dir():
+        raise SettingError(f"WAREHOUSE_SEEDS: {seeds_dir} is not a directory.")
+    engine = os.environ.get("WAREHOUSE_ENGINE", "").strip() or "duckdb"
+    if engine not in ENGINES:
+        raise SettingError(f"WAREHOUSE_ENGINE={engine!r} is not one of {', '.join(ENGINES)}.")
+    as_of = os.environ.get("WAREHOUSE_AS_OF", "").strip()
+    return Settings(
+        home=_path("WAREHOUSE_HOME") or PROJECT_ROOT / ".warehouse",
+        sources_dir=sources_dir,
+        seeds_dir=seeds_dir,
+        as_of=parse_instant(as_of, "WAREHOUSE_AS_OF") if as_of else None,
+        engine=engine,
+        hash_key=os.environ.get("WAREHOUSE_HASH_KEY", ""),
+        memory_limit=os.environ.get("WAREHOUSE_MEMORY_LIMIT", "").strip() or "2GB",
+        threads=_positive_int("WAREHOUSE_THREADS", min(os.cpu_count() or 1, 8)),
+    )
+
+
+@contextmanager
+def environment(variables: dict[str, str]) -> Iterator[None]:
+    """Sets variables for the tools that read only the environment, and restores them after."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
