@@ -1,0 +1,189 @@
+"""The words that suites are written in: one expectation reads like the rule it states.
+
+An expectation is checked in one of two ways, and its author need not care which:
+
+* on the rows of a small table, which are handed to Great Expectations whole;
+* on a *count of offending rows* that DuckDB computes (`measure`), which must be 0. So are all
+  expectations of a table read with `read="counts"`, and rules that are SQL conditions (`never`).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+Severity = Literal["blocking", "warning"]
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """One rule that a table must keep.
+
+    `name` is unique in its suite. `rule` is a Great Expectations rule in snake case without
+    `expect_`, and `arguments` are its arguments. `measure` is a SQL aggregate that counts the rows
+    breaking the rule (`{table}` stands for the relation); it is "" where only whole rows will do,
+    and `rule` is "" where only the measure will do. `owner` is who is asked when it fails, and
+    `sentence` is what a business reader is then told.
+    """
+
+    name: str
+    sentence: str
+    owner: str
+    rule: str = ""
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    measure: str = ""
+    severity: Severity = "blocking"
+    column: str = ""
+
+    def as_warning(self) -> "Expectation":
+        """The same rule, but a failure is reported and does not stop the publish."""
+        return replace(self, severity="warning")
+
+
+@dataclass(frozen=True)
+class Suite:
+    """What must hold for one published table, or for the result of one audit query.
+
+    `table` is `schema.name`; a table that is not in the release makes the suite broken.
+    `columns` are those that readers rely on. With `read="rows"` the relation goes to Great
+    Expectations whole; with `read="counts"` only counts of offending rows do. `query` replaces
+    the table as the relation that the expectations are about.
+    """
+
+    name: str
+    table: str
+    expectations: Sequence[Expectation]
+    columns: Sequence[str] = ()
+    read: Literal["rows", "counts"] = "rows"
+    query: str = ""
+
+    def __post_init__(self) -> None:
+        """Raises `ValueError` for a suite that could not be run as it is written."""
+        names = [expectation.name for expectation in self.expectations]
+        repeated = sorted({name for name in names if names.count(name) > 1})
+        if repeated:
+            raise ValueError(f"Suite {self.name}: two expectations are named {repeated}.")
+        for expectation in self.expectations:
+            if not expectation.measure and (self.read == "counts" or not expectation.rule):
+                raise ValueError(f"Suite {self.name}: {expectation.name} has nothing to count.")
+
+    @property
+    def relation(self) -> str:
+        """What the expectations are about, as it stands after SQL's `from`."""
+        return f"({self.query})" if self.query else self.table
+
+    @property
+    def counted(self) -> list[Expectation]:
+        """The expectations that are checked on a count of offending rows."""
+        return [e for e in self.expectations if e.measure and (self.read == "counts" or not e.rule)]
+
+    @property
+    def whole(self) -> list[Expectation]:
+        """The expectations that are checked on the rows themselves."""
+        counted = self.counted
+        return [e for e in self.expectations if e not in counted]
+
+    def measure_sql(self, expectation: Expectation) -> str:
+        """The expectation's measure over this suite's relation, as one select-list entry."""
+        return expectation.measure.replace("{table}", self.relation)
+
+
+def never(condition: str, *, sentence: str, owner: str, name: str = "") -> Expectation:
+    """No row may satisfy a SQL condition over the table's columns."""
+    return Expectation(
+        name=name or f"never: {' '.join(condition.split())}",
+        sentence=sentence,
+        owner=owner,
+        measure=f"count(*) filter (where {condition})",
+    )
+
+
+def not_null(column: str, *, sentence: str, owner: str) -> Expectation:
+    """A column is filled in every row."""
+    return Expectation(
+        name=f"{column} is filled",
+        sentence=sentence,
+        owner=owner,
+        rule="column_values_to_not_be_null",
+        arguments={"column": column},
+        measure=f"count(*) filter (where {column} is null)",
+        column=column,
+    )
+
+
+def unique(*columns: str, sentence: str, owner: str) -> Expectation:
+    """No two rows share the values of these columns; for a single column, none is null either."""
+    key = ", ".join(columns)
+    single = len(columns) == 1
+    return Expectation(
+        name=f"{key} is unique",
+        sentence=sentence,
+        owner=owner,
+        rule="column_values_to_be_unique" if single else "compound_columns_to_be_unique",
+        arguments={"column": key} if single else {"column_list": list(columns)},
+        measure=f"count(*) - count(distinct {key if single else f'({key})'})",
+        column=key,
+    )
+
+
+def between(
+    column: str,
+    low: float | None,
+    high: float | None,
+    *,
+    sentence: str,
+    owner: str,
+) -> Expectation:
+    """A number lies between two bounds, both included; `None` leaves a side open, null passes."""
+    outside = [f"{column} < {low}"] * (low is not None) + [f"{column} > {high}"] * (
+        high is not None
+    )
+    return Expectation(
+        name=f"{column} is between {'...' if low is None else low} and "
+        f"{'...' if high is None else high}",
+        sentence=sentence,
+        owner=owner,
+        rule="column_values_to_be_between",
+        arguments={"column": column, "min_value": low, "max_value": high},
+        measure=f"count(*) filter (where {' or '.join(outside)})",
+        column=column,
+    )
+
+
+def one_of(column: str, values: Sequence[str], *, sentence: str, owner: str) -> Expectation:
+    """A column takes only these values; null passes."""
+    listed = ", ".join("'" + value.replace("'", "''") + "'" for value in values)
+    return Expectation(
+        name=f"{column} has a known value",
+        sentence=sentence,
+        owner=owner,
+        rule="column_values_to_be_in_set",
+        arguments={"column": column, "value_set": list(values)},
+        measure=f"count(*) filter (where {column} not in ({listed}))",
+        column=column,
+    )
+
+
+def refers_to(column: str, table: str, key: str, *, sentence: str, owner: str) -> Expectation:
+    """Every value of a column exists as `key` of another published table; null passes."""
+    return Expectation(
+        name=f"{column} exists in {table}",
+        sentence=sentence,
+        owner=owner,
+        measure=(
+            f"(select count(*) from {{table}} as child where child.{column} is not null "
+            f"and not exists (select 1 from {table} as parent "
+            f"where parent.{key} = child.{column}))"
+        ),
+        column=column,
+    )
+
+
+def keeps_rows(share: float, *, table: str, sentence: str, owner: str) -> Expectation:
+    """The table has at least this share (0..1) of the rows it had in the release before."""
+    before = f"getvariable('rows_before')['{table}']"
+    return Expectation(
+        name=f"keeps {share:.0%} of its rows",
+        sentence=sentence,
+        owner=owner,
+        measure=f"greatest(coalesce(ceil({before} * {share}), 0)::bigint - count(*), 0)",
+    )

@@ -1,0 +1,73 @@
+"""What each channel cost and brought, by each attribution model."""
+
+from expectations.suite import Suite, never, not_null, unique
+
+RATIOS = (
+    "cost_per_click",
+    "cost_per_lead",
+    "customer_acquisition_cost",
+    "return_on_ad_spend",
+    "return_on_investment",
+)
+
+SUITE = Suite(
+    name="attribution.channel_performance",
+    table="attribution.channel_performance",
+    read="counts",
+    columns=(
+        "period_grain",
+        "period_start",
+        "channel",
+        "model",
+        "conversion_type",
+        "is_complete",
+        "sessions",
+        "impressions",
+        "clicks",
+        "spend",
+        "leads",
+        "conversions",
+        "new_customers",
+        "attributed_revenue",
+        "attributed_margin",
+        "refunded",
+        "cost_per_click",
+        "cost_per_lead",
+        "customer_acquisition_cost",
+        "return_on_ad_spend",
+        "return_on_investment",
+        "is_small_sample",
+    ),
+    expectations=(
+        unique(
+            "period_grain",
+            "period_start",
+            "channel",
+            "model",
+            "conversion_type",
+            owner="data",
+            sentence="A channel appears twice in the same period and model.",
+        ),
+        not_null(
+            "channel",
+            owner="marketing",
+            sentence="A line of channel figures names no channel.",
+        ),
+        never(
+            "spend < 0 or sessions < 0 or leads < 0 or conversions < 0 or new_customers < 0",
+            owner="marketing",
+            sentence="A channel has a negative cost or a negative number of visits or customers.",
+        ),
+        never(
+            "return_on_ad_spend is not null and not spend > 0",
+            owner="marketing",
+            sentence="A return on advertising is stated where nothing was spent.",
+        ),
+        never(
+            " or ".join(f"not isfinite({ratio})" for ratio in RATIOS),
+            name="costs and returns are numbers",
+            owner="marketing",
+            sentence="A cost or a return of a channel is not a number: it was divided by nothing.",
+        ),
+    ),
+)

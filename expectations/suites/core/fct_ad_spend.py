@@ -1,0 +1,58 @@
+"""What advertising cost, as the platforms report it."""
+
+from expectations.suite import Suite, keeps_rows, never, not_null, unique
+
+SUITE = Suite(
+    name="core.fct_ad_spend",
+    table="core.fct_ad_spend",
+    read="counts",
+    columns=("ad_spend_key", "spend_date", "platform", "channel", "impressions", "clicks", "spend"),
+    expectations=(
+        unique(
+            "ad_spend_key",
+            owner="data",
+            sentence="A line of advertising cost appears twice, so cost is overstated.",
+        ),
+        not_null(
+            "spend_date",
+            owner="marketing",
+            sentence="A line of advertising cost has no date and is missing from every period.",
+        ),
+        not_null(
+            "channel",
+            owner="marketing",
+            sentence="Advertising cost belongs to no channel, not even the unknown one.",
+        ),
+        not_null(
+            "spend",
+            owner="finance",
+            sentence="Advertising cost could not be converted into the reporting currency.",
+        ),
+        never(
+            "spend < 0",
+            owner="marketing",
+            sentence="Advertising cost is negative.",
+        ),
+        never(
+            "impressions < 0 or clicks < 0",
+            owner="marketing",
+            sentence="An ad has fewer than no impressions or clicks.",
+        ),
+        never(
+            "clicks > impressions",
+            owner="marketing",
+            sentence="An ad was clicked more often than it was shown.",
+        ).as_warning(),
+        never(
+            "spend_date > getvariable('as_of') + interval 1 day",
+            owner="marketing",
+            sentence="Advertising cost lies in the future.",
+        ),
+        keeps_rows(
+            0.5,
+            table="core.fct_ad_spend",
+            owner="data",
+            sentence="Half of the advertising cost lines of the previous release are gone.",
+        ),
+    ),
+)

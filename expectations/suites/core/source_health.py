@@ -1,0 +1,50 @@
+"""How old and how complete each input is."""
+
+from expectations.suite import Suite, never, not_null, one_of, unique
+
+SUITE = Suite(
+    name="core.source_health",
+    table="core.source_health",
+    columns=(
+        "raw_table",
+        "row_count",
+        "last_row_at",
+        "last_load_at",
+        "rows_loaded",
+        "rows_quarantined",
+        "freshness",
+    ),
+    expectations=(
+        unique(
+            "raw_table",
+            owner="data",
+            sentence="An input table is listed twice.",
+        ),
+        not_null(
+            "raw_table",
+            owner="data",
+            sentence="An input table has no name.",
+        ),
+        one_of(
+            "freshness",
+            ("fresh", "stale", "not_dated", "empty"),
+            owner="data",
+            sentence="It is not said how old an input is.",
+        ),
+        not_null(
+            "freshness",
+            owner="data",
+            sentence="It is not said how old an input is.",
+        ),
+        never(
+            "freshness = 'stale'",
+            owner="data",
+            sentence="An input has brought nothing new for days; its figures are old.",
+        ).as_warning(),
+        never(
+            "files_refused > 0",
+            owner="data",
+            sentence="A file was refused and is missing from the figures.",
+        ).as_warning(),
+    ),
+)
