@@ -1,0 +1,89 @@
+"""The commands behind `make`: each prints progress, then a short summary, and nothing else."""
+
+import argparse
+import logging
+import sys
+import time
+from pathlib import Path
+
+from orchestration import settings
+from orchestration.lib.company import CompanyError
+from orchestration.lib.refresh_lock import RefreshRunningError
+from orchestration.summary import print_scorecard, print_summary
+
+DAGSTER_INSTANCE = """\
+telemetry:
+  enabled: false
+# Whatever opens the warehouse file runs alone.
+concurrency:
+  pools:
+    default_limit: 1
+run_monitoring:
+  enabled: true
+"""
+
+
+def prepare_dagster(home: Path) -> None:
+    """Writes Dagster's instance settings into the warehouse home where there are none."""
+    home.mkdir(parents=True, exist_ok=True)
+    configuration = home / "dagster.yaml"
+    if not configuration.exists():
+        configuration.write_text(DAGSTER_INSTANCE)
+
+
+def refresh(current: settings.Settings) -> int:
+    """Runs the job `daily_refresh` in this process; 0 when a release was published."""
+    import dagster as dg
+
+    from orchestration.definitions import definitions
+
+    started = time.monotonic()
+    loaded = definitions()
+    with dg.DagsterInstance.get() as instance:
+        result = loaded.get_job_def("daily_refresh").execute_in_process(
+            instance=instance, raise_on_error=False
+        )
+    return print_summary(current, result, time.monotonic() - started)
+
+
+def demo(current: settings.Settings) -> int:
+    """Writes the demo company's landing files, refreshes and prints the scorecard."""
+    from orchestration.demo import write_demo
+
+    started = time.monotonic()
+    write_demo(current.landing, current.home / "demo_truth.json")
+    logging.getLogger("kpi_warehouse.progress").info(
+        "%-10s %s", "demo", f"landing files written in {time.monotonic() - started:.0f}s"
+    )
+    code = refresh(current)
+    if code == 0:
+        print_scorecard(current)
+    return code
+
+
+COMMANDS = {"refresh": refresh, "demo": demo}
+
+
+def main() -> int:
+    """Runs one command; an error that a user can mend is one sentence, not a traceback."""
+    parser = argparse.ArgumentParser(prog="python -m orchestration.cli")
+    parser.add_argument("command", choices=COMMANDS)
+    arguments = parser.parse_args()
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    logger = logging.getLogger("kpi_warehouse.progress")
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    logger.propagate = False
+    try:
+        current = settings.load()
+        prepare_dagster(current.dagster_home)
+        with settings.environment({"DAGSTER_HOME": str(current.dagster_home)}):
+            return COMMANDS[arguments.command](current)
+    except (settings.SettingError, CompanyError, RefreshRunningError) as error:
+        print(f"Nothing was published: {error}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,34 @@
+"""Everything Dagster knows: the folders under `defs/`, and what holds for the whole project."""
+
+import logging
+from pathlib import Path
+
+import dagster as dg
+
+from orchestration import settings
+from orchestration.resources import RefreshResource
+
+
+@dg.logger(description="Dagster's own lines, in a file: the console is for progress.")
+def file_logger(context: dg.InitLoggerContext) -> logging.Logger:
+    """A logger that appends to `logs/dagster.log` of the warehouse home."""
+    logs = settings.load().logs
+    logs.mkdir(parents=True, exist_ok=True)
+    logger = logging.Logger("dagster", level=logging.DEBUG)  # noqa: LOG001 - one per run
+    handler = logging.FileHandler(logs / "dagster.log")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    logger.addHandler(handler)
+    return logger
+
+
+@dg.definitions
+def definitions() -> dg.Definitions:
+    """The asset graph, its checks and jobs, run in one process."""
+    return dg.Definitions.merge(
+        dg.load_from_defs_folder(path_within_project=Path(__file__).parent),
+        dg.Definitions(
+            resources={"refresh": RefreshResource()},
+            executor=dg.in_process_executor,
+            loggers={"file": file_logger},
+        ),
+    )

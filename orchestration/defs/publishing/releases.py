@@ -1,0 +1,71 @@
+"""The release: built as a candidate, published only after every blocking check has passed."""
+
+import dagster as dg
+
+from orchestration import settings
+from orchestration.lib import dbt, progress
+from orchestration.lib.published_tables import published_tables
+from orchestration.lib.refresh import code_version, open_refresh
+from orchestration.resources import RefreshResource
+
+CANDIDATE = dg.AssetKey(["candidate_release"])
+KEEP_RELEASES = 7
+
+
+@dg.definitions
+def releases() -> dg.Definitions:
+    """The candidate and the published release."""
+    tables = published_tables(
+        dbt.parse_if_changed(open_refresh(settings.load()).dbt_project),
+        lambda schema, name: f"warehouse.{schema}.{name}",
+    )
+
+    @dg.asset(
+        key=CANDIDATE,
+        group_name="release",
+        kinds={"duckdb", "parquet"},
+        deps=[dg.AssetKey([table.schema, table.name]) for table in tables],
+        pool="warehouse",
+    )
+    def candidate_release(refresh: RefreshResource) -> dg.MaterializeResult[None]:
+        """A new file that holds only the published tables and that nobody reads yet."""
+        run = refresh.refresh
+        store = run.releases
+        store.sweep()
+        candidate = store.build_candidate(
+            tables,
+            as_of=run.as_of,
+            code_version=code_version(),
+            warehouse=run.settings.database,
+            engine=run.settings.engine,
+            settings={
+                "memory_limit": run.settings.memory_limit,
+                "threads": str(run.settings.threads),
+            },
+        )
+        progress.say("candidate", f"{candidate.id}: {len(candidate.manifest.tables)} tables")
+        return dg.MaterializeResult(
+            metadata={
+                "release": candidate.id,
+                "rows": {table.table: table.rows for table in candidate.manifest.tables},
+            }
+        )
+
+    @dg.asset(
+        key=["published_release"],
+        group_name="release",
+        deps=[CANDIDATE],
+        kinds={"duckdb", "parquet"},
+        pool="warehouse",
+    )
+    def published_release(refresh: RefreshResource) -> dg.MaterializeResult[None]:
+        """What BI reads: the audited candidate, made current in one atomic step."""
+        store = refresh.refresh.releases
+        release = store.publish(store.candidate())
+        store.retain(KEEP_RELEASES)
+        progress.say("published", f"{release.id} is current")
+        return dg.MaterializeResult(
+            metadata={"release": release.id, "database": str(release.database)}
+        )
+
+    return dg.Definitions(assets=[candidate_release, published_release])

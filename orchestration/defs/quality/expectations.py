@@ -1,0 +1,73 @@
+"""The audit: every expectation suite is a check on the candidate that stops the publish."""
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from expectations.runner import SuiteResult, audit
+from expectations.suite import Suite
+from expectations.suites import all_suites
+from orchestration.lib import progress
+from orchestration.resources import RefreshResource
+
+CANDIDATE = dg.AssetKey(["candidate_release"])
+
+
+def check_name(suite: str) -> str:
+    """A suite's name as Dagster allows it."""
+    return suite.replace(".", "__")
+
+
+def check_spec(suite: Suite) -> dg.AssetCheckSpec:
+    """The check that stands for a suite."""
+    return dg.AssetCheckSpec(
+        check_name(suite.name),
+        asset=CANDIDATE,
+        blocking=True,
+        description="\n".join(f"- {expected.sentence}" for expected in suite.expectations),
+    )
+
+
+def check_result(result: SuiteResult) -> dg.AssetCheckResult:
+    """A suite's result as Dagster shows it: counts and sentences, never a value."""
+    missed = [one for one in result.results if one.status != "passed"]
+    return dg.AssetCheckResult(
+        check_name=check_name(result.name),
+        asset_key=CANDIDATE,
+        passed=not missed,
+        severity=dg.AssetCheckSeverity.ERROR if result.blocks else dg.AssetCheckSeverity.WARN,
+        description="; ".join(one.problem or one.sentence for one in missed),
+        metadata={
+            "status": result.status,
+            "expectations": len(result.results),
+            "missed": [f"{one.name}: {one.status}" for one in missed],
+        },
+    )
+
+
+@dg.definitions
+def expectations() -> dg.Definitions:
+    """One check per suite."""
+
+    @dg.multi_asset_check(name="audit", specs=[check_spec(suite) for suite in all_suites()])
+    def audit_candidate(refresh: RefreshResource) -> Iterator[dg.AssetCheckResult]:
+        run = refresh.refresh
+        store = run.releases
+        candidate, base = store.candidate(), store.current()
+        counter = progress.Counter("audit", len(all_suites()))
+        report = audit(
+            candidate.database,
+            as_of=run.as_of,
+            rows_before={table.table: table.rows for table in base.manifest.tables} if base else {},
+            on_suite=lambda suite: counter.advance(suite.name),
+        )
+        store.record_verdict(
+            candidate,
+            passed=report.passed,
+            report=report.as_dict(),
+            checks={suite.name: suite.status for suite in report.suites},
+        )
+        for suite in report.suites:
+            yield check_result(suite)
+
+    return dg.Definitions(asset_checks=[audit_candidate])

@@ -1,0 +1,103 @@
+"""What a refresh says when it ends: what was published, or why nothing was."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from orchestration.lib.publishing.reader import connect
+from orchestration.lib.publishing.releases import ReleaseStore
+
+if TYPE_CHECKING:
+    from dagster import DagsterEvent, ExecuteInProcessResult
+
+    from orchestration.settings import Settings
+
+SCORECARD = """
+    select
+        name_en,
+        unit,
+        strftime(period_start, '%Y-%m') as month,
+        value,
+        last_year_value,
+        target_value,
+        status,
+        trend,
+        data_status
+    from kpi.kpi_scorecard
+    where period_grain = 'month' and dimension = 'overall'
+    order by kpi_id
+"""
+HEADINGS = ("KPI", "month", "value", "last year", "target", "status", "trend", "data")
+
+
+def failure_reason(events: Sequence[DagsterEvent]) -> str:
+    """Why a run ended without a release: the failed blocking checks, else the first error."""
+    failed = [
+        f"{evaluation.check_name} ({evaluation.description})"
+        for event in events
+        if event.event_type_value == "ASSET_CHECK_EVALUATION"
+        and not (evaluation := event.asset_check_evaluation_data).passed
+        and evaluation.severity.value == "ERROR"
+    ]
+    if failed:
+        return f"the release failed {len(failed)} of its checks: {'; '.join(failed)}"
+    for event in events:
+        if event.is_step_failure and (error := event.step_failure_data.error) is not None:
+            return _one_line((error.cause or error).message)
+    return _one_line(next((e.message for e in events if e.is_failure and e.message), "unknown"))
+
+
+def print_summary(settings: Settings, result: ExecuteInProcessResult, seconds: float) -> int:
+    """Says how the run ended; returns the exit code, 0 when a release was published."""
+    current = ReleaseStore(settings.home).current()
+    if not result.success:
+        print(f"\nNothing was published: {failure_reason(result.all_events)}")
+        print(f"Readers still see: {current.id if current else 'no release yet'}")
+        return 1
+    if current is None:
+        print("\nNothing was published: the run ended without a release.")
+        return 1
+    checks = list(current.manifest.checks.values())
+    rows = sum(table.rows for table in current.manifest.tables)
+    warned = f", {checks.count('warned')} warned" if "warned" in checks else ""
+    print(f"\nPublished {current.id} in {seconds:.0f}s, as of {current.manifest.as_of}")
+    print(f"  {len(current.manifest.tables)} tables, {rows:,} rows")
+    print(f"  {len(checks)} expectation suites: {checks.count('passed')} passed{warned}")
+    print(f"  read it: {settings.current / 'published.duckdb'} (read-only)")
+    return 0
+
+
+def print_scorecard(settings: Settings) -> None:
+    """Prints the scorecard's latest complete month from the published release."""
+    with connect(settings.home) as connection:
+        rows = connection.execute(SCORECARD).fetchall()
+    table = [HEADINGS] + [
+        (
+            name,
+            month,
+            _figure(value, unit),
+            _figure(last_year, unit),
+            _figure(target, unit),
+            status,
+            trend,
+            data,
+        )
+        for name, unit, month, value, last_year, target, status, trend, data in rows
+    ]
+    widths = [max(len(row[i]) for row in table) for i in range(len(HEADINGS))]
+    print()
+    for row in table:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def _figure(value: float | None, unit: str) -> str:
+    if value is None:
+        return "-"
+    if unit == "ratio":
+        return f"{value:.2%}"
+    return f"{value:,.2f}" if unit == "currency" else f"{value:,.0f}"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
