@@ -1,0 +1,34 @@
+"""The project keeps its rules: one test per rule, over the project as it stands."""
+
+from collections.abc import Callable
+
+import pytest
+
+from orchestration.lib import contract
+from tests.project import project_rules as rules
+
+
+@pytest.mark.parametrize("rule", rules.RULES, ids=lambda rule: rule.__name__)
+def test_rule_holds(rule: Callable[[rules.Manifest], list[str]], manifest: rules.Manifest) -> None:
+    assert_none(rule(manifest))
+
+
+def test_vars_are_declared(manifest: rules.Manifest, project_file: str) -> None:
+    assert_none(rules.vars_are_declared(manifest, project_file))
+
+
+def test_the_rules_see_models_of_every_layer(manifest: rules.Manifest) -> None:
+    assert {rules.layer(node) for node in rules.models(manifest)} == set(rules.READS)
+
+
+def test_ingestion_writes_the_tables_that_staging_reads(manifest: rules.Manifest) -> None:
+    described = {
+        table["name"]: tuple((c["name"], c["data_type"]) for c in table["columns"].values())
+        for table in manifest["sources"].values()
+        if table["source_name"] == contract.OPS_SCHEMA
+    }
+    assert described == contract.OPS_TABLES
+
+
+def assert_none(problems: list[str]) -> None:
+    assert not problems, "\n".join(["", *problems])

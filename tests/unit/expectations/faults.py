@@ -1,0 +1,281 @@
+"""Business faults, each planted by SQL into the tiny release, and the expectation that sees it.
+
+By suite, then by expectation. The audit runs as of 2026-07-01 and is told that the release before
+had 100 rows in each table, which is why `select 1` is fault enough for a table that lost rows.
+"""
+
+FAULTS = {
+    "core.dim_channels": {
+        "channel is unique": "insert into core.dim_channels values ('Email', 'Paid', true)",
+        "channel is filled": "insert into core.dim_channels values (null, 'Paid', true)",
+        "channel_group is filled": "update core.dim_channels set channel_group = null",
+        "is_paid is filled": "update core.dim_channels set is_paid = null",
+    },
+    "core.dim_customers": {
+        "customer_key is unique": "insert into core.dim_customers from core.dim_customers limit 1",
+        "customer_key is filled": "update core.dim_customers set customer_key = null",
+        "never: orders < 0": "update core.dim_customers set orders = -1",
+        "never: (orders > 0) <> (first_order_at is not null)": (
+            "update core.dim_customers set first_order_at = null"
+        ),
+        "never: first_order_at > getvariable('as_of') + interval 1 day": (
+            "update core.dim_customers set first_order_at = '2027-01-01' where orders > 0"
+        ),
+        "keeps 50% of its rows": "select 1",
+    },
+    "core.fct_orders": {
+        "order_key is unique": "insert into core.fct_orders from core.fct_orders limit 1",
+        "order_date is filled": "update core.fct_orders set order_date = null",
+        "never: is_revenue and channel is null": "update core.fct_orders set channel = null",
+        "customer_key exists in core.dim_customers": (
+            "delete from core.dim_customers where customer_key = 2"
+        ),
+        "never: net_revenue <> gross_revenue - discount": (
+            "update core.fct_orders set gross_revenue = gross_revenue * 100"
+        ),
+        "never: is_revenue and gross_revenue < 0": "update core.fct_orders set gross_revenue = -1",
+        "never: is_revenue and net_revenue is null": (
+            "update core.fct_orders set net_revenue = null"
+        ),
+        "never: discount < 0 or discount > gross_revenue and gross_revenue > 0": (
+            "update core.fct_orders set discount = 1000"
+        ),
+        "never: refunded < 0": "update core.fct_orders set refunded = -1",
+        "never: ordered_at > getvariable('as_of') + interval 1 day": (
+            "update core.fct_orders set ordered_at = '2027-01-01'"
+        ),
+        "keeps 50% of its rows": "select 1",
+    },
+    "core.fct_refunds": {
+        "refund_key is unique": "insert into core.fct_refunds from core.fct_refunds limit 1",
+        "refund_date is filled": "update core.fct_refunds set refund_date = null",
+        "refunded is filled": "update core.fct_refunds set refunded = null",
+        "never: refunded < 0": "update core.fct_refunds set refunded = -10",
+        "order_key exists in core.fct_orders": "delete from core.fct_orders where order_key = 11",
+        "never: refunded_at > getvariable('as_of') + interval 1 day": (
+            "update core.fct_refunds set refunded_at = '2027-01-01'"
+        ),
+        "keeps 50% of its rows": "select 1",
+    },
+    "core.fct_sessions": {
+        "session_key is unique": "insert into core.fct_sessions from core.fct_sessions limit 1",
+        "session_date is filled": "update core.fct_sessions set session_date = null",
+        "channel is filled": "update core.fct_sessions set channel = null",
+        "never: started_at > getvariable('as_of') + interval 1 day": (
+            "update core.fct_sessions set started_at = '2027-01-01'"
+        ),
+        "keeps 50% of its rows": "select 1",
+    },
+    "core.fct_leads": {
+        "lead_key is unique": "insert into core.fct_leads from core.fct_leads limit 1",
+        "created_date is filled": "update core.fct_leads set created_date = null",
+        "channel is filled": "update core.fct_leads set channel = null",
+        "is_converted is filled": "update core.fct_leads set is_converted = null",
+        "never: created_at > getvariable('as_of') + interval 1 day": (
+            "update core.fct_leads set created_at = '2027-01-01'"
+        ),
+        "keeps 50% of its rows": "select 1",
+    },
+    "core.fct_ad_spend": {
+        "ad_spend_key is unique": "insert into core.fct_ad_spend from core.fct_ad_spend limit 1",
+        "spend_date is filled": "update core.fct_ad_spend set spend_date = null",
+        "channel is filled": "update core.fct_ad_spend set channel = null",
+        "spend is filled": "update core.fct_ad_spend set spend = null",
+        "never: spend < 0": "update core.fct_ad_spend set spend = -25",
+        "never: impressions < 0 or clicks < 0": "update core.fct_ad_spend set clicks = -1",
+        "never: clicks > impressions": "update core.fct_ad_spend set impressions = 1",
+        "never: spend_date > getvariable('as_of') + interval 1 day": (
+            "update core.fct_ad_spend set spend_date = '2027-01-01'"
+        ),
+        "keeps 50% of its rows": "select 1",
+    },
+    "core.source_health": {
+        "raw_table is unique": "insert into core.source_health from core.source_health limit 1",
+        "raw_table is filled": "update core.source_health set raw_table = null",
+        "freshness has a known value": "update core.source_health set freshness = 'rotten'",
+        "freshness is filled": "update core.source_health set freshness = null",
+        "never: freshness = 'stale'": "update core.source_health set freshness = 'stale'",
+        "never: files_refused > 0": "update core.source_health set files_refused = 1",
+    },
+    "funnel.funnel_conversion": {
+        "funnel, period_grain, period_start, dimension, segment, step_number is unique": (
+            "insert into funnel.funnel_conversion from funnel.funnel_conversion limit 1"
+        ),
+        "period_start is filled": "update funnel.funnel_conversion set period_start = null",
+        "never: entered < 0 or converted < 0 or open < 0 or dropped < 0": (
+            "update funnel.funnel_conversion set dropped = -1"
+        ),
+        "never: entered <> converted + open + dropped": (
+            "update funnel.funnel_conversion set entered = entered * 2"
+        ),
+        "never: is_mature and open > 0": "update funnel.funnel_conversion set open = 1",
+        "step_rate is between 0 and 1": "update funnel.funnel_conversion set step_rate = 50",
+        "overall_rate is between 0 and 1": "update funnel.funnel_conversion set overall_rate = 1.1",
+    },
+    "attribution.conversion_paths": {
+        "conversion_type, conversion_key is unique": (
+            "insert into attribution.conversion_paths from attribution.conversion_paths limit 1"
+        ),
+        "converted_at is filled": "update attribution.conversion_paths set converted_at = null",
+        "never: touches < 0 or path_length < 0": (
+            "update attribution.conversion_paths set touches = -1"
+        ),
+        "never: days_to_convert < 0": (
+            "update attribution.conversion_paths set days_to_convert = -0.5"
+        ),
+        "never: converted_at > getvariable('as_of') + interval 1 day": (
+            "update attribution.conversion_paths set converted_at = '2027-01-01'"
+        ),
+    },
+    "attribution.attributed_touches": {
+        "conversion_type, conversion_key, model, position is unique": (
+            "insert into attribution.attributed_touches from attribution.attributed_touches limit 1"
+        ),
+        "channel is filled": "update attribution.attributed_touches set channel = null",
+        "model is filled": "update attribution.attributed_touches set model = null",
+        "conversion_key exists in attribution.conversion_paths": (
+            "delete from attribution.conversion_paths where conversion_key = 11"
+        ),
+        "never: credit < 0 or credit > 1 or credit is null": (
+            "update attribution.attributed_touches set credit = 1.5"
+        ),
+        "never: position > path_length": (
+            "update attribution.attributed_touches set position = position + 1"
+        ),
+        "never: (touch_id is null) <> (channel in ('(unattributed)', '(no consent)'))": (
+            "update attribution.attributed_touches set touch_id = null"
+        ),
+    },
+    "attribution.channel_performance": {
+        "period_grain, period_start, channel, model, conversion_type is unique": (
+            "insert into attribution.channel_performance "
+            "from attribution.channel_performance limit 1"
+        ),
+        "channel is filled": "update attribution.channel_performance set channel = null",
+        "never: spend < 0 or sessions < 0 or leads < 0 or conversions < 0 or new_customers < 0": (
+            "update attribution.channel_performance set leads = -1"
+        ),
+        "never: return_on_ad_spend is not null and not spend > 0": (
+            "update attribution.channel_performance set spend = 0"
+        ),
+        "costs and returns are numbers": (
+            "update attribution.channel_performance set cost_per_lead = 'inf'::double"
+        ),
+    },
+    "kpi.kpi_values": {
+        "kpi_id, period_grain, period_start, dimension, segment is unique": (
+            "insert into kpi.kpi_values from kpi.kpi_values limit 1"
+        ),
+        "kpi_id is filled": "update kpi.kpi_values set kpi_id = null",
+        "segment is filled": "update kpi.kpi_values set segment = null",
+        "period_grain has a known value": "update kpi.kpi_values set period_grain = 'fortnight'",
+        "never: has_data and value is null and denominator is distinct from 0": (
+            "update kpi.kpi_values set value = null"
+        ),
+        "never: not has_data and value is not null": "update kpi.kpi_values set has_data = false",
+        "never: not isfinite(value)": "update kpi.kpi_values set value = 'nan'::double",
+        "never: dimension = 'overall' and segment <> 'all'": (
+            "update kpi.kpi_values set segment = 'FR'"
+        ),
+        "rates lie between 0 and 1": "update kpi.kpi_values set value = value * 100",
+        "never: sample < 0": "update kpi.kpi_values set sample = -1",
+        "never: is_complete and period_start > getvariable('as_of')": (
+            "update kpi.kpi_values set period_start = '2027-01-01'"
+        ),
+    },
+    "kpi.kpi_scorecard": {
+        "kpi_id, period_grain, dimension, segment is unique": (
+            "insert into kpi.kpi_scorecard from kpi.kpi_scorecard limit 1"
+        ),
+        "status is filled": "update kpi.kpi_scorecard set status = null",
+        "status has a known value": "update kpi.kpi_scorecard set status = 'great'",
+        "data_status has a known value": "update kpi.kpi_scorecard set data_status = 'fine'",
+        "a judged KPI has a target": "update kpi.kpi_scorecard set attainment = null",
+        "never: value is null and status <> 'no_data'": (
+            "update kpi.kpi_scorecard set value = null"
+        ),
+    },
+    "kpi.retention_cohorts": {
+        "cohort_month, months_since is unique": (
+            "insert into kpi.retention_cohorts from kpi.retention_cohorts limit 1"
+        ),
+        "retention is between 0 and 1": "update kpi.retention_cohorts set retention = 65.6",
+        "never: active > customers or active < 0": "update kpi.retention_cohorts set active = 3",
+        "never: months_since = 0 and active <> customers": (
+            "update kpi.retention_cohorts set active = 1"
+        ),
+        "never: months_since < 0": (
+            "update kpi.retention_cohorts set months_since = months_since - 1"
+        ),
+    },
+    "audits.attribution_adds_up": {
+        "never: credit is null": (
+            "delete from attribution.attributed_touches where conversion_key = 12 "
+            "and model = 'linear'"
+        ),
+        "never: credit <> 1": ("delete from attribution.attributed_touches where touch_id = 32"),
+        "never: revenue_given <> revenue": (
+            "update attribution.attributed_touches set attributed_revenue = 49.99 "
+            "where touch_id = 32"
+        ),
+    },
+    "audits.channels_add_up": {
+        "never: channel_revenue <> touch_revenue": (
+            "delete from attribution.channel_performance where channel = '(unattributed)'"
+        ),
+        "never: channel_spend <> ad_spend": "update core.fct_ad_spend set spend = 26",
+        "never: channel_sessions <> sessions": "delete from core.fct_sessions",
+    },
+    "audits.cohorts_agree": {
+        "never: buyers_shown <> buyers": "update kpi.retention_cohorts set customers = 1",
+        "never: revenue_shown <> revenue": "update kpi.retention_cohorts set revenue = 1",
+    },
+    "audits.conversions_agree": {
+        "never: conversion_key is null": (
+            "delete from attribution.conversion_paths where conversion_key = 12"
+        ),
+        "never: order_key is null": "update core.fct_orders set is_revenue = false",
+        "revenue of sale and conversion agree": (
+            "update attribution.conversion_paths set revenue = revenue / 100"
+        ),
+    },
+    "audits.customers_agree": {
+        "never: orders_shown <> orders_booked": "update core.dim_customers set orders = 7",
+        "never: revenue_shown <> revenue_booked": (
+            "update core.dim_customers set lifetime_revenue = 100 where customer_key = 1"
+        ),
+        "never: first_orders <> 1": "update core.fct_orders set is_first_order = false",
+    },
+    "audits.funnel_never_rises": {
+        "steps never rise": (
+            "update funnel.funnel_conversion set entered = 5 where step = 'purchase'"
+        ),
+    },
+    "audits.kpi_periods_add_up": {
+        "days add up to longer periods": (
+            "delete from kpi.kpi_values where period_grain = 'day' and period_start = '2026-05-20'"
+        ),
+    },
+    "audits.kpi_segments_add_up": {
+        "never: numerator <> total_numerator": "delete from kpi.kpi_values where segment = 'DE'",
+        "never: denominator <> total_denominator": (
+            "delete from kpi.kpi_values where segment = 'Email'"
+        ),
+    },
+    "audits.refunds_agree": {
+        "refunds agree": "delete from core.fct_refunds",
+    },
+    "audits.revenue_agrees": {
+        "never: booked <> shown": (
+            "insert into core.fct_orders from core.fct_orders where order_date = '2026-05-20'"
+        ),
+    },
+    "audits.scorecard_agrees": {
+        "never: shown is distinct from computed": "update kpi.kpi_scorecard set value = 1.4",
+    },
+    "audits.sessions_agree": {
+        "never: counted <> shown": (
+            "delete from core.fct_sessions where session_date = '2026-06-01'"
+        ),
+    },
+}

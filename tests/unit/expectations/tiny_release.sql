@@ -1,0 +1,275 @@
+create schema core;
+create schema funnel;
+create schema attribution;
+create schema kpi;
+
+create table core.dim_channels as
+select * from (values
+    ('Direct', 'Direct', false),
+    ('Email', 'Owned', false),
+    ('Paid Search', 'Paid', true)
+) as t (channel, channel_group, is_paid);
+
+create table core.dim_customers as
+select
+    customer_key::bigint as customer_key,
+    customer_id,
+    first_order_at::timestamp as first_order_at,
+    case when orders > 0 then 'Paid Search' else '(unknown)' end as first_touch_channel,
+    case when orders > 0 then 'Email' else '(unknown)' end as acquisition_channel,
+    country,
+    '(unknown)' as segment,
+    lifetime_revenue::decimal(18, 4) as lifetime_revenue,
+    orders::bigint as orders,
+    case when orders > 0 then 'new' else 'no_order' end as rfm_segment,
+    true as is_identified
+from (values
+    (1, 'C1', '2026-05-04 10:00', 'FR', 90, 1),
+    (2, 'C2', '2026-05-20 10:00', 'DE', 40, 1),
+    (3, 'C3', null, 'FR', 0, 0)
+) as t (customer_key, customer_id, first_order_at, country, lifetime_revenue, orders);
+
+create table core.fct_orders as
+select
+    order_key::bigint as order_key,
+    order_id,
+    customer_key::bigint as customer_key,
+    ordered_at::timestamp as ordered_at,
+    ordered_at::date as order_date,
+    status,
+    status = 'completed' as is_revenue,
+    gross::decimal(18, 4) as gross_revenue,
+    discount::decimal(18, 4) as discount,
+    (gross - discount)::decimal(18, 4) as net_revenue,
+    refunded::decimal(18, 4) as refunded,
+    (gross - discount - 50)::decimal(18, 4) as margin,
+    is_first_order,
+    channel
+from (values
+    (11, 'O1', 1, '2026-05-04 10:00', 'completed', 110, 10, 10, true, 'Paid Search'),
+    (12, 'O2', 2, '2026-05-20 10:00', 'completed', 40, 0, 0, true, '(unattributed)'),
+    (13, 'O3', 2, '2026-06-01 10:00', 'cancelled', 70, 0, 0, false, null)
+) as t (
+    order_key, order_id, customer_key, ordered_at, status, gross, discount, refunded,
+    is_first_order, channel
+);
+
+create table core.fct_refunds as
+select
+    21::bigint as refund_key,
+    'R1' as refund_id,
+    11::bigint as order_key,
+    1::bigint as customer_key,
+    '2026-06-02 09:00'::timestamp as refunded_at,
+    '2026-06-02'::date as refund_date,
+    10::decimal(18, 4) as refunded;
+
+create table core.fct_sessions as
+select
+    session_key::bigint as session_key,
+    started_at::timestamp as started_at,
+    started_at::date as session_date,
+    channel,
+    '(not set)' as campaign,
+    'desktop' as device,
+    'FR' as country
+from (values
+    (31, '2026-05-04 09:00', 'Paid Search'),
+    (32, '2026-05-04 09:30', 'Email'),
+    (33, '2026-06-01 09:00', 'Direct')
+) as t (session_key, started_at, channel);
+
+create table core.fct_leads as
+select
+    41::bigint as lead_key,
+    'L1' as lead_id,
+    '2026-05-05 08:00'::timestamp as created_at,
+    '2026-05-05'::date as created_date,
+    'Email' as channel,
+    false as is_converted;
+
+create table core.fct_ad_spend as
+select
+    51::bigint as ad_spend_key,
+    '2026-05-04'::date as spend_date,
+    'google' as platform,
+    'Paid Search' as channel,
+    1000::bigint as impressions,
+    20::bigint as clicks,
+    25::decimal(18, 4) as spend;
+
+create table core.source_health as
+select
+    'shop_orders' as raw_table,
+    3::bigint as row_count,
+    '2026-06-01 10:00'::timestamp as last_row_at,
+    '2026-06-02'::timestamp as last_load_at,
+    3::bigint as rows_loaded,
+    0::bigint as rows_quarantined,
+    0::bigint as rows_repeated,
+    0::bigint as files_refused,
+    'fresh' as freshness;
+
+create table funnel.funnel_conversion as
+select
+    'purchase' as funnel,
+    'month' as period_grain,
+    '2026-05-01'::date as period_start,
+    'overall' as dimension,
+    'all' as segment,
+    step_number::bigint as step_number,
+    step,
+    entered::bigint as entered,
+    converted::bigint as converted,
+    0::bigint as open,
+    dropped::bigint as dropped,
+    step_rate::double as step_rate,
+    overall_rate::double as overall_rate,
+    true as is_mature
+from (values
+    (1, 'session_start', 2, 1, 1, 0.5, 1.0),
+    (2, 'purchase', 1, 1, 0, 1.0, 0.5)
+) as t (step_number, step, entered, converted, dropped, step_rate, overall_rate);
+
+create table attribution.conversion_paths as
+select
+    order_key as conversion_key,
+    order_id as conversion_id,
+    'order' as conversion_type,
+    ordered_at as converted_at,
+    net_revenue as revenue,
+    case order_key when 11 then 2 else 0 end::bigint as touches,
+    case order_key when 11 then 2 else 0 end::bigint as path_length,
+    case order_key when 11 then 0.04 end::double as days_to_convert,
+    case order_key when 11 then 'Paid Search' end as first_channel,
+    case order_key when 11 then 'Email' end as last_channel
+from core.fct_orders
+where is_revenue;
+
+create table attribution.attributed_touches as
+select
+    conversion_key::bigint as conversion_key,
+    conversion_id,
+    'order' as conversion_type,
+    touch_id::bigint as touch_id,
+    position::bigint as position,
+    path_length::bigint as path_length,
+    channel,
+    '(not set)' as campaign,
+    model,
+    credit::decimal(12, 9) as credit,
+    revenue::decimal(18, 4) as attributed_revenue
+from (values
+    (11, 'O1', 31, 1, 2, 'Paid Search', 'first_touch', 1, 100),
+    (11, 'O1', 31, 1, 2, 'Paid Search', 'linear', 0.5, 50),
+    (11, 'O1', 32, 2, 2, 'Email', 'linear', 0.5, 50),
+    (12, 'O2', null, 0, 0, '(unattributed)', 'first_touch', 1, 40),
+    (12, 'O2', null, 0, 0, '(unattributed)', 'linear', 1, 40)
+) as t (
+    conversion_key, conversion_id, touch_id, position, path_length, channel, model, credit, revenue
+);
+
+create table attribution.channel_performance as
+select
+    'month' as period_grain,
+    period_start::date as period_start,
+    channel,
+    model,
+    conversion_type,
+    true as is_complete,
+    sessions::bigint as sessions,
+    (spend * 40)::bigint as impressions,
+    (spend * 0.8)::bigint as clicks,
+    spend::decimal(18, 4) as spend,
+    leads::bigint as leads,
+    conversions::decimal(18, 9) as conversions,
+    conversions::decimal(18, 9) as new_customers,
+    revenue::decimal(18, 4) as attributed_revenue,
+    (revenue / 2)::decimal(18, 4) as attributed_margin,
+    0::decimal(18, 4) as refunded,
+    (spend / nullif(spend * 0.8, 0))::double as cost_per_click,
+    case when spend > 0 then (spend / nullif(leads, 0))::double end as cost_per_lead,
+    case when spend > 0 then (spend / nullif(conversions, 0))::double end
+        as customer_acquisition_cost,
+    (revenue / nullif(spend, 0))::double as return_on_ad_spend,
+    ((revenue / 2 - spend) / nullif(spend, 0))::double as return_on_investment,
+    true as is_small_sample
+from (values
+    ('2026-05-01', 'Paid Search', 'first_touch', 1, 25, 0, 1, 100),
+    ('2026-05-01', 'Email', 'first_touch', 1, 0, 1, 0, 0),
+    ('2026-05-01', '(unattributed)', 'first_touch', 0, 0, 0, 1, 40),
+    ('2026-06-01', 'Direct', 'first_touch', 1, 0, 0, 0, 0),
+    ('2026-05-01', 'Paid Search', 'linear', 1, 25, 0, 0.5, 50),
+    ('2026-05-01', 'Email', 'linear', 1, 0, 1, 0.5, 50),
+    ('2026-05-01', '(unattributed)', 'linear', 0, 0, 0, 1, 40),
+    ('2026-06-01', 'Direct', 'linear', 1, 0, 0, 0, 0)
+) as t (period_start, channel, model, sessions, spend, leads, conversions, revenue)
+cross join (values ('order'), ('all')) as types (conversion_type);
+
+create table kpi.kpi_values as
+select
+    kpi_id,
+    period_grain,
+    period_start::date as period_start,
+    dimension,
+    segment,
+    numerator::decimal(28, 4) as numerator,
+    denominator::decimal(28, 4) as denominator,
+    (numerator / coalesce(denominator, 1))::double as value,
+    sample::bigint as sample,
+    true as is_complete,
+    numerator is not null as has_data
+from (values
+    ('revenue', 'day', '2026-05-04', 'overall', 'all', 100, null, 1),
+    ('revenue', 'day', '2026-05-20', 'overall', 'all', 40, null, 1),
+    ('revenue', 'day', '2026-06-02', 'overall', 'all', -10, null, 1),
+    ('revenue', 'month', '2026-05-01', 'overall', 'all', 140, null, 2),
+    ('revenue', 'month', '2026-06-01', 'overall', 'all', -10, null, 1),
+    ('revenue', 'month', '2026-05-01', 'country', 'FR', 100, null, 1),
+    ('revenue', 'month', '2026-05-01', 'country', 'DE', 40, null, 1),
+    ('revenue', 'month', '2026-06-01', 'country', 'FR', -10, null, 1),
+    ('revenue', 'quarter', '2026-04-01', 'overall', 'all', 130, null, 3),
+    ('revenue', 'year', '2026-01-01', 'overall', 'all', 130, null, 3),
+    ('session_conversion_rate', 'month', '2026-05-01', 'overall', 'all', 1, 2, 2),
+    ('session_conversion_rate', 'month', '2026-06-01', 'overall', 'all', 0, 1, 1),
+    ('session_conversion_rate', 'month', '2026-05-01', 'channel', 'Paid Search', 1, 1, 1),
+    ('session_conversion_rate', 'month', '2026-05-01', 'channel', 'Email', 0, 1, 1),
+    ('lead_conversion_rate', 'month', '2026-05-01', 'overall', 'all', null, null, 0)
+) as t (
+    kpi_id, period_grain, period_start, dimension, segment, numerator, denominator, sample
+);
+
+create table kpi.kpi_scorecard as
+select
+    kpi_id,
+    'month' as period_grain,
+    '2026-05-01'::date as period_start,
+    'overall' as dimension,
+    'all' as segment,
+    value::double as value,
+    null::double as previous_value,
+    null::double as last_year_value,
+    target_value::double as target_value,
+    value / target_value::double as attainment,
+    null::double as pace,
+    null::double as benchmark_value,
+    null::bigint as benchmark_rank,
+    status,
+    'unknown' as trend,
+    data_status
+from (values
+    ('revenue', 140, 100, 'on_track', 'fresh'),
+    ('lead_conversion_rate', null, null, 'no_data', 'missing')
+) as t (kpi_id, value, target_value, status, data_status);
+
+create table kpi.retention_cohorts as
+select
+    '2026-05-01'::date as cohort_month,
+    months_since::bigint as months_since,
+    2::bigint as customers,
+    active::bigint as active,
+    retention::double as retention,
+    revenue::decimal(18, 4) as revenue,
+    140::decimal(28, 4) as cumulative_revenue,
+    70::double as cumulative_revenue_per_customer
+from (values (0, 2, 1.0, 140), (1, 0, 0.0, 0)) as t (months_since, active, retention, revenue);

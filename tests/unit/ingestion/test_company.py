@@ -1,0 +1,220 @@
+"""company.yaml, source.yaml and seeds: what is refused, and how the refusal reads."""
+
+import textwrap
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from orchestration.lib.company import (
+    CompanyError,
+    check_company,
+    load_company,
+    merge_seeds,
+    table_format,
+)
+from orchestration.lib.contract import ContractError, load_contract
+from orchestration.settings import DBT_PROJECT_DIR, PROJECT_ROOT
+from tests.unit.ingestion.house import CONTRACT
+
+COMPANY = "name: Test\nreporting_currency: EUR\nbusiness_timezone: Europe/Paris\n"
+SOURCE = "tables:\n  things:\n    location: things.csv\n    load: upsert\n"
+
+
+def write(root: Path, company: str = COMPANY, source: str = SOURCE) -> Path:
+    (root / "my_shop").mkdir(parents=True)
+    (root / "company.yaml").write_text(company)
+    (root / "my_shop" / "source.yaml").write_text(textwrap.dedent(source))
+    return root
+
+
+def contract_file(root: Path, text: str) -> Path:
+    (root / "_shop__sources.yml").write_text(text)
+    return root
+
+
+def test_defaults_are_filled_in(tmp_path: Path) -> None:
+    company = load_company(write(tmp_path))
+    (source,) = company.sources
+    settings = table_format(source, source.tables["things"])
+    assert (source.source, company.as_of, company.seeds_dir) == ("my_shop", None, None)
+    assert (settings.format, settings.delimiter, settings.quote) == ("csv", ",", '"')
+    assert (settings.timezone, settings.null_values, settings.tolerance) == ("UTC", ("",), 0.01)
+
+
+def test_a_table_overrides_its_source(tmp_path: Path) -> None:
+    source = """
+        source: another_name
+        defaults: {delimiter: ";", decimal_separator: ",", encoding: windows-1252}
+        tables:
+          things: {location: a.csv, load: append, delimiter: "\\t", null_values: ["", "?"]}
+    """
+    (loaded,) = load_company(write(tmp_path, source=source)).sources
+    settings = table_format(loaded, loaded.tables["things"])
+    assert loaded.source == "another_name"
+    assert (settings.delimiter, settings.decimal_separator) == ("\t", ",")
+    assert (settings.encoding, settings.null_values) == ("cp1252", ("", "?"))
+
+
+def test_as_of_becomes_naive_utc(tmp_path: Path) -> None:
+    company = load_company(write(tmp_path, COMPANY + "as_of: 2026-01-01T01:00:00+01:00\n"))
+    assert company.as_of == datetime(2026, 1, 1)
+
+
+COMPANY_FAULTS = {
+    "unknown key": (COMPANY + "curency: EUR\n", "curency: is not a known key"),
+    "missing key": ("name: Test\nreporting_currency: EUR\n", "business_timezone: is missing"),
+    "currency": (COMPANY.replace("EUR", "euro"), "reporting_currency"),
+    "timezone": (COMPANY.replace("Europe/Paris", "CET+1"), "no IANA timezone"),
+    "no yaml": ("name: [", "not readable as YAML"),
+    "empty": ("", "holds no keys"),
+    "key twice": (COMPANY + "name: Other\n", "'name' is written a second time in line 4"),
+}
+
+
+@pytest.mark.parametrize(("text", "message"), COMPANY_FAULTS.values(), ids=COMPANY_FAULTS)
+def test_company_faults(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(CompanyError) as error:
+        load_company(write(tmp_path, company=text))
+    assert message in str(error.value)
+    assert str(tmp_path / "company.yaml") in str(error.value)
+
+
+SOURCE_FAULTS = {
+    "unknown key": (SOURCE + "    tolerence: 0.1\n", "tolerence: is not a known key; did you mean"),
+    "format": (SOURCE + "    format: xlsx\n", "'xlsx' is not read; supported: csv, parquet"),
+    "encoding": (SOURCE + "    encoding: utf-16\n", "'utf-16' is not read; use one of utf-8"),
+    "delimiter": (SOURCE + "    delimiter: '||'\n", "is one character"),
+    "load": (SOURCE.replace("upsert", "merge"), "'append', 'upsert' or 'snapshot'"),
+    "tolerance": (SOURCE + "    tolerance: 5\n", "less than or equal to 1"),
+    "object store": (SOURCE.replace("things.csv", "s3://a/b.csv"), "only files are read"),
+    "leaves landing": (SOURCE.replace("things.csv", "../b.csv"), "without '..'"),
+    "same separators": (SOURCE + "    thousands_separator: '.'\n", "are both '.'"),
+    "two shapes": (
+        SOURCE + "    query: select 1\n    columns: {thing_id: a}\n",
+        "both `columns` and `query`",
+    ),
+    "no tables": ("tables: {}\n", "tables"),
+    "source name": ("source: My Shop\n" + SOURCE, "source"),
+}
+
+
+@pytest.mark.parametrize(("text", "message"), SOURCE_FAULTS.values(), ids=SOURCE_FAULTS)
+def test_source_faults(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(CompanyError) as error:
+        load_company(write(tmp_path, source=text))
+    assert message in str(error.value)
+    assert "my_shop/source.yaml" in str(error.value)
+
+
+def test_a_directory_without_company_or_sources(tmp_path: Path) -> None:
+    with pytest.raises(CompanyError, match=r"company\.yaml: not found"):
+        load_company(tmp_path)
+    (tmp_path / "company.yaml").write_text(COMPANY)
+    with pytest.raises(CompanyError, match=r"no <source>/source\.yaml"):
+        load_company(tmp_path)
+
+
+def test_two_sources_of_one_name(tmp_path: Path) -> None:
+    write(tmp_path)
+    (tmp_path / "source.yaml").write_text("source: my_shop\n" + SOURCE)
+    with pytest.raises(CompanyError, match="already defined by"):
+        load_company(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        (SOURCE.replace("things", "thinks"), "tables.thinks: not a table of the contract; did you"),
+        (SOURCE + "    columns: {lable: x}\n", "columns.lable: not a column of things; did you"),
+    ],
+)
+def test_names_that_the_contract_lacks(tmp_path: Path, source: str, message: str) -> None:
+    contract = load_contract(contract_file(tmp_path, CONTRACT))
+    with pytest.raises(CompanyError) as error:
+        check_company(load_company(write(tmp_path / "company", source=source)), contract)
+    assert message in str(error.value)
+
+
+def test_shipped_companies_fit_the_shipped_contract() -> None:
+    contract = load_contract(DBT_PROJECT_DIR / "models" / "staging")
+    for path in (PROJECT_ROOT / "orchestration" / "defs" / "ingestion").glob("*/company.yaml"):
+        check_company(load_company(path.parent), contract)
+
+
+def test_the_contract_is_read_with_its_marks(tmp_path: Path) -> None:
+    contract = load_contract(contract_file(tmp_path, CONTRACT))
+    things, people = contract.table("things"), contract.table("people")
+    assert (things.system, things.key) == ("shop", ("thing_id",))
+    assert things.description == "One row per version of a thing."
+    assert [c.name for c in things.columns if c.required] == ["thing_id"]
+    assert [c.name for c in things.columns if not c.optional] == ["thing_id", "label"]
+    assert {c.name: c.personal for c in people.columns if c.personal} == {
+        "email": "email",
+        "login": "identifier",
+        "full_name": "text",
+    }
+    consent = things.column("consent")
+    assert consent is not None
+    assert consent.accepted == ("granted", "denied")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("data_type: bigint", "data_type: int", "use one of varchar, bigint"),
+        ("key: [thing_id]", "key: [thing]", "the key of things names thing, no column"),
+        ("name: people", "name: things", "defined a second time"),
+        ("name: label", "name: thing_id", "lists thing_id twice"),
+        ("personal: email", "personal: mail", "personal 'mail'"),
+    ],
+)
+def test_contract_faults(tmp_path: Path, old: str, new: str, message: str) -> None:
+    with pytest.raises(ContractError, match=message):
+        load_contract(contract_file(tmp_path, CONTRACT.replace(old, new)))
+
+
+def seeds(root: Path, files: dict[str, str]) -> Path:
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return root
+
+
+def test_seeds_are_merged_by_path_or_name(tmp_path: Path) -> None:
+    shipped = seeds(
+        tmp_path / "shipped",
+        {
+            "kpis/targets.csv": "shipped",
+            "kpis/_kpis__seeds.yml": "y",
+            "a/rules.csv": "1",
+            "b/x.csv": "x",
+        },
+    )
+    company = seeds(tmp_path / "company", {"targets.csv": "company", "a/rules.csv": "2"})
+    override = seeds(tmp_path / "override", {"kpis/targets.csv": "override"})
+    target = tmp_path / "merged"
+    seeds(target, {"left/over.csv": "old"})
+
+    assert merge_seeds(shipped, company, override, target) == target
+
+    merged = {
+        path.relative_to(target).as_posix(): path.read_text()
+        for path in target.rglob("*")
+        if path.is_file()
+    }
+    assert merged == {
+        "kpis/targets.csv": "override",
+        "kpis/_kpis__seeds.yml": "y",
+        "a/rules.csv": "2",
+        "b/x.csv": "x",
+    }
+    assert (shipped / "kpis/targets.csv").read_text() == "shipped"
+
+
+def test_a_seed_that_replaces_nothing_is_an_error(tmp_path: Path) -> None:
+    shipped = seeds(tmp_path / "shipped", {"kpis/kpi_targets.csv": ""})
+    override = seeds(tmp_path / "override", {"kpi_target.csv": ""})
+    with pytest.raises(CompanyError, match=r"did you mean 'kpi_targets\.csv'"):
+        merge_seeds(shipped, None, override, tmp_path / "merged")

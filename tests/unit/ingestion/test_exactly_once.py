@@ -1,0 +1,279 @@
+"""Each file once, each row accounted for, whatever is repeated, replaced, reordered or killed."""
+
+import itertools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from orchestration.lib.ingestion import files, ledger, rows
+from orchestration.lib.ingestion.ledger import Counts
+from tests.unit.ingestion.house import House, things
+
+HEADER = "thing_id,label\n"
+
+
+def loaded(house: House) -> list[tuple[Any, ...]]:
+    return house.query("select thing_id, label from raw.things order by all")
+
+
+def outcomes(house: House) -> list[tuple[str, str, int, int]]:
+    return [(o.file_name, o.status, o.rows_loaded, o.rows_repeated) for o in house.load().outcomes]
+
+
+def statuses(house: House) -> list[tuple[Any, ...]]:
+    return house.query("select file_name, status from ops.ledger order by batch_id")
+
+
+@pytest.mark.parametrize("mode", ["append", "upsert", "snapshot"])
+def test_same_content_is_loaded_once(tmp_path: Path, mode: str) -> None:
+    house = things(tmp_path, load=mode)
+    house.put("things_1.csv", HEADER + "1,a\n")
+    assert outcomes(house) == [("things_1.csv", "loaded", 1, 0)]
+    assert outcomes(house) == [("things_1.csv", "already_loaded", 0, 0)]
+    house.put("things_2.csv", HEADER + "1,a\n")
+    assert {status for _, status, _, _ in outcomes(house)} == {"already_loaded"}
+    assert loaded(house) == [("1", "a")]
+    assert len(statuses(house)) == 1
+
+
+def test_append_refuses_new_content_under_a_known_name(tmp_path: Path) -> None:
+    house = things(tmp_path, load="append")
+    house.put("things.csv", HEADER + "1,a\n")
+    house.load()
+    house.put("things.csv", HEADER + "1,b\n")
+    for _ in range(2):
+        (outcome,) = house.load().outcomes
+        assert outcome.status == "refused"
+        assert "`load: upsert`" in (outcome.reason or "")
+    assert loaded(house) == [("1", "a")]
+    assert statuses(house) == [("things.csv", "loaded"), ("things.csv", "refused")]
+
+
+def test_upsert_replaces_the_rows_of_a_corrected_file(tmp_path: Path) -> None:
+    house = things(tmp_path)
+    house.put("things_1.csv", HEADER + "1,a\n2,b\n")
+    house.put("things_2.csv", HEADER + "3,c\n")
+    house.load()
+    house.put("things_1.csv", HEADER + "1,A\n")
+    assert ("things_1.csv", "loaded", 1, 0) in outcomes(house)
+    assert loaded(house) == [("1", "A"), ("3", "c")]
+    assert statuses(house) == [
+        ("things_1.csv", "superseded"),
+        ("things_2.csv", "loaded"),
+        ("things_1.csv", "loaded"),
+    ]
+    # And back again: the first content is new once more.
+    house.put("things_1.csv", HEADER + "1,a\n2,b\n")
+    house.load()
+    assert loaded(house) == [("1", "a"), ("2", "b"), ("3", "c")]
+
+
+def test_snapshot_keeps_the_latest_by_name(tmp_path: Path) -> None:
+    house = things(tmp_path, load="snapshot")
+    house.put("things_9.csv", HEADER + "1,a\n2,b\n")
+    house.put("things_10.csv", HEADER + "2,c\n")
+    assert [name for name, *_ in outcomes(house)] == ["things_9.csv", "things_10.csv"]
+    assert loaded(house) == [("2", "c")]
+    assert {status for _, status, _, _ in outcomes(house)} == {"already_loaded"}
+    house.put("things_8.csv", HEADER + "7,late\n")
+    assert ("things_8.csv", "superseded", 0, 0) in outcomes(house)
+    assert loaded(house) == [("2", "c")]
+    house.put("things_10.csv", HEADER + "5,e\n")
+    house.load()
+    assert loaded(house) == [("5", "e")]
+
+
+def test_an_unchanged_snapshot_still_counts_as_the_latest(tmp_path: Path) -> None:
+    house = things(tmp_path, load="snapshot")
+    house.put("things_1.csv", HEADER + "1,a\n")
+    house.load()
+    house.put("things_3.csv", HEADER + "1,a\n")
+    house.load()
+    house.put("things_2.csv", HEADER + "1,in between\n")
+    house.load()
+    house.load()
+    assert loaded(house) == [("1", "a")]
+
+
+def test_repeated_rows_are_counted_not_stored(tmp_path: Path) -> None:
+    house = things(tmp_path)
+    house.put("things_1.csv", HEADER + "1,a\n1,a\n2,b\n2,c\n3,\n")
+    house.put("things_2.csv", HEADER + "2,b\n3,\n4,d\n1,z\n")
+    assert outcomes(house) == [
+        ("things_1.csv", "loaded", 4, 1),
+        ("things_2.csv", "loaded", 2, 2),
+    ]
+    assert loaded(house) == [
+        ("1", "a"),
+        ("1", "z"),
+        ("2", "b"),
+        ("2", "c"),
+        ("3", None),
+        ("4", "d"),
+    ]
+
+
+def test_a_column_that_a_file_lacks_counts_as_null(tmp_path: Path) -> None:
+    house = things(tmp_path)
+    house.put("things_1.csv", "thing_id,label,pieces\n1,a,\n2,b,7\n")
+    house.put("things_2.csv", HEADER + "1,a\n2,b\n")
+    assert outcomes(house)[1] == ("things_2.csv", "loaded", 1, 1)
+
+
+def test_a_row_survives_the_correction_of_the_file_it_was_stored_for(tmp_path: Path) -> None:
+    house = things(tmp_path)
+    house.put("things_1.csv", HEADER + "1,a\n2,b\n")
+    house.put("things_2.csv", HEADER + "1,a\n1,a\n3,c\n")
+    house.load()
+    house.put("things_1.csv", HEADER + "2,b\n")
+    house.load()
+    assert loaded(house) == [("1", "a"), ("2", "b"), ("3", "c")]
+    assert house.query(
+        "select file_name, rows_read, rows_loaded, rows_repeated from ops.ledger "
+        "where status = 'loaded' order by 1"
+    ) == [("things_1.csv", 1, 1, 0), ("things_2.csv", 3, 2, 1)]
+
+
+def test_any_order_of_arrival_stores_the_same_rows(tmp_path: Path) -> None:
+    contents = [HEADER + "1,a\n2,b\n", HEADER + "2,b\n3,c\n", HEADER + "1,a\n3,x\n3,c\n"]
+    results = []
+    for number, order in enumerate(itertools.permutations(range(3))):
+        house = things(tmp_path / str(number))
+        for position in order:
+            house.put(f"things_{position}.csv", contents[position])
+            house.load()
+        results.append(loaded(house))
+    assert all(result == results[0] for result in results)
+    assert len(results[0]) == 4
+
+
+def test_a_refused_file_is_tried_again(tmp_path: Path) -> None:
+    house = things(tmp_path)
+    house.put("things.csv", HEADER + ",a\n2,b\n")
+    assert outcomes(house) == [("things.csv", "refused", 0, 0)]
+    assert outcomes(house) == [("things.csv", "refused", 0, 0)]
+    assert house.query("select count(*) from ops.quarantine") == [(1,)]
+    house.tables["things"]["tolerance"] = 0.5
+    assert outcomes(house) == [("things.csv", "loaded", 1, 0)]
+    assert statuses(house) == [("things.csv", "loaded")]
+    assert not [path for path in (tmp_path / "quarantine").rglob("*") if path.is_file()]
+
+
+def test_the_archive_keeps_the_original_bytes(tmp_path: Path) -> None:
+    house = things(tmp_path, encoding="cp1252")
+    content = (HEADER + "1,é\n").encode("cp1252")
+    path = house.put("things.csv", content)
+    house.load()
+    digest = files.hash_file(path)
+    assert (tmp_path / "archive" / digest[:2] / f"{digest}.csv").read_bytes() == content
+    assert house.query("select content_hash, bytes from ops.ledger") == [(digest, len(content))]
+
+
+def test_housekeeping_columns(tmp_path: Path) -> None:
+    house = things(tmp_path, location="in/things*.csv")
+    house.put("in/things.csv", HEADER + "1,a\n2,b\n")
+    report = house.load()
+    assert house.query(
+        "select _source, _source_file, _row_number, _loaded_at::varchar, _batch_id from raw.things"
+    ) == [
+        ("s", "in/things.csv", 1, "2026-01-02 03:04:05", 1),
+        ("s", "in/things.csv", 2, "2026-01-02 03:04:05", 1),
+    ]
+    assert report.row_totals == {"things": 2, "people": 0}
+
+
+def test_counts_must_add_up() -> None:
+    with pytest.raises(AssertionError, match="not accounted for"):
+        Counts(read=3, loaded=1, quarantined=1)
+
+
+def crash(*_: Any, **__: Any) -> None:
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [(files, "keep"), (ledger, "supersede"), (rows, "insert"), (ledger, "write")],
+)
+def test_a_crash_anywhere_leaves_a_rerun_exact(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: Any, name: str
+) -> None:
+    house = things(tmp_path)
+    house.put("things_1.csv", HEADER + "1,a\n2,b\n")
+    house.load()
+    house.put("things_1.csv", HEADER + "1,A\n2,b\n")
+    house.put("things_2.csv", HEADER + "2,b\n")
+    with monkeypatch.context() as patch:
+        patch.setattr(module, name, crash)
+        with pytest.raises(KeyboardInterrupt):
+            house.load()
+    assert loaded(house) == [("1", "a"), ("2", "b")]
+    house.load()
+    assert loaded(house) == [("1", "A"), ("2", "b")]
+    assert [status for _, status in statuses(house)] == ["superseded", "loaded", "loaded"]
+
+
+def test_a_crash_right_before_the_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    house = things(tmp_path)
+    house.put("things.csv", HEADER + "1,a\n")
+    write: Callable[..., None] = ledger.write
+
+    def write_and_crash(*arguments: Any, **named: Any) -> None:
+        write(*arguments, **named)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(ledger, "write", write_and_crash)
+        with pytest.raises(KeyboardInterrupt):
+            house.load()
+    assert loaded(house) == []
+    assert outcomes(house) == [("things.csv", "loaded", 1, 0)]
+
+
+def test_a_file_that_changes_while_it_is_read_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = things(tmp_path)
+    path = house.put("things.csv", HEADER + "1,a\n")
+    hash_file = files.hash_file
+
+    def hash_then_grow(target: Path) -> str:
+        digest = hash_file(target)
+        path.write_text(HEADER + "1,a\n2,b\n")
+        return digest
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "hash_file", hash_then_grow)
+        (outcome,) = house.load().outcomes
+    assert outcome.status == "waiting"
+    assert outcomes(house) == [("things.csv", "loaded", 2, 0)]
+
+
+def test_a_changed_contract_is_an_error_with_a_remedy(tmp_path: Path) -> None:
+    house = things(tmp_path)
+    house.put("things.csv", HEADER + "1,a\n")
+    house.load()
+    with duckdb.connect(str(house.database)) as connection:
+        connection.execute("alter table raw.things drop column pieces")
+    with pytest.raises(ledger.RawTableMismatchError, match="only in the contract: pieces bigint"):
+        house.load()
+
+
+def test_problems_are_sentences(tmp_path: Path) -> None:
+    house = things(tmp_path, tolerance=0.5)
+    house.put("things.csv", HEADER + ",a\n2,b\n")
+    assert house.load().problems == (
+        "s.things: 'things.csv': 1 of 2 rows quarantined, see ops.quarantine.",
+    )
+
+
+def test_the_database_is_closed(tmp_path: Path) -> None:
+    house = things(tmp_path)
+    house.put("things.csv", HEADER + "1,a\n")
+    house.load()
+    opened = [path.readlink() for path in Path("/proc/self/fd").iterdir() if path.exists()]
+    assert not [path for path in opened if path.is_relative_to(tmp_path)]
+    assert not house.database.with_suffix(".duckdb.wal").exists()

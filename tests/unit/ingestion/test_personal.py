@@ -1,0 +1,96 @@
+"""Identifiers become keyed hashes, free text vanishes, nothing personal is shown."""
+
+import hashlib
+import hmac
+from pathlib import Path
+
+import duckdb
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from orchestration.lib.ingestion import personal
+from orchestration.lib.ingestion.personal import HashKeyError
+from tests.unit.ingestion.house import KEY, House
+
+
+def expected(kind: str, text: str, key: str = KEY) -> str:
+    return hmac.new(key.encode(), f"{kind}:{text}".encode(), hashlib.sha256).hexdigest()
+
+
+@given(
+    key=st.text(min_size=1, max_size=100).filter(lambda text: "\0" not in text),
+    text=st.text(max_size=40).filter(lambda text: "\0" not in text),
+)
+def test_pseudonym_is_hmac_sha256(key: str, text: str) -> None:
+    with duckdb.connect() as connection:
+        personal.set_key(connection, key)
+        row = connection.execute(
+            f"select {personal.pseudonym('$text', 'identifier')}", {"text": text}
+        ).fetchone()
+    assert row == (expected("identifier", text.strip(personal.WHITESPACE), key),)
+
+
+def people(root: Path, content: str, **settings: object) -> House:
+    house = House(root, {"people": {"location": "people.csv", "load": "upsert", **settings}})
+    house.put("people.csv", content)
+    return house
+
+
+def test_emails_are_normalised_and_kinds_do_not_meet(tmp_path: Path) -> None:
+    house = people(
+        tmp_path,
+        "person_id,email,login,full_name\n"
+        "1, Ann@Example.org ,ann@example.org,Ann Other\n"
+        "2,ann@example.org,Ann@Example.org,\n"
+        "3,,,\n",
+    )
+    assert house.load().problems == ()
+    assert house.query("select email, login, full_name from raw.people order by person_id") == [
+        (expected("email", "ann@example.org"), expected("identifier", "ann@example.org"), None),
+        (expected("email", "ann@example.org"), expected("identifier", "Ann@Example.org"), None),
+        (None, None, None),
+    ]
+
+
+def test_nothing_personal_reaches_the_database(tmp_path: Path) -> None:
+    house = people(
+        tmp_path,
+        "person_id,email,full_name,age\n1,ann@example.org,Ann Other,x\n2,bob@example.org,Bob,1\n"
+        "3,cat@example.org\n",
+        tolerance=0.9,
+    )
+    house.load()
+    stored = house.database.read_bytes()
+    for text in (b"ann@example", b"Ann Other", b"bob@example", b"cat@example", KEY.encode()):
+        assert text not in stored
+    assert not (tmp_path / "build" / "ingestion").exists()
+
+
+def test_without_a_key_identifiers_are_refused(tmp_path: Path) -> None:
+    house = people(tmp_path, "person_id,email\n1,ann@example.org\n")
+    house.hash_key = ""
+    with pytest.raises(HashKeyError, match="WAREHOUSE_HASH_KEY is not set"):
+        house.load()
+    assert house.query("select count(*) from raw.people") == [(0,)]
+
+
+def test_without_identifiers_no_key_is_needed(tmp_path: Path) -> None:
+    house = people(tmp_path, "person_id,full_name,age\n1,Ann,3\n")
+    house.hash_key = ""
+    assert house.load().outcomes[0].rows_loaded == 1
+
+
+def test_a_short_key_is_refused(tmp_path: Path) -> None:
+    house = people(tmp_path, "person_id\n1\n")
+    house.hash_key = "short"
+    with pytest.raises(HashKeyError, match="at least 32"):
+        house.load()
+
+
+def test_the_demo_needs_no_key(tmp_path: Path) -> None:
+    house = people(tmp_path, "person_id,email\n1,a@example.org\n")
+    house.hash_key, house.demo = "", True
+    house.load()
+    wanted = expected("email", "a@example.org", personal.DEMO_KEY)
+    assert house.query("select email from raw.people") == [(wanted,)]
