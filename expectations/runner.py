@@ -312,5 +312,5 @@ def _broken(expectation: Expectation, problem: str) -> ExpectationResult:
 def _what_broke(error: Exception) -> str:
     """What can be said of an error: names from the query, never values from the data."""
     if isinstance(error, duckdb.CatalogException | duckdb.BinderException | duckdb.ParserException):
-        return str(error).splitlines()[0].rstrip(".")
+        return str(error).splitlines()[0].rstrip(".!")
     return f"it raised {type(error).__name__}"

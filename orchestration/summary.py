@@ -88,7 +88,9 @@ def print_scorecard(settings: Settings) -> None:
     widths = [max(len(row[i]) for row in table) for i in range(len(HEADINGS))]
     print()
     for row in table:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        print(
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        )
 
 
 def _figure(value: float | None, unit: str) -> str:

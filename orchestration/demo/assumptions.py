@@ -10,17 +10,6 @@ from datetime import date
 
 PEOPLE = 36_000
 """Visitors at scale 1, buyers or not."""
-REFERRER_HOSTS = (
-    "www.google.com",
-    "www.bing.com",
-    "duckduckgo.com",
-    "www.facebook.com",
-    "www.instagram.com",
-    "www.linkedin.com",
-    "www.youtube.com",
-    "chatgpt.com",
-    "www.perplexity.ai",
-)
 SITES = {"FR": "https://boutique.example.com", "GB": "https://shop.example.org"}
 CURRENCIES = {"FR": "EUR", "GB": "GBP"}
 
@@ -193,7 +182,6 @@ class Campaign:
     share: float
     click_price: int
     click_rate: float
-    ads: tuple[str, ...] = ("a", "b")
 
 
 def _campaigns() -> tuple[Campaign, ...]:

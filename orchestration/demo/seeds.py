@@ -134,6 +134,11 @@ def write_seeds(directory: Path) -> list[str]:
             ),
             _actions(),
         ),
+        "channels/campaign_aliases.csv": (
+            ("raw_campaign", "campaign"),
+            # The third spelling in use, "nl weekly", is left for someone to find.
+            iter([("NL_weekly", "nl-weekly")]),
+        ),
         "finance/fx_rates.csv": (
             ("rate_date", "from_currency", "to_currency", "rate"),
             _rates(),

@@ -1,6 +1,6 @@
 {# Published money as whole units of its last decimal place, and back: splits run on integers. #}
 {% macro minor_units(amount) -%}
-    cast({{ amount }} * 10000 as bigint)
+    cast(cast({{ amount }} as decimal(28, 4)) * 10000 as bigint)
 {%- endmacro %}
 
 {% macro from_minor_units(units) -%}

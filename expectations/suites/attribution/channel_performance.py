@@ -2,13 +2,7 @@
 
 from expectations.suite import Suite, never, not_null, unique
 
-RATIOS = (
-    "cost_per_click",
-    "cost_per_lead",
-    "customer_acquisition_cost",
-    "return_on_ad_spend",
-    "return_on_investment",
-)
+RATIOS = ("cpc", "cpl", "cac", "roas", "roi")
 
 SUITE = Suite(
     name="attribution.channel_performance",
@@ -31,11 +25,11 @@ SUITE = Suite(
         "attributed_revenue",
         "attributed_margin",
         "refunded",
-        "cost_per_click",
-        "cost_per_lead",
-        "customer_acquisition_cost",
-        "return_on_ad_spend",
-        "return_on_investment",
+        "cpc",
+        "cpl",
+        "cac",
+        "roas",
+        "roi",
         "is_small_sample",
     ),
     expectations=(
@@ -59,7 +53,7 @@ SUITE = Suite(
             sentence="A channel has a negative cost or a negative number of visits or customers.",
         ),
         never(
-            "return_on_ad_spend is not null and not spend > 0",
+            "roas is not null and not spend > 0",
             owner="marketing",
             sentence="A return on advertising is stated where nothing was spent.",
         ),

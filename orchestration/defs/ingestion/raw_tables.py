@@ -27,9 +27,7 @@ def raw_specs(contract: Contract) -> list[dg.AssetSpec]:
         for table in contract.tables.values()
     ]
     ops = [
-        dg.AssetSpec(
-            ["ops", name], group_name="ops", description=text, kinds={"duckdb", "table"}
-        )
+        dg.AssetSpec(["ops", name], group_name="ops", description=text, kinds={"duckdb", "table"})
         for name, text in zip(
             LEDGER_TABLES,
             ("One row per file and table offered.", "One row per refused value."),

@@ -182,19 +182,15 @@ def forget_rejects(connection: duckdb.DuckDBPyConnection) -> None:
 
 def check_rejects(connection: duckdb.DuckDBPyConnection) -> int:
     """How many lines of the file just read are ragged; raises for a file that is broken."""
-    known = connection.execute(
-        "select count(*) from duckdb_tables() where table_name = ?", [_REJECTS]
+    is_ragged = f"error_type::varchar in {sql.text_list(_RAGGED)}"
+    row = connection.execute(
+        f"select count(distinct line) filter ({is_ragged}), min(line) filter (not {is_ragged}), "
+        f"arg_min(error_type::varchar, line) filter (not {is_ragged}) from {_REJECTS}"
     ).fetchone()
-    if not known or not known[0]:
-        return 0
-    broken = connection.execute(
-        f"select error_type::varchar, line from {_REJECTS} "
-        f"where error_type::varchar not in {sql.text_list(_RAGGED)} order by line limit 1"
-    ).fetchone()
-    if broken:
-        raise FileRefusedError(_broken_message(str(broken[0]), int(broken[1])))
-    ragged = connection.execute(f"select count(distinct line) from {_REJECTS}").fetchone()
-    return int(ragged[0]) if ragged else 0
+    ragged, broken_line, kind = row or (0, None, None)
+    if broken_line is not None:
+        raise FileRefusedError(_broken_message(str(kind), int(broken_line)))
+    return int(ragged)
 
 
 def _broken_message(kind: str, line: int) -> str:

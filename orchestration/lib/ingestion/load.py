@@ -71,6 +71,7 @@ def ingest(  # noqa: PLR0917 - four places, then what is loaded
                 as_of=as_of,
                 has_key=key is not None,
                 progress=progress,
+                threads=threads,
             )
             for source in company.sources:
                 _ingest_source(run, source)
@@ -148,6 +149,7 @@ def _ingest_content(
     except FileChangedError as error:
         run.outcomes += [task.outcome(file.name, "waiting", str(error)) for task, _ in pending]
         return
+    run.prepare_for(staged.size)
     reader = Reader(run, staged)
     for task, decision in pending:
         _apply(run, reader, task, decision)

@@ -7,7 +7,7 @@ from orchestration.lib.ingestion import csv_reader, sql
 from orchestration.lib.ingestion.files import FileRefusedError, StagedFile
 from orchestration.lib.ingestion.run import Run
 
-_TABLES = ("source", "mapped", "parsed", "faults", "repeated", "moves")
+_TABLES = ("source", "mapped", "parsed", "faults", "repeated", "shared_keys", "moves")
 
 
 class Reader:

@@ -183,6 +183,9 @@ def mark_repeated(connection: duckdb.DuckDBPyConnection, task: Task) -> int:
         """,
         [task.source],
     )
+    shared = connection.execute("select count(*) from shared_keys").fetchone()
+    if not shared or not shared[0]:
+        return 0
     connection.execute(
         f"""
         insert into repeated
@@ -201,7 +204,6 @@ def mark_repeated(connection: duckdb.DuckDBPyConnection, task: Task) -> int:
         """,
         [task.source],
     )
-    connection.execute("drop table shared_keys")
     row = connection.execute("select count(*) from repeated").fetchone()
     return int(row[0]) if row else 0
 

@@ -155,11 +155,11 @@ FAULTS = {
         "never: spend < 0 or sessions < 0 or leads < 0 or conversions < 0 or new_customers < 0": (
             "update attribution.channel_performance set leads = -1"
         ),
-        "never: return_on_ad_spend is not null and not spend > 0": (
+        "never: roas is not null and not spend > 0": (
             "update attribution.channel_performance set spend = 0"
         ),
         "costs and returns are numbers": (
-            "update attribution.channel_performance set cost_per_lead = 'inf'::double"
+            "update attribution.channel_performance set cpl = 'inf'::double"
         ),
     },
     "kpi.kpi_values": {

@@ -187,12 +187,12 @@ select
     revenue::decimal(18, 4) as attributed_revenue,
     (revenue / 2)::decimal(18, 4) as attributed_margin,
     0::decimal(18, 4) as refunded,
-    (spend / nullif(spend * 0.8, 0))::double as cost_per_click,
-    case when spend > 0 then (spend / nullif(leads, 0))::double end as cost_per_lead,
+    (spend / nullif(spend * 0.8, 0))::double as cpc,
+    case when spend > 0 then (spend / nullif(leads, 0))::double end as cpl,
     case when spend > 0 then (spend / nullif(conversions, 0))::double end
-        as customer_acquisition_cost,
-    (revenue / nullif(spend, 0))::double as return_on_ad_spend,
-    ((revenue / 2 - spend) / nullif(spend, 0))::double as return_on_investment,
+        as cac,
+    (revenue / nullif(spend, 0))::double as roas,
+    ((revenue / 2 - spend) / nullif(spend, 0))::double as roi,
     true as is_small_sample
 from (values
     ('2026-05-01', 'Paid Search', 'first_touch', 1, 25, 0, 1, 100),

@@ -3,7 +3,10 @@ with members as (
 ),
 
 people as (
-    select lead_key, person_key from {{ ref('int_identity__leads') }}
+    select
+        lead_key,
+        person_key
+    from {{ ref('int_identity__leads') }}
 ),
 
 touches as (

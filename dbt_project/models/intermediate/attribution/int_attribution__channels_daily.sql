@@ -1,7 +1,10 @@
 -- Everything that channel figures are made of, by day: what no model touches (visits, leads,
 -- spend) with a null model, what a model credits with the model's name.
 with traffic_sources as (
-    select traffic_source_key, channel from {{ ref('int_attribution__traffic_sources') }}
+    select
+        traffic_source_key,
+        channel
+    from {{ ref('int_attribution__traffic_sources') }}
 ),
 
 sessions as (

@@ -14,10 +14,11 @@ with orders as (
     where is_revenue
 ),
 
--- What a deal costs to deliver is not in the contract: its margin is unknown.
+-- What a deal costs to deliver is not in the contract: its margin is unknown. A source may give a
+-- deal and an order the same id: the deal as a conversion has a key of its own.
 deals as (
     select
-        opportunity_key as conversion_key,
+        {{ integer_key(["'opportunity'", 'opportunity_key']) }} as conversion_key,
         opportunity_id as conversion_id,
         'opportunity' as conversion_type,
         person_key,

@@ -1,7 +1,11 @@
 -- The share of each touch under each model, as the interval (before, through] of `whole` parts:
 -- the intervals of a path cover it without gap or overlap, so any amount split along them adds up.
 with paths as (
-    select conversion_key, touch_key, position, path_length
+    select
+        conversion_key,
+        touch_key,
+        position,
+        path_length
     from {{ ref('int_attribution__paths') }}
 ),
 

@@ -1,13 +1,20 @@
 -- The touches of each conversion within the look-back, as integers only: weights and revenue come
 -- later, so that a refund or a new model rewrites no path.
 with conversions as (
-    select conversion_key, person_key, converted_at
+    select
+        conversion_key,
+        person_key,
+        converted_at
     from {{ ref('int_attribution__conversions') }}
     where person_key is not null
 ),
 
 touches as (
-    select touch_key, person_key, touched_at from {{ ref('int_attribution__touches') }}
+    select
+        touch_key,
+        person_key,
+        touched_at
+    from {{ ref('int_attribution__touches') }}
 ),
 
 in_window as (

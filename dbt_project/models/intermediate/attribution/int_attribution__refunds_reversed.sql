@@ -1,7 +1,11 @@
 -- A refund takes back credit on its own day, along the split of its order; a refund of no known
 -- order is a reversal that no channel earned.
 with refunds as (
-    select refund_key, order_key, refund_date, refunded
+    select
+        refund_key,
+        order_key,
+        refund_date,
+        refunded
     from {{ ref('int_core__refunds_valued') }}
 ),
 

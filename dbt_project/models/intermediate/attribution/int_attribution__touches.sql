@@ -12,7 +12,11 @@ with visits as (
 ),
 
 campaign_touches as (
-    select touch_key, person_key, touched_at, traffic_source_key
+    select
+        touch_key,
+        person_key,
+        touched_at,
+        traffic_source_key
     from {{ ref('int_attribution__campaign_touches') }}
 ),
 

@@ -7,11 +7,18 @@ conversions as (
 ),
 
 touches as (
-    select touch_key, touched_at, traffic_source_key from {{ ref('int_attribution__touches') }}
+    select
+        touch_key,
+        touched_at,
+        traffic_source_key
+    from {{ ref('int_attribution__touches') }}
 ),
 
 traffic_sources as (
-    select traffic_source_key, channel, campaign
+    select
+        traffic_source_key,
+        channel,
+        campaign
     from {{ ref('int_attribution__traffic_sources') }}
 ),
 

@@ -1,21 +1,44 @@
 -- Each distinct traffic source once, with the channel of the first rule that matches it: patterns
 -- run over the few distinct values, never over the visits.
 with observed as (
-    select traffic_source_key, source, medium, campaign, click_id_type
+    select
+        traffic_source_key,
+        source,
+        medium,
+        campaign,
+        click_id_type
     from {{ ref('int_sessions__sessions_combined') }}
     union
-    select traffic_source_key, source, medium, campaign, click_id_type
+    select
+        traffic_source_key,
+        source,
+        medium,
+        campaign,
+        click_id_type
     from {{ ref('int_core__leads_sourced') }}
     union
-    select traffic_source_key, source, medium, campaign, click_id_type
+    select
+        traffic_source_key,
+        source,
+        medium,
+        campaign,
+        click_id_type
     from {{ ref('int_core__ad_spend_valued') }}
     union
-    select traffic_source_key, source, medium, campaign, click_id_type
+    select
+        traffic_source_key,
+        source,
+        medium,
+        campaign,
+        click_id_type
     from {{ ref('int_attribution__campaign_touches') }}
 ),
 
 aliases as (
-    select lower(raw_campaign) as raw_campaign, campaign from {{ ref('campaign_aliases') }}
+    select
+        lower(raw_campaign) as raw_campaign,
+        campaign
+    from {{ ref('campaign_aliases') }}
 ),
 
 rules as (
@@ -40,9 +63,17 @@ sources as (
 ),
 
 spellings as (
-    select source, source as spelling, 1 as preference from sources
+    select
+        source,
+        source as spelling,
+        1 as preference
+    from sources
     union all
-    select source, bare_source as spelling, 2 as preference from sources
+    select
+        source,
+        bare_source as spelling,
+        2 as preference
+    from sources
     union all
     select
         source,
@@ -100,7 +131,7 @@ matched as (
             )
             and (
                 rules.source_category is null
-                or rules.source_category = described.source_category
+                or described.source_category = rules.source_category
             )
             and (
                 rules.click_id_type is null

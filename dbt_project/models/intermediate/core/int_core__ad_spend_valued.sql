@@ -3,7 +3,11 @@ with spend as (
 ),
 
 rates as (
-    select currency, rate_date, rate, is_extrapolated
+    select
+        currency,
+        rate_date,
+        rate,
+        is_extrapolated
     from {{ ref('int_core__exchange_rates') }}
 ),
 

@@ -7,7 +7,11 @@ with customer_references as (
 ),
 
 shop_customers as (
-    select customer_key, country, segment from {{ ref('stg_shop__customers') }}
+    select
+        customer_key,
+        country,
+        segment
+    from {{ ref('stg_shop__customers') }}
 ),
 
 latest_order as (
@@ -18,7 +22,7 @@ latest_order as (
     where customer_key is not null
     qualify
         row_number() over (
-            partition by customer_key order by ordered_at desc nulls last, order_key
+            partition by customer_key order by ordered_at desc nulls last, order_key asc
         ) = 1
 ),
 

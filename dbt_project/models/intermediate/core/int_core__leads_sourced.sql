@@ -3,24 +3,31 @@ with leads as (
 ),
 
 people as (
-    select lead_key, person_key, customer_key from {{ ref('int_identity__leads') }}
+    select
+        lead_key,
+        person_key,
+        customer_key
+    from {{ ref('int_identity__leads') }}
 ),
 
 sessions as (
-    select visitor_key, session_key, started_at, source, medium, campaign, click_id_type
+    select
+        visitor_key,
+        session_key,
+        started_at,
+        source,
+        medium,
+        campaign,
+        click_id_type
     from {{ ref('int_sessions__sessions_combined') }}
     where visitor_key is not null
 ),
 
-opportunities as (
-    select lead_key, opportunity_key, closed_at, is_won
-    from {{ ref('int_core__opportunities_valued') }}
-),
-
-orders as (
-    select customer_key, ordered_at
-    from {{ ref('int_core__orders_valued') }}
-    where is_revenue and customer_key is not null
+lead_customers as (
+    select
+        lead_key,
+        customer_since
+    from {{ ref('int_core__lead_customers') }}
 ),
 
 -- The visit in which, or after which, an untagged lead came in.
@@ -38,28 +45,8 @@ lead_sessions as (
     qualify
         row_number() over (
             partition by leads.lead_key
-            order by sessions.started_at desc nulls last, sessions.session_key
+            order by sessions.started_at desc nulls last, sessions.session_key asc
         ) = 1
-),
-
-won as (
-    select
-        lead_key,
-        min(closed_at) as won_at
-    from opportunities
-    where is_won and lead_key is not null
-    group by lead_key
-),
-
-first_orders as (
-    select
-        leads.lead_key,
-        min(orders.ordered_at) as ordered_at
-    from leads
-    inner join people on leads.lead_key = people.lead_key
-    inner join orders on people.customer_key = orders.customer_key
-    where orders.ordered_at >= leads.created_at
-    group by leads.lead_key
 ),
 
 tagged as (
@@ -97,11 +84,7 @@ sourced as (
         leads.opportunity_id,
         leads.disqualified_at,
         leads.disqualified_reason,
-        case
-            when won.won_at is null or first_orders.ordered_at < won.won_at
-                then first_orders.ordered_at
-            else won.won_at
-        end as customer_since,
+        lead_customers.customer_since,
         coalesce(tagged.source, lead_sessions.source, '(not set)') as source,
         coalesce(tagged.medium, lead_sessions.medium, '(not set)') as medium,
         coalesce(tagged.campaign, lead_sessions.campaign, '(not set)') as campaign,
@@ -110,8 +93,7 @@ sourced as (
     inner join people on leads.lead_key = people.lead_key
     left join tagged on leads.lead_key = tagged.lead_key
     left join lead_sessions on leads.lead_key = lead_sessions.lead_key
-    left join won on leads.lead_key = won.lead_key
-    left join first_orders on leads.lead_key = first_orders.lead_key
+    left join lead_customers on leads.lead_key = lead_customers.lead_key
 ),
 
 keyed as (

@@ -6,22 +6,34 @@ with opportunities as (
 ),
 
 won_stages as (
-    select distinct source_name, stage
+    select distinct
+        source_name,
+        stage
     from {{ ref('stg_crm__stages') }}
     where is_won
 ),
 
 customer_references as (
-    select customer_reference_key, customer_key
+    select
+        customer_reference_key,
+        customer_key
     from {{ ref('int_identity__customer_references') }}
 ),
 
 leads as (
-    select lead_key, person_key, customer_key from {{ ref('int_identity__leads') }}
+    select
+        lead_key,
+        person_key,
+        customer_key
+    from {{ ref('int_identity__leads') }}
 ),
 
 rates as (
-    select currency, rate_date, rate from {{ ref('int_core__exchange_rates') }}
+    select
+        currency,
+        rate_date,
+        rate
+    from {{ ref('int_core__exchange_rates') }}
 ),
 
 -- The source's own verdict wins; where it gives none, the stage decides.

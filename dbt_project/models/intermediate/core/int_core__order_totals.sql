@@ -1,32 +1,54 @@
 -- What an order's items add up to, in the order's own currency; a cost is known only when every
 -- item has one, from the item or else from the product.
 with items as (
-    select order_key, product_key, quantity, unit_price, discount, unit_cost
+    select
+        order_key,
+        product_key,
+        quantity,
+        unit_price,
+        discount,
+        unit_cost
     from {{ ref('stg_shop__order_items') }}
 ),
 
 orders as (
-    select order_key, currency, {{ business_date('ordered_at') }} as order_date
+    select
+        order_key,
+        currency,
+        {{ business_date('ordered_at') }} as order_date
     from {{ ref('stg_shop__orders') }}
 ),
 
 products as (
-    select product_key, unit_cost, currency from {{ ref('stg_shop__products') }}
+    select
+        product_key,
+        unit_cost,
+        currency
+    from {{ ref('stg_shop__products') }}
 ),
 
 rates as (
-    select currency, rate_date, rate from {{ ref('int_core__exchange_rates') }}
+    select
+        currency,
+        rate_date,
+        rate
+    from {{ ref('int_core__exchange_rates') }}
 ),
 
 costed as (
     select
         items.order_key,
-        cast(items.quantity * items.unit_price as decimal(18, 4)) as gross_amount,
+        {{ line_amount('items.quantity', 'items.unit_price') }} as gross_amount,
         coalesce(items.discount, 0) as discount_amount,
-        cast(items.quantity * items.unit_cost as decimal(18, 4)) as item_cost_amount,
-        cast(items.quantity * products.unit_cost as decimal(18, 4)) as product_cost_amount,
-        item_rates.rate as item_rate,
-        product_rates.rate as product_rate
+        case
+            when items.unit_cost is not null
+                then {{ in_reporting_currency(
+                    line_amount('items.quantity', 'items.unit_cost'), 'item_rates.rate'
+                ) }}
+            else {{ in_reporting_currency(
+                line_amount('items.quantity', 'products.unit_cost'), 'product_rates.rate'
+            ) }}
+        end as cost
     from items
     inner join orders on items.order_key = orders.order_key
     left join products on items.product_key = products.product_key
@@ -44,22 +66,7 @@ totals as (
         cast(count(*) as bigint) as item_count,
         cast(sum(gross_amount) as decimal(18, 4)) as gross_amount,
         cast(sum(discount_amount) as decimal(18, 4)) as discount_amount,
-        case
-            when
-                sum(
-                    case
-                        when coalesce(item_cost_amount, product_cost_amount) is null then 1
-                        else 0
-                    end
-                ) = 0
-                then cast(sum(
-                    case
-                        when item_cost_amount is not null
-                            then {{ in_reporting_currency('item_cost_amount', 'item_rate') }}
-                        else {{ in_reporting_currency('product_cost_amount', 'product_rate') }}
-                    end
-                ) as decimal(18, 4))
-        end as cost
+        case when count(cost) = count(*) then cast(sum(cost) as decimal(18, 4)) end as cost
     from costed
     group by order_key
 )

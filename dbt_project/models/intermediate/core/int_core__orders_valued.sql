@@ -20,27 +20,44 @@ with orders as (
 ),
 
 item_totals as (
-    select order_key, item_count, gross_amount, discount_amount, cost
+    select
+        order_key,
+        item_count,
+        gross_amount,
+        discount_amount,
+        cost
     from {{ ref('int_core__order_totals') }}
 ),
 
 rates as (
-    select currency, rate_date, rate, is_extrapolated
+    select
+        currency,
+        rate_date,
+        rate,
+        is_extrapolated
     from {{ ref('int_core__exchange_rates') }}
 ),
 
 customer_references as (
-    select customer_reference_key, customer_key
+    select
+        customer_reference_key,
+        customer_key
     from {{ ref('int_identity__customer_references') }}
 ),
 
 order_visitors as (
-    select order_key, visitor_key, is_consent_denied
+    select
+        order_key,
+        visitor_key,
+        is_consent_denied
     from {{ ref('int_identity__order_visitors') }}
 ),
 
 visitors as (
-    select visitor_key, person_key from {{ ref('int_identity__visitors') }}
+    select
+        visitor_key,
+        person_key
+    from {{ ref('int_identity__visitors') }}
 ),
 
 -- Goods at list price come from the items; without items, from the total.

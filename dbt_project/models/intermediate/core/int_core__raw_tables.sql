@@ -22,7 +22,6 @@ with counted as (
     {% for table, (model, instant) in tables.items() %}
         select
             '{{ table }}' as raw_table,
-            {{ 'true' if instant else 'false' }} as is_dated,
             cast(count(*) as bigint) as row_count,
             cast({{ 'max(' ~ instant ~ ')' if instant else 'null' }} as timestamp) as last_row_at
         from {{ ref(model) }}
@@ -55,7 +54,7 @@ health as (
         coalesce(loads.files_refused, 0) as files_refused,
         case
             when counted.row_count = 0 then 'empty'
-            when not counted.is_dated then 'not_dated'
+            when counted.last_row_at is null then 'not_dated'
             when
                 counted.last_row_at
                 < {{ as_of() }} - {{ day_interval(var('stale_after_days')) }}

@@ -17,20 +17,33 @@ with refunds as (
 ),
 
 items as (
-    select order_item_key, order_key from {{ ref('stg_shop__order_items') }}
+    select
+        order_item_key,
+        order_key
+    from {{ ref('stg_shop__order_items') }}
 ),
 
 orders as (
-    select order_key, customer_key, country from {{ ref('int_core__orders_valued') }}
+    select
+        order_key,
+        customer_key,
+        country
+    from {{ ref('int_core__orders_valued') }}
 ),
 
 rates as (
-    select currency, rate_date, rate, is_extrapolated
+    select
+        currency,
+        rate_date,
+        rate,
+        is_extrapolated
     from {{ ref('int_core__exchange_rates') }}
 ),
 
 customer_references as (
-    select customer_reference_key, customer_key
+    select
+        customer_reference_key,
+        customer_key
     from {{ ref('int_identity__customer_references') }}
 ),
 

@@ -1,7 +1,12 @@
 -- How far each entry came within the window, one row per step. A later step implies the earlier
 -- ones: someone who bought without a recorded cart has passed the cart, at the time of the purchase.
 with entries as (
-    select entry_key, funnel, entity_key, entered_at from {{ ref('int_funnel__entries') }}
+    select
+        entry_key,
+        funnel,
+        entity_key,
+        entered_at
+    from {{ ref('int_funnel__entries') }}
 ),
 
 steps as (
@@ -9,7 +14,12 @@ steps as (
 ),
 
 step_events as (
-    select funnel, entity_key, step_number, occurred_at from {{ ref('int_funnel__step_events') }}
+    select
+        funnel,
+        entity_key,
+        step_number,
+        occurred_at
+    from {{ ref('int_funnel__step_events') }}
 ),
 
 first_reached as (

@@ -1,20 +1,35 @@
 -- Who did what that a funnel over web events counts as a step.
 with steps as (
-    select funnel, step_number, event_or_stage, page_pattern from {{ ref('int_funnel__steps') }}
+    select
+        funnel,
+        step_number,
+        event_or_stage,
+        page_pattern
+    from {{ ref('int_funnel__steps') }}
 ),
 
 people as (
-    select visitor_key, person_key from {{ ref('int_identity__visitors') }}
+    select
+        visitor_key,
+        person_key
+    from {{ ref('int_identity__visitors') }}
 ),
 
 sessions as (
-    select session_key, visitor_key, started_at
+    select
+        session_key,
+        visitor_key,
+        started_at
     from {{ ref('int_sessions__sessions_combined') }}
     where visitor_key is not null
 ),
 
 web_events as (
-    select event_name, visitor_key, occurred_at, page_url
+    select
+        event_name,
+        visitor_key,
+        occurred_at,
+        page_url
     from {{ ref('int_sessions__events_sessionised') }}
     where
         visitor_key is not null
@@ -22,7 +37,10 @@ web_events as (
 ),
 
 orders as (
-    select order_key, person_key, ordered_at
+    select
+        order_key,
+        person_key,
+        ordered_at
     from {{ ref('int_core__orders_valued') }}
     where is_revenue and person_key is not null
 ),

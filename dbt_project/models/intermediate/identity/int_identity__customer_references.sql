@@ -1,12 +1,24 @@
 -- Shops define customers; every other system only refers to them. A reference means the customer
 -- of its own source, else the only customer of that id anywhere, else one unknown to every shop.
 with shop_customers as (
-    select source_name, customer_id, customer_key from {{ ref('stg_shop__customers') }}
+    select
+        source_name,
+        customer_id,
+        customer_key
+    from {{ ref('stg_shop__customers') }}
     union
-    select source_name, customer_id, customer_key from {{ ref('stg_shop__orders') }}
+    select
+        source_name,
+        customer_id,
+        customer_key
+    from {{ ref('stg_shop__orders') }}
     where customer_key is not null
     union
-    select source_name, customer_id, customer_key from {{ ref('stg_shop__refunds') }}
+    select
+        source_name,
+        customer_id,
+        customer_key
+    from {{ ref('stg_shop__refunds') }}
     where customer_key is not null
 ),
 

@@ -7,7 +7,9 @@ with leads as (
 ),
 
 customer_references as (
-    select customer_reference_key, customer_key
+    select
+        customer_reference_key,
+        customer_key
     from {{ ref('int_identity__customer_references') }}
 ),
 
@@ -55,18 +57,26 @@ linked as (
     left join email_customers on leads.email_key = email_customers.email_key
 ),
 
-lead_people as (
+grouped as (
     select
         lead_key,
         customer_key,
         coalesce(
-            customer_key,
             case
                 when email_key is not null then min(lead_key) over (partition by email_key)
             end,
             lead_key
-        ) as person_key
+        ) as first_lead_key
     from linked
+),
+
+-- A source may give a lead and a customer the same id: the person of a lead has a key of its own.
+lead_people as (
+    select
+        lead_key,
+        customer_key,
+        coalesce(customer_key, {{ integer_key(["'lead'", 'first_lead_key']) }}) as person_key
+    from grouped
 )
 
 select * from lead_people

@@ -1,5 +1,9 @@
 with orders as (
-    select order_key, order_id, session_id, visitor_key
+    select
+        order_key,
+        order_id,
+        session_id,
+        visitor_key
     from {{ ref('stg_shop__orders') }}
 ),
 
@@ -16,7 +20,8 @@ order_ids as (
 session_ids as (
     select
         session_id,
-        min(visitor_key) as visitor_key
+        min(visitor_key) as visitor_key,
+        max(case when consent = 'denied' then 1 else 0 end) as is_denied
     from {{ ref('stg_web__sessions') }}
     group by session_id
     having count(*) = 1
@@ -39,7 +44,8 @@ order_visitors as (
         coalesce(
             orders.visitor_key, session_ids.visitor_key, purchase_events.visitor_key
         ) as visitor_key,
-        coalesce(purchase_events.is_denied, 0) = 1 as is_consent_denied
+        coalesce(session_ids.is_denied, 0) = 1 or coalesce(purchase_events.is_denied, 0) = 1
+            as is_consent_denied
     from orders
     left join session_ids on orders.session_id = session_ids.session_id
     left join purchase_events on orders.order_key = purchase_events.order_key

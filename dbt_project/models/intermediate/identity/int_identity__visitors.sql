@@ -1,20 +1,32 @@
 with customer_references as (
-    select customer_reference_key, customer_key
+    select
+        customer_reference_key,
+        customer_key
     from {{ ref('int_identity__customer_references') }}
 ),
 
 customers as (
-    select customer_key, visitor_key, login_key, email_key from {{ ref('stg_shop__customers') }}
+    select
+        customer_key,
+        visitor_key,
+        login_key,
+        email_key
+    from {{ ref('stg_shop__customers') }}
 ),
 
 events as (
-    select distinct visitor_key, login_key, email_key
+    select distinct
+        visitor_key,
+        login_key,
+        email_key
     from {{ ref('stg_web__events') }}
     where visitor_key is not null
 ),
 
 sessions as (
-    select distinct visitor_key, login_key
+    select distinct
+        visitor_key,
+        login_key
     from {{ ref('stg_web__sessions') }}
     where visitor_key is not null
 ),
@@ -30,27 +42,43 @@ leads as (
 ),
 
 customer_links as (
-    select visitor_key, customer_key from customers where visitor_key is not null
+    select
+        visitor_key,
+        customer_key
+    from customers
+    where visitor_key is not null
     union
-    select order_visitors.visitor_key, orders.customer_key
+    select
+        order_visitors.visitor_key,
+        orders.customer_key
     from {{ ref('stg_shop__orders') }} as orders
     inner join {{ ref('int_identity__order_visitors') }} as order_visitors
         on orders.order_key = order_visitors.order_key
     where order_visitors.visitor_key is not null and orders.customer_key is not null
     union
-    select events.visitor_key, customers.customer_key
+    select
+        events.visitor_key,
+        customers.customer_key
     from events
     inner join customers on events.login_key = customers.login_key
     union
-    select events.visitor_key, customers.customer_key
+    select
+        events.visitor_key,
+        customers.customer_key
     from events
     inner join customers on events.email_key = customers.email_key
     union
-    select sessions.visitor_key, customers.customer_key
+    select
+        sessions.visitor_key,
+        customers.customer_key
     from sessions
     inner join customers on sessions.login_key = customers.login_key
     union
-    select visitor_key, customer_key from leads where customer_key is not null
+    select
+        visitor_key,
+        customer_key
+    from leads
+    where customer_key is not null
 ),
 
 -- A device that several customers used belongs to one of them, always the same.

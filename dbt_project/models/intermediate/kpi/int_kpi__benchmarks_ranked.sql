@@ -1,12 +1,21 @@
 -- Our latest complete value among the competitors' latest known ones; rank 1 is the best.
 with kpi_values as (
-    select kpi_id, period_grain, period_start, dimension, segment, value
+    select
+        kpi_id,
+        period_grain,
+        period_start,
+        dimension,
+        segment,
+        value
     from {{ ref('int_kpi__values') }}
     where is_complete and value is not null and dimension = 'overall'
 ),
 
 catalogue as (
-    select kpi_id, direction from {{ ref('kpi_catalogue') }}
+    select
+        kpi_id,
+        direction
+    from {{ ref('int_kpi__catalogue') }}
 ),
 
 latest_values as (

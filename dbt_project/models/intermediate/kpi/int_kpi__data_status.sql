@@ -3,16 +3,23 @@ with catalogue as (
     select
         kpi_id,
         numerator,
-        nullif(trim(denominator), '') as denominator
-    from {{ ref('kpi_catalogue') }}
+        denominator
+    from {{ ref('int_kpi__catalogue') }}
 ),
 
 extents as (
-    select component, raw_table from {{ ref('int_kpi__component_extents') }}
+    select
+        component,
+        raw_table
+    from {{ ref('int_kpi__component_extents') }}
 ),
 
 health as (
-    select raw_table, freshness, rows_quarantined, files_refused
+    select
+        raw_table,
+        freshness,
+        rows_quarantined,
+        files_refused
     from {{ ref('int_core__raw_tables') }}
 ),
 
@@ -35,9 +42,15 @@ worst as (
         max(case when component_status.component is null then 3 else component_status.severity end)
             as severity
     from (
-        select kpi_id, numerator as component from catalogue
+        select
+            kpi_id,
+            numerator as component
+        from catalogue
         union all
-        select kpi_id, denominator as component from catalogue
+        select
+            kpi_id,
+            denominator as component
+        from catalogue
         where denominator is not null
     ) as catalogue
     left join component_status on catalogue.component = component_status.component

@@ -14,11 +14,19 @@ with versions as (
 ),
 
 periods as (
-    select period_grain, period_start, period_end from {{ ref('int_core__periods') }}
+    select
+        period_grain,
+        period_start,
+        period_end
+    from {{ ref('int_core__periods') }}
 ),
 
 rates as (
-    select currency, rate_date, rate from {{ ref('int_core__exchange_rates') }}
+    select
+        currency,
+        rate_date,
+        rate
+    from {{ ref('int_core__exchange_rates') }}
 ),
 
 in_force as (

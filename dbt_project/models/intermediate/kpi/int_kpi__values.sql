@@ -2,11 +2,9 @@ with catalogue as (
     select
         kpi_id,
         numerator,
-        nullif(trim(denominator), '') as denominator,
-        cast(scale as double) as scale,
-        concat('|', grains, '|') as grains,
-        concat('|', dimensions, '|') as dimensions
-    from {{ ref('kpi_catalogue') }}
+        denominator,
+        scale
+    from {{ ref('int_kpi__catalogue') }}
 ),
 
 periods as (
@@ -21,44 +19,17 @@ extents as (
     select * from {{ ref('int_kpi__component_extents') }}
 ),
 
--- The undivided whole has a row in every period, so that a silent source shows as a gap; a segment
--- has one where it has data.
-observed as (
-    select
-        catalogue.kpi_id,
-        components.period_grain,
-        components.period_start,
-        components.dimension,
-        components.segment
-    from catalogue
-    inner join components
-        on
-            (
-                components.component = catalogue.numerator
-                or components.component = catalogue.denominator
-            )
-            and catalogue.grains like concat('%|', components.period_grain, '|%')
-            and catalogue.dimensions like concat('%|', components.dimension, '|%')
-
-    union
-
-    select
-        catalogue.kpi_id,
-        periods.period_grain,
-        periods.period_start,
-        'overall' as dimension,
-        'all' as segment
-    from catalogue
-    inner join periods on catalogue.grains like concat('%|', periods.period_grain, '|%')
+grid as (
+    select * from {{ ref('int_kpi__value_grid') }}
 ),
 
 joined as (
     select
-        observed.kpi_id,
-        observed.period_grain,
-        observed.period_start,
-        observed.dimension,
-        observed.segment,
+        grid.kpi_id,
+        grid.period_grain,
+        grid.period_start,
+        grid.dimension,
+        grid.segment,
         catalogue.scale,
         catalogue.denominator is not null as is_ratio,
         periods.is_complete
@@ -99,26 +70,26 @@ joined as (
             end,
             0
         ) as sample
-    from observed
-    inner join catalogue on observed.kpi_id = catalogue.kpi_id
+    from grid
+    inner join catalogue on grid.kpi_id = catalogue.kpi_id
     inner join periods
         on
-            observed.period_grain = periods.period_grain
-            and observed.period_start = periods.period_start
+            grid.period_grain = periods.period_grain
+            and grid.period_start = periods.period_start
     left join components as numerators
         on
             catalogue.numerator = numerators.component
-            and observed.period_grain = numerators.period_grain
-            and observed.period_start = numerators.period_start
-            and observed.dimension = numerators.dimension
-            and observed.segment = numerators.segment
+            and grid.period_grain = numerators.period_grain
+            and grid.period_start = numerators.period_start
+            and grid.dimension = numerators.dimension
+            and grid.segment = numerators.segment
     left join components as denominators
         on
             catalogue.denominator = denominators.component
-            and observed.period_grain = denominators.period_grain
-            and observed.period_start = denominators.period_start
-            and observed.dimension = denominators.dimension
-            and observed.segment = denominators.segment
+            and grid.period_grain = denominators.period_grain
+            and grid.period_start = denominators.period_start
+            and grid.dimension = denominators.dimension
+            and grid.segment = denominators.segment
     left join extents as numerator_extents on catalogue.numerator = numerator_extents.component
     left join extents as denominator_extents
         on catalogue.denominator = denominator_extents.component

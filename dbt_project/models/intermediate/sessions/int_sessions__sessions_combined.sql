@@ -46,7 +46,8 @@ combined as (
         event_sessions.click_id_type,
         coalesce(given_sessions.device_type, event_sessions.device_type) as device_type,
         coalesce(given_sessions.country, event_sessions.country) as country,
-        coalesce(given_sessions.consent, event_sessions.consent, 'unknown') as consent
+        coalesce(nullif(given_sessions.consent, 'unknown'), event_sessions.consent, 'unknown')
+            as consent
     from event_sessions
     full outer join given_sessions on event_sessions.session_key = given_sessions.session_key
 ),

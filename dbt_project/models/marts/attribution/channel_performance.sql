@@ -7,7 +7,11 @@ period_days as (
 ),
 
 periods as (
-    select period_grain, period_start, is_complete from {{ ref('int_core__periods') }}
+    select
+        period_grain,
+        period_start,
+        is_complete
+    from {{ ref('int_core__periods') }}
 ),
 
 conversion_types as (
@@ -96,7 +100,11 @@ spine as (
         observed.channel,
         models.model,
         conversion_types.conversion_type
-    from (select distinct period_grain, period_start, channel from totals) as observed
+    from (select distinct
+        period_grain,
+        period_start,
+        channel
+    from totals) as observed
     cross join models
     cross join conversion_types
 ),
@@ -161,18 +169,18 @@ rated as (
         refunded,
         platform_conversions,
         case when spend > 0 then cast(spend as double) / nullif(cast(clicks as double), 0) end
-            as cost_per_click,
+            as cpc,
         case when spend > 0 then cast(spend as double) / nullif(cast(leads as double), 0) end
-            as cost_per_lead,
+            as cpl,
         case
             when spend > 0 then cast(spend as double) / nullif(cast(new_customers as double), 0)
-        end as customer_acquisition_cost,
+        end as cac,
         case
             when spend > 0 then cast(attributed_revenue as double) / cast(spend as double)
-        end as return_on_ad_spend,
+        end as roas,
         case
             when spend > 0 then cast(attributed_margin - spend as double) / cast(spend as double)
-        end as return_on_investment,
+        end as roi,
         conversions < {{ var('small_sample_conversions') }} as is_small_sample
     from joined
 )

@@ -3,7 +3,12 @@ with conversions as (
 ),
 
 credited as (
-    select conversion_key, model, channel, touched_at, path_length
+    select
+        conversion_key,
+        model,
+        channel,
+        touched_at,
+        path_length
     from {{ ref('int_attribution__touches_credited') }}
     where model in ('first_touch', 'last_touch')
 ),

@@ -3,7 +3,12 @@ with customers as (
 ),
 
 orders as (
-    select order_key, customer_key, ordered_at, is_first_order, net_revenue
+    select
+        order_key,
+        customer_key,
+        ordered_at,
+        is_first_order,
+        net_revenue
     from {{ ref('int_core__orders_valued') }}
     where is_revenue and customer_key is not null
 ),

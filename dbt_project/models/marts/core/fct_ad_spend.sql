@@ -3,7 +3,10 @@ with spend as (
 ),
 
 traffic_sources as (
-    select traffic_source_key, channel, campaign
+    select
+        traffic_source_key,
+        channel,
+        campaign
     from {{ ref('int_attribution__traffic_sources') }}
 ),
 

@@ -12,7 +12,10 @@ refunds as (
 ),
 
 channels as (
-    select order_key, channel from {{ ref('int_attribution__order_channels') }}
+    select
+        order_key,
+        channel
+    from {{ ref('int_attribution__order_channels') }}
 ),
 
 joined as (

@@ -3,11 +3,18 @@ with sessions as (
 ),
 
 visitors as (
-    select visitor_key, person_key, customer_key from {{ ref('int_identity__visitors') }}
+    select
+        visitor_key,
+        person_key,
+        customer_key
+    from {{ ref('int_identity__visitors') }}
 ),
 
 traffic_sources as (
-    select traffic_source_key, channel, campaign
+    select
+        traffic_source_key,
+        channel,
+        campaign
     from {{ ref('int_attribution__traffic_sources') }}
 ),
 

@@ -7,11 +7,20 @@ progress as (
 ),
 
 steps as (
-    select funnel, step_number, step, window_days from {{ ref('int_funnel__steps') }}
+    select
+        funnel,
+        step_number,
+        step,
+        window_days
+    from {{ ref('int_funnel__steps') }}
 ),
 
 periods as (
-    select period_grain, period_start, period_end from {{ ref('int_core__periods') }}
+    select
+        period_grain,
+        period_start,
+        period_end
+    from {{ ref('int_core__periods') }}
 ),
 
 by_dimension as (
@@ -87,8 +96,8 @@ rated as (
         / nullif(cast(cohorts.cohort_size as double), 0) as overall_rate,
         cast(counted.median_hours as double) as median_hours_from_previous_step,
         cast(counted.p90_hours as double) as p90_hours_from_previous_step,
-        {{ seconds_between('cast(periods.period_end as timestamp)', as_of()) }}
-        > steps.window_days * 86400 as is_mature
+        {{ dbt.datediff('periods.period_end', as_of_date(), 'day') }} > steps.window_days
+            as is_mature
     from cohorts
     inner join steps on cohorts.funnel = steps.funnel
     inner join periods

@@ -1,0 +1,43 @@
+with leads as (
+    select
+        leads.lead_key,
+        leads.created_at,
+        people.customer_key
+    from {{ ref('stg_crm__leads') }} as leads
+    inner join {{ ref('int_identity__leads') }} as people on leads.lead_key = people.lead_key
+),
+
+won as (
+    select
+        lead_key,
+        min(closed_at) as won_at
+    from {{ ref('int_core__opportunities_valued') }}
+    where is_won and lead_key is not null
+    group by lead_key
+),
+
+first_orders as (
+    select
+        leads.lead_key,
+        min(orders.ordered_at) as ordered_at
+    from leads
+    inner join {{ ref('int_core__orders_valued') }} as orders
+        on leads.customer_key = orders.customer_key
+    where orders.is_revenue and orders.ordered_at >= leads.created_at
+    group by leads.lead_key
+),
+
+customers as (
+    select
+        leads.lead_key,
+        case
+            when won.won_at is null or first_orders.ordered_at < won.won_at
+                then first_orders.ordered_at
+            else won.won_at
+        end as customer_since
+    from leads
+    left join won on leads.lead_key = won.lead_key
+    left join first_orders on leads.lead_key = first_orders.lead_key
+)
+
+select * from customers

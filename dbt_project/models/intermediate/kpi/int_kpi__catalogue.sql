@@ -1,0 +1,23 @@
+with catalogue as (
+    select
+        kpi_id,
+        objective_id,
+        name_en,
+        name_fr,
+        numerator,
+        nullif(trim(denominator), '') as denominator,
+        cast(scale as double) as scale,
+        unit,
+        direction,
+        -- Bars on both ends, so that one name never matches inside another.
+        concat('|', grains, '|') as grains,
+        concat('|', dimensions, '|') as dimensions,
+        cast(warn_at as double) as warn_at,
+        cast(alert_at as double) as alert_at,
+        min_sample,
+        is_selected,
+        owner
+    from {{ ref('kpi_catalogue') }}
+)
+
+select * from catalogue

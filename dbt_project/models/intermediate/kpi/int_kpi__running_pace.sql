@@ -1,0 +1,46 @@
+-- The running period's value so far against the share of its target that the elapsed days make up; a
+-- ratio has no such share and is held against its whole target.
+with running as (
+    select
+        period_grain,
+        period_start,
+        days_in_period,
+        days_elapsed
+    from {{ ref('int_core__periods') }}
+    where period_start <= {{ as_of_date() }} and period_end > {{ as_of_date() }}
+),
+
+paced as (
+    select
+        kpi_values.kpi_id,
+        kpi_values.period_grain,
+        kpi_values.dimension,
+        kpi_values.segment,
+        kpi_values.value as value_to_date,
+        case
+            when catalogue.denominator is null
+                then
+                    kpi_values.value * cast(running.days_in_period as double)
+                    / nullif(
+                        cast(running.days_elapsed as double) * cast(targets.target_value as double),
+                        0
+                    )
+            else kpi_values.value / nullif(cast(targets.target_value as double), 0)
+        end as pace
+    from {{ ref('int_kpi__values') }} as kpi_values
+    inner join {{ ref('int_kpi__catalogue') }} as catalogue
+        on kpi_values.kpi_id = catalogue.kpi_id
+    inner join running
+        on
+            kpi_values.period_grain = running.period_grain
+            and kpi_values.period_start = running.period_start
+    left join {{ ref('int_kpi__targets_in_force') }} as targets
+        on
+            kpi_values.kpi_id = targets.kpi_id
+            and kpi_values.period_grain = targets.period_grain
+            and kpi_values.period_start = targets.period_start
+            and kpi_values.dimension = targets.dimension
+            and kpi_values.segment = targets.segment
+)
+
+select * from paced
