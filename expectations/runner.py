@@ -261,7 +261,7 @@ def _check_frame(
     if not expectations:
         return []
     # Importing Great Expectations costs seconds: it waits until there is a frame to check.
-    from expectations.engine import validate  # noqa: PLC0415
+    from expectations.engine import validate
 
     try:
         frame = read()

@@ -6,15 +6,15 @@ from pathlib import Path
 import dagster as dg
 
 from orchestration import settings
-from orchestration.resources import RefreshResource
+from orchestration.resources import refresh_resource
 
 
-@dg.logger(description="Dagster's own lines, in a file: the console is for progress.")
+@dg.logger({}, description="Dagster's own lines, in a file: the console is for progress.")
 def file_logger(context: dg.InitLoggerContext) -> logging.Logger:
     """A logger that appends to `logs/dagster.log` of the warehouse home."""
     logs = settings.load().logs
     logs.mkdir(parents=True, exist_ok=True)
-    logger = logging.Logger("dagster", level=logging.DEBUG)  # noqa: LOG001 - one per run
+    logger = logging.Logger("dagster", level=logging.DEBUG)
     handler = logging.FileHandler(logs / "dagster.log")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     logger.addHandler(handler)
@@ -27,7 +27,7 @@ def definitions() -> dg.Definitions:
     return dg.Definitions.merge(
         dg.load_from_defs_folder(path_within_project=Path(__file__).parent),
         dg.Definitions(
-            resources={"refresh": RefreshResource()},
+            resources={"refresh": refresh_resource},
             executor=dg.in_process_executor,
             loggers={"file": file_logger},
         ),

@@ -41,7 +41,7 @@ class DbtProject:
 
     @property
     def target(self) -> Path:
-        """dbt's artifacts."""
+        """Dbt's artifacts."""
         return self.directory / "target"
 
     @property

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Callable
 
 logger = logging.getLogger("kpi_warehouse.progress")
 
@@ -22,6 +23,20 @@ class Counter:
         if now - self._reported >= 1 or self._done == self._total:
             self._reported = now
             say(self._step, f"{self._done}/{self._total}  {now - self._started:.0f}s  {name}")
+
+
+def sparingly(step: str) -> Callable[[str], None]:
+    """A reporter of many small things that passes on at most one line a second."""
+    reported = 0.0
+
+    def report(text: str) -> None:
+        nonlocal reported
+        now = time.monotonic()
+        if now - reported >= 1:
+            reported = now
+            say(step, text)
+
+    return report
 
 
 def say(step: str, text: str) -> None:

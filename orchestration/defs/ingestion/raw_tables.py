@@ -9,7 +9,7 @@ from orchestration.lib import progress
 from orchestration.lib.contract import Contract, load_contract
 from orchestration.lib.ingestion.load import ingest
 from orchestration.lib.ingestion.report import IngestReport
-from orchestration.resources import RefreshResource
+from orchestration.lib.refresh import Refresh
 
 RULES = dg.AssetKey(["rules"])
 LEDGER_TABLES = ("ledger", "quarantine")
@@ -55,30 +55,34 @@ def raw_tables() -> dg.Definitions:
     contract = load_contract(settings.DBT_PROJECT_DIR / "models")
 
     @dg.asset(key=RULES, group_name="rules", kinds={"csv"}, pool="warehouse")
-    def rules(refresh: RefreshResource) -> dg.MaterializeResult[None]:
+    def rules(refresh: dg.ResourceParam[Refresh]) -> dg.MaterializeResult[None]:
         """Business rules as CSV: the shipped seeds with the company's own put in, checked."""
-        run = refresh.refresh
-        progress.say("rules", f"{run.company.name}, as of {run.as_of}Z")
-        run.check_rules()
-        return dg.MaterializeResult(metadata={"directory": str(run.dbt_project.seeds)})
+        progress.say("rules", f"{refresh.company.name}, as of {refresh.as_of}Z")
+        refresh.check_rules()
+        return dg.MaterializeResult(metadata={"directory": str(refresh.dbt_project.seeds)})
 
     @dg.multi_asset(name="ingest", specs=raw_specs(contract), pool="warehouse")
-    def ingest_raw_tables(refresh: RefreshResource) -> Iterator[dg.MaterializeResult[None]]:
-        run = refresh.refresh
-        run.settings.landing.mkdir(parents=True, exist_ok=True)
+    def ingest_raw_tables(
+        refresh: dg.ResourceParam[Refresh],
+    ) -> Iterator[dg.MaterializeResult[None]]:
+        refresh.settings.landing.mkdir(parents=True, exist_ok=True)
         report = ingest(
-            run.settings.database,
-            run.settings.landing,
-            run.settings.archive,
-            run.settings.quarantine,
-            run.company,
-            run.contract,
-            as_of=run.as_of,
-            hash_key=run.settings.hash_key,
-            memory_limit=run.settings.memory_limit,
-            threads=run.settings.threads,
-            progress=lambda text: progress.say("ingest", text),
+            refresh.settings.database,
+            refresh.settings.landing,
+            refresh.settings.archive,
+            refresh.settings.quarantine,
+            refresh.company,
+            refresh.contract,
+            as_of=refresh.as_of,
+            hash_key=refresh.settings.hash_key,
+            memory_limit=refresh.settings.memory_limit,
+            threads=refresh.settings.threads,
+            progress=progress.sparingly("ingest"),
         )
+        loaded = [outcome for outcome in report.outcomes if outcome.status == "loaded"]
+        rows = sum(outcome.rows_loaded for outcome in loaded)
+        known = sum(outcome.status == "already_loaded" for outcome in report.outcomes)
+        progress.say("ingest", f"{len(loaded)} new files, {rows:,} rows; {known} already loaded")
         for problem in report.problems:
             progress.say("ingest", f"! {problem}")
         for table in contract.tables:

@@ -5,8 +5,7 @@ import dagster as dg
 from orchestration import settings
 from orchestration.lib import dbt, progress
 from orchestration.lib.published_tables import published_tables
-from orchestration.lib.refresh import code_version, open_refresh
-from orchestration.resources import RefreshResource
+from orchestration.lib.refresh import Refresh, code_version, open_refresh
 
 CANDIDATE = dg.AssetKey(["candidate_release"])
 KEEP_RELEASES = 7
@@ -27,20 +26,19 @@ def releases() -> dg.Definitions:
         deps=[dg.AssetKey([table.schema, table.name]) for table in tables],
         pool="warehouse",
     )
-    def candidate_release(refresh: RefreshResource) -> dg.MaterializeResult[None]:
+    def candidate_release(refresh: dg.ResourceParam[Refresh]) -> dg.MaterializeResult[None]:
         """A new file that holds only the published tables and that nobody reads yet."""
-        run = refresh.refresh
-        store = run.releases
+        store = refresh.releases
         store.sweep()
         candidate = store.build_candidate(
             tables,
-            as_of=run.as_of,
+            as_of=refresh.as_of,
             code_version=code_version(),
-            warehouse=run.settings.database,
-            engine=run.settings.engine,
+            warehouse=refresh.settings.database,
+            engine=refresh.settings.engine,
             settings={
-                "memory_limit": run.settings.memory_limit,
-                "threads": str(run.settings.threads),
+                "memory_limit": refresh.settings.memory_limit,
+                "threads": str(refresh.settings.threads),
             },
         )
         progress.say("candidate", f"{candidate.id}: {len(candidate.manifest.tables)} tables")
@@ -58,9 +56,9 @@ def releases() -> dg.Definitions:
         kinds={"duckdb", "parquet"},
         pool="warehouse",
     )
-    def published_release(refresh: RefreshResource) -> dg.MaterializeResult[None]:
+    def published_release(refresh: dg.ResourceParam[Refresh]) -> dg.MaterializeResult[None]:
         """What BI reads: the audited candidate, made current in one atomic step."""
-        store = refresh.refresh.releases
+        store = refresh.releases
         release = store.publish(store.candidate())
         store.retain(KEEP_RELEASES)
         progress.say("published", f"{release.id} is current")

@@ -8,7 +8,7 @@ from expectations.runner import SuiteResult, audit
 from expectations.suite import Suite
 from expectations.suites import all_suites
 from orchestration.lib import progress
-from orchestration.resources import RefreshResource
+from orchestration.lib.refresh import Refresh
 
 CANDIDATE = dg.AssetKey(["candidate_release"])
 
@@ -50,14 +50,13 @@ def expectations() -> dg.Definitions:
     """One check per suite."""
 
     @dg.multi_asset_check(name="audit", specs=[check_spec(suite) for suite in all_suites()])
-    def audit_candidate(refresh: RefreshResource) -> Iterator[dg.AssetCheckResult]:
-        run = refresh.refresh
-        store = run.releases
+    def audit_candidate(refresh: dg.ResourceParam[Refresh]) -> Iterator[dg.AssetCheckResult]:
+        store = refresh.releases
         candidate, base = store.candidate(), store.current()
         counter = progress.Counter("audit", len(all_suites()))
         report = audit(
             candidate.database,
-            as_of=run.as_of,
+            as_of=refresh.as_of,
             rows_before={table.table: table.rows for table in base.manifest.tables} if base else {},
             on_suite=lambda suite: counter.advance(suite.name),
         )

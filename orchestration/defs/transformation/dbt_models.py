@@ -11,8 +11,7 @@ from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
 from orchestration import settings
 from orchestration.lib import dbt, progress
-from orchestration.lib.refresh import open_refresh
-from orchestration.resources import RefreshResource
+from orchestration.lib.refresh import Refresh, open_refresh
 
 RESULT_EVENTS = {"LogSeedResult", "LogModelResult", "LogSnapshotResult", "LogTestResult"}
 BUILT_TYPES = ("model", "seed", "snapshot", "test")
@@ -64,8 +63,9 @@ def dbt_models() -> dg.Definitions:
     @dbt_assets(
         manifest=manifest, dagster_dbt_translator=translator, name="dbt_build", pool="warehouse"
     )
-    def build(context: dg.AssetExecutionContext, refresh: RefreshResource) -> Iterator[Any]:
-        run = refresh.refresh
+    def build(
+        context: dg.AssetExecutionContext, refresh: dg.ResourceParam[Refresh]
+    ) -> Iterator[Any]:
         counter = progress.Counter("dbt build", nodes)
         finished: list[dict[str, Any]] = []
 
@@ -75,15 +75,15 @@ def dbt_models() -> dg.Definitions:
                 counter.advance(event["data"]["node_info"]["node_name"])
 
         try:
-            dbt.build(run.dbt_project, run.dbt_variables, on_event)
+            dbt.build(refresh.dbt_project, refresh.dbt_variables, on_event)
         except dbt.DbtError as error:
             raise dg.Failure(str(error)) from error
         finally:
-            counts = row_counts(run.settings.database)
+            counts = row_counts(refresh.settings.database)
             for event in finished:
                 message = DbtCoreCliEventMessage(raw_event=event, event_history_metadata={})
                 for result in message.to_default_asset_events(
-                    manifest, translator, context, run.dbt_project.target
+                    manifest, translator, context, refresh.dbt_project.target
                 ):
                     if isinstance(result, dg.Output):
                         key = context.asset_key_for_output(result.output_name)

@@ -7,7 +7,8 @@ with orders as (
     from {{ ref('stg_shop__orders') }}
 ),
 
--- The shop and the web log are different sources: an order id links them while only one shop uses it.
+-- The shop and the web log are different sources: an order id links them while only one shop uses
+-- it.
 order_ids as (
     select
         order_id,

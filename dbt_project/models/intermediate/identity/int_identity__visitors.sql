@@ -1,11 +1,4 @@
-with customer_references as (
-    select
-        customer_reference_key,
-        customer_key
-    from {{ ref('int_identity__customer_references') }}
-),
-
-customers as (
+with customers as (
     select
         customer_key,
         visitor_key,

@@ -127,7 +127,13 @@ joined as (
         cast(coalesce(credited.conversions, 0) as decimal(18, 9)) as conversions,
         cast(coalesce(credited.new_customers, 0) as decimal(18, 9)) as new_customers,
         cast(coalesce(credited.attributed_revenue, 0) as decimal(18, 4)) as attributed_revenue,
-        cast(credited.attributed_margin as decimal(18, 4)) as attributed_margin,
+        -- No conversion earns no margin; a conversion of unknown margin leaves it unknown.
+        cast(
+            case
+                when coalesce(credited.conversions, 0) = 0 then 0
+                else credited.attributed_margin
+            end as decimal(18, 4)
+        ) as attributed_margin,
         cast(coalesce(credited.refunded, 0) as decimal(18, 4)) as refunded
     from spine
     inner join periods

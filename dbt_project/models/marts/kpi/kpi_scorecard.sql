@@ -44,6 +44,11 @@ compared as (
         latest.target_set_on,
         case
             when catalogue.direction = 'down' then latest.target_value / nullif(latest.value, 0)
+            when catalogue.direction = 'range'
+                then least(
+                    latest.value / nullif(latest.target_value, 0),
+                    latest.target_value / nullif(latest.value, 0)
+                )
             else latest.value / nullif(latest.target_value, 0)
         end as attainment
     from latest
@@ -81,7 +86,17 @@ scored as (
         case
             when not compared.has_data or compared.value is null then 'no_data'
             when compared.target_value is null then 'no_target'
-            when compared.attainment is null then 'no_data'
+            -- A cost of nothing, or a target of nothing: no share of it, but met or not.
+            when
+                compared.attainment is null
+                and catalogue.direction = 'down'
+                and compared.value <= compared.target_value
+                then 'on_track'
+            when
+                compared.attainment is null
+                and catalogue.direction <> 'down'
+                and compared.value >= compared.target_value
+                then 'on_track'
             when compared.attainment >= catalogue.warn_at then 'on_track'
             when compared.attainment >= catalogue.alert_at then 'at_risk'
             else 'off_track'
