@@ -23,6 +23,10 @@ credits as (
     where conversion_type = 'order'
 ),
 
+known as (
+    select distinct conversion_key from credits
+),
+
 models as (
     select model from {{ ref('int_attribution__models') }}
 ),
@@ -50,8 +54,7 @@ reversed as (
         models.model,
         refunds.refunded
     from refunds
-    left join (select distinct conversion_key from credits) as known
-        on refunds.order_key = known.conversion_key
+    left join known on refunds.order_key = known.conversion_key
     cross join models
     where known.conversion_key is null
 )

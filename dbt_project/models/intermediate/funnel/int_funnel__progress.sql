@@ -1,5 +1,5 @@
 -- How far each entry came within the window, one row per step. A later step implies the earlier
--- ones: someone who bought without a recorded cart has passed the cart, at the time of the purchase.
+-- ones: someone who bought without a recorded cart has passed it, at the time of the purchase.
 with entries as (
     select
         entry_key,

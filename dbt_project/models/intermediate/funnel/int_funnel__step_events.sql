@@ -33,7 +33,7 @@ web_events as (
     from {{ ref('int_sessions__events_sessionised') }}
     where
         visitor_key is not null
-        and event_name in (select event_or_stage from steps)
+        and event_name in (select steps.event_or_stage from steps)
 ),
 
 orders as (

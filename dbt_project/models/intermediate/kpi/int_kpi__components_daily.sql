@@ -7,7 +7,18 @@
 ] -%}
 with components as (
     {% for model in component_models %}
-        select * from {{ ref(model) }}
+        select
+            component,
+            raw_table,
+            maturity_days,
+            activity_date,
+            country,
+            segment,
+            channel,
+            device,
+            amount,
+            sample
+        from {{ ref(model) }}
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
 )

@@ -1,5 +1,5 @@
--- The running period's value so far against the share of its target that the elapsed days make up; a
--- ratio has no such share and is held against its whole target.
+-- The running period's value so far against the share of its target that the elapsed days make up.
+-- A ratio has no such share and is held against its whole target.
 with running as (
     select
         period_grain,
