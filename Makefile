@@ -9,7 +9,6 @@ export DAGSTER_DISABLE_TELEMETRY := true
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export DO_NOT_TRACK := 1
 export GX_ANALYTICS_ENABLED := false
-export PYTHONPATH := $(CURDIR)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo refresh ui test lint format bench clean
@@ -28,6 +27,7 @@ $(INSTALLED): requirements.lock | $(UV)
 	@echo "set-up     packages of requirements.lock, into $(VENV)"
 	@$(UV) venv --quiet --allow-existing --python "$$(command -v python3)" $(VENV)
 	@UV_COMPILE_BYTECODE=1 $(UV) pip install --quiet --python $(PYTHON) --no-deps --require-hashes -r requirements.lock
+	@$(PYTHON) -c "import pathlib, site; pathlib.Path(site.getsitepackages()[0], 'kpi_warehouse.pth').write_text('$(CURDIR)\n')"
 	@touch $@
 
 demo: $(INSTALLED)  ## Create the demo company's files, refresh, print the scorecard

@@ -24,6 +24,7 @@ def file_logger(context: dg.InitLoggerContext) -> logging.Logger:
 @dg.definitions
 def definitions() -> dg.Definitions:
     """The asset graph, its checks and jobs, run in one process."""
+    settings.turn_telemetry_off()
     return dg.Definitions.merge(
         dg.load_from_defs_folder(path_within_project=Path(__file__).parent),
         dg.Definitions(

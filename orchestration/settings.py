@@ -4,7 +4,7 @@ Every setting is an environment variable with a working default; `docs/settings.
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +14,13 @@ PROJECT_ROOT = Path(__file__).resolve().parent.parent
 DBT_PROJECT_DIR = PROJECT_ROOT / "dbt_project"
 SHIPPED_SEEDS_DIR = PROJECT_ROOT / "seeds"
 DEMO_COMPANY_DIR = PROJECT_ROOT / "orchestration" / "defs" / "ingestion" / "demo_company"
+
+NO_TELEMETRY = {
+    "DAGSTER_DISABLE_TELEMETRY": "true",
+    "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    "DO_NOT_TRACK": "1",
+    "GX_ANALYTICS_ENABLED": "false",
+}
 
 ENGINES = ("duckdb", "spark")
 
@@ -134,6 +141,66 @@ def load() -> Settings:
         memory_limit=os.environ.get("WAREHOUSE_MEMORY_LIMIT", "").strip() or "2GB",
         threads=_positive_int("WAREHOUSE_THREADS", min(os.cpu_count() or 1, 8)),
     )
+
+
+def turn_telemetry_off() -> None:
+    """Tells every dependency that reports home not to, whoever started this process."""
+    os.environ.update(NO_TELEMETRY)
+
+
+@dataclass(frozen=True)
+class SparkSettings:
+    """How Spark is reached; `docs/spark.md` explains each.
+
+    `method` is `session` (this process is the driver, on `master`) or `thrift` (a server at
+    `host`, `port`, `user`); `directory` holds all files that Spark reads and writes and must be
+    the same path for this process and the cluster; `session_settings` are Spark's own.
+    """
+
+    method: str
+    master: str
+    host: str
+    port: int
+    user: str
+    directory: Path | None
+    partitions: int
+    session_settings: Mapping[str, str]
+
+
+SPARK_METHODS = ("session", "thrift")
+
+
+def load_spark() -> SparkSettings:
+    """Spark's settings, read now; raises `SettingError` for a value it cannot use."""
+    method = os.environ.get("WAREHOUSE_SPARK_METHOD", "").strip() or "session"
+    if method not in SPARK_METHODS:
+        raise SettingError(
+            f"WAREHOUSE_SPARK_METHOD={method!r} is not one of {', '.join(SPARK_METHODS)}."
+        )
+    return SparkSettings(
+        method=method,
+        master=os.environ.get("WAREHOUSE_SPARK_MASTER", "").strip() or "local[*]",
+        host=os.environ.get("WAREHOUSE_SPARK_HOST", "").strip() or "localhost",
+        port=_positive_int("WAREHOUSE_SPARK_PORT", 10000),
+        user=os.environ.get("WAREHOUSE_SPARK_USER", "").strip(),
+        directory=_path("WAREHOUSE_SPARK_DIRECTORY"),
+        partitions=_positive_int("WAREHOUSE_SPARK_PARTITIONS", 2),
+        session_settings=_spark_conf(_path("WAREHOUSE_SPARK_CONF")),
+    )
+
+
+def _spark_conf(file: Path | None) -> dict[str, str]:
+    """A file of Spark settings, one `name value` a line, `#` opening a comment line."""
+    if file is None:
+        return {}
+    if not file.is_file():
+        raise SettingError(f"WAREHOUSE_SPARK_CONF: {file} is not a file.")
+    lines = [line.strip() for line in file.read_text().splitlines()]
+    pairs = [line.split(None, 1) for line in lines if line and not line.startswith("#")]
+    for pair in pairs:
+        if len(pair) != 2:
+            raise SettingError(f"WAREHOUSE_SPARK_CONF: {file}: {pair[0]!r} has no value.")
+    return {name: value for name, value in pairs}
 
 
 @contextmanager

@@ -5,18 +5,17 @@ manifest that is handed over costs neither. dbt is imported where it is used: re
 or opening a release needs none of it.
 """
 
-import gc
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestration import settings as environment_settings
+from orchestration.lib.engines import Engine
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
@@ -36,6 +35,7 @@ class DbtProject:
     """
 
     directory: Path
+    engine: Engine
     environment: Mapping[str, str]
     log_directory: Path
 
@@ -91,8 +91,32 @@ def build(
     Raises `DbtError` naming the failed models and tests.
     """
     # Unit tests try the logic on made-up rows: they belong to `make test`, not to every refresh.
-    arguments = ["build", "--exclude-resource-type", "unit_test"]
-    arguments += ["--vars", json.dumps(dict(variables))]
+    with project.engine.session():
+        prepare(project)
+        run(project, ["build", "--exclude-resource-type", "unit_test"], variables, on_event)
+
+
+def prepare(project: DbtProject) -> None:
+    """Makes the raw tables readable for the models, inside the engine's session."""
+
+    def run_macro(name: str, arguments: Mapping[str, object]) -> None:
+        run(project, ["run-operation", name, "--args", json.dumps(dict(arguments))], {})
+
+    schemas = {node.schema for node in _load_manifest(project).nodes.values()}
+    project.engine.prepare(schemas, run_macro)
+
+
+def run(
+    project: DbtProject,
+    arguments: list[str],
+    variables: Mapping[str, Any],
+    on_event: Callable[[dict[str, Any]], None] = lambda _: None,
+) -> None:
+    """Runs one dbt command on the parsed project, inside the engine's session.
+
+    Raises `DbtError` naming what failed.
+    """
+    arguments = [*arguments, "--vars", json.dumps(dict(variables))]
     _invoke(project, arguments, _load_manifest(project), on_event)
 
 
@@ -123,7 +147,8 @@ def _fingerprint(project: DbtProject) -> str:
     for path in files:
         digest.update(str(path.relative_to(project.directory)).encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())
-    digest.update(json.dumps(sorted(project.environment.items())).encode())
+    environment = {**project.environment, **project.engine.dbt_environment}
+    digest.update(json.dumps(sorted(environment.items())).encode())
     return digest.hexdigest()
 
 
@@ -153,7 +178,8 @@ def _invoke(
             event = MessageToDict(message, preserving_proto_field_name=True)
             on_event(event)
 
-    with environment_settings.environment(dict(project.environment)), _closing_connections():
+    variables = {**project.environment, **project.engine.dbt_environment}
+    with environment_settings.environment(variables), project.engine.connections():
         outcome = dbtRunner(manifest=manifest, callbacks=[forward]).invoke(
             [
                 "--log-level",
@@ -171,20 +197,6 @@ def _invoke(
         )
     if not outcome.success:
         raise DbtError(_explain(outcome, project.log_directory))
-
-
-@contextmanager
-def _closing_connections() -> Iterator[None]:
-    """Gives the database file free again: dbt would keep it open until this process ends."""
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-    from dbt.adapters.factory import reset_adapters
-
-    try:
-        yield
-    finally:
-        reset_adapters()
-        DuckDBConnectionManager.close_all_connections()
-        gc.collect()
 
 
 def _explain(outcome: Any, log_directory: Path) -> str:

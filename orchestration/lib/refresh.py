@@ -8,6 +8,7 @@ from pathlib import Path
 from orchestration.lib import dbt
 from orchestration.lib.company import Company, CompanyError, load_company, merge_seeds
 from orchestration.lib.contract import Contract, load_contract
+from orchestration.lib.engines import Engine, open_engine
 from orchestration.lib.publishing.releases import ReleaseStore
 from orchestration.lib.seed_checks import check_seeds
 from orchestration.settings import DBT_PROJECT_DIR, PROJECT_ROOT, SHIPPED_SEEDS_DIR, Settings
@@ -23,14 +24,18 @@ class Refresh:
     as_of: datetime
 
     @cached_property
+    def engine(self) -> Engine:
+        """What the models are built on; raises `SettingError` where it is not installed."""
+        return open_engine(self.settings, self.settings.build / self.settings.engine)
+
+    @cached_property
     def dbt_project(self) -> dbt.DbtProject:
         """The dbt project with this company's seeds; its folder is linked and filled here."""
         project = dbt.DbtProject(
             directory=self.settings.build / "dbt",
+            engine=self.engine,
             environment={
-                "WAREHOUSE_DATABASE": str(self.settings.database),
                 "WAREHOUSE_ENGINE": self.settings.engine,
-                "WAREHOUSE_MEMORY_LIMIT": self.settings.memory_limit,
                 "WAREHOUSE_MERGED_SEEDS": "seeds",
                 "DBT_TARGET_PATH": "target",
             },

@@ -14,10 +14,8 @@ KEEP_RELEASES = 7
 @dg.definitions
 def releases() -> dg.Definitions:
     """The candidate and the published release."""
-    tables = published_tables(
-        dbt.parse_if_changed(open_refresh(settings.load()).dbt_project),
-        lambda schema, name: f"warehouse.{schema}.{name}",
-    )
+    loaded = open_refresh(settings.load())
+    tables = published_tables(dbt.parse_if_changed(loaded.dbt_project), loaded.engine.relation)
 
     @dg.asset(
         key=CANDIDATE,
@@ -39,6 +37,7 @@ def releases() -> dg.Definitions:
             settings={
                 "memory_limit": refresh.settings.memory_limit,
                 "threads": str(refresh.settings.threads),
+                "TimeZone": "UTC",
             },
         )
         progress.say("candidate", f"{candidate.id}: {len(candidate.manifest.tables)} tables")

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
-import duckdb
 from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
@@ -32,15 +31,6 @@ class WarehouseTranslator(DagsterDbtTranslator):
         if node["resource_type"] == "seed":
             return spec.replace_attributes(deps=[dg.AssetKey(["rules"])])
         return spec
-
-
-def row_counts(database: Path) -> dict[tuple[str, ...], int]:
-    """Rows of every table of the closed database, by schema and name."""
-    with duckdb.connect(str(database), read_only=True) as connection:
-        rows = connection.execute(
-            "select schema_name, table_name, estimated_size from duckdb_tables()"
-        ).fetchall()
-    return {(schema, table): size for schema, table, size in rows}
 
 
 def with_row_count(event: Any, counts: Mapping[tuple[str, ...], int], key: dg.AssetKey) -> Any:
@@ -79,7 +69,7 @@ def dbt_models() -> dg.Definitions:
         except dbt.DbtError as error:
             raise dg.Failure(str(error)) from error
         finally:
-            counts = row_counts(refresh.settings.database)
+            counts = refresh.engine.row_counts()
             for event in finished:
                 message = DbtCoreCliEventMessage(raw_event=event, event_history_metadata={})
                 for result in message.to_default_asset_events(

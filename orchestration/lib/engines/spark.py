@@ -1,0 +1,272 @@
+"""Apache Spark: the models are built on a cluster, or on this machine in local mode.
+
+Raw tables reach Spark as Parquet files that DuckDB writes from the work database; every table that
+Spark builds is Parquet too, so a release is read from those files without another copy. All of it
+lies below one directory, which can be deleted: the next build starts from the raw tables.
+
+    raw/<schema>/<table>/   the raw tables, written anew before each build
+    tables/<schema>/        the built tables
+    catalog/                the catalogue of both (Derby), in local mode
+"""
+
+import importlib.util
+import os
+import re
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from orchestration.lib.contract import OPS_SCHEMA, RAW_SCHEMA
+from orchestration.lib.engines import Engine, RunMacro
+from orchestration.settings import SettingError, Settings, SparkSettings, load_spark
+
+ANSI_MODE = "spark.sql.ansi.enabled"
+
+
+@dataclass(frozen=True)
+class SparkEngine(Engine):
+    """Spark through dbt-spark: a session of this process, or a Thrift server that has its own."""
+
+    settings: Settings
+    spark: SparkSettings
+    directory: Path
+
+    @classmethod
+    def open(cls, settings: Settings, directory: Path) -> "SparkEngine":
+        """Reads Spark's own settings; raises `SettingError` where Spark cannot run here."""
+        spark = load_spark()
+        check_installed(spark)
+        return cls(settings, spark, spark.directory or directory)
+
+    @property
+    def dbt_environment(self) -> Mapping[str, str]:
+        """How dbt connects, and how finely Spark cuts its work."""
+        return {
+            "WAREHOUSE_SPARK_METHOD": self.spark.method,
+            "WAREHOUSE_SPARK_HOST": self.spark.host,
+            "WAREHOUSE_SPARK_PORT": str(self.spark.port),
+            "WAREHOUSE_SPARK_USER": self.spark.user,
+            "WAREHOUSE_SPARK_PARTITIONS": str(self.spark.partitions),
+            "WAREHOUSE_THREADS": str(self.settings.threads),
+        }
+
+    @contextmanager
+    def session(self) -> Iterator[None]:
+        """One Spark session for everything dbt runs inside it; none where a server has one."""
+        self._forget_another_place()
+        if self.spark.method != "session":
+            yield
+            return
+        from pyspark import SparkContext
+        from pyspark.sql import SparkSession
+
+        builder = SparkSession.builder.enableHiveSupport()
+        for name, value in self._session_settings().items():
+            builder = builder.config(name, value)
+        self.settings.logs.mkdir(parents=True, exist_ok=True)
+        with _output_to(self.settings.logs / "spark.log"):
+            session = builder.getOrCreate()
+        try:
+            self._remove_unfinished(session)
+            yield
+        finally:
+            session.stop()
+            # The Java process holds the catalogue's lock until it ends.
+            gateway = SparkContext._gateway
+            if gateway is not None:
+                gateway.shutdown()
+                gateway.proc.stdin.close()
+                gateway.proc.wait()
+            SparkContext._gateway = SparkContext._jvm = None
+
+    @contextmanager
+    def connections(self) -> Iterator[None]:
+        """Keeps Spark strict while dbt runs.
+
+        dbt-spark switches ANSI mode off, and with it a failed cast becomes a null and an overflow
+        another number, both without a word. Here they are errors, as they are on DuckDB.
+        """
+        from dbt.adapters.factory import reset_adapters
+        from dbt.adapters.spark.connections import SparkCredentials
+
+        set_defaults = SparkCredentials.__post_init__
+
+        def stay_strict(credentials: SparkCredentials) -> None:
+            set_defaults(credentials)
+            credentials.server_side_parameters[ANSI_MODE] = "true"
+
+        SparkCredentials.__post_init__ = stay_strict
+        try:
+            yield
+        finally:
+            SparkCredentials.__post_init__ = set_defaults
+            reset_adapters()
+
+    def prepare(self, schemas: Iterable[str], run_macro: RunMacro) -> None:
+        """Writes the raw tables as Parquet and registers them; creates the schemas of models."""
+        raw = self._export_raw_tables()
+        run_macro(
+            "register_tables",
+            {
+                "schemas": {
+                    schema: str(self.directory / "tables" / schema)
+                    for schema in sorted({*schemas, RAW_SCHEMA, OPS_SCHEMA})
+                },
+                "tables": {f"{schema}.{name}": str(folder) for (schema, name), folder in raw},
+            },
+        )
+
+    def relation(self, schema: str, name: str) -> str:
+        """The table's Parquet files."""
+        files = str(self.directory / "tables" / schema / name / "*.parquet").replace("'", "''")
+        return f"read_parquet('{files}')"
+
+    def row_counts(self) -> dict[tuple[str, ...], int]:
+        """Rows of every built table, from the footers of its files."""
+        files = self.directory / "tables" / "*" / "*" / "*.parquet"
+        if not any((self.directory / "tables").glob("*/*/*.parquet")):
+            return {}
+        with duckdb.connect() as connection:
+            rows = connection.execute(
+                "select file_name, num_rows from parquet_file_metadata(?)", [str(files)]
+            ).fetchall()
+        counts: dict[tuple[str, ...], int] = {}
+        for file, count in rows:
+            key = Path(file).parts[-3:-1]
+            counts[key] = counts.get(key, 0) + count
+        return counts
+
+    def _session_settings(self) -> dict[str, str]:
+        """What a session is started with; a user's own file of settings wins."""
+        catalog = self.directory / "catalog"
+        return {
+            "spark.app.name": "kpi-warehouse",
+            "spark.master": self.spark.master,
+            "spark.driver.memory": _java_memory(self.settings.memory_limit),
+            "spark.sql.warehouse.dir": str(self.directory / "tables"),
+            "spark.hadoop.javax.jdo.option.ConnectionURL": (
+                f"jdbc:derby:;databaseName={catalog};create=true"
+            ),
+            # The JIT's second stage costs more than it brings in a build of minutes.
+            "spark.driver.extraJavaOptions": (
+                f"-Duser.timezone=UTC -Dderby.stream.error.file={self.settings.logs}/derby.log"
+                " -XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+            ),
+            "spark.ui.enabled": "false",
+            "spark.ui.showConsoleProgress": "false",
+            "spark.log.level": "ERROR",
+            **self.spark.session_settings,
+        }
+
+    def _forget_another_place(self) -> None:
+        """Starts anew where the directory was moved: the catalogue holds absolute paths."""
+        place = self.directory / "place.txt"
+        if place.is_file() and place.read_text() == str(self.directory):
+            return
+        for name in ("raw", "tables", "catalog"):
+            shutil.rmtree(self.directory / name, ignore_errors=True)
+        self.directory.mkdir(parents=True, exist_ok=True)
+        place.write_text(str(self.directory))
+
+    def _remove_unfinished(self, session: "SparkSession") -> None:
+        """Deletes files of tables that a killed build began: Spark writes over none."""
+        finished = {
+            (database.name, table.name)
+            for database in session.catalog.listDatabases()
+            for table in session.catalog.listTables(database.name)
+        }
+        for folder in (self.directory / "tables").glob("*/*"):
+            if (folder.parent.name, folder.name) not in finished:
+                shutil.rmtree(folder)
+
+    def _export_raw_tables(self) -> list[tuple[tuple[str, str], Path]]:
+        exported = []
+        with duckdb.connect(
+            str(self.settings.database),
+            read_only=True,
+            config={
+                "memory_limit": self.settings.memory_limit,
+                "threads": str(self.settings.threads),
+            },
+        ) as connection:
+            for schema, name, columns in _raw_tables(connection):
+                folder = self.directory / "raw" / schema / name
+                folder.mkdir(parents=True, exist_ok=True)
+                file = str(folder / "all.parquet").replace("'", "''")
+                connection.execute(
+                    f"copy (select {', '.join(columns)} from {schema}.{name}) to '{file}'"
+                    " (format parquet, compression zstd)"
+                )
+                exported.append(((schema, name), folder))
+        return exported
+
+
+def check_installed(spark: SparkSettings) -> None:
+    """Raises `SettingError` where dbt-spark, pyspark or Java is missing."""
+    for package in ("dbt.adapters.spark", *(["pyspark"] if spark.method == "session" else [])):
+        if importlib.util.find_spec(package) is None:
+            raise SettingError(
+                f"WAREHOUSE_ENGINE='spark': the Python package {package} is not installed;"
+                " run `make spark`."
+            )
+    if spark.method == "session" and java() is None:
+        raise SettingError(
+            "WAREHOUSE_ENGINE='spark': no Java was found; install Java 17 (Debian:"
+            " openjdk-17-jre-headless), or set JAVA_HOME to where it is."
+        )
+
+
+def java() -> str | None:
+    """The Java program that Spark would start, or None."""
+    home = os.environ.get("JAVA_HOME")
+    return shutil.which("java", path=str(Path(home) / "bin")) if home else shutil.which("java")
+
+
+def _raw_tables(
+    connection: duckdb.DuckDBPyConnection,
+) -> list[tuple[str, str, list[str]]]:
+    """Schema, name and select list of every raw table; naive instants are marked as UTC."""
+    columns: dict[tuple[str, str], list[str]] = {}
+    for schema, table, column, data_type in connection.execute(
+        "select schema_name, table_name, column_name, data_type from duckdb_columns()"
+        " where database_name = current_database() and schema_name in (?, ?)"
+        " order by schema_name, table_name, column_index",
+        [RAW_SCHEMA, OPS_SCHEMA],
+    ).fetchall():
+        selected = f'timezone(\'UTC\', "{column}") as "{column}"'
+        columns.setdefault((schema, table), []).append(
+            selected if data_type == "TIMESTAMP" else f'"{column}"'
+        )
+    return [(schema, table, selected) for (schema, table), selected in columns.items()]
+
+
+def _java_memory(limit: str) -> str:
+    """DuckDB's way to write an amount of memory ("2GB") as Java's ("2g")."""
+    match = re.fullmatch(r"(\d+)\s*([KMGT])i?B", limit, re.IGNORECASE)
+    if match is None:
+        raise SettingError(
+            f"WAREHOUSE_MEMORY_LIMIT={limit!r} is not a whole number of MB or GB, like 2GB."
+        )
+    return f"{match.group(1)}{match.group(2).lower()}"
+
+
+@contextmanager
+def _output_to(file: Path) -> Iterator[None]:
+    """Sends what this process and those it starts write to its console into a file.
+
+    Java inherits the console when it starts, so its own lines stay in the file afterwards.
+    """
+    console = os.dup(1), os.dup(2)
+    with file.open("ab") as log:
+        os.dup2(log.fileno(), 1)
+        os.dup2(log.fileno(), 2)
+    try:
+        yield
+    finally:
+        for target, saved in zip((1, 2), console, strict=True):
+            os.dup2(saved, target)
+            os.close(saved)
