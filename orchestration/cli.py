@@ -9,6 +9,9 @@ from pathlib import Path
 
 from orchestration import settings
 from orchestration.lib.company import CompanyError
+from orchestration.lib.contract import ContractError
+from orchestration.lib.dbt import DbtError
+from orchestration.lib.publishing.releases import ReleaseError
 from orchestration.lib.refresh_lock import RefreshRunningError
 from orchestration.summary import print_scorecard, print_summary
 
@@ -22,6 +25,15 @@ concurrency:
 run_monitoring:
   enabled: true
 """
+
+MENDABLE = (
+    settings.SettingError,
+    CompanyError,
+    ContractError,
+    DbtError,
+    ReleaseError,
+    RefreshRunningError,
+)
 
 
 def prepare_dagster(home: Path) -> None:
@@ -90,9 +102,21 @@ def main() -> int:
         prepare_dagster(current.dagster_home)
         with settings.environment({"DAGSTER_HOME": str(current.dagster_home)}):
             return COMMANDS[arguments.command](current)
-    except (settings.SettingError, CompanyError, RefreshRunningError) as error:
-        print(f"Nothing was published: {error}", file=sys.stderr)
+    except Exception as error:
+        message = mendable(error)
+        if message is None:
+            raise
+        print(f"Nothing was published: {message}", file=sys.stderr)
         return 1
+
+
+def mendable(error: BaseException | None) -> str | None:
+    """What a user can mend, from the error or from what caused it; None for a fault of ours."""
+    while error is not None:
+        if isinstance(error, MENDABLE):
+            return str(error)
+        error = error.__cause__ or error.__context__
+    return None
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from orchestration.lib.publishing.releases import ReleaseStore
 
 if TYPE_CHECKING:
     from dagster import DagsterEvent, ExecuteInProcessResult
+    from dagster._utils.error import SerializableErrorInfo
 
     from orchestration.settings import Settings
 
@@ -44,7 +45,7 @@ def failure_reason(events: Sequence[DagsterEvent]) -> str:
         return f"the release failed {len(failed)} of its checks: {'; '.join(failed)}"
     for event in events:
         if event.is_step_failure and (error := event.step_failure_data.error) is not None:
-            return _one_line((error.cause or error).message)
+            return _without_class(error.cause or error)
     return _one_line(next((e.message for e in events if e.is_failure and e.message), "unknown"))
 
 
@@ -99,6 +100,13 @@ def _figure(value: float | None, unit: str) -> str:
     if unit == "ratio":
         return f"{value:.2%}"
     return f"{value:,.2f}" if unit == "currency" else f"{value:,.0f}"
+
+
+def _without_class(error: SerializableErrorInfo) -> str:
+    """An error's own sentence: users know nothing of our classes."""
+    text = error.message
+    head, separator, rest = text.partition(": ")
+    return _one_line(rest if separator and head.endswith(error.cls_name or "\0") else text)
 
 
 def _one_line(text: str) -> str:
