@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from orchestration.lib.publishing.reader import connect
 from orchestration.lib.publishing.releases import ReleaseStore
 
 if TYPE_CHECKING:
     from dagster import DagsterEvent, ExecuteInProcessResult
-    from dagster._utils.error import SerializableErrorInfo
 
     from orchestration.settings import Settings
 
@@ -30,6 +29,16 @@ SCORECARD = """
     order by kpi_id
 """
 HEADINGS = ("KPI", "month", "value", "last year", "target", "status", "trend", "data")
+
+
+class _Error(Protocol):
+    """What Dagster keeps of an exception."""
+
+    @property
+    def message(self) -> str: ...
+
+    @property
+    def cls_name(self) -> str | None: ...
 
 
 def failure_reason(events: Sequence[DagsterEvent]) -> str:
@@ -102,7 +111,7 @@ def _figure(value: float | None, unit: str) -> str:
     return f"{value:,.2f}" if unit == "currency" else f"{value:,.0f}"
 
 
-def _without_class(error: SerializableErrorInfo) -> str:
+def _without_class(error: _Error) -> str:
     """An error's own sentence: users know nothing of our classes."""
     text = error.message
     head, separator, rest = text.partition(": ")
