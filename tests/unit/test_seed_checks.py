@@ -238,7 +238,7 @@ def test_pattern_in_a_file(seeds: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ("Paid Video,Paid,true", "Paid Video,Organic,true", "but line 22 says 'Organic'"),
+        ("Paid Video,Paid,true", "Paid Video,Organic,true", "but line 25 says 'Organic'"),
         ("Paid Video,Paid,true", "Paid Video,Paid,false", "column is_paid: "),
         (",Other,false,,,,,", ",Other,false,x,,,,", "end with one that has none"),
         (",,email,,,\n", ",,,,,\n", "a rule without conditions hides every rule after it"),
