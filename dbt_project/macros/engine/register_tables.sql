@@ -1,10 +1,13 @@
 {#
     Creates schemas at their locations and external tables over folders of Parquet files.
-    `schemas`: location by schema; `tables`: folder by full name. Only for engines that do not
-    hold the raw tables themselves; run before a build, with `dbt run-operation`.
+    `schemas`: location by schema; `tables`: folder by full name. Run before a build, with
+    `dbt run-operation`; nothing to do on an engine that holds the raw tables itself.
 #}
 {% macro register_tables(schemas, tables) -%}
     {{ return(adapter.dispatch('register_tables')(schemas, tables)) }}
+{%- endmacro %}
+
+{% macro default__register_tables(schemas, tables) -%}
 {%- endmacro %}
 
 {% macro spark__register_tables(schemas, tables) -%}

@@ -12,6 +12,7 @@ SUITE = Suite(
                 model,
                 conversion_type,
                 sum(attributed_revenue) as attributed_revenue,
+                sum(refunded) as refunded,
                 sum(spend) as spend,
                 sum(sessions) as sessions
             from attribution.channel_performance
@@ -31,6 +32,11 @@ SUITE = Suite(
         select
             coalesce(months.attributed_revenue, 0) as channel_revenue,
             coalesce(touches.attributed_revenue, 0) as touch_revenue,
+            months.refunded as channel_refunded,
+            case
+                when months.conversion_type = 'opportunity' then 0
+                else (select coalesce(sum(refunded), 0) from core.fct_refunds where is_revenue)
+            end as refunded,
             months.spend as channel_spend,
             (select sum(spend) from core.fct_ad_spend) as ad_spend,
             months.sessions as channel_sessions,
@@ -44,6 +50,11 @@ SUITE = Suite(
             "channel_revenue <> touch_revenue",
             owner="marketing",
             sentence="The revenue of all channels is not the revenue attributed to touches.",
+        ),
+        never(
+            "channel_refunded <> refunded",
+            owner="finance",
+            sentence="The refunds of all channels are not the refunds that take revenue back.",
         ),
         never(
             "channel_spend <> ad_spend",

@@ -28,6 +28,7 @@ SUITE = Suite(
         left join (
             select customer_key, sum(refunded) as refunded
             from core.fct_refunds
+            where is_revenue
             group by customer_key
         ) as refunds
             on customers.customer_key = refunds.customer_key

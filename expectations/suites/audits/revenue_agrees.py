@@ -16,6 +16,7 @@ SUITE = Suite(
 
             select date_trunc('month', refund_date)::date as month, -refunded as amount
             from core.fct_refunds
+            where is_revenue
         ),
 
         months as (

@@ -6,7 +6,15 @@ SUITE = Suite(
     name="core.fct_refunds",
     table="core.fct_refunds",
     read="counts",
-    columns=("refund_key", "refund_id", "order_key", "refunded_at", "refund_date", "refunded"),
+    columns=(
+        "refund_key",
+        "refund_id",
+        "order_key",
+        "refunded_at",
+        "refund_date",
+        "is_revenue",
+        "refunded",
+    ),
     expectations=(
         unique(
             "refund_key",
@@ -21,8 +29,13 @@ SUITE = Suite(
         not_null(
             "refunded",
             owner="finance",
-            sentence="A refund has no amount, so revenue is overstated.",
-        ).as_warning(),
+            sentence="A refund has no amount, for want of a rate, so revenue is overstated.",
+        ),
+        not_null(
+            "is_revenue",
+            owner="finance",
+            sentence="It is not said whether a refund takes revenue back.",
+        ),
         never(
             "refunded < 0",
             owner="finance",

@@ -12,6 +12,8 @@ SUITE = Suite(
         "last_load_at",
         "rows_loaded",
         "rows_quarantined",
+        "rows_quarantined_recently",
+        "files_refused_recently",
         "freshness",
     ),
     expectations=(
@@ -42,9 +44,16 @@ SUITE = Suite(
             sentence="An input has brought nothing new for days; its figures are old.",
         ).as_warning(),
         never(
-            "files_refused > 0",
+            "files_refused_recently > 0",
             owner="data",
             sentence="A file was refused and is missing from the figures.",
         ).as_warning(),
+        never(
+            "rows_quarantined_recently > rows_quarantined "
+            "or files_refused_recently > files_refused",
+            name="what was refused recently was refused",
+            owner="data",
+            sentence="More was refused in the last days than ever.",
+        ),
     ),
 )

@@ -50,7 +50,7 @@ SUITE = Suite(
             sentence="It is not said whether a KPI's data are complete and recent.",
         ),
         never(
-            "status in ('on_track', 'at_risk', 'off_track') and attainment is null",
+            "status in ('on_track', 'at_risk', 'off_track') and target_value is null",
             name="a judged KPI has a target",
             owner="data",
             sentence="A KPI is judged that has no target.",

@@ -50,6 +50,7 @@ FAULTS = {
         "refund_key is unique": "insert into core.fct_refunds from core.fct_refunds limit 1",
         "refund_date is filled": "update core.fct_refunds set refund_date = null",
         "refunded is filled": "update core.fct_refunds set refunded = null",
+        "is_revenue is filled": "update core.fct_refunds set is_revenue = null",
         "never: refunded < 0": "update core.fct_refunds set refunded = -10",
         "order_key exists in core.fct_orders": "delete from core.fct_orders where order_key = 11",
         "never: refunded_at > getvariable('as_of') + interval 1 day": (
@@ -95,7 +96,12 @@ FAULTS = {
         "freshness has a known value": "update core.source_health set freshness = 'rotten'",
         "freshness is filled": "update core.source_health set freshness = null",
         "never: freshness = 'stale'": "update core.source_health set freshness = 'stale'",
-        "never: files_refused > 0": "update core.source_health set files_refused = 1",
+        "never: files_refused_recently > 0": (
+            "update core.source_health set files_refused_recently = 1"
+        ),
+        "what was refused recently was refused": (
+            "update core.source_health set rows_quarantined_recently = 1"
+        ),
     },
     "funnel.funnel_conversion": {
         "funnel, period_grain, period_start, dimension, segment, step_number is unique": (
@@ -190,7 +196,7 @@ FAULTS = {
         "status is filled": "update kpi.kpi_scorecard set status = null",
         "status has a known value": "update kpi.kpi_scorecard set status = 'great'",
         "data_status has a known value": "update kpi.kpi_scorecard set data_status = 'fine'",
-        "a judged KPI has a target": "update kpi.kpi_scorecard set attainment = null",
+        "a judged KPI has a target": "update kpi.kpi_scorecard set target_value = null",
         "never: value is null and status <> 'no_data'": (
             "update kpi.kpi_scorecard set value = null"
         ),
@@ -223,6 +229,7 @@ FAULTS = {
         "never: channel_revenue <> touch_revenue": (
             "delete from attribution.channel_performance where channel = '(unattributed)'"
         ),
+        "never: channel_refunded <> refunded": "update core.fct_refunds set is_revenue = false",
         "never: channel_spend <> ad_spend": "update core.fct_ad_spend set spend = 26",
         "never: channel_sessions <> sessions": "delete from core.fct_sessions",
     },
@@ -260,6 +267,11 @@ FAULTS = {
         "never: numerator <> total_numerator": "delete from kpi.kpi_values where segment = 'DE'",
         "never: denominator <> total_denominator": (
             "delete from kpi.kpi_values where segment = 'Email'"
+        ),
+    },
+    "audits.margins_agree": {
+        "never: shown is distinct from earned": (
+            "update attribution.attributed_touches set attributed_margin = null where touch_id = 32"
         ),
     },
     "audits.refunds_agree": {

@@ -62,6 +62,7 @@ select
     1::bigint as customer_key,
     '2026-06-02 09:00'::timestamp as refunded_at,
     '2026-06-02'::date as refund_date,
+    true as is_revenue,
     10::decimal(18, 4) as refunded;
 
 create table core.fct_sessions as
@@ -108,6 +109,8 @@ select
     0::bigint as rows_quarantined,
     0::bigint as rows_repeated,
     0::bigint as files_refused,
+    0::bigint as rows_quarantined_recently,
+    0::bigint as files_refused_recently,
     'fresh' as freshness;
 
 create table funnel.funnel_conversion as
@@ -151,6 +154,7 @@ select
     conversion_key::bigint as conversion_key,
     conversion_id,
     'order' as conversion_type,
+    (case conversion_key when 11 then '2026-05-04' else '2026-05-20' end)::date as converted_date,
     touch_id::bigint as touch_id,
     position::bigint as position,
     path_length::bigint as path_length,
@@ -158,7 +162,8 @@ select
     '(not set)' as campaign,
     model,
     credit::decimal(12, 9) as credit,
-    revenue::decimal(18, 4) as attributed_revenue
+    revenue::decimal(18, 4) as attributed_revenue,
+    (revenue / 2)::decimal(18, 4) as attributed_margin
 from (values
     (11, 'O1', 31, 1, 2, 'Paid Search', 'first_touch', 1, 100),
     (11, 'O1', 31, 1, 2, 'Paid Search', 'linear', 0.5, 50),
@@ -186,7 +191,7 @@ select
     conversions::decimal(18, 9) as new_customers,
     revenue::decimal(18, 4) as attributed_revenue,
     (revenue / 2)::decimal(18, 4) as attributed_margin,
-    0::decimal(18, 4) as refunded,
+    refunded::decimal(18, 4) as refunded,
     (spend / nullif(spend * 0.8, 0))::double as cpc,
     case when spend > 0 then (spend / nullif(leads, 0))::double end as cpl,
     case when spend > 0 then (spend / nullif(conversions, 0))::double end
@@ -195,15 +200,18 @@ select
     ((revenue / 2 - spend) / nullif(spend, 0))::double as roi,
     true as is_small_sample
 from (values
-    ('2026-05-01', 'Paid Search', 'first_touch', 1, 25, 0, 1, 100),
-    ('2026-05-01', 'Email', 'first_touch', 1, 0, 1, 0, 0),
-    ('2026-05-01', '(unattributed)', 'first_touch', 0, 0, 0, 1, 40),
-    ('2026-06-01', 'Direct', 'first_touch', 1, 0, 0, 0, 0),
-    ('2026-05-01', 'Paid Search', 'linear', 1, 25, 0, 0.5, 50),
-    ('2026-05-01', 'Email', 'linear', 1, 0, 1, 0.5, 50),
-    ('2026-05-01', '(unattributed)', 'linear', 0, 0, 0, 1, 40),
-    ('2026-06-01', 'Direct', 'linear', 1, 0, 0, 0, 0)
-) as t (period_start, channel, model, sessions, spend, leads, conversions, revenue)
+    ('2026-05-01', 'Paid Search', 'first_touch', 1, 25, 0, 1, 100, 0),
+    ('2026-05-01', 'Email', 'first_touch', 1, 0, 1, 0, 0, 0),
+    ('2026-05-01', '(unattributed)', 'first_touch', 0, 0, 0, 1, 40, 0),
+    ('2026-06-01', 'Direct', 'first_touch', 1, 0, 0, 0, 0, 0),
+    ('2026-06-01', 'Paid Search', 'first_touch', 0, 0, 0, 0, 0, 10),
+    ('2026-05-01', 'Paid Search', 'linear', 1, 25, 0, 0.5, 50, 0),
+    ('2026-05-01', 'Email', 'linear', 1, 0, 1, 0.5, 50, 0),
+    ('2026-05-01', '(unattributed)', 'linear', 0, 0, 0, 1, 40, 0),
+    ('2026-06-01', 'Direct', 'linear', 1, 0, 0, 0, 0, 0),
+    ('2026-06-01', 'Paid Search', 'linear', 0, 0, 0, 0, 0, 5),
+    ('2026-06-01', 'Email', 'linear', 0, 0, 0, 0, 0, 5)
+) as t (period_start, channel, model, sessions, spend, leads, conversions, revenue, refunded)
 cross join (values ('order'), ('all')) as types (conversion_type);
 
 create table kpi.kpi_values as

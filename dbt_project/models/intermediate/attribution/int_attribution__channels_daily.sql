@@ -50,7 +50,8 @@ credits as (
         sum(credit) as conversions,
         sum(case when is_new_customer then credit else 0 end) as new_customers,
         sum(attributed_revenue) as attributed_revenue,
-        sum(attributed_margin) as attributed_margin
+        sum(attributed_margin) as attributed_margin,
+        sum(case when attributed_margin is null then 1 else 0 end) as unknown_margins
     from {{ ref('int_attribution__touches_credited') }}
     group by converted_date, channel, model, conversion_type
 ),
@@ -80,7 +81,8 @@ combined as (
         cast(0 as decimal(18, 9)) as conversions,
         cast(0 as decimal(18, 9)) as new_customers,
         cast(0 as decimal(18, 4)) as attributed_revenue,
-        cast(null as decimal(18, 4)) as attributed_margin,
+        cast(0 as decimal(18, 4)) as attributed_margin,
+        cast(0 as bigint) as unknown_margins,
         cast(0 as decimal(18, 4)) as refunded
     from sessions
 
@@ -100,7 +102,8 @@ combined as (
         0 as conversions,
         0 as new_customers,
         0 as attributed_revenue,
-        null as attributed_margin,
+        0 as attributed_margin,
+        0 as unknown_margins,
         0 as refunded
     from leads
 
@@ -120,7 +123,8 @@ combined as (
         0 as conversions,
         0 as new_customers,
         0 as attributed_revenue,
-        null as attributed_margin,
+        0 as attributed_margin,
+        0 as unknown_margins,
         0 as refunded
     from spend
 
@@ -141,6 +145,7 @@ combined as (
         cast(new_customers as decimal(18, 9)) as new_customers,
         cast(attributed_revenue as decimal(18, 4)) as attributed_revenue,
         cast(attributed_margin as decimal(18, 4)) as attributed_margin,
+        cast(unknown_margins as bigint) as unknown_margins,
         0 as refunded
     from credits
 
@@ -160,7 +165,8 @@ combined as (
         0 as conversions,
         0 as new_customers,
         0 as attributed_revenue,
-        null as attributed_margin,
+        0 as attributed_margin,
+        0 as unknown_margins,
         cast(refunded as decimal(18, 4)) as refunded
     from refunds
 ),
@@ -180,7 +186,11 @@ totals as (
         cast(sum(conversions) as decimal(18, 9)) as conversions,
         cast(sum(new_customers) as decimal(18, 9)) as new_customers,
         cast(sum(attributed_revenue) as decimal(18, 4)) as attributed_revenue,
-        cast(sum(attributed_margin) as decimal(18, 4)) as attributed_margin,
+        -- Without conversions there is no margin; one of unknown margin makes the sum unknown.
+        cast(
+            case when sum(unknown_margins) = 0 then sum(attributed_margin) end as decimal(18, 4)
+        ) as attributed_margin,
+        cast(sum(unknown_margins) as bigint) as unknown_margins,
         cast(sum(refunded) as decimal(18, 4)) as refunded
     from combined
     group by activity_date, channel, model, conversion_type

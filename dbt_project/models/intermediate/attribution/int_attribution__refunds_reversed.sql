@@ -7,6 +7,7 @@ with refunds as (
         refund_date,
         refunded
     from {{ ref('int_core__refunds_valued') }}
+    where is_revenue
 ),
 
 credits as (

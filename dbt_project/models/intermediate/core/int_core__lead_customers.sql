@@ -1,3 +1,5 @@
+-- A deal or an order makes a lead a customer only from the lead's creation on, and an order only if
+-- it is the customer's first: who had bought before is no new customer.
 with leads as (
     select
         leads.lead_key,
@@ -9,22 +11,23 @@ with leads as (
 
 won as (
     select
-        lead_key,
-        min(closed_at) as won_at
-    from {{ ref('int_core__opportunities_valued') }}
-    where is_won and lead_key is not null
-    group by lead_key
+        leads.lead_key,
+        min(opportunities.closed_at) as won_at
+    from leads
+    inner join {{ ref('int_core__opportunities_valued') }} as opportunities
+        on leads.lead_key = opportunities.lead_key
+    where opportunities.is_won and opportunities.closed_at >= leads.created_at
+    group by leads.lead_key
 ),
 
 first_orders as (
     select
         leads.lead_key,
-        min(orders.ordered_at) as ordered_at
+        orders.ordered_at
     from leads
     inner join {{ ref('int_core__orders_valued') }} as orders
         on leads.customer_key = orders.customer_key
-    where orders.is_revenue and orders.ordered_at >= leads.created_at
-    group by leads.lead_key
+    where orders.is_first_order and orders.ordered_at >= leads.created_at
 ),
 
 customers as (

@@ -30,7 +30,7 @@ lead_customers as (
     from {{ ref('int_core__lead_customers') }}
 ),
 
--- The visit in which, or after which, an untagged lead came in.
+-- The visit in which, or after which, an untagged lead came in, if it lies within the look-back.
 lead_sessions as (
     select
         leads.lead_key,
@@ -40,7 +40,11 @@ lead_sessions as (
         sessions.click_id_type
     from leads
     inner join sessions
-        on leads.visitor_key = sessions.visitor_key and leads.created_at >= sessions.started_at
+        on
+            leads.visitor_key = sessions.visitor_key
+            and leads.created_at >= sessions.started_at
+            and sessions.started_at
+            >= leads.created_at - {{ day_interval(var('attribution_lookback_days')) }}
     where leads.utm_source is null and leads.utm_medium is null
     qualify
         row_number() over (

@@ -29,6 +29,14 @@ with counted as (
     {% endfor %}
 ),
 
+ledger as (
+    select
+        *,
+        loaded_at >= {{ as_of() }} - {{ day_interval(var('stale_after_days')) }} as is_recent
+    from {{ ref('stg_ops__ledger') }}
+    where status <> 'superseded'
+),
+
 loads as (
     select
         table_name,
@@ -36,9 +44,12 @@ loads as (
         cast(sum(rows_quarantined) as bigint) as rows_quarantined,
         cast(sum(rows_repeated) as bigint) as rows_repeated,
         cast(sum(case when status = 'refused' then 1 else 0 end) as bigint) as files_refused,
+        cast(sum(case when is_recent then rows_quarantined else 0 end) as bigint)
+            as rows_quarantined_recently,
+        cast(sum(case when is_recent and status = 'refused' then 1 else 0 end) as bigint)
+            as files_refused_recently,
         max(case when status <> 'refused' then loaded_at end) as last_load_at
-    from {{ ref('stg_ops__ledger') }}
-    where status <> 'superseded'
+    from ledger
     group by table_name
 ),
 
@@ -52,6 +63,8 @@ health as (
         coalesce(loads.rows_quarantined, 0) as rows_quarantined,
         coalesce(loads.rows_repeated, 0) as rows_repeated,
         coalesce(loads.files_refused, 0) as files_refused,
+        coalesce(loads.rows_quarantined_recently, 0) as rows_quarantined_recently,
+        coalesce(loads.files_refused_recently, 0) as files_refused_recently,
         case
             when counted.row_count = 0 then 'empty'
             when counted.last_row_at is null then 'not_dated'

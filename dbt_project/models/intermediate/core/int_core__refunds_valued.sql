@@ -27,7 +27,8 @@ orders as (
     select
         order_key,
         customer_key,
-        country
+        country,
+        is_revenue
     from {{ ref('int_core__orders_valued') }}
 ),
 
@@ -52,7 +53,9 @@ located as (
         refunds.*,
         orders.order_key as known_order_key,
         coalesce(customer_references.customer_key, orders.customer_key) as customer_key,
-        orders.country
+        orders.country,
+        -- An order that never counted has no revenue to take back.
+        coalesce(orders.is_revenue, true) as is_revenue
     from refunds
     left join items on refunds.order_item_key = items.order_item_key
     left join orders on coalesce(refunds.order_key, items.order_key) = orders.order_key
@@ -72,6 +75,7 @@ valued as (
         located.country,
         located.refunded_at,
         located.refund_date,
+        located.is_revenue,
         located.currency,
         rates.rate as exchange_rate,
         coalesce(rates.is_extrapolated, true) as is_rate_extrapolated,

@@ -1,4 +1,5 @@
--- Our latest complete value among the competitors' latest known ones; rank 1 is the best.
+-- Our latest complete value among the competitors' latest known ones; rank 1 is the best. A
+-- benchmark has no period length: a ratio is held against it at every grain, a sum only in years.
 with kpi_values as (
     select
         kpi_id,
@@ -8,12 +9,13 @@ with kpi_values as (
         segment,
         value
     from {{ ref('int_kpi__values') }}
-    where is_complete and value is not null and dimension = 'overall'
+    where is_complete and dimension = 'overall'
 ),
 
 catalogue as (
     select
         kpi_id,
+        denominator,
         direction
     from {{ ref('int_kpi__catalogue') }}
 ),
@@ -36,14 +38,19 @@ known_benchmarks as (
         latest_values.segment,
         latest_values.value,
         benchmarks.competitor,
+        catalogue.direction,
         cast(benchmarks.value as double) as competitor_value
     from latest_values
+    inner join catalogue on latest_values.kpi_id = catalogue.kpi_id
     inner join {{ ref('kpi_benchmarks') }} as benchmarks
         on
             latest_values.kpi_id = benchmarks.kpi_id
             and latest_values.segment = benchmarks.segment
             and latest_values.period_start >= benchmarks.period_start
-    where benchmarks.definition_match <> 'different'
+    where
+        latest_values.value is not null
+        and benchmarks.definition_match <> 'different'
+        and (catalogue.denominator is not null or latest_values.period_grain = 'year')
     qualify
         row_number() over (
             partition by
@@ -58,37 +65,26 @@ known_benchmarks as (
 
 ranked as (
     select
-        known_benchmarks.kpi_id,
-        known_benchmarks.period_grain,
-        known_benchmarks.dimension,
-        known_benchmarks.segment,
+        kpi_id,
+        period_grain,
+        dimension,
+        segment,
         cast(
-            percentile_cont(0.5) within group (order by known_benchmarks.competitor_value)
+            percentile_cont(0.5) within group (order by competitor_value)
             as double
         ) as benchmark_value,
         cast(count(*) as bigint) as competitors,
         cast(
             1 + sum(
                 case
-                    when
-                        catalogue.direction = 'down'
-                        and known_benchmarks.competitor_value < known_benchmarks.value
-                        then 1
-                    when
-                        catalogue.direction <> 'down'
-                        and known_benchmarks.competitor_value > known_benchmarks.value
-                        then 1
+                    when direction = 'down' and competitor_value < value then 1
+                    when direction <> 'down' and competitor_value > value then 1
                     else 0
                 end
             ) as bigint
         ) as benchmark_rank
     from known_benchmarks
-    inner join catalogue on known_benchmarks.kpi_id = catalogue.kpi_id
-    group by
-        known_benchmarks.kpi_id,
-        known_benchmarks.period_grain,
-        known_benchmarks.dimension,
-        known_benchmarks.segment
+    group by kpi_id, period_grain, dimension, segment
 )
 
 select * from ranked

@@ -1,7 +1,6 @@
 with extents as (
     select
         component,
-        min(raw_table) as raw_table,
         max(maturity_days) as maturity_days,
         min(activity_date) as first_date,
         max(activity_date) as last_date

@@ -1,4 +1,5 @@
--- The worst state of the raw tables that a KPI's components come from.
+-- The worst state of the raw tables that a KPI's components come from; a component may come from
+-- several. What was refused long ago is no longer held against a KPI.
 with catalogue as (
     select
         kpi_id,
@@ -7,33 +8,33 @@ with catalogue as (
     from {{ ref('int_kpi__catalogue') }}
 ),
 
-extents as (
-    select
+sources as (
+    select distinct
         component,
         raw_table
-    from {{ ref('int_kpi__component_extents') }}
+    from {{ ref('int_kpi__components_daily') }}
 ),
 
 health as (
     select
         raw_table,
         freshness,
-        rows_quarantined,
-        files_refused
+        rows_quarantined_recently,
+        files_refused_recently
     from {{ ref('int_core__raw_tables') }}
 ),
 
 component_status as (
     select
-        extents.component,
+        sources.component,
         case
             when health.freshness = 'empty' then 3
             when health.freshness = 'stale' then 2
-            when health.rows_quarantined > 0 or health.files_refused > 0 then 1
+            when health.rows_quarantined_recently > 0 or health.files_refused_recently > 0 then 1
             else 0
         end as severity
-    from extents
-    inner join health on extents.raw_table = health.raw_table
+    from sources
+    inner join health on sources.raw_table = health.raw_table
 ),
 
 worst as (

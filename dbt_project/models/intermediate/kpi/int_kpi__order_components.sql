@@ -26,6 +26,7 @@ refunds as (
         on refunds.customer_key = customers.customer_key
     left join {{ ref('int_attribution__order_channels') }} as order_channels
         on refunds.order_key = order_channels.order_key
+    where refunds.is_revenue
 ),
 
 components as (

@@ -1,5 +1,6 @@
 with sessions as (
     select
+        case when sessions.is_given then 'web_sessions' else 'web_events' end as raw_table,
         {{ business_date('sessions.started_at') }} as activity_date,
         sessions.country,
         traffic_sources.channel,
@@ -13,6 +14,7 @@ with sessions as (
 components as (
     select
         'sessions' as component,
+        raw_table,
         activity_date,
         country,
         channel,
@@ -24,6 +26,7 @@ components as (
 
     select
         'converting_sessions' as component,
+        raw_table,
         activity_date,
         country,
         channel,
@@ -35,7 +38,7 @@ components as (
 daily as (
     select
         component,
-        'web_events' as raw_table,
+        raw_table,
         cast(0 as bigint) as maturity_days,
         activity_date,
         country,
@@ -45,7 +48,7 @@ daily as (
         cast(sum(amount) as decimal(28, 4)) as amount,
         cast(count(*) as bigint) as sample
     from components
-    group by component, activity_date, country, channel, device
+    group by component, raw_table, activity_date, country, channel, device
 )
 
 select * from daily

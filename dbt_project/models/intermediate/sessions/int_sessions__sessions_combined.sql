@@ -17,7 +17,8 @@ with event_sessions as (
         max(case when event_number = 1 then click_id_type end) as click_id_type,
         max(case when event_number = 1 then device_type end) as device_type,
         max(case when event_number = 1 then country end) as country,
-        max(case when event_number = 1 then consent end) as consent
+        max(case when consent = 'denied' then 1 else 0 end) = 1 as is_denied,
+        max(case when consent = 'granted' then 1 else 0 end) = 1 as is_granted
     from {{ ref('int_sessions__events_sessionised') }}
     group by session_key
 ),
@@ -26,7 +27,8 @@ given_sessions as (
     select * from {{ ref('stg_web__sessions') }}
 ),
 
--- What a source says of its session wins; the events add what it leaves out.
+-- What a source says of its session wins; the events add what it leaves out. Consent that was
+-- denied once, anywhere in the session, is denied.
 combined as (
     select
         coalesce(given_sessions.session_key, event_sessions.session_key) as session_key,
@@ -34,7 +36,11 @@ combined as (
         coalesce(given_sessions.source_name, event_sessions.source_name) as source_name,
         coalesce(given_sessions.visitor_key, event_sessions.visitor_key) as visitor_key,
         coalesce(given_sessions.started_at, event_sessions.started_at) as started_at,
-        coalesce(event_sessions.ended_at, given_sessions.started_at) as ended_at,
+        -- A clock that is ahead would end a session before its beginning.
+        greatest(
+            coalesce(event_sessions.ended_at, given_sessions.started_at),
+            coalesce(given_sessions.started_at, event_sessions.started_at)
+        ) as ended_at,
         coalesce(event_sessions.event_count, 0) as event_count,
         coalesce(event_sessions.page_view_count, 0) as page_view_count,
         coalesce(event_sessions.has_purchase, false) as has_purchase,
@@ -46,8 +52,11 @@ combined as (
         event_sessions.click_id_type,
         coalesce(given_sessions.device_type, event_sessions.device_type) as device_type,
         coalesce(given_sessions.country, event_sessions.country) as country,
-        coalesce(nullif(given_sessions.consent, 'unknown'), event_sessions.consent, 'unknown')
-            as consent
+        case
+            when given_sessions.consent = 'denied' or event_sessions.is_denied then 'denied'
+            when given_sessions.consent = 'granted' or event_sessions.is_granted then 'granted'
+            else 'unknown'
+        end as consent
     from event_sessions
     full outer join given_sessions on event_sessions.session_key = given_sessions.session_key
 ),

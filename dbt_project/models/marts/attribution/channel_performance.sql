@@ -43,6 +43,7 @@ totals as (
         sum(daily.new_customers) as new_customers,
         sum(daily.attributed_revenue) as attributed_revenue,
         sum(daily.attributed_margin) as attributed_margin,
+        sum(daily.unknown_margins) as unknown_margins,
         sum(daily.refunded) as refunded
     from daily
     inner join period_days on daily.activity_date = period_days.date_day
@@ -71,6 +72,7 @@ credited as (
         new_customers,
         attributed_revenue,
         attributed_margin,
+        unknown_margins,
         refunded
     from totals
     where model is not null
@@ -87,6 +89,7 @@ credited as (
         sum(new_customers) as new_customers,
         sum(attributed_revenue) as attributed_revenue,
         sum(attributed_margin) as attributed_margin,
+        sum(unknown_margins) as unknown_margins,
         sum(refunded) as refunded
     from totals
     where model is not null
@@ -130,8 +133,8 @@ joined as (
         -- No conversion earns no margin; a conversion of unknown margin leaves it unknown.
         cast(
             case
-                when coalesce(credited.conversions, 0) = 0 then 0
-                else credited.attributed_margin
+                when coalesce(credited.unknown_margins, 0) = 0
+                    then coalesce(credited.attributed_margin, 0)
             end as decimal(18, 4)
         ) as attributed_margin,
         cast(coalesce(credited.refunded, 0) as decimal(18, 4)) as refunded

@@ -18,7 +18,7 @@ refunds as (
         customer_key,
         sum(refunded) as refunded
     from {{ ref('int_core__refunds_valued') }}
-    where customer_key is not null
+    where is_revenue and customer_key is not null
     group by customer_key
 ),
 
@@ -54,7 +54,7 @@ scores as (
         orders,
         ntile(5) over (order by last_order_at, customer_key) as recency,
         ntile(5) over (order by orders, last_order_at, customer_key) as frequency,
-        ntile(5) over (order by net_revenue, customer_key) as monetary
+        ntile(5) over (order by net_revenue asc nulls first, customer_key asc) as monetary
     from order_totals
 ),
 

@@ -9,6 +9,7 @@ with refunds as (
         customer_key,
         refunded_at,
         refund_date,
+        is_revenue,
         currency,
         exchange_rate,
         is_rate_extrapolated,

@@ -8,6 +8,8 @@ with health as (
         rows_quarantined,
         rows_repeated,
         files_refused,
+        rows_quarantined_recently,
+        files_refused_recently,
         freshness
     from {{ ref('int_core__raw_tables') }}
 )
