@@ -18,6 +18,9 @@ from orchestration.summary import print_scorecard, print_summary
 DAGSTER_INSTANCE = """\
 telemetry:
   enabled: false
+# No invitation to sign up anywhere.
+nux:
+  enabled: false
 # Whatever opens the warehouse file runs alone.
 concurrency:
   pools:
