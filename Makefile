@@ -3,6 +3,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 UV := .uv/bin/uv
 INSTALLED := $(VENV)/.installed
+INSTALLED_SPARK := $(VENV)/.installed-spark
 
 # Nothing reports home.
 export DAGSTER_DISABLE_TELEMETRY := true
@@ -11,7 +12,7 @@ export DO_NOT_TRACK := 1
 export GX_ANALYTICS_ENABLED := false
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo refresh ui test lint format bench clean
+.PHONY: help setup spark demo refresh ui rebuild requeue forget test lint format bench clean
 
 help:  ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +31,13 @@ $(INSTALLED): requirements.lock | $(UV)
 	@$(PYTHON) -c "import pathlib, site; pathlib.Path(site.getsitepackages()[0], 'kpi_warehouse.pth').write_text('$(CURDIR)\n')"
 	@touch $@
 
+spark: $(INSTALLED_SPARK)  ## Add Apache Spark to the environment; it needs Java 17
+
+$(INSTALLED_SPARK): requirements-spark.lock $(INSTALLED) | $(UV)
+	@echo "set-up     packages of requirements-spark.lock, into $(VENV)"
+	@UV_COMPILE_BYTECODE=1 $(UV) pip install --quiet --python $(PYTHON) --no-deps --require-hashes -r requirements-spark.lock
+	@touch $@
+
 demo: $(INSTALLED)  ## Create the demo company's files, refresh, print the scorecard
 	@$(PYTHON) -m orchestration.cli demo
 
@@ -38,6 +46,15 @@ refresh: $(INSTALLED)  ## Load what is new, build, check and publish
 
 ui: $(INSTALLED)  ## Serve Dagster's web UI on 127.0.0.1:3000 (it has no login)
 	@$(PYTHON) -m orchestration.cli ui
+
+rebuild: $(INSTALLED)  ## Make warehouse.duckdb anew from the archive
+	@$(PYTHON) -m orchestration.cli rebuild
+
+requeue: $(INSTALLED)  ## Load refused files and quarantined rows that are acceptable by now
+	@$(PYTHON) -m orchestration.cli requeue
+
+forget: $(INSTALLED)  ## Erase one person: make forget EMAIL=name@example.com
+	@$(PYTHON) -m orchestration.cli forget --email "$(EMAIL)"
 
 test: $(INSTALLED)  ## Run every test
 	@$(PYTHON) -m pytest
@@ -56,8 +73,9 @@ format: $(INSTALLED)  ## Apply the formatters
 bench: $(INSTALLED)  ## Measure what the documents state
 	@$(PYTHON) -m pytest tests/benchmarks -s
 
-lock:  $(UV)  ## Resolve the dependencies anew into requirements.lock
+lock:  $(UV)  ## Resolve the dependencies anew into both locks
 	@$(UV) pip compile pyproject.toml --universal --generate-hashes --no-header --quiet -o requirements.lock
+	@$(UV) pip compile pyproject.toml --extra spark --universal --generate-hashes --no-header --quiet -c requirements.lock -o requirements-spark.lock
 
 clean:  ## Remove the environment, not the data
 	@rm -rf $(VENV) .uv

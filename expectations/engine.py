@@ -6,15 +6,20 @@ else knows only `validate`, which another engine could replace.
 
 import functools
 import re
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import great_expectations as gx
-import great_expectations.expectations as gxe
 import pandas as pd
 
 from expectations.suite import Expectation
+
+with warnings.catch_warnings():
+    # It imports pyspark where that is installed, which then warns of pandas; frames never meet it.
+    warnings.filterwarnings("ignore", category=FutureWarning, module="pyspark")
+    import great_expectations as gx
+    import great_expectations.expectations as gxe
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,15 @@ import sys
 import time
 from pathlib import Path
 
-from orchestration import settings
+from orchestration import maintenance, settings
 from orchestration.lib.company import CompanyError
 from orchestration.lib.contract import ContractError
 from orchestration.lib.dbt import DbtError
+from orchestration.lib.ingestion.archive import ArchiveError
+from orchestration.lib.ingestion.erasure import ErasureError
+from orchestration.lib.ingestion.journal import JournalError
+from orchestration.lib.ingestion.ledger import RawTableMismatchError
+from orchestration.lib.ingestion.personal import HashKeyError
 from orchestration.lib.publishing.releases import ReleaseError
 from orchestration.lib.refresh_lock import RefreshRunningError
 from orchestration.summary import print_scorecard, print_summary
@@ -30,6 +35,11 @@ run_monitoring:
 """
 
 MENDABLE = (
+    ArchiveError,
+    ErasureError,
+    HashKeyError,
+    JournalError,
+    RawTableMismatchError,
     settings.SettingError,
     CompanyError,
     ContractError,
@@ -56,7 +66,7 @@ def refresh(current: settings.Settings) -> int:
     started = time.monotonic()
     loaded = definitions()
     with dg.DagsterInstance.get() as instance:
-        result = loaded.get_job_def("daily_refresh").execute_in_process(
+        result = loaded.resolve_job_def("daily_refresh").execute_in_process(
             instance=instance, raise_on_error=False
         )
     return print_summary(current, result, time.monotonic() - started)
@@ -86,13 +96,20 @@ def ui(current: settings.Settings) -> int:
     )
 
 
-COMMANDS = {"refresh": refresh, "demo": demo, "ui": ui}
+COMMANDS = {
+    "refresh": refresh,
+    "demo": demo,
+    "ui": ui,
+    "rebuild": maintenance.rebuild_database,
+    "requeue": maintenance.requeue,
+}
 
 
 def main() -> int:
     """Runs one command; an error that a user can mend is one sentence, not a traceback."""
     parser = argparse.ArgumentParser(prog="python -m orchestration.cli")
-    parser.add_argument("command", choices=COMMANDS)
+    parser.add_argument("command", choices=(*COMMANDS, "forget"))
+    parser.add_argument("--email", default="", help="whom to forget")
     arguments = parser.parse_args()
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(logging.Formatter("%(message)s"))
@@ -103,6 +120,8 @@ def main() -> int:
     try:
         current = settings.load()
         prepare_dagster(current.dagster_home)
+        if arguments.command == "forget":
+            return maintenance.forget(current, arguments.email)
         with settings.environment({"DAGSTER_HOME": str(current.dagster_home)}):
             return COMMANDS[arguments.command](current)
     except Exception as error:

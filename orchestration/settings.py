@@ -36,7 +36,8 @@ class Settings:
     `home` holds all that a user owns (landing, archive, warehouse, releases, logs); `sources_dir`
     is one company's source folders; `seeds_dir` replaces shipped seeds of the same name;
     `as_of` (UTC, naive) overrides the company's clock; `hash_key` keys the pseudonyms of
-    personal identifiers and is empty when unset.
+    personal identifiers and is empty when unset. A landing file that changed within the last
+    `settle_seconds` may still be being written.
     """
 
     home: Path
@@ -47,6 +48,7 @@ class Settings:
     hash_key: str
     memory_limit: str
     threads: int
+    settle_seconds: float = 0.0
 
     @property
     def landing(self) -> Path:
@@ -106,6 +108,13 @@ def _positive_int(name: str, default: int) -> int:
     return int(value)
 
 
+def _seconds(name: str, default: float) -> float:
+    value = os.environ.get(name, "").strip() or str(default)
+    if not value.replace(".", "", 1).isdecimal():
+        raise SettingError(f"{name}={value!r} is not a number of seconds.")
+    return float(value)
+
+
 def parse_instant(value: str, name: str) -> datetime:
     """An ISO 8601 instant as naive UTC; without an offset it is taken as UTC."""
     try:
@@ -140,6 +149,7 @@ def load() -> Settings:
         hash_key=os.environ.get("WAREHOUSE_HASH_KEY", ""),
         memory_limit=os.environ.get("WAREHOUSE_MEMORY_LIMIT", "").strip() or "2GB",
         threads=_positive_int("WAREHOUSE_THREADS", min(os.cpu_count() or 1, 8)),
+        settle_seconds=_seconds("WAREHOUSE_SETTLE_SECONDS", 2.0),
     )
 
 
@@ -200,7 +210,12 @@ def _spark_conf(file: Path | None) -> dict[str, str]:
     for pair in pairs:
         if len(pair) != 2:
             raise SettingError(f"WAREHOUSE_SPARK_CONF: {file}: {pair[0]!r} has no value.")
-    return {name: value for name, value in pairs}
+    return {pair[0]: pair[1] for pair in pairs}
+
+
+def variable(name: str) -> str:
+    """A variable that a source.yaml names or that an object store's clients share; may be empty."""
+    return os.environ.get(name, "").strip()
 
 
 @contextmanager

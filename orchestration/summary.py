@@ -55,6 +55,9 @@ def failure_reason(events: Sequence[DagsterEvent]) -> str:
     for event in events:
         if event.is_step_failure and (error := event.step_failure_data.error) is not None:
             return _without_class(error.cause or error)
+        # What stops a run before its first step, such as another refresh that holds the lock.
+        if event.is_job_failure and (error := event.job_failure_data.error) is not None:
+            return _without_class(error.cause or error)
     return _one_line(next((e.message for e in events if e.is_failure and e.message), "unknown"))
 
 

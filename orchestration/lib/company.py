@@ -26,8 +26,14 @@ from pydantic import (
 )
 
 from orchestration.lib.contract import Contract, did_you_mean
+from orchestration.lib.locations import (
+    DatabaseLocation,
+    Location,
+    check_files,
+    is_object_store,
+)
 
-SUPPORTED_FORMATS = ("csv", "parquet")
+SUPPORTED_FORMATS = ("csv", "jsonl", "parquet", "xlsx")
 # Python codec names; what a file may be written in, besides UTF-8 with or without BOM.
 SUPPORTED_ENCODINGS = {
     "utf-8": "utf-8",
@@ -40,6 +46,9 @@ SUPPORTED_ENCODINGS = {
     "cp1252": "cp1252",
     "windows-1252": "cp1252",
 }
+
+# How numbers and dates are written.
+_NOTATION = ("decimal_separator", "thousands_separator", "date_format", "timestamp_format")
 
 VarValue = str | int | float | bool | list[str]
 
@@ -79,6 +88,10 @@ class Format(_Strict):
     timezone: str | None = None
     null_values: StringList | None = None
     tolerance: float | None = Field(default=None, ge=0, le=1)
+    max_compression_ratio: int | None = Field(default=None, ge=1)
+    keep_text: bool | None = None
+    sheet: str | None = Field(default=None, min_length=1)
+    range: str | None = Field(default=None, pattern=r"^[A-Z]{1,3}[1-9][0-9]*:[A-Z]{1,3}[0-9]*$")
 
     @field_validator("format")
     @classmethod
@@ -125,25 +138,40 @@ class Format(_Strict):
 class TableSource(Format):
     """Where one contract table comes from, and how."""
 
-    location: str = Field(min_length=1)
+    location: Location
     load: Literal["append", "upsert", "snapshot"]
     columns: dict[str, str | Expression] | None = None
     query: str | None = None
+    identifiers: dict[str, str | Expression] = Field(default_factory=dict)
 
     @field_validator("location")
     @classmethod
-    def _known_place(cls, value: str) -> str:
-        if "://" in value:
-            raise ValueError("only files are read: a path or glob below landing, or absolute")
-        if ".." in Path(value).parts or value in (".", "/"):
-            raise ValueError("names no file; write a path without '..'")
-        return value
+    def _known_place(cls, value: str | DatabaseLocation) -> str | DatabaseLocation:
+        return check_files(value) if isinstance(value, str) else value
 
     @model_validator(mode="after")
     def _one_shape(self) -> Self:
         if self.columns is not None and self.query is not None:
             raise ValueError("has both `columns` and `query`; keep one")
         return self
+
+    @model_validator(mode="after")
+    def _whole_snapshots(self) -> Self:
+        if self.database and self.database.cursor and self.load == "snapshot":
+            raise ValueError("reads only what changed (`cursor`); that is no snapshot: use upsert")
+        return self
+
+    @property
+    def database(self) -> DatabaseLocation | None:
+        """The database that it comes from, None where it comes from files."""
+        return self.location if isinstance(self.location, DatabaseLocation) else None
+
+    @property
+    def files(self) -> str | None:
+        """The path or glob of local files, None where it comes from elsewhere."""
+        if isinstance(self.location, str) and not is_object_store(self.location):
+            return self.location
+        return None
 
 
 class Source(_Strict):
@@ -191,6 +219,15 @@ class TableFormat:
     timezone: str = "UTC"
     null_values: tuple[str, ...] = ("",)
     tolerance: float = 0.01
+    max_compression_ratio: int = 200
+    keep_text: bool = False
+    sheet: str = ""
+    range: str = ""
+
+    @property
+    def has_numbers(self) -> bool:
+        """Whether the format has numbers of its own, written with a point, beside texts."""
+        return self.format in ("jsonl", "xlsx")
 
 
 @dataclass(frozen=True)
@@ -225,14 +262,21 @@ def _timezone(value: str) -> str:
 
 
 def table_format(source: Source, table: TableSource) -> TableFormat:
-    """The table's own format keys over the source's defaults over the project's."""
+    """The table's own format keys over the source's defaults over the project's.
+
+    What a database gives is kept in the archive, and read from there, as Parquet; its values have
+    their own notation, so that of the source's files does not count.
+    """
     settings: dict[str, Any] = {}
     for name in Format.model_fields:
-        for layer in (table, source.defaults):
+        is_own_notation = table.database is not None and name in _NOTATION
+        for layer in (table,) if is_own_notation else (table, source.defaults):
             value = getattr(layer, name)
             if value is not None:
                 settings[name] = tuple(value) if isinstance(value, list) else value
                 break
+    if table.database:
+        settings["format"] = "parquet"
     return TableFormat(**settings)
 
 
@@ -265,7 +309,8 @@ def _explain(path: Path, error: ValidationError, model: type[BaseModel]) -> Comp
     """The first faults of a YAML file as one sentence each: file, key, fault, remedy."""
     sentences = []
     for fault in error.errors()[:5]:
-        key = ".".join(str(part) for part in fault["loc"]) or "the file"
+        parts = [str(part) for part in fault["loc"]]
+        key = ".".join(part for part in parts if part[0] != "[") or "the file"
         message = fault["msg"].removeprefix("Value error, ")
         if fault["type"] == "extra_forbidden":
             name = str(fault["loc"][-1])
@@ -279,7 +324,7 @@ def _explain(path: Path, error: ValidationError, model: type[BaseModel]) -> Comp
 def _field_names(model: type[BaseModel]) -> list[str]:
     if model is _CompanyFile:
         return list(_CompanyFile.model_fields)
-    return [*Source.model_fields, *TableSource.model_fields]
+    return [*Source.model_fields, *TableSource.model_fields, *DatabaseLocation.model_fields]
 
 
 def _load_source(path: Path, default_name: str) -> Source:
@@ -302,6 +347,13 @@ def _check_separators(path: Path, table: str, settings: TableFormat) -> None:
         )
     if settings.quote and settings.quote == settings.delimiter:
         raise CompanyError(f"{path}: tables.{table}: delimiter and quote are the same character.")
+    if settings.has_numbers and settings.thousands_separator in (".", ","):
+        raise CompanyError(
+            f"{path}: tables.{table}: in {settings.format}, the number 1.234 and the text 1.234 "
+            'could not be told apart; set thousands_separator: "" for this table.'
+        )
+    if settings.format == "jsonl" and settings.encoding != "utf-8":
+        raise CompanyError(f"{path}: tables.{table}: JSON is always utf-8; remove encoding.")
 
 
 def load_company(directory: Path) -> Company:
@@ -354,7 +406,7 @@ def check_company(company: Company, contract: Contract) -> None:
                     f"{did_you_mean(name, contract.tables)}."
                 )
             known = contract.tables[name].column_names
-            for column in table_source.columns or {}:
+            for column in (*(table_source.columns or {}), *table_source.identifiers):
                 if column not in known:
                     raise CompanyError(
                         f"{path}: tables.{name}.columns.{column}: not a column of {name}"

@@ -55,6 +55,13 @@ OPS_TABLES: dict[str, tuple[tuple[str, str], ...]] = {
     ),
 }
 
+# Tables beside them that only ingestion reads: no model, no release.
+INTERNAL_TABLES: dict[str, tuple[tuple[str, str], ...]] = {
+    "settings": (("name", "varchar"), ("value", "varchar")),
+    "suppressions": (("kind", "varchar"), ("pseudonym", "varchar")),
+    "rewritten_files": (("content_hash", "varchar"), ("kept_hash", "varchar")),
+}
+
 DATA_TYPES = (
     "varchar",
     "bigint",
@@ -76,8 +83,9 @@ class Column:
     """One contract column.
 
     `required`: never null. `optional`: a file may come without it. `personal`: `email` and
-    `identifier` are stored as keyed hashes, `text` is never stored. `accepted`: the closed list
-    of values, empty when open.
+    `identifier` are stored as keyed hashes, `text` only where a source opts in. `url`: an address,
+    reduced to what cannot identify a person. `accepted`: the closed list of values, empty when
+    open.
     """
 
     name: str
@@ -85,6 +93,7 @@ class Column:
     required: bool = False
     optional: bool = False
     personal: str | None = None
+    url: bool = False
     accepted: tuple[str, ...] = ()
 
 
@@ -197,5 +206,6 @@ def _column(path: Path, table: str, node: Mapping[str, Any]) -> Column:
         required=bool(meta.get("required", False)),
         optional=bool(meta.get("optional", False)),
         personal=personal,
+        url=bool(meta.get("url", False)),
         accepted=tuple(str(value) for value in meta.get("accepted") or ()),
     )

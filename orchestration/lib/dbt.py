@@ -20,6 +20,7 @@ from orchestration.lib.engines import Engine
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
 
+LONGEST_MESSAGE = 400
 LINKED = ("models", "macros", "tests", "dbt_project.yml", "profiles.yml")
 
 
@@ -111,13 +112,13 @@ def run(
     arguments: list[str],
     variables: Mapping[str, Any],
     on_event: Callable[[dict[str, Any]], None] = lambda _: None,
-) -> None:
+) -> Any:
     """Runs one dbt command on the parsed project, inside the engine's session.
 
-    Raises `DbtError` naming what failed.
+    Gives dbt's own result of the command; raises `DbtError` naming what failed.
     """
     arguments = [*arguments, "--vars", json.dumps(dict(variables))]
-    _invoke(project, arguments, _load_manifest(project), on_event)
+    return _invoke(project, arguments, _load_manifest(project), on_event)
 
 
 def variables(
@@ -168,7 +169,7 @@ def _invoke(
     arguments: list[str],
     manifest: "Manifest | None",
     on_event: Callable[[dict[str, Any]], None],
-) -> None:
+) -> Any:
     from dbt.cli.main import dbtRunner
     from dbt_common.events.base_types import EventMsg
     from google.protobuf.json_format import MessageToDict
@@ -197,15 +198,22 @@ def _invoke(
         )
     if not outcome.success:
         raise DbtError(_explain(outcome, project.log_directory))
+    return outcome.result
 
 
 def _explain(outcome: Any, log_directory: Path) -> str:
     if outcome.exception is not None:
         return f"dbt stopped: {outcome.exception}"
     failed = [
-        f"{result.node.name} ({result.status}: {' '.join(str(result.message).split())})"
+        f"{result.node.name} ({result.status}: {_brief(str(result.message))})"
         for result in outcome.result.results
         if str(result.status) in {"error", "fail", "runtime error"}
     ]
     shown = "; ".join(failed[:5]) + (f"; and {len(failed) - 5} more" if len(failed) > 5 else "")
     return f"dbt build failed: {shown}. Details: {log_directory / 'dbt.log'}"
+
+
+def _brief(message: str) -> str:
+    """One line of a message, at most as long as a reader wants: Spark adds its whole stack."""
+    line = " ".join(message.split())
+    return line if len(line) <= LONGEST_MESSAGE else f"{line[:LONGEST_MESSAGE]}..."

@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
-from orchestration.lib import dbt
+from orchestration.lib import dbt, progress
 from orchestration.lib.company import Company, CompanyError, load_company, merge_seeds
 from orchestration.lib.contract import Contract, load_contract
 from orchestration.lib.engines import Engine, open_engine
+from orchestration.lib.ingestion.session import Warehouse
 from orchestration.lib.publishing.releases import ReleaseStore
 from orchestration.lib.seed_checks import check_seeds
 from orchestration.settings import DBT_PROJECT_DIR, PROJECT_ROOT, SHIPPED_SEEDS_DIR, Settings
@@ -61,6 +62,24 @@ class Refresh:
     def releases(self) -> ReleaseStore:
         """The releases of this home."""
         return ReleaseStore(self.settings.home)
+
+    @property
+    def warehouse(self) -> Warehouse:
+        """What loading files needs to know."""
+        return Warehouse(
+            database=self.settings.database,
+            landing=self.settings.landing,
+            archive=self.settings.archive,
+            quarantine=self.settings.quarantine,
+            company=self.company,
+            contract=self.contract,
+            as_of=self.as_of,
+            hash_key=self.settings.hash_key,
+            memory_limit=self.settings.memory_limit,
+            threads=self.settings.threads,
+            progress=progress.sparingly("ingest"),
+            settle_seconds=self.settings.settle_seconds,
+        )
 
     def check_rules(self) -> None:
         """Raises `CompanyError` naming file, line and remedy of every faulty seed row."""

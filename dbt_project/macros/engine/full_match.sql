@@ -7,6 +7,7 @@
     regexp_full_match({{ value }}, {{ pattern }}, 'i')
 {%- endmacro %}
 
+{# The flags make Java's expressions fold the case of all letters and end lines at \n alone. #}
 {% macro spark__full_match(value, pattern) -%}
-    {{ value }} rlike concat('(?i)^(?:', {{ pattern }}, ')$')
+    {{ value }} rlike ('(?iud)^(?:' || {{ pattern }} || ')\\z')
 {%- endmacro %}

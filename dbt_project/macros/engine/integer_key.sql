@@ -18,7 +18,7 @@
 
 {# A column as it counts in a key: as text, without outer blanks, a missing value as ''. #}
 {% macro key_text(column) -%}
-    coalesce(trim(cast({{ column }} as {{ dbt.type_string() }})), '')
+    coalesce({{ trimmed('cast(' ~ column ~ ' as ' ~ dbt.type_string() ~ ')') }}, '')
 {%- endmacro %}
 
 {# The first 60 bits of a text's MD5 as a bigint. #}

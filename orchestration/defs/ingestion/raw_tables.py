@@ -1,6 +1,7 @@
 """Raw tables: one asset per table of the contract, loaded from whatever the sources deliver."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import dagster as dg
 
@@ -13,6 +14,10 @@ from orchestration.lib.refresh import Refresh
 
 RULES = dg.AssetKey(["rules"])
 LEDGER_TABLES = ("ledger", "quarantine")
+# A refresh a day, with two hours for it to take longer; two in a row that are missed are a failure.
+DAILY = dg.FreshnessPolicy.time_window(
+    warn_window=timedelta(hours=26), fail_window=timedelta(hours=50)
+)
 
 
 def raw_specs(contract: Contract) -> list[dg.AssetSpec]:
@@ -23,6 +28,7 @@ def raw_specs(contract: Contract) -> list[dg.AssetSpec]:
             group_name=table.system,
             description=table.description,
             kinds={"duckdb", "table"},
+            freshness_policy=DAILY,
         )
         for table in contract.tables.values()
     ]
@@ -78,6 +84,7 @@ def raw_tables() -> dg.Definitions:
             memory_limit=refresh.settings.memory_limit,
             threads=refresh.settings.threads,
             progress=progress.sparingly("ingest"),
+            settle_seconds=refresh.settings.settle_seconds,
         )
         loaded = [outcome for outcome in report.outcomes if outcome.status == "loaded"]
         rows = sum(outcome.rows_loaded for outcome in loaded)

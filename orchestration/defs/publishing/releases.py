@@ -37,7 +37,6 @@ def releases() -> dg.Definitions:
             settings={
                 "memory_limit": refresh.settings.memory_limit,
                 "threads": str(refresh.settings.threads),
-                "TimeZone": "UTC",
             },
         )
         progress.say("candidate", f"{candidate.id}: {len(candidate.manifest.tables)} tables")

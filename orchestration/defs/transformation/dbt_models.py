@@ -1,7 +1,6 @@
 """dbt: each seed, model and snapshot is an asset, each data test a check on it."""
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import dagster as dg

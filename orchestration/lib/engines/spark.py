@@ -17,12 +17,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 
 from orchestration.lib.contract import OPS_SCHEMA, RAW_SCHEMA
 from orchestration.lib.engines import Engine, RunMacro
 from orchestration.settings import SettingError, Settings, SparkSettings, load_spark
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 ANSI_MODE = "spark.sql.ansi.enabled"
 
@@ -61,14 +65,14 @@ class SparkEngine(Engine):
         if self.spark.method != "session":
             yield
             return
-        from pyspark import SparkContext
-        from pyspark.sql import SparkSession
-
-        builder = SparkSession.builder.enableHiveSupport()
-        for name, value in self._session_settings().items():
-            builder = builder.config(name, value)
         self.settings.logs.mkdir(parents=True, exist_ok=True)
         with _output_to(self.settings.logs / "spark.log"):
+            from pyspark import SparkContext
+            from pyspark.sql import SparkSession
+
+            builder = SparkSession.builder.enableHiveSupport()
+            for name, value in self._session_settings().items():
+                builder = builder.config(name, value)
             session = builder.getOrCreate()
         try:
             self._remove_unfinished(session)
@@ -151,10 +155,8 @@ class SparkEngine(Engine):
             "spark.hadoop.javax.jdo.option.ConnectionURL": (
                 f"jdbc:derby:;databaseName={catalog};create=true"
             ),
-            # The JIT's second stage costs more than it brings in a build of minutes.
-            "spark.driver.extraJavaOptions": (
+            "spark.driver.defaultJavaOptions": (
                 f"-Duser.timezone=UTC -Dderby.stream.error.file={self.settings.logs}/derby.log"
-                " -XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
             ),
             "spark.ui.enabled": "false",
             "spark.ui.showConsoleProgress": "false",
@@ -174,14 +176,12 @@ class SparkEngine(Engine):
 
     def _remove_unfinished(self, session: "SparkSession") -> None:
         """Deletes files of tables that a killed build began: Spark writes over none."""
-        finished = {
-            (database.name, table.name)
-            for database in session.catalog.listDatabases()
-            for table in session.catalog.listTables(database.name)
-        }
-        for folder in (self.directory / "tables").glob("*/*"):
-            if (folder.parent.name, folder.name) not in finished:
-                shutil.rmtree(folder)
+        for schema in session.sql("show schemas").collect():
+            tables = session.sql(f"show tables in {schema.namespace}").collect()
+            finished = {table.tableName for table in tables}
+            for folder in (self.directory / "tables" / schema.namespace).glob("*"):
+                if folder.name not in finished:
+                    shutil.rmtree(folder)
 
     def _export_raw_tables(self) -> list[tuple[tuple[str, str], Path]]:
         exported = []

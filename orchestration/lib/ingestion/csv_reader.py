@@ -6,28 +6,23 @@ other encodings into UTF-8 beforehand, and tells where a file is broken.
 
 import codecs
 import csv
-import gzip
 import io
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, TextIO
 
 import duckdb
-import pyarrow
 
 from orchestration.lib.company import TableFormat
-from orchestration.lib.ingestion import sql
-from orchestration.lib.ingestion.files import FileRefusedError
+from orchestration.lib.ingestion import headers, sql
+from orchestration.lib.ingestion.files import CHUNK, FileRefusedError, StagedFile, chunks
 from orchestration.lib.ingestion.personal import WHITESPACE
 
 if TYPE_CHECKING:
     import _csv
 
-_CHUNK = 1 << 20
-_COMPRESSION = {".gz": "gzip", ".zst": "zstd"}
+_MOST_COLUMNS = 4096
 _REJECTS = "ingestion_rejects"
 _SCANS = "ingestion_scans"
 # Rejected lines of these kinds are one bad row; any other kind breaks the rest of the file.
@@ -39,53 +34,108 @@ class CsvFile:
     """A CSV file in UTF-8 with its checked header."""
 
     path: Path
-    compression: str
     header: tuple[str, ...]
     delimiter: str
     quote: str
 
 
-def compression_of(path: Path) -> str:
-    """`none`, `gzip` or `zstd`, by the file's ending."""
-    return _COMPRESSION.get(path.suffix.lower(), "none")
-
-
-@contextmanager
-def _decompressed(path: Path, compression: str) -> Iterator[BinaryIO]:
-    if compression == "gzip":
-        with gzip.open(path, "rb") as stream:
-            yield cast(BinaryIO, stream)
-    elif compression == "zstd":
-        with pyarrow.OSFile(str(path)) as raw, pyarrow.CompressedInputStream(raw, "zstd") as stream:
-            yield cast(BinaryIO, stream)
-    else:
-        with path.open("rb") as stream:
-            yield stream
-
-
-@contextmanager
-def _decompression_errors(compression: str) -> Iterator[None]:
-    try:
-        yield
-    except (OSError, EOFError) as error:
-        if compression == "none":
-            raise
-        raise FileRefusedError(
-            f"is no complete {compression} file; it may be cut off: deliver it again."
-        ) from error
-
-
 def open_csv(path: Path, settings: TableFormat, scratch: Path) -> CsvFile:
     """Checks the header and gives the file as UTF-8; raises `FileRefusedError`."""
-    compression = compression_of(path)
-    with _decompression_errors(compression), _decompressed(path, compression) as stream:
-        head = stream.read(_CHUNK)
+    with path.open("rb") as stream:
+        head = stream.read(CHUNK)
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise FileRefusedError("is UTF-16; save it as UTF-8.")
     if not head.removeprefix(codecs.BOM_UTF8).strip():
         raise FileRefusedError("is empty: not even a header line; deliver it again or remove it.")
+    if len(head) == CHUNK and not re.search(rb"[\r\n]", head):
+        raise FileRefusedError("has a first line of more than 1 MB; check its line ends.")
     header = _header(head, settings)
+    if len(header) > _MOST_COLUMNS:
+        raise FileRefusedError(
+            f"has {len(header)} columns, more than {_MOST_COLUMNS}; check its delimiter."
+        )
     if settings.encoding != "utf-8":
-        path, compression = _to_utf8(path, compression, settings.encoding, scratch), "none"
-    return CsvFile(path, compression, header, settings.delimiter, settings.quote)
+        path = _to_utf8(path, settings.encoding, scratch)
+    return CsvFile(path, header, settings.delimiter, settings.quote)
+
+
+def made_plain(
+    file: CsvFile, staged: StagedFile, connection: duckdb.DuckDBPyConnection, scratch: Path
+) -> CsvFile:
+    """The file, or a copy of one that DuckDB would not read as it is written.
+
+    That is one whose lines end in several ways, or with spaces between quotes and delimiters,
+    which are part of the value. Texts, and the numbers of lines, stay as they are.
+    """
+    needs_copy = staged.has_spaced_quotes and _has_spaced_quotes(file)
+    if staged.has_mixed_lines and not needs_copy:
+        try:
+            forget_rejects(connection)
+            lines = relation(file, store_rejects=True)
+            connection.execute(f"select count(*) from {lines}").fetchall()
+            check_rejects(connection)
+        except (FileRefusedError, duckdb.InvalidInputException, duckdb.IOException):
+            needs_copy = True
+    if not needs_copy:
+        return file
+    target = scratch / f"{file.path.name}.plain"
+    try:
+        _rewrite_lines(file, target)
+    except UnicodeDecodeError:
+        # DuckDB tells where.
+        return file
+    return replace(file, path=target)
+
+
+def _has_spaced_quotes(file: CsvFile) -> bool:
+    if not file.quote:
+        return False
+    delimiter, quote = re.escape(file.delimiter.encode()), re.escape(file.quote.encode())
+    spaced = re.compile(
+        rb"(?:"
+        + delimiter
+        + rb"|[\r\n]) +"
+        + quote
+        + rb"|"
+        + quote
+        + rb" +(?:"
+        + delimiter
+        + rb"|[\r\n]|$)"
+    )
+    before = b""
+    with file.path.open("rb") as stream:
+        for chunk in chunks(stream):
+            if spaced.search(before + chunk):
+                return True
+            before = chunk[-1024:]
+    return False
+
+
+def _rewrite_lines(file: CsvFile, target: Path) -> None:
+    quote = file.quote or None
+    with (
+        file.path.open(encoding="utf-8-sig", newline="") as stream,
+        target.open("w", encoding="utf-8", newline="") as out,
+    ):
+        reader = python_reader(stream, file.delimiter, file.quote, strict=True)
+        writer = csv.writer(
+            out,
+            delimiter=file.delimiter,
+            quotechar=quote,
+            quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
+            lineterminator="\n",
+        )
+        try:
+            for row in reader:
+                if row:
+                    writer.writerow(row)
+                else:
+                    out.write("\n")
+        except csv.Error:
+            raise FileRefusedError(
+                f"has a quote that is not closed or not doubled at line {reader.line_num}; "
+                "repair it."
+            ) from None
 
 
 def _header(head: bytes, settings: TableFormat) -> tuple[str, ...]:
@@ -97,7 +147,7 @@ def _header(head: bytes, settings: TableFormat) -> tuple[str, ...]:
         text = head[: error.start].decode(settings.encoding)
         if "\n" not in text:
             raise FileRefusedError(_encoding_message(settings.encoding, error.start, 1)) from error
-    reader = _python_reader(io.StringIO(text, newline=""), settings.delimiter, settings.quote)
+    reader = python_reader(io.StringIO(text, newline=""), settings.delimiter, settings.quote)
     try:
         row = next(reader)
     except csv.Error as error:
@@ -105,27 +155,17 @@ def _header(head: bytes, settings: TableFormat) -> tuple[str, ...]:
     header = tuple(name.strip(WHITESPACE) for name in row)
     if not any(header):
         raise FileRefusedError("starts with an empty line instead of a header; remove the line.")
-    folded = [name.casefold() for name in header]
-    repeated = sorted({name for name in header if folded.count(name.casefold()) > 1})
-    if repeated:
-        raise FileRefusedError(
-            f"names column {', '.join(map(repr, repeated))} more than once in its header; "
-            "rename one of them at the source."
-        )
-    if "" in header:
-        raise FileRefusedError(
-            f"has no name for column {header.index('') + 1} in its header; name every column."
-        )
-    if "_row_number" in folded:
-        raise FileRefusedError("has a column `_row_number`, a reserved name; rename it.")
-    return header
+    return headers.check(row)
 
 
-def _python_reader(stream: io.TextIOBase, delimiter: str, quote: str) -> "_csv.Reader":
+def python_reader(
+    stream: TextIO, delimiter: str, quote: str, *, strict: bool = False
+) -> "_csv.Reader":
+    """Python's own reader of the declared notation; `strict` raises for a broken quote."""
     csv.field_size_limit(1 << 27)
     if not quote:
         return csv.reader(stream, delimiter=delimiter, quoting=csv.QUOTE_NONE)
-    return csv.reader(stream, delimiter=delimiter, quotechar=quote, doublequote=True)
+    return csv.reader(stream, delimiter=delimiter, quotechar=quote, doublequote=True, strict=strict)
 
 
 def _encoding_message(encoding: str, offset: int, line: int) -> str:
@@ -135,17 +175,13 @@ def _encoding_message(encoding: str, offset: int, line: int) -> str:
     )
 
 
-def _to_utf8(path: Path, compression: str, encoding: str, scratch: Path) -> Path:
+def _to_utf8(path: Path, encoding: str, scratch: Path) -> Path:
     """A UTF-8 copy, made piece by piece; raises `FileRefusedError` where a byte does not decode."""
     decoder = codecs.getincrementaldecoder(encoding)()
     target = scratch / f"{path.name}.utf-8"
     offset, line = 0, 1
-    with (
-        _decompression_errors(compression),
-        _decompressed(path, compression) as stream,
-        target.open("w", encoding="utf-8", newline="") as out,
-    ):
-        while chunk := stream.read(_CHUNK):
+    with path.open("rb") as stream, target.open("w", encoding="utf-8", newline="") as out:
+        for chunk in chunks(stream):
             try:
                 text = decoder.decode(chunk)
             except UnicodeDecodeError as error:
@@ -170,7 +206,7 @@ def relation(file: CsvFile, *, store_rejects: bool) -> str:
     return (
         f"read_csv({sql.path_literal(file.path)}, auto_detect = false, header = true, "
         f"columns = {{{columns}}}, delim = {sql.literal(file.delimiter)}, quote = {quote}, "
-        f"escape = {quote}, strict_mode = true, compression = '{file.compression}', {rejects})"
+        f"escape = {quote}, strict_mode = true, {rejects})"
     )
 
 
@@ -240,13 +276,14 @@ def locate(file: CsvFile, rows: set[int]) -> Located:
     lines: dict[int, int] = {}
     ragged: list[int] = []
     ordinal, start = -1, 1
-    with _decompressed(file.path, file.compression) as raw:
-        stream = io.TextIOWrapper(raw, encoding="utf-8-sig", newline="")
-        reader = _python_reader(stream, file.delimiter, file.quote)
+    with file.path.open(encoding="utf-8-sig", newline="") as stream:
+        reader = python_reader(stream, file.delimiter, file.quote)
         for row in reader:
             if row or len(file.header) == 1:
                 ordinal += 1
-                is_ragged = bool(row) and len(row) != len(file.header)
+                # Empty fields after the last column are no fields.
+                surplus = row[len(file.header) :]
+                is_ragged = bool(row) and (len(row) < len(file.header) or any(surplus))
                 if is_ragged:
                     ragged.append(ordinal)
                 if is_ragged or ordinal in rows:

@@ -1,19 +1,29 @@
-"""Finding, hashing, copying and archiving files; nothing here writes below landing."""
+"""Finding, copying and hashing files; nothing here writes below landing."""
 
+import gzip
 import hashlib
 import os
 import re
-import shutil
 import stat
 import uuid
+import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
-_CHUNK = 1 << 20
-# Names that a writer uses while a file is not complete, and hidden files.
-_UNFINISHED = re.compile(r"^\.|\.(part|tmp)$", re.IGNORECASE)
+import pyarrow
+
+CHUNK = 1 << 20
+MANIFEST_ENDING = ".manifest.json"
+# A compressed file may hold this much without its ratio being looked at.
+HARMLESS_BYTES = 10 << 20
+# No compressed file may hold more, whatever its ratio.
+LARGEST_BYTES = 1 << 40
+# Names that a writer uses while a file is not complete, hidden files, and what describes others.
+_NO_DATA = re.compile(r"^\.|\.(part|tmp|manifest\.json)$", re.IGNORECASE)
+_TEXT_COMPRESSION = {".gz": "gzip", ".zst": "zstd"}
 
 
 class FileRefusedError(ValueError):
@@ -21,7 +31,7 @@ class FileRefusedError(ValueError):
 
 
 class FileChangedError(FileRefusedError):
-    """A file that changed while it was copied: it waits for the next refresh."""
+    """A file that is still being written: it waits for the next refresh."""
 
 
 @dataclass(frozen=True)
@@ -34,12 +44,35 @@ class LandingFile:
 
 @dataclass(frozen=True)
 class StagedFile:
-    """A private copy with the hash and size of exactly the bytes that it holds."""
+    """A private copy with the hash and size of exactly the bytes that were delivered.
+
+    `path` is what is read: the copy, or what it holds where it is a compressed text. `packed_as`
+    is the delivered copy where that is another file. `has_nul` (a NUL byte), `has_mixed_lines`
+    (lines that end in several ways) and `has_spaced_quotes` (a space beside a quote) say what may
+    occur in what is read. `fault` is why nothing of it can be loaded. `kept_hash` is the hash of
+    the copy itself where an erased person was taken out of it.
+    """
 
     path: Path
     name: str
     content_hash: str
     size: int
+    packed_as: Path | None = None
+    has_nul: bool = True
+    has_mixed_lines: bool = False
+    has_spaced_quotes: bool = False
+    fault: str | None = None
+    kept_hash: str | None = None
+
+    @property
+    def original(self) -> Path:
+        """The bytes as delivered."""
+        return self.packed_as or self.path
+
+    def remove(self) -> None:
+        """Removes the private copy."""
+        self.path.unlink(missing_ok=True)
+        self.original.unlink(missing_ok=True)
 
 
 def natural_order(name: str) -> tuple[tuple[int, int, str], ...]:
@@ -48,10 +81,15 @@ def natural_order(name: str) -> tuple[tuple[int, int, str], ...]:
     return tuple((1, int(part), "") if part.isdecimal() else (0, 0, part) for part in parts)
 
 
-def find(landing: Path, location: str) -> list[LandingFile]:
-    """The complete files at a path or glob below landing (or absolute), in natural name order.
+def is_data(name: str) -> bool:
+    """Whether a path names a complete, visible file that describes no other."""
+    return not _NO_DATA.search(name.rpartition("/")[2]) and not name.endswith("/")
 
-    Unfinished (`*.part`, `*.tmp`) and hidden files are left out.
+
+def find(landing: Path, location: str) -> list[LandingFile]:
+    """The files at a path or glob below landing (or absolute), in natural name order.
+
+    Unfinished (`*.part`, `*.tmp`) and hidden files and manifests are left out.
     """
     pattern = Path(location)
     if pattern.is_absolute():
@@ -62,7 +100,7 @@ def find(landing: Path, location: str) -> list[LandingFile]:
     paths = [exact] if os.path.lexists(exact) else list(base.glob(str(relative)))
     found = []
     for path in paths:
-        if _UNFINISHED.search(path.name) or stat.S_ISDIR(path.lstat().st_mode):
+        if not is_data(path.name) or stat.S_ISDIR(path.lstat().st_mode):
             continue
         inside = path.is_relative_to(landing)
         name = path.relative_to(landing).as_posix() if inside else path.as_posix()
@@ -70,7 +108,7 @@ def find(landing: Path, location: str) -> list[LandingFile]:
     return sorted(found, key=lambda file: natural_order(file.name))
 
 
-def _open_regular(path: Path) -> BinaryIO:
+def open_regular(path: Path) -> BinaryIO:
     """Opens a file for reading; refuses symbolic links, devices, pipes."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
@@ -86,68 +124,151 @@ def _open_regular(path: Path) -> BinaryIO:
     return os.fdopen(descriptor, "rb")
 
 
-def _chunks(stream: BinaryIO) -> Iterator[bytes]:
-    while chunk := stream.read(_CHUNK):
+def chunks(stream: BinaryIO) -> Iterator[bytes]:
+    """A stream, piece by piece."""
+    while chunk := stream.read(CHUNK):
         yield chunk
 
 
 def hash_file(path: Path) -> str:
     """The SHA-256 of a file's bytes as hex."""
     digest = hashlib.sha256()
-    with _open_regular(path) as stream:
-        for chunk in _chunks(stream):
+    with open_regular(path) as stream:
+        for chunk in chunks(stream):
             digest.update(chunk)
     return digest.hexdigest()
 
 
-def archive_path(archive: Path, content_hash: str, name: str) -> Path:
-    """Where the bytes of that hash are kept; the ending is the original's, so tools know it."""
-    suffixes = re.search(r"(\.[A-Za-z0-9]{1,10}){1,2}$", Path(name).name)
-    ending = suffixes.group(0).lower() if suffixes else ""
-    return archive / content_hash[:2] / f"{content_hash}{ending}"
+def signature(status: os.stat_result) -> tuple[int, ...]:
+    """What changes whenever a file is written or replaced: identity, size, both times (ns)."""
+    return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
-def stage(file: LandingFile, expected_hash: str, archive: Path, incoming: Path) -> StagedFile:
-    """A copy that cannot change under the reader: the archived one, or a new one in `incoming`.
+def stage(file: LandingFile, incoming: Path, *, max_ratio: int) -> StagedFile:
+    """A copy that cannot change under the reader, hashed while it is made.
 
-    Raises `FileChangedError` when the bytes are no longer those of `expected_hash`.
+    Raises `FileChangedError` where the file changed meanwhile, `FileRefusedError` where it cannot
+    be read.
     """
-    archived = archive_path(archive, expected_hash, file.name)
-    if archived.is_file():
-        return StagedFile(archived, file.name, expected_hash, archived.stat().st_size)
     incoming.mkdir(parents=True, exist_ok=True)
-    copy = incoming / f"{uuid.uuid4().hex}{archived.name.removeprefix(expected_hash)}"
-    digest = hashlib.sha256()
-    with _open_regular(file.path) as stream, copy.open("wb") as target:
-        for chunk in _chunks(stream):
-            digest.update(chunk)
-            target.write(chunk)
-        target.flush()
-        os.fsync(target.fileno())
-    if digest.hexdigest() != expected_hash:
+    copy = incoming / f"{uuid.uuid4().hex}{_plain_ending(file.name)}"
+    digest, size = hashlib.sha256(), 0
+    with open_regular(file.path) as stream:
+        before = signature(os.fstat(stream.fileno()))
+        with copy.open("wb") as target:
+            for chunk in chunks(stream):
+                digest.update(chunk)
+                size += len(chunk)
+                target.write(chunk)
+        after = signature(os.fstat(stream.fileno()))
+    if before != after:
         copy.unlink()
         raise FileChangedError("changed while it was read; it is tried again at the next refresh.")
-    return StagedFile(copy, file.name, expected_hash, copy.stat().st_size)
+    return prepare(copy, file.name, digest.hexdigest(), size, max_ratio=max_ratio)
 
 
-def keep(staged: StagedFile, directory: Path) -> Path:
-    """Puts the staged bytes durably at their content address below `directory`; idempotent."""
-    target = archive_path(directory, staged.content_hash, staged.name)
-    if target.exists():
-        return target
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_name(f".{target.name}.part")
-    shutil.copyfile(staged.path, partial)
-    with partial.open("rb") as stream:
-        os.fsync(stream.fileno())
-    partial.replace(target)
-    _sync_directory(target.parent)
-    return target
+def _plain_ending(name: str) -> str:
+    endings = re.search(r"(\.[A-Za-z0-9]{1,10}){1,2}$", Path(name).name)
+    return endings.group(0).lower() if endings else ""
 
 
-def _sync_directory(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY)
+def prepare(copy: Path, name: str, content_hash: str, size: int, *, max_ratio: int) -> StagedFile:
+    """Unpacks a private copy that is a compressed text, and looks at its bytes."""
+    compression = _TEXT_COMPRESSION.get(copy.suffix.lower())
+    seen = _Bytes()
+    if compression is None:
+        with copy.open("rb") as stream:
+            for chunk in chunks(stream):
+                seen.look_at(chunk)
+        return seen.describe(StagedFile(copy, name, content_hash, size))
+    plain = copy.with_name(f"{copy.name.removesuffix(copy.suffix)}.plain{Path(copy.stem).suffix}")
+    unpacked, fault = 0, None
     try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        with decompressed(copy, compression) as stream, plain.open("wb") as target:
+            for chunk in chunks(stream):
+                unpacked += len(chunk)
+                _check_ratio(unpacked, size, max_ratio)
+                seen.look_at(chunk)
+                target.write(chunk)
+    except FileRefusedError as error:
+        fault = str(error)
+    return seen.describe(StagedFile(plain, name, content_hash, size, copy, fault=fault))
+
+
+@dataclass
+class _Bytes:
+    """What is counted of a text's bytes while they pass."""
+
+    nul: bool = False
+    returns: int = 0
+    feeds: int = 0
+    pairs: int = 0
+    spaced_quotes: bool = False
+    _last: bytes = b""
+
+    def look_at(self, chunk: bytes) -> None:
+        cut = self._last + chunk[:1]
+        self.nul = self.nul or b"\0" in chunk
+        returns = chunk.count(b"\r")
+        if returns or self.returns:
+            self.pairs += chunk.count(b"\r\n") + (cut == b"\r\n")
+        self.returns += returns
+        # Pure line feeds, the most frequent case, need not be counted: one is enough.
+        self.feeds += chunk.count(b"\n") if self.returns else (b"\n" in chunk)
+        self._last = chunk[-1:]
+
+        self.spaced_quotes = self.spaced_quotes or (
+            # A quote may be an apostrophe, and a pair be cut by the chunk's end.
+            b'" ' in chunk
+            or b' "' in chunk
+            or b"' " in chunk
+            or b" '" in chunk
+            or cut in (b'" ', b' "', b"' ", b" '")
+        )
+
+    def describe(self, staged: StagedFile) -> StagedFile:
+        """The staged file with what was seen."""
+        return replace(
+            staged,
+            has_nul=self.nul,
+            has_mixed_lines=self.has_mixed_lines,
+            has_spaced_quotes=self.spaced_quotes,
+        )
+
+    @property
+    def has_mixed_lines(self) -> bool:
+        """Whether lines end neither all in CR LF, nor all in LF, nor all in CR."""
+        return self.returns > 0 and self.feeds > 0 and not self.returns == self.feeds == self.pairs
+
+
+def _check_ratio(unpacked: int, packed: int, max_ratio: int) -> None:
+    if unpacked > LARGEST_BYTES or (unpacked > HARMLESS_BYTES and unpacked > max_ratio * packed):
+        raise FileRefusedError(
+            f"unpacks to more than {unpacked >> 20} MB from {packed:,} bytes, over {max_ratio} "
+            "times as much; if that is right, raise `max_compression_ratio` in source.yaml."
+        )
+
+
+@contextmanager
+def decompressed(path: Path, compression: str) -> Iterator[BinaryIO]:
+    """The content of a `gzip`, `zstd` or (`none`) plain file; refuses a broken or cut one."""
+    try:
+        if compression == "gzip":
+            with gzip.open(path, "rb") as stream:
+                yield cast(BinaryIO, stream)
+        elif compression == "zstd":
+            with (
+                pyarrow.OSFile(str(path)) as raw,
+                pyarrow.CompressedInputStream(raw, "zstd") as stream,
+            ):
+                yield cast(BinaryIO, stream)
+        else:
+            with path.open("rb") as stream:
+                yield stream
+    except (OSError, EOFError, zlib.error) as error:
+        # Only the operating system's own errors, such as a full disk, have a number.
+        if compression == "none" or getattr(error, "errno", None) is not None:
+            raise
+        raise FileRefusedError(
+            f"is no complete {compression} file; it may be cut off: deliver it again."
+        ) from error

@@ -1,12 +1,19 @@
-"""What was loaded, refused or superseded: one row per table, file and content."""
+"""What was loaded, refused or superseded: one row per table, file and content.
 
-from dataclasses import dataclass
+The ledger lives in the database, in memory while a run lasts, and in the archive's journal; a
+transaction changes all three or none.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import duckdb
 
 from orchestration.lib.contract import (
     HOUSEKEEPING,
+    INTERNAL_TABLES,
     OPS_SCHEMA,
     OPS_TABLES,
     RAW_SCHEMA,
@@ -14,6 +21,10 @@ from orchestration.lib.contract import (
 )
 from orchestration.lib.ingestion import sql
 from orchestration.lib.ingestion.files import natural_order
+from orchestration.lib.ingestion.journal import COLUMNS, Change, Journal, Row, State
+
+# The setting that says how long the journal was when the database last committed.
+_JOURNAL_BYTES = "journal_bytes"
 
 
 class RawTableMismatchError(ValueError):
@@ -22,15 +33,31 @@ class RawTableMismatchError(ValueError):
 
 @dataclass(frozen=True)
 class Entry:
-    """A ledger row of one table's file."""
+    """A ledger row: one file's (or database batch's) content for one table."""
 
     batch_id: int
+    source: str
+    table_name: str
     file_name: str
-    content_hash: str
+    content_hash: str | None
+    bytes: int | None
+    rows_read: int
+    rows_loaded: int
+    rows_quarantined: int
+    rows_repeated: int
     status: str
     reason: str | None
-    rows_loaded: int
-    rows_repeated: int
+    loaded_at: datetime
+
+    @property
+    def row(self) -> Row:
+        """The values in the order of the ledger's columns."""
+        return tuple(getattr(self, name) for name in COLUMNS)
+
+    @property
+    def counts(self) -> "Counts":
+        """The rows of the file."""
+        return Counts(self.rows_read, self.rows_loaded, self.rows_quarantined, self.rows_repeated)
 
 
 @dataclass(frozen=True)
@@ -55,7 +82,7 @@ def create_tables(connection: duckdb.DuckDBPyConnection, contract: Contract) -> 
             *HOUSEKEEPING,
         )
         for table in contract.tables.values()
-    } | {(OPS_SCHEMA, name): columns for name, columns in OPS_TABLES.items()}
+    } | {(OPS_SCHEMA, name): columns for name, columns in {**OPS_TABLES, **INTERNAL_TABLES}.items()}
     found: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for schema, table, column, data_type in connection.execute(
         "select schema_name, table_name, column_name, lower(data_type) from duckdb_columns() "
@@ -81,109 +108,276 @@ def _mismatch(
     return (
         f"{table} in warehouse.duckdb has other columns than the contract (only stored: "
         f"{', '.join(gone) or 'none'}; only in the contract: {', '.join(new) or 'none'}; or "
-        "another order). Move warehouse.duckdb away and refresh: it is built again from landing."
+        "another order). Run `make rebuild`: it builds the database again from the archive."
     )
 
 
-def entries(connection: duckdb.DuckDBPyConnection, source: str, table: str) -> tuple[Entry, ...]:
-    """The ledger rows of a source's table, oldest first."""
-    rows = connection.execute(
-        f"select batch_id, file_name, coalesce(content_hash, ''), status, reason, rows_loaded, "
-        "rows_repeated "
-        f"from {OPS_SCHEMA}.ledger where source = ? and table_name = ? order by batch_id",
-        [source, table],
-    ).fetchall()
-    return tuple(Entry(*row) for row in rows)
+@dataclass
+class Known:
+    """The ledger rows of one source's table, found by name and by content without a search."""
+
+    entries: dict[int, Entry] = field(default_factory=dict)
+    loaded: dict[int, Entry] = field(default_factory=dict)
+    loaded_by_hash: dict[str, int] = field(default_factory=dict)
+    kept_by_name: dict[str, list[int]] = field(default_factory=dict)
+
+    def add(self, entry: Entry) -> None:
+        """Adds or replaces a row."""
+        if entry.batch_id in self.entries:
+            self.remove(entry.batch_id)
+        self.entries[entry.batch_id] = entry
+        if entry.status == "refused":
+            return
+        batches = self.kept_by_name.setdefault(entry.file_name, [])
+        batches.append(entry.batch_id)
+        batches.sort()
+        if entry.status == "loaded":
+            self.loaded[entry.batch_id] = entry
+            self.loaded_by_hash.setdefault(entry.content_hash or "", entry.batch_id)
+
+    def remove(self, batch_id: int) -> None:
+        """Removes a row."""
+        entry = self.entries.pop(batch_id)
+        self.loaded.pop(batch_id, None)
+        if self.loaded_by_hash.get(entry.content_hash or "") == batch_id:
+            del self.loaded_by_hash[entry.content_hash or ""]
+        if batch_id in self.kept_by_name.get(entry.file_name, []):
+            self.kept_by_name[entry.file_name].remove(batch_id)
 
 
-def next_batch_id(connection: duckdb.DuckDBPyConnection) -> int:
-    """One more than the highest batch so far."""
-    row = connection.execute(
-        f"select coalesce(max(batch_id), 0) + 1 from {OPS_SCHEMA}.ledger"
-    ).fetchone()
-    return int(row[0]) if row else 1
+class Ledger:
+    """The ledger of one database while a run has it open."""
 
+    def __init__(self, connection: duckdb.DuckDBPyConnection, journal: Journal) -> None:
+        self.connection = connection
+        self.journal = journal
+        self._pending = Change()
+        self._deferred: Change | None = None
+        self._reload()
 
-def write(
-    connection: duckdb.DuckDBPyConnection,
-    *,
-    batch_id: int,
-    source: str,
-    table: str,
-    file_name: str,
-    content_hash: str | None,
-    size: int | None,
-    counts: Counts,
-    status: str,
-    reason: str | None,
-    loaded_at: datetime,
-) -> None:
-    """Adds a ledger row."""
-    connection.execute(
-        f"insert into {OPS_SCHEMA}.ledger values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            batch_id,
-            source,
-            table,
-            file_name,
-            content_hash,
-            size,
-            counts.read,
-            counts.loaded,
-            counts.quarantined,
-            counts.repeated,
-            status,
-            reason,
-            loaded_at,
-        ],
-    )
+    def defer(self) -> None:
+        """Keeps what the next transactions do from the journal until `journal_deferred`."""
+        self._deferred = Change()
 
+    def journal_deferred(self) -> None:
+        """Journals what was deferred, as one transaction."""
+        change, self._deferred = self._deferred, None
+        with self.transaction():
+            if change:
+                self._pending = change
+        self._set(_JOURNAL_BYTES, str(self.journal.length()))
 
-def supersede(
-    connection: duckdb.DuckDBPyConnection, table: str, batches: tuple[int, ...], successor: int
-) -> None:
-    """Removes the rows of `batches` and marks their ledger rows."""
-    if not batches:
-        return
-    listed = ", ".join(str(batch) for batch in batches)
-    connection.execute(
-        f"delete from {RAW_SCHEMA}.{sql.identifier(table)} where _batch_id in ({listed})"
-    )
-    connection.execute(
-        f"update {OPS_SCHEMA}.ledger set status = 'superseded', reason = ? "
-        f"where batch_id in ({listed})",
-        [f"replaced by batch {successor}"],
-    )
-
-
-def rename(connection: duckdb.DuckDBPyConnection, batches: tuple[int, ...], file_name: str) -> None:
-    """Lets the ledger row of an unchanged snapshot carry the name of its latest delivery."""
-    for batch in batches:
-        connection.execute(
-            f"update {OPS_SCHEMA}.ledger set file_name = ?, reason = 'first delivered as ' || "
-            "file_name where batch_id = ?",
-            [file_name, batch],
+    def _reload(self) -> None:
+        self._known: dict[tuple[str, str], Known] = {}
+        self._highest = 0
+        listed = ", ".join(COLUMNS)
+        for row in self.connection.execute(
+            f"select {listed} from {OPS_SCHEMA}.ledger order by batch_id"
+        ).fetchall():
+            self._remember(Entry(*row))
+        self.settings: dict[str, str] = dict(
+            self.connection.execute(f"select name, value from {OPS_SCHEMA}.settings").fetchall()
+        )
+        self.suppressed: set[tuple[str, str]] = set(
+            self.connection.execute(
+                f"select kind, pseudonym from {OPS_SCHEMA}.suppressions"
+            ).fetchall()
+        )
+        self.rewritten: dict[str, str] = dict(
+            self.connection.execute(
+                f"select content_hash, kept_hash from {OPS_SCHEMA}.rewritten_files"
+            ).fetchall()
         )
 
+    def _remember(self, entry: Entry) -> None:
+        self._known.setdefault((entry.source, entry.table_name), Known()).add(entry)
+        self._highest = max(self._highest, entry.batch_id)
 
-def forget_refusals(
-    connection: duckdb.DuckDBPyConnection,
-    source: str,
-    table: str,
-    file_name: str,
-    content_hash: str | None,
-) -> int | None:
-    """Removes the refusal of this content (or unreadable name); returns its batch to use again."""
-    same = "content_hash = ?" if content_hash else "content_hash is null and file_name = ?"
-    batches = connection.execute(
-        f"select batch_id from {OPS_SCHEMA}.ledger where source = ? and table_name = ? "
-        f"and status = 'refused' and {same} order by batch_id",
-        [source, table, content_hash or file_name],
-    ).fetchall()
-    for (batch,) in batches:
-        connection.execute(f"delete from {OPS_SCHEMA}.quarantine where batch_id = ?", [batch])
-        connection.execute(f"delete from {OPS_SCHEMA}.ledger where batch_id = ?", [batch])
-    return int(batches[0][0]) if batches else None
+    def known(self, source: str, table: str) -> Known:
+        """The rows of a source's table."""
+        return self._known.setdefault((source, table), Known())
+
+    def entries(self, source: str | None = None, table: str | None = None) -> list[Entry]:
+        """Ledger rows, oldest first: all, or those of one source's table."""
+        return sorted(
+            (
+                entry
+                for (of_source, of_table), known in self._known.items()
+                if source in (None, of_source) and table in (None, of_table)
+                for entry in known.entries.values()
+            ),
+            key=lambda entry: entry.batch_id,
+        )
+
+    def next_batch_id(self) -> int:
+        """One more than the highest batch so far."""
+        return self._highest + 1
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Journal, then commit, at the end of the block; neither where it raises.
+
+        The journal comes first: what it names can always be loaded again from the archive, so a
+        crash in between loses nothing, and the next start undoes the line.
+        """
+        self.connection.execute("begin transaction")
+        self._pending = Change()
+        try:
+            yield
+        except BaseException:
+            self._roll_back()
+            raise
+        if self._deferred is not None:
+            self._deferred.add(self._pending)
+            self._pending = Change()
+        if self._pending.is_empty:
+            self.connection.execute("commit")
+            return
+        self.journal.append(self._pending)
+        try:
+            self._set(_JOURNAL_BYTES, str(self.journal.length()))
+            self.connection.execute("commit")
+        except BaseException:
+            self._roll_back()
+            self.journal.undo()
+            raise
+
+    def _roll_back(self) -> None:
+        with suppress(duckdb.Error):
+            self.connection.execute("rollback")
+        with suppress(duckdb.Error):
+            self._reload()
+
+    def write(self, entry: Entry) -> None:
+        """Adds a row, or replaces the one of that batch."""
+        marks = ", ".join("?" for _ in COLUMNS)
+        self.connection.execute(
+            f"delete from {OPS_SCHEMA}.ledger where batch_id = ?", [entry.batch_id]
+        )
+        self.connection.execute(
+            f"insert into {OPS_SCHEMA}.ledger values ({marks})", list(entry.row)
+        )
+        self._remember(entry)
+        self._pending.rows[entry.batch_id] = entry.row
+
+    def supersede(self, entries: Iterable[Entry], successor: int) -> None:
+        """Removes the rows of loaded batches that `successor` replaces and marks them."""
+        for entry in entries:
+            self.delete_rows(entry)
+            self.write(replace(entry, status="superseded", reason=f"replaced by batch {successor}"))
+
+    def delete_rows(self, entry: Entry) -> None:
+        """Removes what a batch has in its raw table and in the quarantine."""
+        raw = f"{RAW_SCHEMA}.{sql.identifier(entry.table_name)}"
+        self.connection.execute(f"delete from {raw} where _batch_id = ?", [entry.batch_id])
+        self.connection.execute(
+            f"delete from {OPS_SCHEMA}.quarantine where batch_id = ?", [entry.batch_id]
+        )
+
+    def rename(self, batches: tuple[int, ...], source: str, table: str, file_name: str) -> None:
+        """Lets the row of an unchanged snapshot carry the name of its latest delivery."""
+        if not batches:
+            return
+        with self.transaction():
+            for batch in batches:
+                entry = self.known(source, table).entries[batch]
+                reason = f"first delivered as {entry.file_name}"
+                self.write(replace(entry, file_name=file_name, reason=reason))
+
+    def forget_refusals(
+        self, source: str, table: str, file_name: str, content_hash: str | None
+    ) -> int | None:
+        """Removes refusals of this content (or unreadable name); a batch to use again, or None."""
+        known = self.known(source, table)
+        batches = [
+            entry.batch_id
+            for entry in known.entries.values()
+            if entry.status == "refused"
+            and entry.content_hash == content_hash
+            and (content_hash or entry.file_name == file_name)
+        ]
+        for batch in batches:
+            for name in ("quarantine", "ledger"):
+                self.connection.execute(
+                    f"delete from {OPS_SCHEMA}.{name} where batch_id = ?", [batch]
+                )
+            known.remove(batch)
+            self._pending.rows.pop(batch, None)
+            self._pending.dropped.append(batch)
+        return min(batches, default=None)
+
+    def set(self, name: str, value: str) -> None:
+        """Stores a setting of this warehouse."""
+        self._set(name, value)
+        self.settings[name] = value
+        self._pending.settings[name] = value
+
+    def _set(self, name: str, value: str) -> None:
+        self.connection.execute(f"delete from {OPS_SCHEMA}.settings where name = ?", [name])
+        self.connection.execute(f"insert into {OPS_SCHEMA}.settings values (?, ?)", [name, value])
+
+    def suppress(self, pseudonyms: Iterable[tuple[str, str]]) -> None:
+        """Stores what must not come back: (kind of identifier, keyed hash)."""
+        for kind, pseudonym in sorted(set(pseudonyms) - self.suppressed):
+            self.connection.execute(
+                f"insert into {OPS_SCHEMA}.suppressions values (?, ?)", [kind, pseudonym]
+            )
+            self.suppressed.add((kind, pseudonym))
+            self._pending.suppressed.append((kind, pseudonym))
+
+    def record_rewriting(self, content_hash: str, kept_hash: str) -> None:
+        """Stores that the archive keeps other bytes than those that were delivered."""
+        self.connection.execute(
+            f"delete from {OPS_SCHEMA}.rewritten_files where content_hash = ?", [content_hash]
+        )
+        self.connection.execute(
+            f"insert into {OPS_SCHEMA}.rewritten_files values (?, ?)", [content_hash, kept_hash]
+        )
+        self.rewritten[content_hash] = kept_hash
+        self._pending.rewritten[content_hash] = kept_hash
+
+    def take_over(self, state: State) -> None:
+        """Puts a journal's state into an empty database, without journaling it again."""
+        for row in state.rows.values():
+            self.write(Entry(*row))
+        for name, value in state.settings.items():
+            self.set(name, value)
+        self.suppress(state.suppressed)
+        for content_hash, kept_hash in state.rewritten.items():
+            self.record_rewriting(content_hash, kept_hash)
+        self._pending = Change()
+
+    def is_in_step(self) -> bool:
+        """Brings journal and database together; False where only a rebuild can.
+
+        The database knows how long the journal was at its last commit. One transaction more in
+        the journal is one that a crash kept from being committed: it is undone.
+        """
+        committed = int(self.settings.get(_JOURNAL_BYTES, "0"))
+        length = self.journal.length()
+        if length < committed or (not length and self._highest):
+            self.journal.append(self._everything())
+        elif length != committed:
+            ahead = self.journal.changes_after(committed)
+            if ahead is None or len(ahead) > 1 or (not committed and ahead):
+                return False
+            if ahead:
+                self.journal.undo()
+        else:
+            return True
+        self._set(_JOURNAL_BYTES, str(self.journal.length()))
+        return True
+
+    def _everything(self) -> Change:
+        rows = {entry.batch_id: entry.row for entry in self.entries()}
+        settings = {k: v for k, v in self.settings.items() if k != _JOURNAL_BYTES}
+        return Change(
+            rows=rows,
+            dropped=[batch for batch in self.journal.state().rows if batch not in rows],
+            settings=settings,
+            suppressed=sorted(self.suppressed),
+            rewritten=self.rewritten,
+        )
 
 
 @dataclass(frozen=True)
@@ -199,7 +393,7 @@ class Decision:
     batches: tuple[int, ...] = ()
 
 
-def decide(known: tuple[Entry, ...], mode: str, file_name: str, content_hash: str) -> Decision:
+def decide(known: Known, mode: str, file_name: str, content_hash: str) -> Decision:
     """Compares a file with the ledger of its table.
 
     Content that is loaded, under any name, is `already_loaded`; so is the version of a name that
@@ -207,22 +401,21 @@ def decide(known: tuple[Entry, ...], mode: str, file_name: str, content_hash: st
     replaces the earlier version for `upsert`, the whole table for `snapshot`. A snapshot whose
     name sorts before the loaded one's comes late: it is `superseded` at once.
     """
-    kept = [entry for entry in known if entry.status != "refused"]
-    same_name = [entry for entry in kept if entry.file_name == file_name]
-    loaded = [entry for entry in kept if entry.status == "loaded"]
-    twin = next((entry for entry in loaded if entry.content_hash == content_hash), None)
-    if twin:
+    same_name = [known.entries[batch] for batch in known.kept_by_name.get(file_name, [])]
+    if content_hash in known.loaded_by_hash:
+        twin = known.loaded[known.loaded_by_hash[content_hash]]
         is_later = natural_order(file_name) > natural_order(twin.file_name)
         renamed = (twin.batch_id,) if mode == "snapshot" and is_later else ()
         return Decision("already_loaded", f"already loaded as {twin.file_name}", renamed)
     if same_name and same_name[-1].content_hash == content_hash:
         return Decision("already_loaded", same_name[-1].reason)
     if mode == "snapshot":
-        later = [e for e in loaded if natural_order(e.file_name) > natural_order(file_name)]
+        order = natural_order(file_name)
+        later = [e for e in known.loaded.values() if natural_order(e.file_name) > order]
         if later:
             return Decision("superseded", f"{later[-1].file_name} is a later snapshot")
-        return Decision("load", batches=tuple(entry.batch_id for entry in loaded))
-    earlier = tuple(e.batch_id for e in loaded if e.file_name == file_name)
+        return Decision("load", batches=tuple(known.loaded))
+    earlier = tuple(entry.batch_id for entry in same_name if entry.status == "loaded")
     if mode == "append" and earlier:
         return Decision(
             "refused",

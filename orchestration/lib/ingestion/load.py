@@ -1,27 +1,36 @@
 """The entry: loads what landing holds into the raw tables and says what became of each file."""
 
-import shutil
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import duckdb
 
-from orchestration.lib.company import (
-    Company,
-    CompanyError,
-    Source,
-    check_company,
-    table_format,
+from orchestration.lib.company import Company, CompanyError, Source, table_format
+from orchestration.lib.contract import RAW_SCHEMA, Contract
+from orchestration.lib.ingestion import (
+    batches,
+    erasure,
+    files,
+    landing,
+    ledger,
+    rebuild,
+    remote,
+    rows,
+    sql,
 )
-from orchestration.lib.contract import OPS_SCHEMA, RAW_SCHEMA, Contract
-from orchestration.lib.ingestion import files, ledger, personal, rows, sql
-from orchestration.lib.ingestion.files import FileChangedError, FileRefusedError, StagedFile
+from orchestration.lib.ingestion.files import FileChangedError, FileRefusedError, LandingFile
+from orchestration.lib.ingestion.landing import HashCache, Manifest, Watch
 from orchestration.lib.ingestion.ledger import Counts, Decision
+from orchestration.lib.ingestion.object_stores import EtagCache
 from orchestration.lib.ingestion.reader import Reader
+from orchestration.lib.ingestion.remote import Offer
 from orchestration.lib.ingestion.report import FileOutcome, IngestReport
-from orchestration.lib.ingestion.run import Run, Task, connect, transaction
+from orchestration.lib.ingestion.run import Run, Task
+from orchestration.lib.ingestion.session import Warehouse, check_key, opened
+from orchestration.lib.locations import DatabaseLocation
 
 __all__ = ["FileOutcome", "IngestReport", "ingest"]
 
@@ -39,47 +48,72 @@ def ingest(  # noqa: PLR0917 - four places, then what is loaded
     memory_limit: str,
     threads: int,
     progress: Callable[[str], None],
+    settle_seconds: float = 0.0,
 ) -> IngestReport:
     """Loads every new file of the company's sources into `database`, each exactly once.
 
     `as_of` (naive UTC) becomes `_loaded_at`. `hash_key` keys the pseudonyms of personal
-    identifiers; it may be empty only when none is delivered or the company is the demo. Raises
-    `CompanyError`, `HashKeyError` or `RawTableMismatchError` for what no file can cause; a faulty
-    file is an outcome, not an exception. Landing is never written; the database is closed.
+    identifiers; it may be empty only when none is delivered or the company is the demo. A file
+    that changed within the last `settle_seconds` is observed for as long and waits if it moves.
+    Raises `CompanyError`, `HashKeyError` or `RawTableMismatchError` for what no file can cause; a
+    faulty file is an outcome, not an exception. Landing is never written; the database is closed.
     """
-    check_company(company, contract)
-    key = personal.resolve_key(hash_key, company.demo)
-    scratch = database.parent / "build" / "ingestion"
-    # What a killed run left behind.
-    shutil.rmtree(scratch, ignore_errors=True)
-    for directory in (scratch, archive, quarantine):
-        directory.mkdir(parents=True, exist_ok=True)
-    try:
-        with connect(
-            database, scratch, archive, memory_limit=memory_limit, threads=threads
-        ) as connection:
-            if key:
-                personal.set_key(connection, key)
-            ledger.create_tables(connection, contract)
-            run = Run(
-                connection=connection,
-                landing=landing,
-                archive=archive,
-                quarantine=quarantine,
-                scratch=scratch,
-                contract=contract,
-                as_of=as_of,
-                has_key=key is not None,
-                progress=progress,
-                threads=threads,
-            )
-            for source in company.sources:
-                _ingest_source(run, source)
-            totals = _row_totals(connection, contract)
-            connection.execute("checkpoint")
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+    return load_landing(
+        Warehouse(
+            database,
+            landing,
+            archive,
+            quarantine,
+            company,
+            contract,
+            as_of,
+            hash_key,
+            memory_limit,
+            threads,
+            progress,
+            settle_seconds,
+        )
+    )
+
+
+def load_landing(warehouse: Warehouse) -> IngestReport:
+    """`ingest` for a warehouse; an empty or outrun database is built from the archive first."""
+    notes = rebuild.bring_in_step(warehouse)
+    with opened(warehouse) as run:
+        check_key(run)
+        run.notes += notes
+        found = Found(run, warehouse)
+        for source in warehouse.company.sources:
+            _ingest_source(run, source, found)
+        found.cache.save()
+        found.etags.save()
+        totals = _row_totals(run.connection, run.contract)
     return IngestReport(tuple(run.outcomes), totals, tuple(run.notes))
+
+
+class Found:
+    """Landing as a run sees it."""
+
+    def __init__(self, run: Run, warehouse: Warehouse) -> None:
+        self.cache = HashCache(warehouse.database.parent / "build" / "landing_hashes.json")
+        self.watch = Watch(warehouse.settle_seconds)
+        self._landing = run.landing
+        self.etags = EtagCache(warehouse.database.parent / "build" / "object_hashes.json")
+        locations = {t.files for s in warehouse.company.sources for t in s.tables.values()}
+        self._matches = {place: files.find(run.landing, place) for place in locations if place}
+        self.watch.pause(file for match in self._matches.values() for file in match)
+
+    def matches(self, location: str) -> list[LandingFile]:
+        """The files at a location."""
+        return self._matches[location]
+
+
+@dataclass(frozen=True)
+class _Pending:
+    """What is still to be done with a file: for each table, and what its manifest promises."""
+
+    decisions: list[tuple[Task, Decision]]
+    manifest: Manifest | None
 
 
 def _row_totals(connection: duckdb.DuckDBPyConnection, contract: Contract) -> dict[str, int]:
@@ -92,21 +126,69 @@ def _row_totals(connection: duckdb.DuckDBPyConnection, contract: Contract) -> di
     return totals
 
 
-def _ingest_source(run: Run, source: Source) -> None:
+def _ingest_source(run: Run, source: Source, found: Found) -> None:
     """Takes a source's files in name order, each for all tables that it feeds."""
     tasks: dict[str, list[Task]] = {}
-    found: dict[str, files.LandingFile] = {}
+    by_name: dict[str, LandingFile] = {}
+    elsewhere: dict[str | DatabaseLocation, list[Task]] = {}
     for name, config in source.tables.items():
         task = Task(source.source, run.contract.table(name), config, table_format(source, config))
         _check_formats(run, task)
-        matches = files.find(run.landing, config.location)
+        if config.files is None:
+            elsewhere.setdefault(config.location, []).append(task)
+            continue
+        matches = found.matches(config.files)
         if not matches:
             run.notes.append(f"{source.source}.{name}: no file matches {config.location!r}.")
         for file in matches:
-            found[file.name] = file
+            by_name[file.name] = file
             tasks.setdefault(file.name, []).append(task)
-    for name in sorted(found, key=files.natural_order):
-        _ingest_file(run, found[name], tasks[name])
+    for name in sorted(by_name, key=files.natural_order):
+        _ingest_file(run, by_name[name], tasks[name], found)
+    for location, fed in elsewhere.items():
+        _ingest_elsewhere(run, location, fed, found)
+
+
+def _ingest_elsewhere(
+    run: Run, location: str | DatabaseLocation, tasks: list[Task], found: Found
+) -> None:
+    """Takes what a database or object store offers, each offer for all tables that it feeds."""
+    place = location if isinstance(location, str) else location.label
+    try:
+        offers = remote.offers(run, location, tasks, found.etags)
+    except FileRefusedError as error:
+        run.outcomes += [batches.refuse(run, task, place, str(error)) for task in tasks]
+        return
+    if isinstance(location, str):
+        remote.forget_failures(run, tasks, place)
+    if not offers:
+        fed = ", ".join(f"{task.source}.{task.table.name}" for task in tasks)
+        run.notes.append(f"{fed}: no object matches {place!r}.")
+    for offer in offers:
+        _ingest_offer(run, offer, tasks)
+
+
+def _ingest_offer(run: Run, offer: Offer, tasks: list[Task]) -> None:
+    if offer.content_hash and not _decide(run, offer.name, tasks, offer.content_hash):
+        _report_known(run, offer.name, tasks, offer.content_hash)
+        return
+    try:
+        staged = offer.fetch()
+    except FileChangedError as error:
+        run.outcomes += [task.outcome(offer.name, "waiting", str(error)) for task in tasks]
+        return
+    except FileRefusedError as error:
+        run.outcomes += [batches.refuse(run, task, offer.name, str(error)) for task in tasks]
+        return
+    remote.forget_failures(run, tasks, offer.name)
+    if staged is None:
+        nothing = "nothing changed since the last batch"
+        run.outcomes += [task.outcome(offer.name, "already_loaded", nothing) for task in tasks]
+        return
+    try:
+        _ingest_content(run, LandingFile(staged.original, staged.name), staged, tasks)
+    finally:
+        staged.remove()
 
 
 def _check_formats(run: Run, task: Task) -> None:
@@ -121,213 +203,120 @@ def _check_formats(run: Run, task: Task) -> None:
             ) from error
 
 
-def _ingest_file(run: Run, file: files.LandingFile, tasks: list[Task]) -> None:
+def _ingest_file(run: Run, file: LandingFile, tasks: list[Task], found: Found) -> None:
+    """Decides by the file's hash, known or new, and copies only what is to be read."""
     try:
-        content_hash = files.hash_file(file.path)
-    except FileRefusedError as error:
-        for task in tasks:
-            _refuse(run, task, file.name, staged=None, reason=str(error), counts=Counts())
+        if found.watch.is_moving(file):
+            raise FileChangedError("is still being written; it is tried at the next refresh.")
+        content_hash = _known_hash(run, file, tasks, found)
+        if content_hash and not _decide(run, file.name, tasks, content_hash):
+            _report_known(run, file.name, tasks, content_hash)
+            return
+        ratio = max(task.settings.max_compression_ratio for task in tasks)
+        before = file.path.lstat()
+        staged = files.stage(file, run.scratch / "incoming", max_ratio=ratio)
+    except FileNotFoundError:
+        run.outcomes += [
+            task.outcome(file.name, "waiting", "was there a moment ago and is gone.")
+            for task in tasks
+        ]
         return
-    pending: list[tuple[Task, Decision]] = []
+    except FileChangedError as error:
+        run.outcomes += [task.outcome(file.name, "waiting", str(error)) for task in tasks]
+        return
+    except FileRefusedError as error:
+        run.outcomes += [batches.refuse(run, task, file.name, str(error)) for task in tasks]
+        return
+    try:
+        _ingest_content(run, file, staged, tasks)
+        found.cache.put(file.path, before, staged.content_hash)
+    finally:
+        staged.remove()
+
+
+def _known_hash(run: Run, file: LandingFile, tasks: list[Task], found: Found) -> str | None:
+    """The hash of a file that may well be known: from the cache, else read where its name is."""
+    cached = found.cache.get(file.path)
+    if cached:
+        return cached
+    ledgers = [run.ledger.known(task.source, task.table.name) for task in tasks]
+    if not any(file.name in known.kept_by_name for known in ledgers):
+        return None
+    before = file.path.lstat()
+    content_hash = files.hash_file(file.path)
+    found.cache.put(file.path, before, content_hash)
+    return content_hash
+
+
+def _decide(
+    run: Run, name: str, tasks: list[Task], content_hash: str
+) -> list[tuple[Task, Decision]]:
+    """What to do for each table that does not hold this content already."""
+    decisions = []
     for task in tasks:
-        known = ledger.entries(run.connection, task.source, task.table.name)
-        decision = ledger.decide(known, task.config.load, file.name, content_hash)
+        known = run.ledger.known(task.source, task.table.name)
+        decision = ledger.decide(known, task.config.load, name, content_hash)
+        if decision.action != "already_loaded":
+            decisions.append((task, decision))
+    return decisions
+
+
+def _report_known(run: Run, name: str, tasks: list[Task], content_hash: str) -> None:
+    for task in tasks:
+        known = run.ledger.known(task.source, task.table.name)
+        decision = ledger.decide(known, task.config.load, name, content_hash)
         if decision.action == "already_loaded":
-            ledger.rename(run.connection, decision.batches, file.name)
-            run.outcomes.append(task.outcome(file.name, "already_loaded", decision.reason))
-        else:
-            pending.append((task, decision))
-    if pending:
-        _ingest_content(run, file, content_hash, pending)
+            run.ledger.rename(decision.batches, task.source, task.table.name, name)
+            run.outcomes.append(task.outcome(name, "already_loaded", decision.reason))
 
 
 def _ingest_content(
-    run: Run, file: files.LandingFile, content_hash: str, pending: list[tuple[Task, Decision]]
+    run: Run, file: LandingFile, staged: files.StagedFile, tasks: list[Task]
 ) -> None:
+    """Loads a private copy for each table that does not hold its content already."""
+    _report_known(run, file.name, tasks, staged.content_hash)
+    pending = _decide(run, file.name, tasks, staged.content_hash)
+    fault, manifest = staged.fault, None
     try:
-        staged = files.stage(file, content_hash, run.archive, run.scratch / "incoming")
-    except FileChangedError as error:
-        run.outcomes += [task.outcome(file.name, "waiting", str(error)) for task, _ in pending]
+        manifest = landing.read_manifest(file)
+        landing.check_hash(manifest, staged.content_hash)
+    except FileRefusedError as error:
+        fault = str(error)
+    if fault:
+        for task, _ in pending:
+            run.outcomes.append(batches.refuse(run, task, file.name, fault, staged=staged))
         return
-    run.prepare_for(staged.size)
-    reader = Reader(run, staged)
+    run.prepare_for(staged.path.stat().st_size)
+    try:
+        kept = erasure.keep_out(run, staged, [task for task, _ in pending])
+    except FileRefusedError as error:
+        run.outcomes += [batches.refuse(run, t, file.name, str(error)) for t, _ in pending]
+        return
+    reader = Reader(run, kept)
     for task, decision in pending:
-        _apply(run, reader, task, decision)
+        run.outcomes.append(apply(run, reader, task, decision, manifest))
     reader.close()
-    if staged.path.is_relative_to(run.scratch):
-        staged.path.unlink()
+    kept.remove()
 
 
-def _apply(run: Run, reader: Reader, task: Task, decision: Decision) -> None:
-    """Carries out a decision for one table and records the outcome."""
+def apply(
+    run: Run, reader: Reader, task: Task, decision: Decision, manifest: Manifest | None = None
+) -> FileOutcome:
+    """Carries out a decision for one table."""
     started = time.monotonic()
     staged = reader.staged
     if decision.action == "superseded":
-        _supersede_at_once(run, task, staged, decision)
-        return
+        return batches.set_aside(run, task, staged, decision.reason or "")
     try:
         if decision.action == "refused":
             raise FileRefusedError(decision.reason or "")
-        outcome = _load(run, reader, task, decision)
-    except rows.ToleranceError as error:
-        counts = Counts(read=error.rows_read, quarantined=error.rows_read)
-        _refuse(run, task, staged.name, staged=staged, reason=str(error), counts=counts)
-        return
+        outcome = batches.load(run, reader, task, decision, manifest)
     except FileRefusedError as error:
-        _refuse(run, task, staged.name, staged=staged, reason=str(error), counts=Counts())
-        return
-    run.outcomes.append(outcome)
+        read = error.rows_read if isinstance(error, rows.ToleranceError) else 0
+        counts = Counts(read=read, quarantined=read)
+        return batches.refuse(run, task, staged.name, str(error), staged=staged, counts=counts)
     run.progress(
         f"{task.table.name} from {staged.name}: {outcome.rows_loaded:,} rows "
         f"({time.monotonic() - started:.1f} s)"
     )
-
-
-def _write_ledger(
-    run: Run,
-    task: Task,
-    batch: int,
-    *,
-    file_name: str,
-    staged: StagedFile | None,
-    counts: Counts,
-    status: str,
-    reason: str | None,
-) -> None:
-    ledger.write(
-        run.connection,
-        batch_id=batch,
-        source=task.source,
-        table=task.table.name,
-        file_name=file_name,
-        content_hash=staged.content_hash if staged else None,
-        size=staged.size if staged else None,
-        counts=counts,
-        status=status,
-        reason=reason,
-        loaded_at=run.as_of,
-    )
-
-
-def _refuse(
-    run: Run, task: Task, name: str, *, staged: StagedFile | None, reason: str, counts: Counts
-) -> None:
-    """Keeps a refused file and says why, in one ledger row however often it is offered."""
-    content_hash = staged.content_hash if staged else None
-    if staged and not staged.path.is_relative_to(run.archive):
-        files.keep(staged, run.quarantine)
-    with transaction(run.connection):
-        batch = ledger.forget_refusals(
-            run.connection, task.source, task.table.name, name, content_hash
-        ) or ledger.next_batch_id(run.connection)
-        if counts.read:
-            rows.write_faults(run.connection, task, name, batch)
-        _write_ledger(
-            run,
-            task,
-            batch,
-            file_name=name,
-            staged=staged,
-            counts=counts,
-            status="refused",
-            reason=reason,
-        )
-    run.outcomes.append(
-        FileOutcome(
-            task.source,
-            task.table.name,
-            name,
-            "refused",
-            rows_read=counts.read,
-            rows_quarantined=counts.quarantined,
-            reason=reason,
-        )
-    )
-
-
-def _supersede_at_once(run: Run, task: Task, staged: StagedFile, decision: Decision) -> None:
-    """Keeps a snapshot that came after a later one, and loads nothing of it."""
-    files.keep(staged, run.archive)
-    with transaction(run.connection):
-        _write_ledger(
-            run,
-            task,
-            ledger.next_batch_id(run.connection),
-            file_name=staged.name,
-            staged=staged,
-            counts=Counts(),
-            status="superseded",
-            reason=decision.reason,
-        )
-    run.outcomes.append(task.outcome(staged.name, "superseded", decision.reason))
-
-
-def _load(run: Run, reader: Reader, task: Task, decision: Decision) -> FileOutcome:
-    """Rows, quarantine, ledger row and what they replace, in one transaction."""
-    staged, connection, table = reader.staged, run.connection, task.table
-    parsed = rows.parse_file(reader, task, task.settings.tolerance)
-    # Before the commit: what the ledger names is in the archive, whatever happens in between.
-    files.keep(staged, run.archive)
-    with transaction(connection):
-        ledger.forget_refusals(
-            connection, task.source, table.name, staged.name, staged.content_hash
-        )
-        batch = ledger.next_batch_id(connection)
-        ledger.supersede(connection, table.name, decision.batches, batch)
-        repeated = rows.mark_repeated(connection, task)
-        rows.insert(run, task, staged.name, batch)
-        counts = Counts(
-            read=parsed.rows_read,
-            loaded=parsed.rows_good - repeated,
-            quarantined=parsed.rows_read - parsed.rows_good,
-            repeated=repeated,
-        )
-        if counts.quarantined:
-            rows.write_faults(connection, task, staged.name, batch)
-        _write_ledger(
-            run,
-            task,
-            batch,
-            file_name=staged.name,
-            staged=staged,
-            counts=counts,
-            status="loaded",
-            reason=None,
-        )
-        if decision.batches and task.config.load == "upsert":
-            _restore_repetitions(run, task, batch)
-    files.archive_path(run.quarantine, staged.content_hash, staged.name).unlink(missing_ok=True)
-    return FileOutcome(
-        task.source,
-        table.name,
-        staged.name,
-        "loaded",
-        rows_read=counts.read,
-        rows_loaded=counts.loaded,
-        rows_quarantined=counts.quarantined,
-        rows_repeated=counts.repeated,
-        ignored_columns=parsed.ignored_columns,
-    )
-
-
-def _restore_repetitions(run: Run, task: Task, new_batch: int) -> None:
-    """Gives other files the rows back that had repeated a row of a version now replaced.
-
-    A row that two files deliver is stored for the first of them. When that one is replaced by a
-    version without the row, the second still delivers it.
-    """
-    connection = run.connection
-    for entry in ledger.entries(connection, task.source, task.table.name):
-        if entry.status != "loaded" or not entry.rows_repeated or entry.batch_id == new_batch:
-            continue
-        path = files.archive_path(run.archive, entry.content_hash, entry.file_name)
-        reader = Reader(run, StagedFile(path, entry.file_name, entry.content_hash, 0))
-        parsed = rows.parse_file(reader, task, tolerance=1)
-        stored = entry.rows_loaded
-        restored = parsed.rows_good - rows.mark_repeated(connection, task)
-        rows.insert(run, task, entry.file_name, entry.batch_id)
-        reader.close()
-        connection.execute(
-            f"update {OPS_SCHEMA}.ledger set rows_loaded = ?, rows_repeated = ? where batch_id = ?",
-            [stored + restored, entry.rows_repeated - restored, entry.batch_id],
-        )
+    return outcome

@@ -47,6 +47,7 @@ def _map_columns(reader: Reader, task: Task) -> Mapping:
     by_fold = {name.casefold(): name for name in available}
     used: set[str] = set()
     missing: list[str] = []
+    absent: list[str] = []
     expressions: dict[str, str] = {}
     for column in task.table.columns:
         target = mapping.get(column.name, column.name)
@@ -57,10 +58,16 @@ def _map_columns(reader: Reader, task: Task) -> Mapping:
             expressions[column.name] = sql.identifier(found)
             used.add(found)
         elif column.name in mapping or not column.optional:
-            missing.append(target)
+            # Many programs leave the keys of empty values out of an object.
+            (absent if reader.json and not column.required else missing).append(target)
     ignored = tuple(name for name in available if name not in used)
     if missing:
         raise FileRefusedError(_missing_message(missing, ignored))
+    if absent:
+        reader.run.notes.append(
+            f"{task.source}.{task.table.name}: {reader.staged.name!r}: no object has "
+            f"{', '.join(map(repr, absent))}; read as null."
+        )
     _check_key(reader, task, list(expressions))
     rows = reader.rows(store_rejects=True)
     types = _expression_types(reader, rows, expressions, available)

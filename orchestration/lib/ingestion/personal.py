@@ -14,6 +14,8 @@ from orchestration.lib.ingestion import sql
 MINIMUM_KEY_LENGTH = 32
 # Public on purpose: the demo company's people are invented, and its output must be reproducible.
 DEMO_KEY = "public-key-of-the-demo-company-0"
+# The ledger's setting that says with which key the pseudonyms were made.
+KEY_ID_SETTING = "hash_key_id"
 _BLOCK = 64
 # What surrounds an identifier by accident: spaces of all widths, tabs, line ends, marks.
 WHITESPACE = " \t\r\n\u00a0\u2007\u202f\u200b\ufeff"
@@ -34,6 +36,11 @@ def resolve_key(hash_key: str, demo: bool) -> str | None:
             "key gives other pseudonyms."
         )
     return hash_key
+
+
+def key_id(key: str) -> str:
+    """What may be stored of a key: the first 8 hex digits of its SHA-256."""
+    return hashlib.sha256(key.encode()).hexdigest()[:8]
 
 
 def set_key(connection: duckdb.DuckDBPyConnection, key: str) -> None:

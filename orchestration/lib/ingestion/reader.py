@@ -3,11 +3,22 @@
 import duckdb
 
 from orchestration.lib.company import TableFormat
-from orchestration.lib.ingestion import csv_reader, sql
+from orchestration.lib.ingestion import csv_reader, jsonl_reader, sql, xlsx_reader
 from orchestration.lib.ingestion.files import FileRefusedError, StagedFile
 from orchestration.lib.ingestion.run import Run
 
-_TABLES = ("source", "mapped", "parsed", "faults", "repeated", "shared_keys", "moves")
+_TABLES = (
+    "source",
+    "mapped",
+    "parsed",
+    "faults",
+    "repeated",
+    "shared_keys",
+    "moves",
+    "odd_rows",
+    "suspects",
+    "classified",
+)
 
 
 class Reader:
@@ -21,18 +32,39 @@ class Reader:
         self.run = run
         self.staged = staged
         self.csv: csv_reader.CsvFile | None = None
+        self.json: jsonl_reader.JsonFile | None = None
+        self.sheet: xlsx_reader.Sheet | None = None
         self.ragged: dict[int, int] = {}
         self.is_materialised = False
         self._opened_as: tuple[str, ...] | None = None
 
     def open(self, settings: TableFormat) -> None:
         """Checks the file against the declared format; cheap when that is as before."""
-        wanted = (settings.format, settings.delimiter, settings.quote, settings.encoding)
+        wanted = (
+            settings.format,
+            settings.delimiter,
+            settings.quote,
+            settings.encoding,
+            settings.sheet,
+            settings.range,
+        )
         if self._opened_as == wanted:
             return
         self._opened_as, self.csv, self.ragged, self.is_materialised = None, None, {}, False
+        self.json, self.sheet = None, None
         if settings.format == "csv":
             self.csv = csv_reader.open_csv(self.staged.path, settings, self.run.scratch)
+            self.csv = csv_reader.made_plain(
+                self.csv, self.staged, self.run.connection, self.run.scratch
+            )
+        elif settings.format == "jsonl":
+            self.json = jsonl_reader.read(self.run.connection, self.staged.path)
+            self.is_materialised = True
+        elif settings.format == "xlsx" and self.staged.path.suffix == ".parquet":
+            # What erasing a person left of a workbook.
+            self.sheet = None
+        elif settings.format == "xlsx":
+            self.sheet = xlsx_reader.convert(self.staged.path, settings, self.run.scratch)
         self._opened_as = wanted
 
     def rows(self, *, store_rejects: bool = False) -> str:
@@ -42,7 +74,7 @@ class Reader:
         if self.csv:
             relation = csv_reader.relation(self.csv, store_rejects=store_rejects)
             return f"(select row_number() over () as _row_number, * from {relation})"
-        path = sql.path_literal(self.staged.path)
+        path = sql.path_literal(self.sheet.path if self.sheet else self.staged.path)
         return (
             "(select file_row_number + 1 as _row_number, * exclude (file_row_number) "
             f"from read_parquet({path}, file_row_number = true))"
@@ -105,12 +137,25 @@ class Reader:
             "asof left join moves on source._row_number >= moves.first_row order by 1"
         )
 
+    def file_rows(self) -> int | None:
+        """How many rows the file has, ragged ones included; None before it was materialised."""
+        if not self.is_materialised:
+            return None
+        counted = self.run.connection.execute("select count(*) from source").fetchone()
+        return len(self.ragged) + (int(counted[0]) if counted else 0)
+
     def lines(self, rows: set[int]) -> dict[int, int]:
         """On which line of the file each of the rows starts; empty where files have no lines."""
-        return csv_reader.locate(self.csv, rows).lines if self.csv else {}
+        if self.csv:
+            return csv_reader.locate(self.csv, rows).lines
+        if self.json:
+            return self.json.lines(rows)
+        return {row: self.sheet.lines[row - 1] for row in rows} if self.sheet else {}
 
     def close(self) -> None:
         """Drops what was read."""
+        if self.sheet:
+            self.sheet.path.unlink(missing_ok=True)
         for table in _TABLES:
             self.run.connection.execute(f"drop table if exists temp.{table}")
 

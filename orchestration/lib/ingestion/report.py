@@ -8,7 +8,8 @@ class FileOutcome:
     """What became of one file for one table.
 
     `status`: loaded, already_loaded, refused, superseded, or waiting (it changed while read).
-    Row counts are those of this run: zero where nothing was read.
+    Row counts are those of this run: zero where nothing was read. `rows_before` is what the
+    delivery before an empty one held, else zero.
     """
 
     source: str
@@ -21,6 +22,7 @@ class FileOutcome:
     rows_repeated: int = 0
     reason: str | None = None
     ignored_columns: tuple[str, ...] = ()
+    rows_before: int = 0
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,11 @@ def _problem(outcome: FileOutcome) -> str | None:
         parts.append(
             f"{outcome.rows_quarantined} of {outcome.rows_read} rows quarantined, "
             "see ops.quarantine"
+        )
+    if outcome.rows_before:
+        parts.append(
+            f"has no rows, and the delivery before it had {outcome.rows_before}; ask the source "
+            "whether that is right"
         )
     if outcome.ignored_columns:
         parts.append(f"columns ignored: {', '.join(outcome.ignored_columns)}")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import duckdb
 
 from orchestration.lib.contract import OPS_SCHEMA, RAW_SCHEMA
-from orchestration.lib.ingestion import sql
+from orchestration.lib.ingestion import odd_rows, sql
 from orchestration.lib.ingestion.files import FileRefusedError
 from orchestration.lib.ingestion.mapping import Mapping, map_file
 from orchestration.lib.ingestion.reader import Reader, describe
@@ -19,10 +19,14 @@ _SHOWN_CHARACTERS = 200
 
 @dataclass(frozen=True)
 class ParsedFile:
-    """Rows that the file has and rows without a fault; the header's columns that nobody reads."""
+    """Rows for the table and those without a fault; the header's columns that nobody reads.
+
+    `file_rows` are the rows of the file itself, which a query may have made fewer or more of.
+    """
 
     rows_read: int
     rows_good: int
+    file_rows: int
     ignored_columns: tuple[str, ...]
 
 
@@ -46,6 +50,7 @@ def parse_file(reader: Reader, task: Task, tolerance: float) -> ParsedFile:
         reader.materialise()
         reader.create("parsed", _parsed_select("source", mapping.parts))
     connection = reader.run.connection
+    odd_rows.set_apart(reader, task, mapping)
     counted = connection.execute(
         "select count(*), count(*) filter (where not _bad) from parsed"
     ).fetchone()
@@ -54,7 +59,7 @@ def parse_file(reader: Reader, task: Task, tolerance: float) -> ParsedFile:
     if good < read:
         _describe_faults(reader, mapping)
         _check_tolerance(connection, read, read - good, tolerance)
-    return ParsedFile(read, good, mapping.ignored_columns)
+    return ParsedFile(read, good, reader.file_rows() or read, mapping.ignored_columns)
 
 
 def _stepwise(rows: str, parts: list[Parsed], condition: str = "true") -> str:
@@ -100,7 +105,10 @@ def _describe_faults(reader: Reader, mapping: Mapping) -> None:
         "create or replace temp table faults (row_number bigint, line_number bigint, "
         "column_name varchar, reason_code varchar, raw_value varchar)"
     )
-    is_bad = "_row_number in (select _row_number from parsed where _bad)"
+    is_bad = (
+        "_row_number in (select _row_number from parsed where _bad) "
+        "and _row_number not in (select _row_number from odd_rows)"
+    )
     reader.create("bad_rows", f"select * from {_stepwise(rows, mapping.parts, is_bad)}")
     for part in mapping.parts:
         if part.fault is None:
@@ -111,6 +119,9 @@ def _describe_faults(reader: Reader, mapping: Mapping) -> None:
             f"{part.fault} as fault, {shown} from bad_rows where fault is not null"
         )
     connection.execute("drop table bad_rows")
+    connection.execute(
+        "insert into faults select _row_number, null, null, reason_code, null from odd_rows"
+    )
     connection.execute(
         "insert into faults select unnest($1::bigint[]), unnest($2::bigint[]), null, "
         "'wrong_column_count', null",

@@ -1,7 +1,7 @@
 """What the steps of one run share."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +11,7 @@ import duckdb
 from orchestration.lib.company import TableFormat, TableSource
 from orchestration.lib.contract import Contract, Table
 from orchestration.lib.ingestion import sql
+from orchestration.lib.ingestion.ledger import Ledger
 from orchestration.lib.ingestion.report import FileOutcome
 
 _SMALL_FILE = 4 << 20
@@ -21,17 +22,23 @@ class Run:
     """One ingestion run: its connection, its places, and what it found so far."""
 
     connection: duckdb.DuckDBPyConnection
+    ledger: Ledger
     landing: Path
     archive: Path
     quarantine: Path
     scratch: Path
     contract: Contract
     as_of: datetime
-    has_key: bool
+    key_id: str | None
     progress: Callable[[str], None]
     threads: int = 1
     outcomes: list[FileOutcome] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+
+    @property
+    def has_key(self) -> bool:
+        """Whether identifiers can be replaced by keyed hashes."""
+        return self.key_id is not None
 
     def prepare_for(self, size: int) -> None:
         """Sets the number of threads for a file of `size` bytes.
@@ -50,6 +57,11 @@ class Task:
     table: Table
     config: TableSource
     settings: TableFormat
+
+    @property
+    def has_identifiers(self) -> bool:
+        """Whether the table stores pseudonyms."""
+        return any(c.personal in ("email", "identifier") for c in self.table.columns)
 
     def outcome(self, file_name: str, status: str, reason: str | None) -> FileOutcome:
         """An outcome without rows."""
@@ -78,6 +90,7 @@ def connect(
             # One checkpoint at the end instead of one in every few commits.
             "set checkpoint_threshold = '1GB'",
             "set autoinstall_known_extensions = false",
+            "set autoload_known_extensions = false",
             "set enable_progress_bar = false",
             f"set allowed_directories = [{readable}]",
             "set enable_external_access = false",
@@ -86,16 +99,3 @@ def connect(
         yield connection
     finally:
         connection.close()
-
-
-@contextmanager
-def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Commits at the end of the block, rolls back when it is left by an exception."""
-    connection.execute("begin transaction")
-    try:
-        yield
-        connection.execute("commit")
-    except BaseException:
-        with suppress(duckdb.Error):
-            connection.execute("rollback")
-        raise

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from orchestration.lib.company import TableFormat
 from orchestration.lib.contract import Column
-from orchestration.lib.ingestion import sql
+from orchestration.lib.ingestion import cells, sql, urls
 from orchestration.lib.ingestion.personal import pseudonym
 
 TRUE_WORDS = ("true", "t", "1", "yes", "y", "oui", "o")
@@ -20,7 +20,7 @@ _SPACES = " \u00a0\u202f\u2009"
 _APOSTROPHES = "'\u2019"
 _EARLIEST = "1900-01-01"
 _ISO_TIMESTAMP = (
-    r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?( ?(Z|UTC|[+-]\d\d(:?\d\d)?))?)?"
+    r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?( ?(Z|UTC|[+-](0\d|1[0-8])(:?\d\d)?))?)?"
 )
 _ISO_OFFSET = r".*\d\d:\d\d.*(Z|UTC|[+-]\d\d(:?\d\d)?)"
 
@@ -34,6 +34,10 @@ REMEDIES = {
     "not_a_timestamp": "Write a real instant in the declared timestamp_format.",
     "not_accepted": "The contract closes the list of values: map this one in source.yaml.",
     "nul_byte": "Remove the NUL characters.",
+    "cell_error": "The spreadsheet's cell holds an error: repair its formula at the source.",
+    "digits_lost": "A workbook's number keeps 15 digits: format the column as text.",
+    "repeated_header": "The header stands among the rows a second time: remove the line.",
+    "total_row": "A total is no row: leave it out of the export.",
     "wrong_column_count": "Quote the delimiter inside values, or repair the line.",
     "wrong_type": "Convert the column in source.yaml: its type does not fit the contract.",
 }
@@ -68,7 +72,7 @@ class Parsed:
 
 def parse(expression: str, source_type: str, column: Column, settings: TableFormat) -> Parsed:
     """How `expression` (of DuckDB type `source_type`) becomes the value of `column`."""
-    if column.personal == "text":
+    if column.personal == "text" and not settings.keep_text:
         return Parsed(column.name, "null::varchar", "null::varchar", None, False)
     text = sql.identifier(f"text {column.name}")
     fits = _COMPATIBLE.get(column.data_type)
@@ -94,7 +98,8 @@ def _parsed(column: Column, text: str, value: str, reason: str, further: tuple[s
         accepted = sql.text_list(column.accepted)
         cases.append(f"when {value_name} not in {accepted} then 'not_accepted'")
     fault = f"case {' '.join(cases)} end" if cases else None
-    return Parsed(column.name, text, value, fault, is_shown=column.personal is None)
+    is_shown = column.personal is None and not column.url
+    return Parsed(column.name, text, value, fault, is_shown)
 
 
 def _from_text(expression: str, column: Column, settings: TableFormat) -> Parsed:
@@ -107,21 +112,46 @@ def _from_text(expression: str, column: Column, settings: TableFormat) -> Parsed
     kept = expression if is_kept_whole else trimmed
     present = f"case when {trimmed} in {words} then null else {kept} end"
     further: tuple[str, ...] = ()
-    if column.personal:
+    if column.personal in ("email", "identifier"):
         value, reason = pseudonym(text, column.personal), ""
+    elif column.url:
+        value, reason = urls.reduced(text), ""
     else:
         expression_of, reason = _FROM_TEXT[column.data_type]
         value = expression_of(text, settings)
+        if settings.has_numbers:
+            value = _or_own_number(text, column, settings, value)
     if column.data_type == "varchar":
-        further = (f"when contains({text}, chr(0)) then 'nul_byte'",)
+        further = (f"when contains({text}, chr(0)) then 'nul_byte'", cells.error_fault(text))
     if column.data_type == "decimal(18,4)":
         longer = "[+-]?[0-9]{0,14}[.][0-9]{5,}"
         number = _number_text(text, settings)
+        if settings.format == "xlsx":
+            number = cells.plain_number(text)
         further = (
             f"when {value_name} is null and regexp_full_match({number}, '{longer}') "
             "then 'too_precise'",
         )
+    if settings.format == "xlsx":
+        further = (cells.fault(text), *further)
     return _parsed(column, present, value, reason, further)
+
+
+def _or_own_number(text: str, column: Column, settings: TableFormat, value: str) -> str:
+    """The value of a number as the format itself writes it, else `value`, that of a text."""
+    own = TableFormat(format=settings.format, timezone=settings.timezone)
+    is_workbook = settings.format == "xlsx"
+    if column.data_type in ("bigint", "decimal(18,4)", "double"):
+        plain = f"({cells.plain_number(text)})" if is_workbook else text
+        written = text if column.data_type == "double" else plain
+        number = _FROM_TEXT[column.data_type][0](written, own)
+        return f"case when {cells.is_number(text)} then {number} else {value} end"
+    if is_workbook and column.data_type == "date":
+        day = f"({cells.serial(text)})"
+        return f"coalesce(case when {day} = date_trunc('day', {day}) then {day}::date end, {value})"
+    if is_workbook and column.data_type == "timestamp":
+        return f"coalesce({_local_to_utc(f'({cells.serial(text)})', settings.timezone)}, {value})"
+    return value
 
 
 def _character_class(separator: str) -> str:

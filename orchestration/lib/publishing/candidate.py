@@ -68,6 +68,7 @@ def build_files(
         **settings,
     }
     with duckdb.connect(":memory:", config=config) as connection:
+        connection.execute("set TimeZone = 'UTC'")
         if warehouse is not None:
             connection.execute(f"attach {_text(str(warehouse))} as warehouse (read_only)")
         connection.execute(f"attach {_text(str(database))} as candidate")

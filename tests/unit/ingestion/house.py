@@ -11,7 +11,10 @@ import yaml
 
 from orchestration.lib.company import Company, load_company
 from orchestration.lib.contract import Contract, load_contract
-from orchestration.lib.ingestion.load import IngestReport, ingest
+from orchestration.lib.ingestion import rebuild
+from orchestration.lib.ingestion.load import IngestReport, load_landing
+from orchestration.lib.ingestion.rebuild import RebuildReport
+from orchestration.lib.ingestion.session import Warehouse
 
 AS_OF = datetime(2026, 1, 2, 3, 4, 5)
 KEY = "a-key-for-tests-of-thirty-two-characters"
@@ -60,6 +63,7 @@ class House:
     defaults: dict[str, Any] = field(default_factory=dict)
     hash_key: str = KEY
     demo: bool = False
+    settle_seconds: float = 0.0
 
     def __post_init__(self) -> None:
         self.landing.mkdir(parents=True, exist_ok=True)
@@ -102,20 +106,30 @@ class House:
         )
         return load_company(folder)
 
-    def load(self) -> IngestReport:
-        return ingest(
+    def warehouse(self) -> Warehouse:
+        return Warehouse(
             self.database,
             self.landing,
             self.root / "archive",
             self.root / "quarantine",
             self.company(),
             self.contract(),
-            as_of=AS_OF,
-            hash_key=self.hash_key,
-            memory_limit="500MB",
-            threads=1,
-            progress=lambda _: None,
+            AS_OF,
+            self.hash_key,
+            "500MB",
+            1,
+            lambda _: None,
+            self.settle_seconds,
         )
+
+    def load(self) -> IngestReport:
+        return load_landing(self.warehouse())
+
+    def rebuild(self) -> RebuildReport:
+        return rebuild.rebuild(self.warehouse())
+
+    def requeue(self) -> IngestReport:
+        return rebuild.requeue(self.warehouse())
 
     def query(self, statement: str) -> list[tuple[Any, ...]]:
         with duckdb.connect(str(self.database), read_only=True) as connection:

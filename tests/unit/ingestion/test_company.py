@@ -1,7 +1,8 @@
 """company.yaml, source.yaml and seeds: what is refused, and how the refusal reads."""
 
+import re
 import textwrap
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from orchestration.lib.company import (
     table_format,
 )
 from orchestration.lib.contract import ContractError, load_contract
+from orchestration.lib.locations import DatabaseLocation
 from orchestration.settings import DBT_PROJECT_DIR, PROJECT_ROOT
 from tests.unit.ingestion.house import CONTRACT
 
@@ -80,14 +82,56 @@ def test_company_faults(tmp_path: Path, text: str, message: str) -> None:
     assert str(tmp_path / "company.yaml") in str(error.value)
 
 
+def in_database(location: str) -> str:
+    return SOURCE.replace("things.csv", f"{{{location}}}")
+
+
 SOURCE_FAULTS = {
     "unknown key": (SOURCE + "    tolerence: 0.1\n", "tolerence: is not a known key; did you mean"),
-    "format": (SOURCE + "    format: xlsx\n", "'xlsx' is not read; supported: csv, parquet"),
+    "format": (SOURCE + "    format: xls\n", "'xls' is not read; supported: csv, jsonl, parquet"),
+    "numbers of a workbook": (
+        SOURCE + "    format: xlsx\n    decimal_separator: ','\n    thousands_separator: '.'\n",
+        'could not be told apart; set thousands_separator: ""',
+    ),
+    "encoding of json": (SOURCE + "    format: jsonl\n    encoding: cp1252\n", "always utf-8"),
+    "range": (SOURCE + "    range: B3\n", "range"),
     "encoding": (SOURCE + "    encoding: utf-16\n", "'utf-16' is not read; use one of utf-8"),
     "delimiter": (SOURCE + "    delimiter: '||'\n", "is one character"),
     "load": (SOURCE.replace("upsert", "merge"), "'append', 'upsert' or 'snapshot'"),
     "tolerance": (SOURCE + "    tolerance: 5\n", "less than or equal to 1"),
-    "object store": (SOURCE.replace("things.csv", "s3://a/b.csv"), "only files are read"),
+    "web address": (SOURCE.replace("things.csv", "https://a.com/b.csv"), "is not read; write"),
+    "bucket": (SOURCE.replace("things.csv", "s3://a/b.csv"), "write it like s3://bucket/folder"),
+    "database without connection": (
+        in_database("database: postgres, table: t"),
+        "location: needs `connection_env`",
+    ),
+    "connection in the file": (
+        in_database("database: postgres, table: t, connection_env: 'postgresql://u:p@h/d'"),
+        "location.connection_env: String should match",
+    ),
+    "unknown database": (in_database("database: oracle, table: t"), "'postgres' or 'sqlite'"),
+    "unknown database key": (
+        in_database("database: sqlite, path: a.db, tabel: t"),
+        "location.tabel: is not a known key; did you mean 'table'?",
+    ),
+    "table and query": (
+        in_database("database: sqlite, path: a.db, table: t, query: select 1"),
+        "needs either `table` or `query`",
+    ),
+    "look-back alone": (
+        in_database("database: sqlite, path: a.db, table: t, look_back: 2 days"),
+        "has `look_back` without `cursor`",
+    ),
+    "look-back": (
+        in_database("database: sqlite, path: a.db, table: t, cursor: c, look_back: two days"),
+        'is a span such as "2 days"',
+    ),
+    "snapshot of changes": (
+        in_database("database: sqlite, path: a.db, table: t, cursor: c").replace(
+            "upsert", "snapshot"
+        ),
+        "that is no snapshot",
+    ),
     "leaves landing": (SOURCE.replace("things.csv", "../b.csv"), "without '..'"),
     "same separators": (SOURCE + "    thousands_separator: '.'\n", "are both '.'"),
     "two shapes": (
@@ -218,3 +262,38 @@ def test_a_seed_that_replaces_nothing_is_an_error(tmp_path: Path) -> None:
     override = seeds(tmp_path / "override", {"kpi_target.csv": ""})
     with pytest.raises(CompanyError, match=r"did you mean 'kpi_targets\.csv'"):
         merge_seeds(shipped, None, override, tmp_path / "merged")
+
+
+def documented_sources() -> list[str]:
+    text = (PROJECT_ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    return [block for block in blocks if block.startswith(("tables:", "source:"))]
+
+
+@pytest.mark.parametrize("source", documented_sources())
+def test_the_documented_sources_are_valid(tmp_path: Path, source: str) -> None:
+    company = load_company(write(tmp_path, source=source))
+    check_company(company, load_contract(DBT_PROJECT_DIR / "models"))
+
+
+def test_a_database_does_not_take_the_notation_of_files(tmp_path: Path) -> None:
+    source = """
+        defaults: {decimal_separator: ",", date_format: "%d/%m/%Y", timezone: Europe/Paris}
+        tables:
+          things: {location: {database: sqlite, path: a.db, table: t}, load: append}
+    """
+    (loaded,) = load_company(write(tmp_path, source=source)).sources
+    settings = table_format(loaded, loaded.tables["things"])
+    assert (settings.format, settings.decimal_separator) == ("parquet", ".")
+    assert (settings.date_format, settings.timezone) == ((), "Europe/Paris")
+
+
+@pytest.mark.parametrize(
+    ("look_back", "span"),
+    [("2 days", timedelta(days=2)), ("1 hour", timedelta(hours=1)), (5, 5), (None, 0)],
+)
+def test_look_back(look_back: str | int | None, span: timedelta | int) -> None:
+    place = DatabaseLocation(
+        database="sqlite", path="a.db", table="t", cursor="c", look_back=look_back
+    )
+    assert place.span == span

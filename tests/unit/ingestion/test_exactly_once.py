@@ -1,14 +1,14 @@
 """Each file once, each row accounted for, whatever is repeated, replaced, reordered or killed."""
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import duckdb
 import pytest
 
-from orchestration.lib.ingestion import files, ledger, rows
+from orchestration.lib.ingestion import archive, files, journal, ledger, rows
 from orchestration.lib.ingestion.ledger import Counts
 from tests.unit.ingestion.house import House, things
 
@@ -168,7 +168,8 @@ def test_the_archive_keeps_the_original_bytes(tmp_path: Path) -> None:
     path = house.put("things.csv", content)
     house.load()
     digest = files.hash_file(path)
-    assert (tmp_path / "archive" / digest[:2] / f"{digest}.csv").read_bytes() == content
+    kept = tmp_path / "archive" / digest[:2] / f"{digest}.csv.zst"
+    assert b"".join(archive.read(kept)) == content
     assert house.query("select content_hash, bytes from ops.ledger") == [(digest, len(content))]
 
 
@@ -196,7 +197,13 @@ def crash(*_: Any, **__: Any) -> None:
 
 @pytest.mark.parametrize(
     ("module", "name"),
-    [(files, "keep"), (ledger, "supersede"), (rows, "insert"), (ledger, "write")],
+    [
+        (archive, "keep"),
+        (ledger.Ledger, "supersede"),
+        (rows, "insert"),
+        (ledger.Ledger, "write"),
+        (journal.Journal, "append"),
+    ],
 )
 def test_a_crash_anywhere_leaves_a_rerun_exact(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: Any, name: str
@@ -219,14 +226,14 @@ def test_a_crash_anywhere_leaves_a_rerun_exact(
 def test_a_crash_right_before_the_commit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     house = things(tmp_path)
     house.put("things.csv", HEADER + "1,a\n")
-    write: Callable[..., None] = ledger.write
+    write: Callable[..., None] = ledger.Ledger.write
 
     def write_and_crash(*arguments: Any, **named: Any) -> None:
         write(*arguments, **named)
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(ledger, "write", write_and_crash)
+        patch.setattr(ledger.Ledger, "write", write_and_crash)
         with pytest.raises(KeyboardInterrupt):
             house.load()
     assert loaded(house) == []
@@ -238,15 +245,14 @@ def test_a_file_that_changes_while_it_is_read_waits(
 ) -> None:
     house = things(tmp_path)
     path = house.put("things.csv", HEADER + "1,a\n")
-    hash_file = files.hash_file
+    chunks = files.chunks
 
-    def hash_then_grow(target: Path) -> str:
-        digest = hash_file(target)
+    def read_then_grow(stream: BinaryIO) -> Iterator[bytes]:
+        yield from chunks(stream)
         path.write_text(HEADER + "1,a\n2,b\n")
-        return digest
 
     with monkeypatch.context() as patch:
-        patch.setattr(files, "hash_file", hash_then_grow)
+        patch.setattr(files, "chunks", read_then_grow)
         (outcome,) = house.load().outcomes
     assert outcome.status == "waiting"
     assert outcomes(house) == [("things.csv", "loaded", 2, 0)]

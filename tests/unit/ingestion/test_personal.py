@@ -6,10 +6,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orchestration.lib.ingestion import personal
+from orchestration.lib.ingestion import personal, urls
 from orchestration.lib.ingestion.personal import HashKeyError
 from tests.unit.ingestion.house import KEY, House
 
@@ -18,6 +18,7 @@ def expected(kind: str, text: str, key: str = KEY) -> str:
     return hmac.new(key.encode(), f"{kind}:{text}".encode(), hashlib.sha256).hexdigest()
 
 
+@settings(deadline=None)
 @given(
     key=st.text(min_size=1, max_size=100).filter(lambda text: "\0" not in text),
     text=st.text(max_size=40).filter(lambda text: "\0" not in text),
@@ -94,3 +95,35 @@ def test_the_demo_needs_no_key(tmp_path: Path) -> None:
     house.load()
     wanted = expected("email", "a@example.org", personal.DEMO_KEY)
     assert house.query("select email from raw.people") == [(wanted,)]
+
+
+@pytest.mark.parametrize(
+    ("delivered", "stored"),
+    [
+        ("https://shop.example/p/1", "https://shop.example/p/1"),
+        ("https://shop.example/p?page=2&email=a@b.c", "https://shop.example/p"),
+        (
+            "https://shop.example/p?x=1&utm_source=News&gclid=Ab-1&UTM_Medium=cpc&sid=9",
+            "https://shop.example/p?utm_source=News&gclid=Ab-1&UTM_Medium=cpc",
+        ),
+        ("/p?utm_source=", "/p?utm_source="),
+        ("/p?notutm_source=x&my_gclid=y", "/p"),
+        ("https://shop.example/u/ann@example.com/edit", "https://shop.example/u/[email]/edit"),
+        ("/u/ann%40example.com?utm_term=bob@example.com", "/u/[email]?utm_term=[email]"),
+        ("https://ann:secret@shop.example/p", "https://shop.example/p"),
+        ("https://shop.example/p#access_token=abc?x", "https://shop.example/p"),
+        ("android-app://com.example.app/", "android-app://com.example.app/"),
+        ("?", ""),
+    ],
+)
+def test_addresses_keep_host_path_and_tracking_parameters(delivered: str, stored: str) -> None:
+    row = duckdb.connect().execute(f"select {urls.reduced('$1')}", [delivered]).fetchone()
+    assert row == (stored,)
+
+
+def test_free_text_is_kept_where_the_source_opts_in(tmp_path: Path) -> None:
+    house = people(tmp_path, "person_id,full_name,age\n1,Ann Lee,x\n2,Bob,3\n", tolerance=0.5)
+    house.tables["people"]["keep_text"] = True
+    house.load()
+    assert house.query("select full_name from raw.people") == [("Bob",)]
+    assert house.query("select column_name, raw_value from ops.quarantine") == [("age", "x")]

@@ -37,7 +37,7 @@ paths as (
         conversion_key,
         touch_key,
         row_number() over (
-            partition by conversion_key order by touched_at, touch_key
+            partition by conversion_key order by touched_at nulls last, touch_key nulls last
         ) as position,
         count(*) over (partition by conversion_key) as path_length
     from in_window

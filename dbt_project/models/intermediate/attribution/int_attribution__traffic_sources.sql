@@ -93,7 +93,8 @@ categories as (
         on spellings.spelling = source_categories.source
     qualify
         row_number() over (
-            partition by spellings.source order by spellings.preference, spellings.spelling
+            partition by spellings.source
+            order by spellings.preference nulls last, spellings.spelling nulls last
         ) = 1
 ),
 

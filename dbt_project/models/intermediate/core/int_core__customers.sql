@@ -22,7 +22,7 @@ latest_order as (
     where customer_key is not null
     qualify
         row_number() over (
-            partition by customer_key order by ordered_at desc nulls last, order_key asc
+            partition by customer_key order by ordered_at desc nulls last, order_key asc nulls last
         ) = 1
 ),
 

@@ -7,8 +7,9 @@ rates as (
         from_currency as currency,
         rate_date,
         cast(rate as decimal(18, 8)) as rate,
-        lead(rate_date) over (partition by from_currency order by rate_date) as next_rate_date,
-        row_number() over (partition by from_currency order by rate_date) as rate_number
+        lead(rate_date) over (partition by from_currency order by rate_date nulls last)
+            as next_rate_date,
+        row_number() over (partition by from_currency order by rate_date nulls last) as rate_number
     from {{ ref('fx_rates') }}
     where to_currency = '{{ var("reporting_currency") }}'
 ),

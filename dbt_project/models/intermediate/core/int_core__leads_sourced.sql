@@ -49,7 +49,7 @@ lead_sessions as (
     qualify
         row_number() over (
             partition by leads.lead_key
-            order by sessions.started_at desc nulls last, sessions.session_key asc
+            order by sessions.started_at desc nulls last, sessions.session_key asc nulls last
         ) = 1
 ),
 

@@ -134,7 +134,9 @@ valued as (
 numbered as (
     select
         order_key,
-        row_number() over (partition by customer_key order by ordered_at, order_key) as order_number
+        row_number() over (
+            partition by customer_key order by ordered_at nulls last, order_key nulls last
+        ) as order_number
     from valued
     where is_revenue and customer_key is not null
 ),

@@ -41,7 +41,7 @@ cohorts as (
                 period_days.period_start,
                 visits.funnel,
                 visits.entity_key
-            order by visits.entered_at, visits.session_key
+            order by visits.entered_at nulls last, visits.session_key nulls last
         ) as entry_number
     from visits
     inner join {{ ref('int_core__period_days') }} as period_days

@@ -70,7 +70,7 @@ reached as (
         window_days,
         min(occurred_at) over (
             partition by entry_key
-            order by step_number desc
+            order by step_number desc nulls last
             rows between unbounded preceding and current row
         ) as reached_at
     from by_step
@@ -82,8 +82,9 @@ timed as (
         funnel,
         step_number,
         reached_at,
-        lag(reached_at) over (partition by entry_key order by step_number) as previous_reached_at,
-        lead(reached_at) over (partition by entry_key order by step_number) is not null
+        lag(reached_at) over (partition by entry_key order by step_number nulls last)
+            as previous_reached_at,
+        lead(reached_at) over (partition by entry_key order by step_number nulls last) is not null
         or step_number = last_step_number as is_converted,
         {{ seconds_between('entered_at', as_of()) }} > window_days * 86400 as is_window_closed
     from reached

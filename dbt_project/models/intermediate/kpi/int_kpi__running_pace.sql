@@ -25,7 +25,7 @@ paced as (
                         cast(running.days_elapsed as double) * cast(targets.target_value as double),
                         0
                     )
-            else kpi_values.value / nullif(cast(targets.target_value as double), 0)
+            else {{ ratio('kpi_values.value', 'targets.target_value') }}
         end as pace
     from {{ ref('int_kpi__values') }} as kpi_values
     inner join {{ ref('int_kpi__catalogue') }} as catalogue

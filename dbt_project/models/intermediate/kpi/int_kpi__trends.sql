@@ -35,9 +35,8 @@ sums as (
 slopes as (
     select
         *,
-        (periods * sum_xy - sum_x * sum_y)
-        / nullif(periods * sum_xx - sum_x * sum_x, 0)
-        / nullif(abs(sum_y / periods), 0) as relative_slope
+        {{ ratio('periods * sum_xy - sum_x * sum_y', 'periods * sum_xx - sum_x * sum_x') }}
+        / nullif(abs({{ ratio('sum_y', 'periods') }}), 0) as relative_slope
     from sums
 ),
 

@@ -34,8 +34,8 @@ grid as (
                 catalogue.numerator = components.component
                 or catalogue.denominator = components.component
             )
-            and catalogue.grains like concat('%|', components.period_grain, '|%')
-            and catalogue.dimensions like concat('%|', components.dimension, '|%')
+            and catalogue.grains like '%|' || components.period_grain || '|%'
+            and catalogue.dimensions like '%|' || components.dimension || '|%'
 
     union
 
@@ -47,7 +47,7 @@ grid as (
         'all' as segment
     from catalogue
     inner join {{ ref('int_core__periods') }} as periods
-        on catalogue.grains like concat('%|', periods.period_grain, '|%')
+        on catalogue.grains like '%|' || periods.period_grain || '|%'
 )
 
 select * from grid

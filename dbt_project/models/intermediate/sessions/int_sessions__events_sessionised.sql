@@ -28,7 +28,7 @@ gaps as (
         visitor_key,
         occurred_at,
         lag(occurred_at) over (
-            partition by visitor_key order by occurred_at, event_key
+            partition by visitor_key order by occurred_at nulls last, event_key nulls last
         ) as previous_at
     from events
     where given_session_key is null
@@ -50,7 +50,7 @@ numbered as (
             end
         ) over (
             partition by visitor_key
-            order by occurred_at, event_key
+            order by occurred_at nulls last, event_key nulls last
             rows between unbounded preceding and current row
         ) as session_number
     from gaps
@@ -62,7 +62,7 @@ cut as (
         event_key,
         first_value(event_key) over (
             partition by visitor_key, session_number
-            order by occurred_at, event_key
+            order by occurred_at nulls last, event_key nulls last
             rows between unbounded preceding and current row
         ) as session_key
     from numbered
@@ -93,7 +93,7 @@ ordered as (
     select
         *,
         row_number() over (
-            partition by session_key order by occurred_at, event_key
+            partition by session_key order by occurred_at nulls last, event_key nulls last
         ) as event_number
     from sessionised
 )

@@ -52,9 +52,13 @@ scores as (
     select
         customer_key,
         orders,
-        ntile(5) over (order by last_order_at, customer_key) as recency,
-        ntile(5) over (order by orders, last_order_at, customer_key) as frequency,
-        ntile(5) over (order by net_revenue asc nulls first, customer_key asc) as monetary
+        ntile(5) over (order by last_order_at nulls last, customer_key nulls last) as recency,
+        ntile(5) over (
+            order by orders nulls last, last_order_at nulls last, customer_key nulls last
+        ) as frequency,
+        ntile(5) over (
+            order by net_revenue asc nulls first, customer_key asc nulls last
+        ) as monetary
     from order_totals
 ),
 

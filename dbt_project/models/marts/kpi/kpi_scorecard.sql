@@ -43,13 +43,13 @@ compared as (
         latest.target_value,
         latest.target_set_on,
         case
-            when catalogue.direction = 'down' then latest.target_value / nullif(latest.value, 0)
+            when catalogue.direction = 'down' then {{ ratio('latest.target_value', 'latest.value') }}
             when catalogue.direction = 'range'
                 then least(
-                    latest.value / nullif(latest.target_value, 0),
-                    latest.target_value / nullif(latest.value, 0)
+                    {{ ratio('latest.value', 'latest.target_value') }},
+                    {{ ratio('latest.target_value', 'latest.value') }}
                 )
-            else latest.value / nullif(latest.target_value, 0)
+            else {{ ratio('latest.value', 'latest.target_value') }}
         end as attainment
     from latest
     inner join catalogue on latest.kpi_id = catalogue.kpi_id

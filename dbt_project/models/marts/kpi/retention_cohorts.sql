@@ -78,7 +78,7 @@ retained as (
         cast(
             sum(revenue) over (
                 partition by cohort_month
-                order by months_since
+                order by months_since nulls last
                 rows between unbounded preceding and current row
             ) as decimal(28, 4)
         ) as cumulative_revenue

@@ -16,8 +16,8 @@ renamed as (
         ]) }} as opportunity_stage_key,
         {{ integer_key(['_source', 'opportunity_id']) }} as opportunity_key,
         _source as source_name,
-        nullif(trim(opportunity_id), '') as opportunity_id,
-        nullif(trim(stage), '') as stage,
+        nullif({{ trimmed('opportunity_id') }}, '') as opportunity_id,
+        nullif({{ trimmed('stage') }}, '') as stage,
         entered_at,
         _batch_id as batch_id,
         _loaded_at as loaded_at

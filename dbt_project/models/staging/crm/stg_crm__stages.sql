@@ -10,8 +10,8 @@ renamed as (
     select
         {{ integer_key(['_source', 'pipeline', 'stage']) }} as stage_key,
         _source as source_name,
-        nullif(trim(pipeline), '') as pipeline,
-        nullif(trim(stage), '') as stage,
+        nullif({{ trimmed('pipeline') }}, '') as pipeline,
+        nullif({{ trimmed('stage') }}, '') as stage,
         position,
         is_closed,
         is_won,

@@ -10,11 +10,11 @@ renamed as (
     select
         {{ integer_key(['_source', 'product_id']) }} as product_key,
         _source as source_name,
-        nullif(trim(product_id), '') as product_id,
-        nullif(trim(name), '') as name,
-        nullif(trim(category), '') as category,
+        nullif({{ trimmed('product_id') }}, '') as product_id,
+        nullif({{ trimmed('name') }}, '') as name,
+        nullif({{ trimmed('category') }}, '') as category,
         unit_cost,
-        upper(nullif(trim(currency), '')) as currency,
+        upper(nullif({{ trimmed('currency') }}, '')) as currency,
         _batch_id as batch_id,
         _loaded_at as loaded_at
     from latest

@@ -1,0 +1,240 @@
+"""One file for one table: loaded, refused or set aside, in one transaction."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from orchestration.lib.ingestion import archive, landing, personal, rows
+from orchestration.lib.ingestion.files import StagedFile
+from orchestration.lib.ingestion.landing import Manifest
+from orchestration.lib.ingestion.ledger import Counts, Decision, Entry
+from orchestration.lib.ingestion.reader import Reader
+from orchestration.lib.ingestion.report import FileOutcome
+from orchestration.lib.ingestion.run import Run, Task
+
+
+def entry_of(
+    run: Run,
+    task: Task,
+    batch: int,
+    file_name: str,
+    staged: StagedFile | None,
+    *,
+    counts: Counts,
+    status: str,
+    reason: str | None = None,
+) -> Entry:
+    """A ledger row of this run."""
+    return Entry(
+        batch,
+        task.source,
+        task.table.name,
+        file_name,
+        staged.content_hash if staged else None,
+        staged.size if staged else None,
+        counts.read,
+        counts.loaded,
+        counts.quarantined,
+        counts.repeated,
+        status,
+        reason,
+        run.as_of,
+    )
+
+
+def refuse(
+    run: Run,
+    task: Task,
+    name: str,
+    reason: str,
+    *,
+    staged: StagedFile | None = None,
+    counts: Counts | None = None,
+) -> FileOutcome:
+    """Keeps a refused file and says why, in one ledger row however often it is offered."""
+    counts = counts or Counts()
+    content_hash = staged.content_hash if staged else None
+    if staged and not archive.find(run.archive, staged.content_hash):
+        archive.keep(staged, run.quarantine)
+    with run.ledger.transaction():
+        batch = (
+            run.ledger.forget_refusals(task.source, task.table.name, name, content_hash)
+            or run.ledger.next_batch_id()
+        )
+        if counts.read:
+            rows.write_faults(run.connection, task, name, batch)
+        if staged and staged.kept_hash:
+            run.ledger.record_rewriting(staged.content_hash, staged.kept_hash)
+        run.ledger.write(
+            entry_of(run, task, batch, name, staged, counts=counts, status="refused", reason=reason)
+        )
+    return FileOutcome(
+        task.source,
+        task.table.name,
+        name,
+        "refused",
+        rows_read=counts.read,
+        rows_quarantined=counts.quarantined,
+        reason=reason,
+    )
+
+
+def set_aside(run: Run, task: Task, staged: StagedFile, reason: str) -> FileOutcome:
+    """Keeps a snapshot that came after a later one, and loads nothing of it."""
+    archive.keep(staged, run.archive)
+    with run.ledger.transaction():
+        batch = run.ledger.next_batch_id()
+        run.ledger.write(
+            entry_of(
+                run,
+                task,
+                batch,
+                staged.name,
+                staged,
+                counts=Counts(),
+                status="superseded",
+                reason=reason,
+            )
+        )
+    return task.outcome(staged.name, "superseded", reason)
+
+
+def load(
+    run: Run, reader: Reader, task: Task, decision: Decision, manifest: Manifest | None = None
+) -> FileOutcome:
+    """Rows, quarantine, ledger row and what they replace, in one transaction.
+
+    Raises `FileRefusedError` for a file of which nothing is loaded.
+    """
+    staged = reader.staged
+    parsed = rows.parse_file(reader, task, task.settings.tolerance)
+    landing.check_rows(manifest, parsed.file_rows)
+    # Before the commit: what the ledger names is in the archive, whatever happens in between.
+    archive.keep(staged, run.archive)
+    with run.ledger.transaction():
+        run.ledger.forget_refusals(task.source, task.table.name, staged.name, staged.content_hash)
+        batch = run.ledger.next_batch_id()
+        known = run.ledger.known(task.source, task.table.name)
+        replaced = [known.loaded[number] for number in decision.batches]
+        before = _previous(known.loaded.values(), replaced)
+        run.ledger.supersede(replaced, batch)
+        if replaced and task.config.load == "upsert" and _restore_repetitions(run, task):
+            parsed = rows.parse_file(reader, task, task.settings.tolerance)
+        counts = _store(run, task, parsed, staged.name, batch)
+        if staged.kept_hash:
+            run.ledger.record_rewriting(staged.content_hash, staged.kept_hash)
+        run.ledger.write(
+            entry_of(run, task, batch, staged.name, staged, counts=counts, status="loaded")
+        )
+    archive.discard(run.quarantine, staged.content_hash)
+    return replace(
+        outcome_of(task, staged.name, counts),
+        ignored_columns=parsed.ignored_columns,
+        rows_before=before.rows_read if before and not counts.read else 0,
+    )
+
+
+def outcome_of(task: Task, name: str, counts: Counts) -> FileOutcome:
+    """The outcome of a loaded file."""
+    return FileOutcome(
+        task.source,
+        task.table.name,
+        name,
+        "loaded",
+        rows_read=counts.read,
+        rows_loaded=counts.loaded,
+        rows_quarantined=counts.quarantined,
+        rows_repeated=counts.repeated,
+    )
+
+
+def _previous(loaded: Iterable[Entry], replaced: list[Entry]) -> Entry | None:
+    """The delivery that a new one is compared with: what it replaces, else the latest."""
+    return max(replaced or loaded, key=lambda entry: entry.batch_id, default=None)
+
+
+def _store(run: Run, task: Task, parsed: rows.ParsedFile, name: str, batch: int) -> Counts:
+    """Stores what the temp tables `parsed` and `faults` hold as a new batch."""
+    repeated = rows.mark_repeated(run.connection, task)
+    rows.insert(run, task, name, batch)
+    counts = Counts(
+        read=parsed.rows_read,
+        loaded=parsed.rows_good - repeated,
+        quarantined=parsed.rows_read - parsed.rows_good,
+        repeated=repeated,
+    )
+    if counts.quarantined:
+        rows.write_faults(run.connection, task, name, batch)
+    if task.has_identifiers and run.key_id and personal.KEY_ID_SETTING not in run.ledger.settings:
+        run.ledger.set(personal.KEY_ID_SETTING, run.key_id)
+    return counts
+
+
+@contextmanager
+def archived(run: Run, task: Task, entry: Entry, directory: Path | None = None) -> Iterator[Reader]:
+    """A reader of what the archive (or quarantine) keeps of a ledger row; raises `ArchiveError`."""
+    staged = archive.fetch(
+        directory or run.archive,
+        entry.content_hash or "",
+        entry.file_name,
+        run.scratch / "incoming",
+        run.ledger.rewritten,
+        max_ratio=task.settings.max_compression_ratio,
+    )
+    run.prepare_for(staged.path.stat().st_size)
+    reader = Reader(run, staged)
+    try:
+        yield reader
+    finally:
+        reader.close()
+        staged.remove()
+
+
+def replay(run: Run, task: Task, entry: Entry) -> Entry:
+    """Stores an archived file's rows again, as the batch and with the clock of its ledger row.
+
+    Rows that no longer fit are quarantined, however many. Returns the ledger row as it is now;
+    writes it where it differs. Call inside a transaction; raises `FileRefusedError` or
+    `ArchiveError`.
+    """
+    with archived(run, task, entry) as reader:
+        parsed = rows.parse_file(reader, task, tolerance=1)
+        counts = _store(
+            replace(run, as_of=entry.loaded_at), task, parsed, entry.file_name, entry.batch_id
+        )
+    now = replace(
+        entry,
+        rows_read=counts.read,
+        rows_loaded=counts.loaded,
+        rows_quarantined=counts.quarantined,
+        rows_repeated=counts.repeated,
+    )
+    if now != entry:
+        run.ledger.write(now)
+    return now
+
+
+def _restore_repetitions(run: Run, task: Task) -> bool:
+    """Gives other files the rows back that had repeated a row of a version now removed.
+
+    A row that several files deliver is stored for the first of them that is still loaded. Returns
+    whether any file was read again.
+    """
+    was_read = False
+    for entry in run.ledger.entries(task.source, task.table.name):
+        if entry.status != "loaded" or not entry.rows_repeated:
+            continue
+        was_read = True
+        with archived(run, task, entry) as reader:
+            parsed = rows.parse_file(reader, task, tolerance=1)
+            restored = parsed.rows_good - rows.mark_repeated(run.connection, task)
+            rows.insert(replace(run, as_of=entry.loaded_at), task, entry.file_name, entry.batch_id)
+        run.ledger.write(
+            replace(
+                entry,
+                rows_loaded=entry.rows_loaded + restored,
+                rows_repeated=entry.rows_repeated - restored,
+            )
+        )
+    return was_read

@@ -1,0 +1,311 @@
+"""Erasing one person: from raw, archive, quarantine and older releases, for good, with proof.
+
+Totals stay: the person's orders, leads and visits keep their rows, under identifiers that stand for
+nobody (`erased-...`). A list of keyed hashes keeps later deliveries from bringing the person back.
+"""
+
+import shutil
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import duckdb
+
+from orchestration.lib.contract import OPS_SCHEMA, RAW_SCHEMA
+from orchestration.lib.ingestion import archive, batches, files, persons, rebuild, redaction, sql
+from orchestration.lib.ingestion.files import FileRefusedError, StagedFile
+from orchestration.lib.ingestion.ledger import Entry
+from orchestration.lib.ingestion.personal import WHITESPACE
+from orchestration.lib.ingestion.persons import Suppression
+from orchestration.lib.ingestion.run import Run, Task
+from orchestration.lib.ingestion.session import Warehouse, check_key, opened
+
+
+class ErasureError(ValueError):
+    """A person who cannot be erased as things are; the message says why, nothing was changed."""
+
+
+@dataclass(frozen=True)
+class ErasureReport:
+    """What was done, and where the person was found afterwards.
+
+    `landing` are files that the sources still hold (they are never written here), `elsewhere` all
+    other places in the warehouse home: none, if all is well. `notes` are sentences for people.
+    """
+
+    identifiers: int
+    files_rewritten: int
+    rows_changed: int
+    quarantined_files_removed: int
+    releases_removed: tuple[str, ...]
+    landing: tuple[str, ...]
+    elsewhere: tuple[str, ...]
+    files_searched: int
+    notes: tuple[str, ...]
+
+
+def forget(warehouse: Warehouse, home: Path, email: str) -> ErasureReport:
+    """Erases the person with that e-mail address; repeating it is harmless.
+
+    Raises `ErasureError` before anything is changed where the archive cannot be rewritten.
+    """
+    email = email.strip(WHITESPACE).lower()
+    if "@" not in email.strip("@") or any(mark in email for mark in " \t\r\n,;\"'"):
+        raise ErasureError(f"{email!r} is no e-mail address; write EMAIL=name@example.com.")
+    notes = rebuild.bring_in_step(warehouse)
+    with opened(warehouse) as run:
+        check_key(run)
+        if not run.has_key:
+            raise ErasureError("WAREHOUSE_HASH_KEY is not set: nobody can be found without it.")
+        start = {("email", persons.email_hash(run, email))}
+        person, shared = persons.linked(run, start)
+        person |= run.ledger.suppressed
+        rewritten, changed = _rewrite_archive(run, warehouse, person, email)
+        _replace_rows(run, warehouse, person, rewritten)
+        removed = _clear_quarantine(run, warehouse, person, email)
+        left = persons.still_linked(run, warehouse.contract, person)
+        if left:
+            raise ErasureError(
+                f"rows still hold the person: {left}; run `make rebuild`, then again."
+            )
+    _compact(warehouse)
+    releases = _remove_older_releases(home)
+    landing, elsewhere, searched = search(home, warehouse, email)
+    return ErasureReport(
+        identifiers=len(person),
+        files_rewritten=len(rewritten),
+        rows_changed=changed,
+        quarantined_files_removed=removed,
+        releases_removed=releases,
+        landing=landing,
+        elsewhere=elsewhere,
+        files_searched=searched,
+        notes=(*notes, *shared),
+    )
+
+
+def _by_content(run: Run, warehouse: Warehouse) -> dict[str, list[tuple[Entry, Task]]]:
+    """Archived contents with the ledger rows and tasks that read them."""
+    found: dict[str, list[tuple[Entry, Task]]] = {}
+    for entry in run.ledger.entries():
+        if entry.content_hash and archive.find(run.archive, entry.content_hash):
+            task = warehouse.task(entry.source, entry.table_name)
+            found.setdefault(entry.content_hash, []).append((entry, task))
+    return found
+
+
+def _rewrite_archive(
+    run: Run, warehouse: Warehouse, person: set[Suppression], email: str
+) -> tuple[dict[str, str], int]:
+    """Rewrites every archived file that holds the person; returns old and new hashes, and rows.
+
+    All files are rewritten beside the archive before the first one takes its place.
+    """
+    prepared: list[StagedFile] = []
+    changed = 0
+    for entries in _by_content(run, warehouse).values():
+        tasks = list({task.table.name: task for _, task in entries}.values())
+        entry, task = entries[0]
+        with batches.archived(run, task, entry) as reader:
+            try:
+                done = redaction.without_person(run, reader.staged, tasks, person, {email})
+            except FileRefusedError as error:
+                if redaction.contains(reader.staged.path, {email}):
+                    raise ErasureError(
+                        f"{entry.file_name!r} holds the person and can no longer be read: it "
+                        f"{error}"
+                    ) from error
+                continue
+            except (ValueError, redaction.RedactionError) as error:
+                raise ErasureError(str(error)) from error
+        if done:
+            prepared.append(done[0])
+            changed += len(done[1].own) + len(done[1].device)
+    with run.ledger.transaction():
+        run.ledger.suppress(person)
+        for staged in prepared:
+            run.ledger.record_rewriting(staged.content_hash, staged.kept_hash or "")
+    # A crash from here on leaves originals that the ledger still accepts: run it again.
+    for staged in prepared:
+        archive.keep_rewritten(staged, run.archive)
+        staged.remove()
+    return {staged.content_hash: staged.kept_hash or "" for staged in prepared}, changed
+
+
+def _replace_rows(
+    run: Run, warehouse: Warehouse, person: set[Suppression], rewritten: dict[str, str]
+) -> None:
+    """Loads what is left of the rewritten files in place of their batches."""
+    affected = [
+        entry
+        for entry in run.ledger.entries()
+        if entry.status == "loaded" and entry.content_hash in rewritten
+    ]
+    with run.ledger.transaction():
+        for entry in affected:
+            run.ledger.delete_rows(entry)
+        for entry in affected:
+            batches.replay(run, warehouse.task(entry.source, entry.table_name), entry)
+
+
+def _clear_quarantine(run: Run, warehouse: Warehouse, person: set[Suppression], email: str) -> int:
+    """Removes refused files that hold the person, and quarantined values with their address."""
+    removed = 0
+    for entry in run.ledger.entries():
+        content_hash = entry.content_hash or ""
+        if entry.status != "refused" or not archive.find(run.quarantine, content_hash):
+            continue
+        task = warehouse.task(entry.source, entry.table_name)
+        with batches.archived(run, task, entry, run.quarantine) as reader:
+            holds = redaction.contains(reader.staged.path, {email})
+            if not holds:
+                try:
+                    holds = not redaction.plan(run, reader, [task], person, {email}).is_empty
+                except (FileRefusedError, ValueError, duckdb.Error):
+                    holds = False
+        if holds:
+            archive.discard(run.quarantine, content_hash)
+            removed += 1
+    run.connection.execute(
+        f"update {OPS_SCHEMA}.quarantine set raw_value = null where contains(lower(raw_value), $1)",
+        [email],
+    )
+    return removed
+
+
+def _compact(warehouse: Warehouse) -> None:
+    """Copies raw tables and ledger into a new file: deleted rows leave no bytes behind.
+
+    dbt's models, which hold integer keys of the person, are left out: a refresh builds them.
+    """
+    fresh = warehouse.database.parent / "build" / "compacted.duckdb"
+    fresh.unlink(missing_ok=True)
+    with duckdb.connect(str(fresh)) as connection:
+        connection.execute(f"set memory_limit = {sql.literal(warehouse.memory_limit)}")
+        connection.execute(f"attach {sql.literal(str(warehouse.database))} as before (read_only)")
+        tables = connection.execute(
+            "select schema_name, table_name from duckdb_tables() where database_name = 'before' "
+            f"and schema_name in ({sql.literal(RAW_SCHEMA)}, {sql.literal(OPS_SCHEMA)})"
+        ).fetchall()
+        for schema, table in tables:
+            name = f"{sql.identifier(schema)}.{sql.identifier(table)}"
+            connection.execute(f"create schema if not exists {sql.identifier(schema)}")
+            connection.execute(f"create table {name} as select * from before.{name}")
+        connection.execute("detach before")
+        connection.execute("checkpoint")
+    rebuild.put_in_place(fresh, warehouse.database)
+
+
+def _remove_older_releases(home: Path) -> tuple[str, ...]:
+    """Removes every release but the current one; the next refresh replaces that."""
+    link, root = home / "current", home / "releases"
+    current = link.readlink().name if link.is_symlink() else None
+    removed = []
+    for directory in sorted(root.iterdir()) if root.is_dir() else []:
+        if directory.is_dir() and directory.name != current:
+            directory.chmod(stat.S_IRWXU)
+            shutil.rmtree(directory)
+            removed.append(directory.name)
+    return tuple(removed)
+
+
+def search(
+    home: Path, warehouse: Warehouse, email: str
+) -> tuple[tuple[str, ...], tuple[str, ...], int]:
+    """Looks for an address in every byte below `home`, unpacking what the archive packed.
+
+    Returns landing files that hold it, other files that do, and how many were searched.
+    """
+    landing: list[str] = []
+    elsewhere: list[str] = []
+    searched = 0
+    for path in _files_below(home):
+        searched += 1
+        if _holds(path, warehouse, email):
+            inside = path.is_relative_to(warehouse.landing)
+            (landing if inside else elsewhere).append(path.relative_to(home).as_posix())
+    return tuple(landing), tuple(elsewhere), searched
+
+
+def _files_below(home: Path) -> Iterator[Path]:
+    for path in sorted(home.rglob("*")):
+        if path.is_file() and not path.is_symlink():
+            yield path
+
+
+def _holds(path: Path, warehouse: Warehouse, email: str) -> bool:
+    if redaction.contains(path, {email}):
+        return True
+    scratch = warehouse.scratch / "search"
+    scratch.mkdir(parents=True, exist_ok=True)
+    copy = (
+        scratch
+        / f"copy{archive.original_ending(path) if _is_kept(path, warehouse) else path.suffix}"
+    )
+    try:
+        if _is_kept(path, warehouse):
+            copy.write_bytes(b"".join(archive.read(path)))
+        elif path.suffix in (".gz", ".zst"):
+            shutil.copyfile(path, copy)
+        else:
+            return _holds_in_columns(path, email)
+        staged = files.prepare(copy, path.name, "", copy.stat().st_size, max_ratio=1 << 30)
+        held = redaction.contains(staged.path, {email}) or _holds_in_columns(staged.path, email)
+        staged.remove()
+        return held
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _is_kept(path: Path, warehouse: Warehouse) -> bool:
+    roots = (warehouse.archive, warehouse.quarantine)
+    return any(path.is_relative_to(root) for root in roots) and path.suffix != ".jsonl"
+
+
+def _holds_in_columns(path: Path, email: str) -> bool:
+    """Whether a Parquet file, whose pages are compressed, holds the address in a text column."""
+    if path.suffix != ".parquet":
+        return False
+    try:
+        with duckdb.connect() as connection:
+            relation = f"read_parquet({sql.path_literal(path)})"
+            columns = [
+                str(row[0])
+                for row in connection.execute(f"describe select * from {relation}").fetchall()
+                if str(row[1]) == "VARCHAR"
+            ]
+            conditions = " or ".join(
+                f"contains(lower({sql.identifier(name)}), $1)" for name in columns
+            )
+            if not columns:
+                return False
+            row = connection.execute(
+                f"select count(*) from {relation} where {conditions}", [email]
+            ).fetchone()
+    except duckdb.Error:
+        return False
+    return bool(row and row[0])
+
+
+def keep_out(run: Run, staged: StagedFile, tasks: list[Task]) -> StagedFile:
+    """A newly delivered file without the people who were erased before, or the file itself.
+
+    Raises `FileRefusedError` where its configuration hides which rows are theirs.
+    """
+    if not run.ledger.suppressed or staged.fault:
+        return staged
+    try:
+        done = redaction.without_person(run, staged, tasks, run.ledger.suppressed, set())
+    except FileRefusedError:
+        # Whoever loads it says why it is refused.
+        return staged
+    except (ValueError, redaction.RedactionError) as error:
+        raise FileRefusedError(f"may hold people who were erased: {error}") from error
+    if done is None:
+        return staged
+    copy, _ = done
+    run.notes.append(
+        f"{staged.name!r}: rows of people who were erased came without what identifies them."
+    )
+    return replace(copy, packed_as=None)

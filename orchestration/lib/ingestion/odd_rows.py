@@ -1,0 +1,86 @@
+"""Rows of a CSV that are no data: blank ones, headers repeated in the middle, totals at the end."""
+
+from orchestration.lib.company import Expression
+from orchestration.lib.ingestion import sql
+from orchestration.lib.ingestion.mapping import Mapping
+from orchestration.lib.ingestion.reader import Reader
+from orchestration.lib.ingestion.run import Task
+
+TOTAL_WORDS = (
+    "total",
+    "totals",
+    "totaux",
+    "grand total",
+    "total général",
+    "total general",
+    "subtotal",
+    "sous-total",
+    "somme",
+    "sum",
+)
+
+
+def set_apart(reader: Reader, task: Task, mapping: Mapping) -> None:
+    """Drops blank rows from the temp table `parsed`, and marks headers and totals as bad.
+
+    The temp table `odd_rows` has the reason code of the marked ones. A row whose every cell is
+    empty is a blank line, whatever delimiters it has: it is no row. A total is looked for only in
+    the last row, by a word such as `Total` in the key.
+    """
+    connection = reader.run.connection
+    connection.execute(
+        "create or replace temp table odd_rows (_row_number bigint, reason_code varchar)"
+    )
+    if reader.csv is None or mapping.rows == "mapped":
+        return
+    repeats = _may_repeat_header(reader, task)
+    connection.execute(
+        f"create or replace temp table suspects as select _row_number from parsed "
+        f"where _bad or {repeats}"
+    )
+    suspects = connection.execute("select count(*) from suspects").fetchone()
+    if suspects and suspects[0]:
+        names = [sql.identifier(name) for name in reader.csv.header]
+        is_blank = " and ".join(f"coalesce(trim({name}), '') = ''" for name in names)
+        is_header = " and ".join(
+            f"trim({name}) = {sql.literal(text)}"
+            for name, text in zip(names, reader.csv.header, strict=True)
+        )
+        reader.create(
+            "classified",
+            "select _row_number, case "
+            f"when {is_blank} then 'blank' when {is_header} then 'repeated_header' end "
+            f"as reason_code from {reader.rows()} "
+            "where _row_number in (select _row_number from suspects)",
+        )
+        connection.execute(
+            "delete from parsed where _row_number in "
+            "(select _row_number from classified where reason_code = 'blank')"
+        )
+        connection.execute(
+            "insert into odd_rows select * from classified where reason_code = 'repeated_header'"
+        )
+    key = task.table.column(task.table.key[0]) if task.table.key else None
+    if key and key.data_type == "varchar" and key.personal is None:
+        connection.execute(
+            "insert into odd_rows select _row_number, 'total_row' from parsed "
+            "where _row_number = (select max(_row_number) from parsed) and not _bad "
+            f"and lower(trim({sql.identifier(key.name)}, ' :')) in {sql.text_list(TOTAL_WORDS)}"
+        )
+    connection.execute(
+        "update parsed set _bad = true where _row_number in (select _row_number from odd_rows)"
+    )
+
+
+def _may_repeat_header(reader: Reader, task: Task) -> str:
+    """SQL: whether one text column of a parsed row holds its own header."""
+    mapping = task.config.columns or {}
+    header = {name.casefold(): name for name in reader.csv.header} if reader.csv else {}
+    for column in task.table.columns:
+        target = mapping.get(column.name, column.name)
+        if column.data_type != "varchar" or column.personal or isinstance(target, Expression):
+            continue
+        name = header.get(target.strip().casefold())
+        if name:
+            return f"trim({sql.identifier(column.name)}) = {sql.literal(name)}"
+    return "false"

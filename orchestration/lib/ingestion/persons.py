@@ -1,0 +1,322 @@
+"""Which rows belong to an erased person, and what takes the place of their identifiers.
+
+A person is a set of suppressions: keyed hashes of an e-mail address, of logins, and of the
+identifiers that link rows to one of them. Nothing readable of the person is kept.
+"""
+
+from dataclasses import dataclass
+
+import duckdb
+
+from orchestration.lib.company import Expression
+from orchestration.lib.contract import RAW_SCHEMA, Contract, Table
+from orchestration.lib.ingestion import sql
+from orchestration.lib.ingestion.personal import pseudonym
+from orchestration.lib.ingestion.reader import Reader
+from orchestration.lib.ingestion.run import Run, Task
+
+Suppression = tuple[str, str]
+# Identifiers that stand for a person without being personal data themselves. A customer's and a
+# lead's are unique within their source, a browser's everywhere.
+LINKS_OF_A_SOURCE = ("customer_id", "lead_id")
+LINKS_OF_A_DEVICE = ("anonymous_id",)
+LINKS = (*LINKS_OF_A_SOURCE, *LINKS_OF_A_DEVICE)
+_ROUNDS = 10
+
+
+@dataclass(frozen=True)
+class Match:
+    """A row of a file: whether it is the person's own (not only their browser's)."""
+
+    row_number: int
+    is_own: bool
+
+
+def kind_of(column: str, personal: str | None, source: str) -> str | None:
+    """The kind of identifier that a contract column holds, None for any other column."""
+    if personal in ("email", "identifier"):
+        return personal
+    if column in LINKS_OF_A_SOURCE:
+        return f"{column}:{source}"
+    return column if column in LINKS_OF_A_DEVICE else None
+
+
+def replacement(keyed_hash: str) -> str:
+    """What stands for a suppressed identifier: always the same, and linked to nobody."""
+    return f"erased-{keyed_hash[:16]}"
+
+
+def is_device(kind: str) -> bool:
+    """Whether the kind identifies a browser, which several people may share."""
+    return kind in LINKS_OF_A_DEVICE
+
+
+def keyed_hashes(run: Run, values: set[str], kind: str) -> dict[str, str]:
+    """The keyed hash of each value, as ingestion would make it."""
+    ordered = sorted(values)
+    rows = run.connection.execute(
+        f"select value, {pseudonym('value', kind)} from (select unnest($1::varchar[]) as value)",
+        [ordered],
+    ).fetchall()
+    return {str(value): str(hashed) for value, hashed in rows}
+
+
+def email_hash(run: Run, email: str) -> str:
+    """The pseudonym of an e-mail address."""
+    return keyed_hashes(run, {email}, "email")[email]
+
+
+def linked(run: Run, start: set[Suppression]) -> tuple[set[Suppression], tuple[str, ...]]:
+    """All identifiers that the raw tables link to a person, and sentences on what was not taken.
+
+    From an e-mail or login to the customers, leads, logins and browsers of its rows, and from
+    those on. A browser leads nowhere: several people may use it. Neither does an identifier that
+    stands beside several e-mails, such as the customer number of all guests.
+    """
+    person = set(start)
+    notes: set[str] = set()
+    for _ in range(_ROUNDS):
+        found = set()
+        for table in run.contract.tables.values():
+            for source in _sources_of(run.connection, table):
+                more, shared = _linked_in(run, table, source, person)
+                found |= more
+                notes |= shared
+        if found <= person:
+            break
+        person |= found
+    return person, tuple(sorted(notes))
+
+
+def _sources_of(connection: duckdb.DuckDBPyConnection, table: Table) -> list[str]:
+    raw = f"{RAW_SCHEMA}.{sql.identifier(table.name)}"
+    rows = connection.execute(f"select distinct _source from {raw} order by 1").fetchall()
+    return [str(source) for (source,) in rows]
+
+
+def _linked_in(
+    run: Run, table: Table, source: str, person: set[Suppression]
+) -> tuple[set[Suppression], set[str]]:
+    raw = f"(select * from {RAW_SCHEMA}.{sql.identifier(table.name)} where _source = $source)"
+    kinds = {c.name: kind_of(c.name, c.personal, source) for c in table.columns}
+    columns = {name: kind for name, kind in kinds.items() if kind}
+    own = [
+        _is_suppressed(run, raw, name, kind, person, source=source, stored=True)
+        for name, kind in columns.items()
+        if not is_device(kind)
+    ]
+    own = [condition for condition in own if condition != "false"]
+    if not own:
+        return set(), set()
+    found: set[Suppression] = set()
+    notes: set[str] = set()
+    emails = [c.name for c in table.columns if c.personal == "email"]
+    for name, kind in columns.items():
+        if kind == "email":
+            continue
+        rows = run.connection.execute(
+            f"select distinct {sql.identifier(name)}::varchar from {raw} "
+            f"where {sql.identifier(name)} is not null and ({' or '.join(own)})",
+            {"source": source},
+        ).fetchall()
+        values = {str(value) for (value,) in rows if not str(value).startswith("erased-")}
+        shared = _shared(run, raw, name, emails, values, source=source)
+        if shared:
+            notes.add(
+                f"{source}.{table.name}: {len(shared)} {name} that stand beside several e-mails "
+                "were not followed."
+            )
+        if kind == "identifier":
+            found |= {(kind, value) for value in values - shared}
+        else:
+            found |= {(kind, h) for h in keyed_hashes(run, values - shared, kind).values()}
+    return found, notes
+
+
+def _shared(
+    run: Run, raw: str, column: str, emails: list[str], values: set[str], *, source: str
+) -> set[str]:
+    """Values beside which several e-mails stand in the same table."""
+    if not emails or not values:
+        return set()
+    name = sql.identifier(column)
+    rows = run.connection.execute(
+        f"select {name}::varchar from {raw} where list_contains($values, {name}::varchar) "
+        f"group by 1 having count(distinct {sql.identifier(emails[0])}) > 1",
+        {"source": source, "values": sorted(values)},
+    ).fetchall()
+    return {str(value) for (value,) in rows}
+
+
+def _is_suppressed(
+    run: Run,
+    relation: str,
+    column: str,
+    kind: str,
+    person: set[Suppression],
+    *,
+    source: str,
+    stored: bool,
+) -> str:
+    """SQL condition: the column's value is one of the person's.
+
+    `stored`: e-mails and logins are keyed hashes already, as they are in raw and parsed rows.
+    """
+    hashes = sorted(value for of_kind, value in person if of_kind == kind)
+    if not hashes:
+        return "false"
+    name = sql.identifier(column)
+    if stored and kind in ("email", "identifier"):
+        return f"{name} in {sql.text_list(hashes)}"
+    # Distinct values are few; a keyed hash is not cheap.
+    parameters = {"source": source} if "$source" in relation else {}
+    rows = run.connection.execute(
+        f"select value from (select distinct {name}::varchar as value from {relation}) "
+        f"where {pseudonym('value', kind)} in {sql.text_list(hashes)}",
+        parameters,
+    ).fetchall()
+    values = [str(value) for (value,) in rows]
+    return f"{name}::varchar in {sql.text_list(values)}" if values else "false"
+
+
+@dataclass(frozen=True)
+class FileColumns:
+    """Where a file holds what: contract columns by file column, and file columns used at all.
+
+    `kinds` are identifiers to replace or empty, `texts` personal texts to empty, `mentioned` what
+    an expression or a query reads.
+    """
+
+    kinds: dict[str, str]
+    texts: tuple[str, ...]
+    mentioned: tuple[str, ...]
+    used: tuple[str, ...]
+
+
+def columns_of(task: Task, available: list[str]) -> FileColumns:
+    """What a task reads of a file; raises `ValueError` where a query hides the identifiers."""
+    by_fold = {name.casefold(): name for name in available}
+    kinds: dict[str, str] = {}
+    texts: list[str] = []
+    mentioned: set[str] = set()
+    used: set[str] = set()
+    named: dict[str, str | Expression] = dict(task.config.columns or {})
+    if task.config.query is not None:
+        named = dict(task.config.identifiers)
+        lacking = [
+            column.name
+            for column in task.table.columns
+            if kind_of(column.name, column.personal, task.source)
+            and column.name not in named
+            and column.name in task.config.query
+        ]
+        if lacking:
+            raise ValueError(
+                f"{task.source}.{task.table.name} is made by a query: say which columns of the "
+                f"file hold {', '.join(lacking)}, under `identifiers:` in its source.yaml."
+            )
+        mentioned |= {name for name in available if name.casefold() in task.config.query.casefold()}
+    else:
+        named |= {c.name: c.name for c in task.table.columns if c.name not in named}
+    for column in task.table.columns:
+        target = named.get(column.name)
+        if isinstance(target, Expression):
+            mentioned |= {n for n in available if n.casefold() in target.sql.casefold()}
+            continue
+        found = by_fold.get(target.strip().casefold()) if target else None
+        if found is None:
+            continue
+        used.add(found)
+        kind = kind_of(column.name, column.personal, task.source)
+        if kind:
+            kinds[found] = kind
+        elif column.personal == "text":
+            texts.append(found)
+    return FileColumns(
+        kinds, tuple(texts), tuple(sorted(mentioned)), tuple(sorted(used | mentioned))
+    )
+
+
+def matches(
+    run: Run, reader: Reader, task: Task, columns: FileColumns, person: set[Suppression]
+) -> list[Match]:
+    """The rows of an opened file that are the person's, or their browser's."""
+    reader.open(task.settings)
+    reader.materialise()
+    own: list[str] = []
+    device: list[str] = []
+    for name, kind in columns.kinds.items():
+        condition = _is_suppressed(
+            run, "source", name, kind, person, source=task.source, stored=False
+        )
+        (device if is_device(kind) else own).append(condition)
+    relation, expressions = _with_made_columns(task)
+    for name, kind in expressions.items():
+        condition = _is_suppressed(
+            run, relation, name, kind, person, source=task.source, stored=False
+        )
+        (device if is_device(kind) else own).append(condition)
+    own_sql = " or ".join(own) or "false"
+    device_sql = " or ".join(device) or "false"
+    rows = run.connection.execute(
+        f"select _row_number, coalesce({own_sql}, false) from {relation} "
+        f"where coalesce({own_sql}, false) or coalesce({device_sql}, false)"
+    ).fetchall()
+    return [Match(int(number), bool(is_own)) for number, is_own in rows]
+
+
+def _expressions(task: Task) -> dict[str, str | Expression]:
+    return task.config.identifiers if task.config.query else dict(task.config.columns or {})
+
+
+def _with_made_columns(task: Task) -> tuple[str, dict[str, str]]:
+    """The temp table `source` with the identifiers that expressions make of it, and their kinds."""
+    made, kinds = [], {}
+    for column in task.table.columns:
+        expression = _expressions(task).get(column.name)
+        kind = kind_of(column.name, column.personal, task.source)
+        if isinstance(expression, Expression) and kind:
+            name = f"made {column.name}"
+            made.append(f"({expression.sql}\n)::varchar as {sql.identifier(name)}")
+            kinds[name] = kind
+    return (f"(select *, {', '.join(made)} from source)" if made else "source"), kinds
+
+
+def made_values(run: Run, task: Task, rows: list[int]) -> dict[str, set[str]]:
+    """The link identifiers that expressions make of these rows, by kind."""
+    relation, kinds = _with_made_columns(task)
+    values: dict[str, set[str]] = {}
+    for name, kind in kinds.items():
+        if kind in ("email", "identifier"):
+            continue
+        found = run.connection.execute(
+            f"select distinct {sql.identifier(name)} from {relation} "
+            f"where {sql.identifier(name)} is not null "
+            "and _row_number in (select unnest($1::bigint[]))",
+            [rows],
+        ).fetchall()
+        values.setdefault(kind, set()).update(str(value) for (value,) in found)
+    return values
+
+
+def still_linked(run: Run, contract: Contract, person: set[Suppression]) -> dict[str, int]:
+    """Rows of each raw table that still hold one of the person's identifiers."""
+    left: dict[str, int] = {}
+    for table in contract.tables.values():
+        for source in _sources_of(run.connection, table):
+            raw = (
+                f"(select * from {RAW_SCHEMA}.{sql.identifier(table.name)} where _source = $source)"
+            )
+            conditions = [
+                _is_suppressed(run, raw, column.name, kind, person, source=source, stored=True)
+                for column in table.columns
+                if (kind := kind_of(column.name, column.personal, source))
+            ]
+            if not conditions:
+                continue
+            row = run.connection.execute(
+                f"select count(*) from {raw} where {' or '.join(conditions)}", {"source": source}
+            ).fetchone()
+            if row and row[0]:
+                left[f"{source}.{table.name}"] = int(row[0])
+    return left

@@ -1,0 +1,211 @@
+"""The database made again from archive and journal alone; quarantined rows tried again."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from orchestration.lib.company import CompanyError
+from orchestration.lib.ingestion import archive, batches, landing, ledger, personal, rows
+from orchestration.lib.ingestion.archive import ArchiveError
+from orchestration.lib.ingestion.files import FileRefusedError, LandingFile
+from orchestration.lib.ingestion.journal import State
+from orchestration.lib.ingestion.landing import Manifest
+from orchestration.lib.ingestion.ledger import Decision, Entry
+from orchestration.lib.ingestion.reader import Reader
+from orchestration.lib.ingestion.report import FileOutcome, IngestReport
+from orchestration.lib.ingestion.run import Run, Task
+from orchestration.lib.ingestion.session import Warehouse, check_key, opened
+
+
+@dataclass(frozen=True)
+class RebuildReport:
+    """How many files and rows a rebuild loaded; sentences on what is not as it was."""
+
+    files: int
+    rows: int
+    notes: tuple[str, ...]
+
+
+def bring_in_step(warehouse: Warehouse) -> list[str]:
+    """Rebuilds a database that is empty, or older than the archive's journal; says so."""
+    with opened(warehouse) as run:
+        if run.ledger.is_in_step():
+            return []
+    report = rebuild(warehouse)
+    return [
+        f"warehouse.duckdb was behind the archive: built again from it, {report.files} files, "
+        f"{report.rows:,} rows.",
+        *report.notes,
+    ]
+
+
+def rebuild(warehouse: Warehouse) -> RebuildReport:
+    """Builds a new database beside the present one and puts it in its place.
+
+    Every loaded file is read again from the archive, by the sources' present configuration and
+    the present hash key, in the order of its batch. dbt's models come back with the next refresh.
+    Raises `CompanyError`, `ArchiveError` or `JournalError` before anything is replaced.
+    """
+    state = warehouse.journal.state()
+    _check_sources(warehouse, state)
+    fresh = warehouse.database.parent / "build" / "rebuilt.duckdb"
+    fresh.parent.mkdir(parents=True, exist_ok=True)
+    _remove_database(fresh)
+    with opened(warehouse, fresh) as run:
+        report = _replay(run, warehouse, state)
+    put_in_place(fresh, warehouse.database)
+    return report
+
+
+def _check_sources(warehouse: Warehouse, state: State) -> None:
+    for entry in _entries(state):
+        if entry.status == "loaded":
+            warehouse.task(entry.source, entry.table_name)
+
+
+def _entries(state: State) -> list[Entry]:
+    return [Entry(*state.rows[batch]) for batch in sorted(state.rows)]
+
+
+def _replay(run: Run, warehouse: Warehouse, state: State) -> RebuildReport:
+    notes: list[str] = []
+    # The journal learns of differences when all is done, or not at all.
+    run.ledger.defer()
+    with run.ledger.transaction():
+        run.ledger.take_over(state)
+    stored = state.settings.get(personal.KEY_ID_SETTING)
+    if stored and run.key_id and stored != run.key_id:
+        if state.suppressed:
+            check_key(run)
+        with run.ledger.transaction():
+            run.ledger.set(personal.KEY_ID_SETTING, run.key_id)
+        notes.append(f"The pseudonyms were made anew: the hash key {stored}... is {run.key_id}...")
+    for entry in _entries(state):
+        if entry.status == "superseded":
+            continue
+        try:
+            task = warehouse.task(entry.source, entry.table_name)
+        except CompanyError:
+            continue
+        with run.ledger.transaction():
+            now = _replay_entry(run, task, entry)
+        if now != entry:
+            notes.append(_difference(entry, now))
+    run.ledger.journal_deferred()
+    loaded = [entry for entry in run.ledger.entries() if entry.status == "loaded"]
+    return RebuildReport(len(loaded), sum(e.rows_loaded for e in loaded), tuple(notes))
+
+
+def _replay_entry(run: Run, task: Task, entry: Entry) -> Entry:
+    if entry.status == "refused":
+        _describe_refusal(run, task, entry)
+        return entry
+    try:
+        return batches.replay(run, task, entry)
+    except FileRefusedError as error:
+        refused = replace(
+            entry,
+            status="refused",
+            reason=str(error),
+            rows_read=0,
+            rows_loaded=0,
+            rows_quarantined=0,
+            rows_repeated=0,
+        )
+        run.ledger.write(refused)
+        return refused
+
+
+def _describe_refusal(run: Run, task: Task, entry: Entry) -> None:
+    """Fills the quarantine for a file that was refused for its many bad rows."""
+    kept = next(
+        (d for d in (run.quarantine, run.archive) if archive.find(d, entry.content_hash or "")),
+        None,
+    )
+    if not entry.rows_quarantined or kept is None:
+        return
+    with batches.archived(run, task, entry, kept) as reader:
+        try:
+            rows.parse_file(reader, task, task.settings.tolerance)
+        except rows.ToleranceError:
+            rows.write_faults(run.connection, task, entry.file_name, entry.batch_id)
+        except FileRefusedError:
+            return
+
+
+def _difference(before: Entry, now: Entry) -> str:
+    where = f"{now.source}.{now.table_name}: {now.file_name!r}"
+    if now.status == "refused":
+        return f"{where} was loaded and is refused now: it {now.reason}"
+    return (
+        f"{where} has {now.rows_loaded} rows loaded and {now.rows_quarantined} quarantined now, "
+        f"{before.rows_loaded} and {before.rows_quarantined} before: its source.yaml changed."
+    )
+
+
+def put_in_place(fresh: Path, database: Path) -> None:
+    """Replaces a database by a closed one; a crash in between leaves none, which is rebuilt."""
+    if fresh.with_name(f"{fresh.name}.wal").exists():
+        raise ArchiveError(f"{fresh} was not closed cleanly; run the command again.")
+    # A name that a write-ahead log may belong to is never given to another file.
+    _remove_database(database)
+    fresh.replace(database)
+    archive.sync_directory(database.parent)
+
+
+def _remove_database(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
+
+
+def requeue(warehouse: Warehouse) -> IngestReport:
+    """Tries refused files and files with quarantined rows again, from archive and quarantine.
+
+    A file of which more rows are good now is loaded in place of its earlier batch; a refused one
+    that is acceptable now is loaded, whether landing still has it or not.
+    """
+    notes = bring_in_step(warehouse)
+    with opened(warehouse) as run:
+        check_key(run)
+        run.notes += notes
+        for entry in run.ledger.entries():
+            if entry.status == "refused" or (entry.status == "loaded" and entry.rows_quarantined):
+                outcome = _try_again(run, warehouse, entry)
+                if outcome:
+                    run.outcomes.append(outcome)
+    return IngestReport(tuple(run.outcomes), {}, tuple(run.notes))
+
+
+def _try_again(run: Run, warehouse: Warehouse, entry: Entry) -> FileOutcome | None:
+    """The outcome of a file that changed its state, else None."""
+    task = warehouse.task(entry.source, entry.table_name)
+    kept = _first_holding((run.archive, run.quarantine), entry.content_hash or "")
+    if kept is None:
+        return None
+    with batches.archived(run, task, entry, kept) as reader:
+        try:
+            decision, manifest = _decide_again(run, task, entry, reader)
+            return batches.load(run, reader, task, decision, manifest) if decision else None
+        except FileRefusedError:
+            return None
+
+
+def _decide_again(
+    run: Run, task: Task, entry: Entry, reader: Reader
+) -> tuple[Decision | None, Manifest | None]:
+    if entry.status == "loaded":
+        good = rows.parse_file(reader, task, tolerance=1).rows_good
+        is_better = good > entry.rows_loaded + entry.rows_repeated
+        return (Decision("load", batches=(entry.batch_id,)) if is_better else None), None
+    if reader.staged.fault:
+        raise FileRefusedError(reader.staged.fault)
+    name, content_hash = entry.file_name, entry.content_hash or ""
+    manifest = landing.read_manifest(LandingFile(run.landing / name, name))
+    landing.check_hash(manifest, content_hash)
+    known = run.ledger.known(task.source, task.table.name)
+    decision = ledger.decide(known, task.config.load, name, content_hash)
+    return (decision if decision.action == "load" else None), manifest
+
+
+def _first_holding(directories: Iterable[Path], content_hash: str) -> Path | None:
+    return next((d for d in directories if archive.find(d, content_hash)), None)

@@ -1,0 +1,109 @@
+"""Opening a warehouse for ingestion: connection, tables, key, ledger; and its tasks by name."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from orchestration.lib.company import Company, CompanyError, check_company, table_format
+from orchestration.lib.contract import Contract
+from orchestration.lib.ingestion import ledger, personal
+from orchestration.lib.ingestion.journal import Journal
+from orchestration.lib.ingestion.ledger import Ledger
+from orchestration.lib.ingestion.run import Run, Task, connect
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """Everything that loading files needs to know, none of it open."""
+
+    database: Path
+    landing: Path
+    archive: Path
+    quarantine: Path
+    company: Company
+    contract: Contract
+    as_of: datetime
+    hash_key: str
+    memory_limit: str
+    threads: int
+    progress: Callable[[str], None]
+    settle_seconds: float = 0.0
+
+    @property
+    def scratch(self) -> Path:
+        """Private copies of files while they are read."""
+        return self.database.parent / "build" / "ingestion"
+
+    @property
+    def journal(self) -> Journal:
+        """The archive's journal."""
+        return Journal(self.archive)
+
+    def task(self, source: str, table: str) -> Task:
+        """What loads a table of a source; raises `CompanyError` where it is not configured."""
+        for known in self.company.sources:
+            if known.source == source and table in known.tables:
+                config = known.tables[table]
+                return Task(source, self.contract.table(table), config, table_format(known, config))
+        raise CompanyError(
+            f"{source}.{table} was loaded once and {self.company.directory} no longer has it; "
+            "put its source.yaml back."
+        )
+
+
+@contextmanager
+def opened(warehouse: Warehouse, database: Path | None = None) -> Iterator[Run]:
+    """A run over the warehouse's database, or over another file; closed and tidied at the end.
+
+    Raises `CompanyError`, `HashKeyError` or `RawTableMismatchError`.
+    """
+    check_company(warehouse.company, warehouse.contract)
+    key = personal.resolve_key(warehouse.hash_key, warehouse.company.demo)
+    scratch = warehouse.scratch
+    # What a killed run left behind.
+    shutil.rmtree(scratch, ignore_errors=True)
+    for directory in (scratch, warehouse.archive, warehouse.quarantine):
+        directory.mkdir(parents=True, exist_ok=True)
+    try:
+        with connect(
+            database or warehouse.database,
+            scratch,
+            warehouse.archive,
+            memory_limit=warehouse.memory_limit,
+            threads=warehouse.threads,
+        ) as connection:
+            if key:
+                personal.set_key(connection, key)
+            ledger.create_tables(connection, warehouse.contract)
+            book = Ledger(connection, warehouse.journal)
+            run = Run(
+                connection=connection,
+                ledger=book,
+                landing=warehouse.landing,
+                archive=warehouse.archive,
+                quarantine=warehouse.quarantine,
+                scratch=scratch,
+                contract=warehouse.contract,
+                as_of=warehouse.as_of,
+                key_id=personal.key_id(key) if key else None,
+                progress=warehouse.progress,
+                threads=warehouse.threads,
+            )
+            yield run
+            connection.execute("checkpoint")
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def check_key(run: Run) -> None:
+    """Raises `HashKeyError` where the pseudonyms in the database were made with another key."""
+    stored = run.ledger.settings.get(personal.KEY_ID_SETTING)
+    if stored and run.key_id and stored != run.key_id:
+        raise personal.HashKeyError(
+            f"The warehouse's pseudonyms were made with the hash key {stored}..., and "
+            f"WAREHOUSE_HASH_KEY now holds {run.key_id}...; set the former key again, or run "
+            "`make rebuild`, which makes every pseudonym anew from the archive."
+        )

@@ -1,0 +1,50 @@
+"""Commands that look after what was loaded: rebuild it, try again, forget a person."""
+
+from orchestration.lib import progress
+from orchestration.lib.ingestion import erasure, rebuild
+from orchestration.lib.refresh import open_refresh
+from orchestration.lib.refresh_lock import RefreshLock
+from orchestration.settings import Settings
+
+
+def rebuild_database(settings: Settings) -> int:
+    """Makes the raw tables and the ledger anew from the archive alone."""
+    with RefreshLock(settings.home).hold("rebuild"):
+        report = rebuild.rebuild(open_refresh(settings).warehouse)
+    for note in report.notes:
+        progress.say("rebuild", f"! {note}")
+    print(f"\nRebuilt {settings.database}: {report.rows:,} rows of {report.files} files.")
+    print("  The next refresh builds every model again.")
+    return 0
+
+
+def requeue(settings: Settings) -> int:
+    """Loads refused files and quarantined rows that are acceptable by now."""
+    with RefreshLock(settings.home).hold("requeue"):
+        report = rebuild.requeue(open_refresh(settings).warehouse)
+    for problem in report.problems:
+        progress.say("requeue", f"! {problem}")
+    rows = sum(outcome.rows_loaded for outcome in report.outcomes)
+    print(f"\nLoaded {len(report.outcomes)} files again: {rows:,} rows. Refresh to publish them.")
+    return 0
+
+
+def forget(settings: Settings, email: str) -> int:
+    """Erases one person; 0 when no byte of the warehouse home holds their address any more."""
+    with RefreshLock(settings.home).hold("forget"):
+        report = erasure.forget(open_refresh(settings).warehouse, settings.home, email)
+    for note in report.notes:
+        progress.say("forget", f"! {note}")
+    print(
+        f"\nErased: {report.rows_changed} rows in {report.files_rewritten} archived files, "
+        f"{report.quarantined_files_removed} refused files, "
+        f"{len(report.releases_removed)} older releases."
+    )
+    print(f"  {report.files_searched} files of {settings.home} searched byte by byte.")
+    print("  Refresh now: the published release was built before. Then run this command again:")
+    print("  it removes that release too.")
+    for path in report.landing:
+        print(f"  landing is never written and still holds the person: {path}")
+    for path in report.elsewhere:
+        print(f"  still holds the address, remove it by hand: {path}")
+    return 1 if report.landing or report.elsewhere else 0

@@ -1,0 +1,196 @@
+"""Published figures against plain Python over the landing files, and against the truth file."""
+
+from collections import Counter
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.integration import recomputed
+from tests.integration.conftest import MISSING_SOURCE
+from tests.integration.house import House
+
+BY_MONTH = """
+    select period_start, {column}
+    from kpi.kpi_values
+    where kpi_id = '{kpi}' and period_grain = 'month' and dimension = 'overall'
+        and coalesce({column}, 0) <> 0
+"""
+
+
+@pytest.fixture(scope="module")
+def orders(landing: Path) -> list[recomputed.Order]:
+    return recomputed.orders(landing)
+
+
+@pytest.fixture(scope="module")
+def completed(orders: list[recomputed.Order]) -> list[recomputed.Order]:
+    return [order for order in orders if order.status == "completed"]
+
+
+def test_every_order_has_its_day_status_and_amounts(
+    demo: House, orders: list[recomputed.Order]
+) -> None:
+    published = demo.published(
+        """
+        select source_name, order_id, ordered_at, order_date, status, gross_revenue, discount,
+            net_revenue
+        from core.fct_orders
+        """
+    )
+    assert sorted(published) == sorted(
+        (
+            order.source,
+            order.order_id,
+            recomputed.utc(order.ordered_at),
+            order.day,
+            order.status,
+            order.gross,
+            order.discount,
+            order.net,
+        )
+        for order in orders
+    )
+
+
+def test_orders_agree_with_the_truth(demo: House, truth: dict[str, Any]) -> None:
+    published = dict(
+        demo.published(
+            "select source_name, count(*) from core.fct_orders where is_revenue group by all"
+        )
+    )
+    expected = {name: shop["orders"]["completed"] for name, shop in truth["shops"].items()}
+    book = truth["order_book"]
+    expected["demo_crm"] = book["EUR"]["orders"] + book["GBP"]["orders"]
+    assert published == expected
+
+
+def test_revenue_in_euros_agrees_with_the_truth_in_cents(
+    demo: House, truth: dict[str, Any]
+) -> None:
+    ((net,),) = demo.published(
+        "select sum(net_revenue) from core.fct_orders "
+        "where is_revenue and source_name = 'demo_shop_fr'"
+    )
+    assert net * 100 == truth["shops"]["demo_shop_fr"]["completed"]["net_revenue"]
+
+
+def test_the_revenue_kpi_is_sales_less_refunds_each_on_its_own_day(
+    demo: House, landing: Path, completed: list[recomputed.Order]
+) -> None:
+    sales = recomputed.by_month((order.day, order.net) for order in completed)
+    refunds = recomputed.refunds_by_month(landing)
+    expected = {day: sales.get(day, 0) - refunds.get(day, 0) for day in sales | refunds}
+    assert dict(demo.published(BY_MONTH.format(kpi="revenue", column="numerator"))) == expected
+
+
+def test_refunds_are_converted_at_the_rate_of_their_own_day(demo: House, landing: Path) -> None:
+    published = demo.published(
+        "select date_trunc('month', refund_date)::date, sum(refunded) "
+        "from core.fct_refunds group by all"
+    )
+    assert dict(published) == recomputed.refunds_by_month(landing)
+
+
+def test_a_new_customer_counts_in_the_month_of_the_first_completed_order(
+    demo: House, completed: list[recomputed.Order]
+) -> None:
+    first: dict[tuple[str, str], recomputed.Order] = {}
+    for order in sorted(completed, key=lambda order: order.ordered_at):
+        first.setdefault((order.source, order.customer_id), order)
+    expected = recomputed.by_month((order.day, 1) for order in first.values())
+    published = demo.published(BY_MONTH.format(kpi="new_customers", column="numerator"))
+    assert dict(published) == expected
+
+
+def test_average_order_value_comes_with_what_it_is_made_of(
+    demo: House, completed: list[recomputed.Order]
+) -> None:
+    sales = recomputed.by_month((order.day, order.net) for order in completed)
+    number = recomputed.by_month((order.day, 1) for order in completed)
+    for column, expected in (("numerator", sales), ("denominator", number)):
+        query = BY_MONTH.format(kpi="average_order_value", column=column)
+        assert dict(demo.published(query)) == expected
+    values = dict(demo.published(BY_MONTH.format(kpi="average_order_value", column="value")))
+    assert values == pytest.approx({day: float(sales[day] / number[day]) for day in sales})
+
+
+def test_spend_is_each_platforms_latest_statement_in_euros(demo: House, landing: Path) -> None:
+    published = demo.published("select platform, sum(spend) from core.fct_ad_spend group by all")
+    assert dict(published) == recomputed.spend_by_platform(landing)
+
+
+def test_clicks_and_impressions_agree_with_the_truth(demo: House, truth: dict[str, Any]) -> None:
+    published = demo.published(
+        "select platform, count(*), sum(impressions), sum(clicks) "
+        "from core.fct_ad_spend group by all"
+    )
+    assert sorted(published) == sorted(
+        (name, found["rows"], found["impressions"], found["clicks"])
+        for name, found in truth["ad_spend"].items()
+        if name != MISSING_SOURCE
+    )
+
+
+def test_spend_by_channel_adds_up_to_the_platforms(demo: House, landing: Path) -> None:
+    ((spend,),) = demo.published(
+        "select sum(spend) from attribution.channel_performance "
+        "where period_grain = 'day' and model = 'linear' and conversion_type = 'all'"
+    )
+    assert spend == sum(recomputed.spend_by_platform(landing).values())
+
+
+def test_sessions_agree_with_the_truth(demo: House, landing: Path, truth: dict[str, Any]) -> None:
+    published = demo.published(
+        "select source_name, count(*), count(*) filter (where has_purchase) "
+        "from core.fct_sessions group by all"
+    )
+    web = truth["web"]
+    assert sorted(published) == sorted(
+        (name, number, web["sessions_with_purchase"][name])
+        for name, number in web["sessions"].items()
+    )
+    assert recomputed.french_sessions(landing) == web["sessions"]["demo_web_fr"]
+
+
+def test_leads_are_counted_in_the_month_they_came(demo: House, landing: Path) -> None:
+    expected = Counter(recomputed.month(lead.created_at) for lead in recomputed.leads(landing))
+    published = demo.published(BY_MONTH.format(kpi="lead_conversion_rate", column="denominator"))
+    assert dict(published) == expected
+
+
+def test_each_model_credits_all_revenue_once(
+    demo: House, completed: list[recomputed.Order]
+) -> None:
+    published = demo.published(
+        "select model, sum(attributed_revenue), sum(credit) from attribution.attributed_touches "
+        "where conversion_type = 'order' group by all"
+    )
+    total = sum(order.net for order in completed)
+    assert sorted(published) == [
+        (model, total, Decimal(len(completed))) for model in ("first_touch", "last_touch", "linear")
+    ]
+
+
+def test_cohorts_hold_every_buyer_once(demo: House, completed: list[recomputed.Order]) -> None:
+    buyers = {(order.source, order.customer_id) for order in completed}
+    assert demo.published(
+        "select sum(customers) from kpi.retention_cohorts where months_since = 0"
+    ) == [(len(buyers),)]
+
+
+def test_the_broken_checkout_step_shows_on_its_device(demo: House, truth: dict[str, Any]) -> None:
+    planted = truth["planted"]["broken_checkout_step"]
+    during = f"period_start between '{planted['first_day']}' and '{planted['last_day']}'"
+    broken = f"segment = '{planted['device']}' and {during}"
+    rates = demo.published(
+        f"""
+        select case when {broken} then 'broken' else 'whole' end, sum(converted) / sum(entered)
+        from funnel.funnel_conversion
+        where dimension = 'device' and period_grain = 'day' and step = 'shipping'
+        group by all
+        """
+    )
+    passed = dict(rates)
+    assert passed["broken"] < passed["whole"] - 0.2

@@ -1,0 +1,307 @@
+"""What survives the loss of the database, a crash between journal and commit, a changed rule."""
+
+import gzip
+import hashlib
+import json
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orchestration.lib.company import CompanyError
+from orchestration.lib.ingestion import archive, files
+from orchestration.lib.ingestion.archive import ArchiveError
+from orchestration.lib.ingestion.journal import Journal
+from orchestration.lib.ingestion.personal import HashKeyError
+from tests.unit.ingestion.house import KEY, House, things
+
+HEADER = "thing_id,label,pieces\n"
+
+
+def contents(house: House) -> list[list[tuple[Any, ...]]]:
+    return [
+        house.query(f"select * from {table} order by all")
+        for table in ("raw.things", "raw.people", "ops.ledger", "ops.quarantine")
+    ]
+
+
+def busy_house(root: Path) -> House:
+    """Replaced, repeated, quarantined and refused files, in three modes, with people."""
+    house = House(
+        root,
+        {
+            "things": {"location": "things*.csv*", "load": "upsert", "tolerance": 0.4},
+            "people": {"location": "people*.csv", "load": "snapshot"},
+        },
+    )
+    house.put("things_1.csv", HEADER + "1,a,1\n2,b,2\n3,c,x\n1,a,1\n")
+    house.put("things_2.csv.gz", gzip.compress((HEADER + "1,a,1\n4,d,4\n").encode()))
+    house.put("people_1.csv", "person_id,email\n1,ann@example.com\n")
+    house.load()
+    house.put("things_1.csv", HEADER + "2,b,2\n5,e,5\n4,d,4\n")
+    house.put("things_3.csv", HEADER + "6,f,x\n7,g,y\n")
+    house.put("people_2.csv", "person_id,email\n1,ann@example.com\n2,Bob@Example.com \n")
+    house.load()
+    return house
+
+
+def test_a_rebuild_gives_the_same_tables_from_archive_and_journal_alone(tmp_path: Path) -> None:
+    house = busy_house(tmp_path)
+    before = contents(house)
+    house.database.unlink()
+    for path in list(house.landing.rglob("*")):
+        path.unlink()
+
+    report = house.rebuild()
+
+    assert report.notes == ()
+    assert contents(house) == before
+    assert [entry.status for entry in house.load().outcomes] == []
+    assert contents(house) == before
+
+
+def test_a_refresh_without_a_database_builds_it_from_the_archive_first(tmp_path: Path) -> None:
+    house = busy_house(tmp_path)
+    before = contents(house)
+    house.database.unlink()
+    report = house.load()
+    assert "built again from it" in report.notes[0]
+    assert {outcome.status for outcome in report.outcomes} == {"already_loaded", "refused"}
+    assert contents(house) == before
+
+
+def test_an_older_copy_of_the_database_catches_up_with_the_journal(tmp_path: Path) -> None:
+    house = things(tmp_path)
+    house.put("things_1.csv", HEADER + "1,a,1\n")
+    house.load()
+    old = house.database.read_bytes()
+    for number in (2, 3):
+        house.put(f"things_{number}.csv", HEADER + f"{number},b,2\n")
+        house.load()
+    before = contents(house)
+    house.database.write_bytes(old)
+    assert "behind the archive" in house.load().notes[0]
+    assert contents(house) == before
+
+
+def test_a_journaled_transaction_that_was_never_committed_is_undone(tmp_path: Path) -> None:
+    house = things(tmp_path)
+    house.put("things_1.csv", HEADER + "1,a,1\n")
+    house.load()
+    old = house.database.read_bytes()
+    house.put("things_2.csv", HEADER + "2,b,2\n")
+    house.load()
+    before = contents(house)
+    house.database.write_bytes(old)
+
+    (_, second) = house.load().outcomes
+
+    assert second.status == "loaded"
+    assert contents(house) == before
+    assert len(Journal(tmp_path / "archive").state().rows) == 2
+    house.database.unlink()
+    house.rebuild()
+    assert contents(house) == before
+
+
+def test_a_journal_line_that_a_crash_cut_counts_as_never_written(tmp_path: Path) -> None:
+    house = busy_house(tmp_path)
+    before = contents(house)
+    with (tmp_path / "archive" / "ledger.jsonl").open("ab") as stream:
+        stream.write(b'{"rows":[{"batch_id":9')
+    house.load()
+    house.put("things_9.csv", HEADER + "9,z,9\n")
+    house.load()
+    (tmp_path / "landing" / "things_9.csv").unlink()
+    house.database.unlink()
+    house.rebuild()
+    assert house.query("select count(*) from raw.things where thing_id <> '9'") == [
+        (len(before[0]),)
+    ]
+
+
+def test_a_database_without_journal_writes_one(tmp_path: Path) -> None:
+    house = busy_house(tmp_path)
+    before = contents(house)
+    (tmp_path / "archive" / "ledger.jsonl").unlink()
+    house.load()
+    house.database.unlink()
+    house.rebuild()
+    assert contents(house) == before
+
+
+def test_damaged_archive_bytes_are_named_and_nothing_is_replaced(tmp_path: Path) -> None:
+    house = things(tmp_path)
+    path = house.put("things.csv", HEADER + "1,a,1\n")
+    house.load()
+    kept = archive.find(tmp_path / "archive", files.hash_file(path))
+    assert kept
+    before = house.database.read_bytes()
+    archive.write(house.put("other", "thing_id\n"), tmp_path / "archive", kept.name[:64], ".csv")
+    with pytest.raises(ArchiveError, match="is damaged"):
+        house.rebuild()
+    kept.unlink()
+    with pytest.raises(ArchiveError, match="put it back from a backup"):
+        house.rebuild()
+    assert house.database.read_bytes() == before
+
+
+def test_a_rebuild_needs_every_source_that_was_loaded(tmp_path: Path) -> None:
+    house = busy_house(tmp_path)
+    del house.tables["people"]
+    with pytest.raises(CompanyError, match=r"s\.people was loaded once"):
+        house.rebuild()
+
+
+def test_files_that_are_compressed_already_are_kept_as_they_are(tmp_path: Path) -> None:
+    house = things(tmp_path, location="things.csv.gz")
+    content = gzip.compress((HEADER + "1,a,1\n").encode())
+    house.put("things.csv.gz", content)
+    house.load()
+    digest = hashlib.sha256(content).hexdigest()
+    kept = tmp_path / "archive" / digest[:2] / f"{digest}-as-is.csv.gz"
+    assert kept.read_bytes() == content
+
+
+def test_requeue_loads_what_a_changed_source_yaml_makes_acceptable(tmp_path: Path) -> None:
+    house = things(tmp_path, load="append", tolerance=0.5)
+    house.put("things_1.csv", HEADER + '1,a,"1 200"\n2,b,2\n3,c,?\n')
+    house.put("things_2.csv", HEADER + '4,d,"1 400"\n')
+    house.load()
+    assert house.query("select status, rows_read, rows_loaded from ops.ledger order by all") == [
+        ("refused", 1, 0),
+        ("refused", 3, 0),
+    ]
+    house.tables["things"]["tolerance"] = 0.7
+    for path in house.landing.iterdir():
+        path.unlink()
+    assert [o.rows_loaded for o in house.requeue().outcomes] == [1]
+    house.tables["things"] |= {"thousands_separator": " "}
+    assert sorted(o.rows_loaded for o in house.requeue().outcomes) == [1, 2]
+    assert house.query("select thing_id, pieces from raw.things order by 1") == [
+        ("1", 1200),
+        ("2", 2),
+        ("4", 1400),
+    ]
+    assert house.query("select row_number, raw_value from ops.quarantine") == [(3, "?")]
+    assert house.requeue().outcomes == ()
+    before = contents(house)
+    house.rebuild()
+    assert contents(house) == before
+
+
+def test_another_hash_key_is_refused_until_a_rebuild(tmp_path: Path) -> None:
+    house = busy_house(tmp_path)
+    house.hash_key = "another-key-of-more-than-thirty-two-characters"
+    with pytest.raises(HashKeyError, match=hashlib.sha256(KEY.encode()).hexdigest()[:8]):
+        house.load()
+    before = house.query("select email from raw.people order by 1")
+    (note,) = house.rebuild().notes
+    assert "made anew" in note
+    house.load()
+    assert house.query("select email from raw.people order by 1") != before
+
+
+def test_unchanged_landing_files_are_not_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = things(tmp_path)
+    path = house.put("things.csv", HEADER + "1,a,1\n")
+    monkeypatch.setattr("orchestration.lib.ingestion.landing._RACY_NANOSECONDS", 0)
+    house.load()
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "open_regular", None)
+        assert house.load().outcomes[0].status == "already_loaded"
+    times = path.stat()
+    path.write_text(HEADER + "2,b,2\n")
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert house.load().outcomes[0].status == "loaded"
+
+
+def test_a_file_hashed_right_after_it_was_written_is_read_again(tmp_path: Path) -> None:
+    house = things(tmp_path)
+    house.put("things.csv", HEADER + "1,a,1\n")
+    house.load()
+    assert json.loads((tmp_path / "build" / "landing_hashes.json").read_text()) == {}
+
+
+def test_a_growing_file_waits_and_a_still_one_is_loaded_after_the_pause(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = things(tmp_path)
+    house.settle_seconds = 1
+    growing = house.put("things_1.csv", HEADER + "1,a,1\n")
+    house.put("things_2.csv", HEADER + "2,b,2\n")
+    old = house.put("things_3.csv", HEADER + "3,c,3\n")
+    os.utime(old, (time.time() - 60, time.time() - 60))
+    sleep = time.sleep
+
+    def sleep_while_it_grows(seconds: float) -> None:
+        sleep(seconds)
+        growing.write_text(HEADER + "1,a,1\n4,d,4\n")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(time, "sleep", sleep_while_it_grows)
+        outcomes = house.load().outcomes
+    assert [outcome.status for outcome in outcomes] == ["waiting", "loaded", "loaded"]
+    assert house.load().outcomes[0].status == "loaded"
+
+
+def test_names_of_unfinished_files_and_manifests_are_left_alone(tmp_path: Path) -> None:
+    house = things(tmp_path, location="things*")
+    for name in ("things.csv.part", "things.TMP", "things.csv.manifest.json", ".things.csv"):
+        house.put(name, HEADER + "1,a,1\n")
+    assert house.load().outcomes == ()
+
+
+BODY = HEADER + "1,a,1\n2,b,2\n"
+DIGEST = hashlib.sha256(BODY.encode()).hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("manifest", "reason"),
+    [
+        (json.dumps({"rows": 2, "sha256": DIGEST}), None),
+        (json.dumps({"rows": 2}), None),
+        (json.dumps({"rows": 3}), "has 2 rows where its manifest promises 3"),
+        (json.dumps({"sha256": "0" * 64}), "does not hold the bytes of its manifest"),
+        ("[]", "unusable manifest"),
+        ('{"rows": "two"}', "unusable manifest"),
+        ("{", "unusable manifest"),
+    ],
+)
+def test_a_manifest_is_believed(tmp_path: Path, manifest: str, reason: str | None) -> None:
+    house = things(tmp_path)
+    house.put("things.csv", BODY)
+    house.put("things.csv.manifest.json", manifest)
+    (outcome,) = house.load().outcomes
+    assert outcome.status == ("refused" if reason else "loaded")
+    assert (reason or "") in (outcome.reason or "")
+
+
+def test_a_zip_bomb_is_refused_while_it_unpacks(tmp_path: Path) -> None:
+    house = things(tmp_path, location="things.csv.gz")
+    bomb = gzip.compress(HEADER.encode() + b"1,aaaaaaaa,1\n" * (2 << 20))
+    house.put("things.csv.gz", bomb)
+    (outcome,) = house.load().outcomes
+    assert outcome.status == "refused"
+    assert "max_compression_ratio" in (outcome.reason or "")
+    kept = archive.find(tmp_path / "quarantine", hashlib.sha256(bomb).hexdigest())
+    assert kept
+    assert kept.read_bytes() == bomb
+    house.tables["things"]["max_compression_ratio"] = 2000
+    assert house.load().outcomes[0].rows_read == 2 << 20
+
+
+def test_no_rows_where_there_were_many_is_a_problem(tmp_path: Path) -> None:
+    house = things(tmp_path, load="snapshot")
+    house.put("things_1.csv", BODY)
+    house.load()
+    house.put("things_2.csv", HEADER)
+    (problem,) = house.load().problems
+    assert problem.endswith(
+        "'things_2.csv': has no rows, and the delivery before it had 2; ask the source whether "
+        "that is right."
+    )

@@ -1,0 +1,273 @@
+"""One person forgotten: nowhere to be found, totals unchanged, and not to be brought back."""
+
+import gzip
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from orchestration.lib.contract import Contract, load_contract
+from orchestration.lib.ingestion import archive, erasure, redaction
+from orchestration.lib.ingestion.erasure import ErasureError, ErasureReport
+from orchestration.settings import DBT_PROJECT_DIR
+from tests.unit.ingestion.house import House
+
+EMAIL = "ann.lee@example.com"
+NEEDLES = (
+    b"ann.lee",
+    b"Ann Lee",
+    b"+33 6 12",
+    b"secret-login",
+    b"CUST-1",
+    b"cookie-ann",
+    b"LEAD-7",
+)
+
+
+@dataclass
+class Company(House):
+    """A company with the real contract."""
+
+    def contract(self) -> Contract:
+        return load_contract(DBT_PROJECT_DIR / "models")
+
+    def forget(self, email: str = EMAIL) -> ErasureReport:
+        return erasure.forget(self.warehouse(), self.root, email)
+
+
+TABLES: dict[str, Any] = {
+    "shop_customers": {
+        "location": "customers_*.csv",
+        "load": "upsert",
+        "encoding": "cp1252",
+        "delimiter": ";",
+        "columns": {"customer_id": "N° client", "email": "Courriel", "full_name": "Nom"},
+    },
+    "shop_orders": {"location": "orders_*.csv*", "load": "upsert"},
+    "support_tickets": {"location": "tickets*.jsonl", "load": "append", "format": "jsonl"},
+    "crm_leads": {"location": "leads*.parquet", "load": "snapshot", "format": "parquet"},
+    "web_events": {
+        "location": "events*.csv",
+        "load": "append",
+        "tolerance": 0.5,
+        "columns": {"anonymous_id": {"sql": "split_part(cookie, '.', 2)"}},
+    },
+    "survey_responses": {"location": "surveys*.csv", "load": "append", "keep_text": True},
+}
+CUSTOMERS = (
+    "N° client;Courriel;Nom;user_id;country;Téléphone\n"
+    "CUST-1;Ann.Lee@Example.com ;Ann Lee;secret-login;FR;+33 6 12\n"
+    "C2;bob@example.com;Bob Été;bob;FR;+33 6 99\n"
+)
+ORDERS = (
+    "order_id,ordered_at,customer_id,status,currency,total,anonymous_id\n"
+    "O1,2026-01-01 10:00:00,CUST-1,completed,EUR,10.50,cookie-ann\n"
+    "O2,2026-01-02 10:00:00,C2,completed,EUR,20,cookie-bob\n"
+    "O3,2026-01-03 10:00:00,CUST-1,completed,EUR,30,\n"
+)
+EVENTS = (
+    "event_id,occurred_at,cookie,event_name,page_url,page_referrer,email\n"
+    "E1,2026-01-01 09:00:00,x.cookie-ann,page_view,https://s.example/?m=ann.lee%40example.com,,\n"
+    "E2,2026-01-01 09:10:00,x.cookie-ann,form_submit,https://s.example/f,,ann.lee@example.com\n"
+    "E3,2026-01-01 09:20:00,x.cookie-bob,page_view,https://s.example/,,\n"
+    "E4,not a time,x.cookie-ann,page_view,https://s.example/,,ann.lee@example.com\n"
+    "E5,2026-01-01 09:30:00,x.cookie-bob,page_view,ANN.LEE@example.com,,,surplus\n"
+)
+SURVEYS = (
+    "response_id,survey,customer_id,email,score,comment\n"
+    "R1,nps,CUST-1,,9,Ann Lee was here\nR2,nps,C2,,3,Fine\n"
+)
+TICKETS = [
+    {"ticket_id": "T1", "created_at": "2026-01-01 10:00:00", "customer_id": "CUST-1",
+     "email": EMAIL, "phone": "+33 6 12", "reopened_count": 2},
+    {"ticket_id": "T2", "created_at": "2026-01-02 10:00:00", "customer_id": "C2",
+     "email": "bob@example.com", "phone": "+33 6 99", "reopened_count": 1},
+]  # fmt: skip
+
+
+def a_company(root: Path) -> Company:
+    company = Company(root, {name: dict(table) for name, table in TABLES.items()})
+    company.put("customers_1.csv", CUSTOMERS.encode("cp1252"))
+    company.put("orders_1.csv.gz", gzip.compress(ORDERS.encode()))
+    company.put("orders_2.csv", ORDERS.splitlines(keepends=True)[0] + ORDERS.splitlines()[1] + "\n")
+    company.put("events.csv", EVENTS)
+    company.put("surveys.csv", SURVEYS)
+    company.put("tickets.jsonl", "".join(json.dumps(ticket) + "\n" for ticket in TICKETS))
+    duckdb.sql(
+        f"copy (select * from (values ('LEAD-7', timestamp '2026-01-01', '{EMAIL}', 'Ann Lee'), "
+        "('L8', timestamp '2026-01-02', 'bob@example.com', 'Bob')) "
+        "t(lead_id, created_at, email, full_name)) "
+        f"to '{company.landing}/leads_1.parquet' (format parquet)"
+    )
+    report = company.load()
+    assert {outcome.status for outcome in report.outcomes} == {"loaded"}, report.problems
+    return company
+
+
+def totals(company: Company) -> list[tuple[Any, ...]]:
+    return company.query(
+        "select count(*), count(distinct customer_id), sum(total) from raw.shop_orders union all "
+        "select count(*), count(distinct customer_id), 0 from raw.shop_customers union all "
+        "select count(*), count(distinct anonymous_id), 0 from raw.web_events union all "
+        "select count(*), count(distinct lead_id), 0 from raw.crm_leads union all "
+        "select count(*), count(distinct customer_id), sum(score) from raw.survey_responses "
+        "union all select count(*), 0, sum(reopened_count) from raw.support_tickets"
+    )
+
+
+def stored(company: Company) -> list[list[tuple[Any, ...]]]:
+    return [company.query(f"select * from raw.{table} order by all") for table in TABLES] + [
+        company.query("select * from ops.quarantine order by all")
+    ]
+
+
+def clear_landing(company: Company) -> None:
+    for path in company.landing.iterdir():
+        path.unlink()
+
+
+def test_a_forgotten_person_is_in_no_byte_and_totals_stay(tmp_path: Path) -> None:
+    company = a_company(tmp_path)
+    before = totals(company)
+
+    report = company.forget()
+
+    assert report.elsewhere == ()
+    assert report.landing == (
+        "landing/customers_1.csv",
+        "landing/events.csv",
+        "landing/leads_1.parquet",
+        "landing/tickets.jsonl",
+    )
+    assert totals(company) == before
+    customer, order_customer = company.query(
+        "select c.customer_id, o.customer_id from raw.shop_customers c, raw.shop_orders o "
+        "where o.order_id = 'O1' and c.email is null"
+    )[0]
+    assert customer == order_customer
+    assert customer.startswith("erased-")
+    assert company.query("select email, user_id from raw.shop_customers order by email")[-1] == (
+        None,
+        None,
+    )
+    assert company.query("select comment from raw.survey_responses order by 1 nulls last") == [
+        ("Fine",),
+        (None,),
+    ]
+    clear_landing(company)
+    holding = [
+        path
+        for path in tmp_path.rglob("*")
+        if path.is_file()
+        and "company" not in path.parts
+        and any(redaction.contains(path, {needle.decode()}) for needle in NEEDLES)
+    ]
+    assert holding == []
+
+
+def test_a_rebuild_after_forgetting_gives_the_same_tables(tmp_path: Path) -> None:
+    company = a_company(tmp_path)
+    company.forget()
+    clear_landing(company)
+    before = stored(company)
+    assert company.rebuild().notes == ()
+    assert stored(company) == before
+    for path in (tmp_path / "archive").rglob("*.*"):
+        if path.suffix != ".jsonl":
+            content = b"".join(archive.read(path))
+            assert not any(needle in content for needle in NEEDLES), path
+
+
+def test_replayed_and_new_files_do_not_bring_the_person_back(tmp_path: Path) -> None:
+    company = a_company(tmp_path)
+    company.forget()
+    before = stored(company)
+    assert {outcome.status for outcome in company.load().outcomes} == {"already_loaded"}
+    assert stored(company) == before
+    clear_landing(company)
+    company.put("orders_9.csv", ORDERS + "O9,2026-02-01 10:00:00,CUST-1,completed,EUR,5,\n")
+    company.put("customers_9.csv", (CUSTOMERS + "C3;z@example.com;Zoé;z;FR;0\n").encode("cp1252"))
+    report = company.load()
+    assert [(o.rows_loaded, o.rows_repeated) for o in report.outcomes] == [(1, 2), (1, 3)]
+    assert len([note for note in report.notes if "erased" in note]) == 2
+    assert company.query("select count(*) from raw.shop_orders where customer_id = 'CUST-1'") == [
+        (0,)
+    ]
+    clear_landing(company)
+    assert company.forget().elsewhere == ()
+    before = stored(company)
+    company.rebuild()
+    assert stored(company) == before
+
+
+def test_forgetting_twice_changes_nothing_more(tmp_path: Path) -> None:
+    company = a_company(tmp_path)
+    company.forget()
+    before = stored(company)
+    report = company.forget()
+    assert report.files_rewritten == 0
+    assert stored(company) == before
+
+
+def test_a_refused_file_with_the_person_is_removed(tmp_path: Path) -> None:
+    company = a_company(tmp_path)
+    company.put("orders_bad.csv", "order_id,ordered_at\nO1,ann.lee@example.com\n")
+    company.load()
+    assert company.forget().quarantined_files_removed == 1
+    assert not [path for path in (tmp_path / "quarantine").rglob("*") if path.is_file()]
+
+
+def test_older_releases_go_and_the_current_one_stays(tmp_path: Path) -> None:
+    company = a_company(tmp_path)
+    for name in ("000001-20260101", "000002-20260102"):
+        (tmp_path / "releases" / name).mkdir(parents=True)
+    (tmp_path / "current").symlink_to("releases/000002-20260102")
+    assert company.forget().releases_removed == ("000001-20260101",)
+
+
+def test_a_copy_anywhere_in_the_home_is_reported(tmp_path: Path) -> None:
+    company = a_company(tmp_path)
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "x.log").write_text("mail to ANN.LEE@example.com failed")
+    (tmp_path / "logs" / "x.log.gz").write_bytes(gzip.compress(b"to ann.lee%40example.com"))
+    assert company.forget().elsewhere == ("logs/x.log", "logs/x.log.gz")
+
+
+def test_an_identifier_that_many_people_share_is_not_followed(tmp_path: Path) -> None:
+    company = Company(tmp_path, {"support_tickets": dict(TABLES["support_tickets"])})
+    tickets = [{**ticket, "customer_id": "GUEST"} for ticket in TICKETS]
+    company.put("tickets.jsonl", "".join(json.dumps(ticket) + "\n" for ticket in tickets))
+    company.load()
+    report = company.forget()
+    assert "several e-mails" in report.notes[0]
+    assert company.query(
+        "select customer_id, email is null from raw.support_tickets order by 1, 2"
+    ) == [("GUEST", False), ("GUEST", True)]
+
+
+def test_a_query_must_say_which_columns_identify_people(tmp_path: Path) -> None:
+    table: dict[str, Any] = {
+        "location": "orders*.csv",
+        "load": "upsert",
+        "query": "select order_id, ordered_at, split_part(Client, '.', 1) as customer_id, "
+        "'completed' as status, 'EUR' as currency, total from source",
+    }
+    company = Company(tmp_path, {"shop_orders": table, "shop_customers": TABLES["shop_customers"]})
+    company.put("orders.csv", "order_id,ordered_at,Client,total\nO1,2026-01-01,CUST-1.0,5\n")
+    company.put("customers_1.csv", CUSTOMERS.encode("cp1252"))
+    company.load()
+    with pytest.raises(ErasureError, match="under `identifiers:`"):
+        company.forget()
+    table["identifiers"] = {"customer_id": {"sql": "split_part(Client, '.', 1)"}}
+    company.forget()
+    (customer,) = company.query("select customer_id from raw.shop_orders")[0]
+    assert customer.startswith("erased-")
+
+
+@pytest.mark.parametrize("email", ["", "ann", "@", "a b@c.d", "a@b.c,d@e.f"])
+def test_what_is_no_address_is_refused(tmp_path: Path, email: str) -> None:
+    with pytest.raises(ErasureError, match="no e-mail address"):
+        Company(tmp_path, {"shop_orders": TABLES["shop_orders"]}).forget(email)

@@ -1,0 +1,116 @@
+"""What keeps dbt cheap: it parses when a file of the project changed, and only then."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orchestration import settings
+from orchestration.lib import dbt
+from orchestration.lib.engines.duckdb import DuckDbEngine
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    source = tmp_path / "checkout"
+    (source / "models").mkdir(parents=True)
+    (source / "models" / "a.sql").write_text("select 1 as a")
+    (source / "dbt_project.yml").write_text("name: x")
+    return source
+
+
+@pytest.fixture
+def project(tmp_path: Path, checkout: Path) -> dbt.DbtProject:
+    directory = tmp_path / "build"
+    dbt.link_project(checkout, directory)
+    (directory / "seeds").mkdir()
+    (directory / "seeds" / "rates.csv").write_text("a,b\n")
+    engine = DuckDbEngine(replace(settings.load(), home=tmp_path))
+    return dbt.DbtProject(directory, engine, {"WAREHOUSE_ENGINE": "duckdb"}, tmp_path / "logs")
+
+
+@pytest.fixture
+def parses(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """The arguments of every call of dbt, each of which leaves what a parse leaves."""
+    calls: list[list[str]] = []
+
+    def invoke(project: dbt.DbtProject, arguments: list[str], *_: Any) -> None:
+        calls.append(arguments)
+        project.target.mkdir(parents=True)
+        (project.target / "partial_parse.msgpack").write_bytes(b"")
+        project.manifest_path.write_text(json.dumps({"parse": len(calls)}))
+
+    monkeypatch.setattr(dbt, "_invoke", invoke)
+    return calls
+
+
+def test_a_second_look_at_the_same_files_parses_nothing(
+    project: dbt.DbtProject, parses: list[list[str]]
+) -> None:
+    assert dbt.parse_if_changed(project) == {"parse": 1}
+    assert dbt.parse_if_changed(project) == {"parse": 1}
+    assert parses == [["parse"]]
+
+
+CHANGES: dict[str, Callable[[Path, dbt.DbtProject], object]] = {
+    "a model is edited": lambda checkout, _: (checkout / "models/a.sql").write_text("select 2"),
+    "a model is added": lambda checkout, _: (checkout / "models/b.sql").write_text("select 1"),
+    "a model is renamed": lambda checkout, _: (checkout / "models/a.sql").rename(
+        checkout / "models/c.sql"
+    ),
+    "the project's settings": lambda checkout, _: (checkout / "dbt_project.yml").write_text("y"),
+    "a company's seed": lambda _, project: (project.seeds / "rates.csv").write_text("a,c\n"),
+    "the saved parse is lost": lambda _, project: (
+        project.target / "partial_parse.msgpack"
+    ).unlink(),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_change_parses_anew(
+    checkout: Path, project: dbt.DbtProject, parses: list[list[str]], change: str
+) -> None:
+    dbt.parse_if_changed(project)
+    CHANGES[change](checkout, project)
+    assert dbt.parse_if_changed(project) == {"parse": 2}
+
+
+def test_another_environment_parses_anew(project: dbt.DbtProject, parses: list[list[str]]) -> None:
+    dbt.parse_if_changed(project)
+    other = replace(project, environment={"WAREHOUSE_ENGINE": "spark"})
+    dbt.parse_if_changed(other)
+    assert len(parses) == 2
+
+
+def test_a_parse_that_fails_leaves_nothing_to_trust(
+    project: dbt.DbtProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any) -> None:
+        raise dbt.DbtError("dbt stopped: no")
+
+    monkeypatch.setattr(dbt, "_invoke", refuse)
+    for _ in range(2):
+        with pytest.raises(dbt.DbtError):
+            dbt.parse_if_changed(project)
+
+
+def test_linking_follows_a_checkout_that_moved(tmp_path: Path, checkout: Path) -> None:
+    dbt.link_project(checkout, tmp_path / "build")
+    moved = checkout.rename(tmp_path / "elsewhere")
+    dbt.link_project(moved, tmp_path / "build")
+    assert (tmp_path / "build" / "models" / "a.sql").read_text() == "select 1 as a"
+    assert not (tmp_path / "build" / "tests").exists()
+
+
+def test_the_clock_and_the_frame_win_over_a_companys_own_variables() -> None:
+    own = {"as_of": "1970-01-01", "session_timeout_minutes": 20}
+    assert dbt.variables(datetime(2026, 7, 1), "Europe/Paris", "EUR", own) == {
+        "session_timeout_minutes": 20,
+        "as_of": "2026-07-01T00:00:00",
+        "business_timezone": "Europe/Paris",
+        "reporting_currency": "EUR",
+    }

@@ -1,0 +1,87 @@
+"""Why nothing was published, in one sentence: the failed checks, else the first error."""
+
+from types import SimpleNamespace
+from typing import Any
+
+from orchestration.summary import failure_reason
+
+
+def event(**values: Any) -> Any:
+    defaults = {
+        "event_type_value": "LOGS_CAPTURED",
+        "is_step_failure": False,
+        "is_job_failure": False,
+        "is_failure": False,
+        "message": "",
+    }
+    return SimpleNamespace(**defaults | values)
+
+
+def check(name: str, *, passed: bool, severity: str = "ERROR", says: str = "") -> Any:
+    return event(
+        event_type_value="ASSET_CHECK_EVALUATION",
+        asset_check_evaluation_data=SimpleNamespace(
+            check_name=name,
+            passed=passed,
+            severity=SimpleNamespace(value=severity),
+            description=says,
+        ),
+    )
+
+
+def error(message: str, cls_name: str = "", cause: Any = None) -> Any:
+    return SimpleNamespace(message=message, cls_name=cls_name, cause=cause)
+
+
+def step_failure(failed: Any) -> Any:
+    return event(
+        is_step_failure=True, is_failure=True, step_failure_data=SimpleNamespace(error=failed)
+    )
+
+
+def run_failure(failed: Any, message: str = "Execution failed.") -> Any:
+    return event(
+        is_job_failure=True,
+        is_failure=True,
+        job_failure_data=SimpleNamespace(error=failed),
+        message=message,
+    )
+
+
+def test_failed_checks_come_before_the_error_that_they_cause() -> None:
+    events = [
+        check("core__fct_orders", passed=False, says="order_key is unique"),
+        check("core__fct_leads", passed=True),
+        check("core__source_health", passed=False, severity="WARN", says="a file was refused"),
+        step_failure(error("DagsterAssetCheckFailedError: blocked")),
+    ]
+    assert (
+        failure_reason(events)
+        == "the release failed 1 of its checks: core__fct_orders (order_key is unique)"
+    )
+
+
+def test_an_error_is_told_in_its_own_words() -> None:
+    cause = error("orchestration.lib.company.CompanyError: a.csv, line 4: no.\n", "CompanyError")
+    events = [step_failure(error("DagsterExecutionStepExecutionError: ...", cause=cause))]
+    assert failure_reason(events) == "a.csv, line 4: no."
+
+
+def test_an_error_of_several_lines_is_one_sentence() -> None:
+    assert failure_reason([step_failure(error("first\n  second\n"))]) == "first second"
+
+
+def test_what_stops_a_run_before_its_first_step_is_told_too() -> None:
+    cause = error("x.RefreshRunningError: A refresh is already running.", "RefreshRunningError")
+    failed = error("x.DagsterResourceFunctionError: Error executing", cause=cause)
+    assert failure_reason([run_failure(failed)]) == "A refresh is already running."
+
+
+def test_the_step_that_failed_is_told_rather_than_the_run() -> None:
+    events = [step_failure(error("the step")), run_failure(error("the run"))]
+    assert failure_reason(events) == "the step"
+
+
+def test_without_an_error_the_runs_message_has_to_do() -> None:
+    assert failure_reason([run_failure(None, "Run was canceled.")]) == "Run was canceled."
+    assert failure_reason([]) == "unknown"

@@ -1,0 +1,129 @@
+"""Spark's settings, and what is said where Spark cannot run; no Spark is started here."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from orchestration import settings
+from orchestration.lib.engines import open_engine, spark
+from orchestration.lib.engines.spark import SparkEngine
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> SparkEngine:
+    home = replace(settings.load(), home=tmp_path, engine="spark")
+    return SparkEngine(home, settings.load_spark(), tmp_path / "spark")
+
+
+def test_defaults_are_local(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("METHOD", "MASTER", "HOST", "PORT", "USER", "DIRECTORY", "PARTITIONS", "CONF"):
+        monkeypatch.delenv(f"WAREHOUSE_SPARK_{name}", raising=False)
+    found = settings.load_spark()
+    assert (found.method, found.master, found.directory) == ("session", "local[*]", None)
+    assert (found.partitions, found.session_settings) == (2, {})
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "message"),
+    [
+        ("WAREHOUSE_SPARK_METHOD", "connect", "'connect' is not one of session, thrift"),
+        ("WAREHOUSE_SPARK_PORT", "ten", "'ten' is not a whole number"),
+        ("WAREHOUSE_SPARK_PARTITIONS", "0", "'0' is not a whole number"),
+        ("WAREHOUSE_SPARK_CONF", "/nowhere/spark.conf", "/nowhere/spark.conf is not a file"),
+    ],
+)
+def test_a_value_it_cannot_use_is_named(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, message: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(settings.SettingError, match=message):
+        settings.load_spark()
+
+
+def test_a_file_of_settings_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "spark.conf"
+    file.write_text("# Why.\nspark.executor.memory   8g\n\nspark.x  two words \n")
+    monkeypatch.setenv("WAREHOUSE_SPARK_CONF", str(file))
+    assert settings.load_spark().session_settings == {
+        "spark.executor.memory": "8g",
+        "spark.x": "two words",
+    }
+
+
+def test_a_setting_without_a_value_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "spark.conf"
+    file.write_text("spark.executor.memory\n")
+    monkeypatch.setenv("WAREHOUSE_SPARK_CONF", str(file))
+    with pytest.raises(settings.SettingError, match=r"'spark\.executor\.memory' has no value"):
+        settings.load_spark()
+
+
+@pytest.mark.parametrize(("limit", "java"), [("2GB", "2g"), ("512 MiB", "512m"), ("1tb", "1t")])
+def test_memory_is_written_as_java_reads_it(limit: str, java: str) -> None:
+    assert spark._java_memory(limit) == java
+
+
+def test_memory_that_java_cannot_read_is_refused() -> None:
+    with pytest.raises(settings.SettingError, match="'80%' is not a whole number of MB or GB"):
+        spark._java_memory("80%")
+
+
+def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(settings.SettingError, match="run `make spark`"):
+        open_engine(replace(settings.load(), engine="spark"), tmp_path)
+
+
+def test_a_missing_java_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: object())
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path))
+    with pytest.raises(settings.SettingError, match="install Java 17"):
+        spark.check_installed(settings.load_spark())
+
+
+def test_raw_tables_are_written_with_instants_in_utc(engine: SparkEngine) -> None:
+    with duckdb.connect(str(engine.settings.database)) as connection:
+        connection.execute("create schema raw")
+        connection.execute("create schema staging")
+        connection.execute(
+            "create table raw.t as select 'é' as name, 1.5::decimal(18, 4) as amount,"
+            " timestamp '2026-07-01 10:00:00' as at, date '2026-07-01' as day"
+        )
+        connection.execute("create table staging.u as select 1 as x")
+    asked = {}
+    engine.prepare(["core"], lambda name, arguments: asked.update({name: arguments}))
+    tables = engine.directory / "tables"
+    assert asked == {
+        "register_tables": {
+            "schemas": {name: str(tables / name) for name in ("core", "ops", "raw")},
+            "tables": {"raw.t": str(engine.directory / "raw" / "raw" / "t")},
+        }
+    }
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'America/New_York'")
+        files = f"'{engine.directory}/raw/raw/t/*.parquet'"
+        types = {row[0]: row[1] for row in connection.execute(f"describe from {files}").fetchall()}
+        instant = connection.execute(f"select epoch(at) from {files}").fetchone()
+    assert types == {
+        "name": "VARCHAR",
+        "amount": "DECIMAL(18,4)",
+        "at": "TIMESTAMP WITH TIME ZONE",
+        "day": "DATE",
+    }
+    assert instant == (1782900000.0,)
+
+
+def test_rows_are_counted_over_all_files_of_a_table(engine: SparkEngine) -> None:
+    assert engine.row_counts() == {}
+    folder = engine.directory / "tables" / "core" / "t"
+    folder.mkdir(parents=True)
+    with duckdb.connect() as connection:
+        for part, rows in enumerate((2, 0, 3)):
+            connection.execute(f"copy (from range({rows})) to '{folder}/part-{part}.parquet'")
+        read = connection.execute(f"select count(*) from {engine.relation('core', 't')}")
+        assert read.fetchone() == (5,)
+    assert engine.row_counts() == {("core", "t"): 5}
