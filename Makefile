@@ -63,7 +63,7 @@ lint: $(INSTALLED)  ## Check style and types of Python and SQL
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/mypy
-	@$(VENV)/bin/sqlfluff lint --processes 2 --disable-progress-bar dbt_project/models dbt_project/tests
+	@$(VENV)/bin/sqlfluff lint --processes 2 --disable-progress-bar dbt_project/models
 
 format: $(INSTALLED)  ## Apply the formatters
 	@$(VENV)/bin/ruff check --fix .

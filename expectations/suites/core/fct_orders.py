@@ -58,7 +58,7 @@ SUITE = Suite(
         never(
             "is_revenue and net_revenue is null",
             owner="finance",
-            sentence="A sale has no amount, for want of a rate or a total, and is missing from revenue.",
+            sentence="A sale has no amount, for want of a rate, and is missing from revenue.",
         ),
         never(
             "discount < 0 or discount > gross_revenue and gross_revenue > 0",
