@@ -175,6 +175,7 @@ class SparkSettings:
     directory: Path | None
     partitions: int
     session_settings: Mapping[str, str]
+    java_home: Path | None
 
 
 SPARK_METHODS = ("session", "thrift")
@@ -196,6 +197,7 @@ def load_spark() -> SparkSettings:
         directory=_path("WAREHOUSE_SPARK_DIRECTORY"),
         partitions=_positive_int("WAREHOUSE_SPARK_PARTITIONS", 2),
         session_settings=_spark_conf(_path("WAREHOUSE_SPARK_CONF")),
+        java_home=_path("JAVA_HOME"),
     )
 
 

@@ -91,7 +91,7 @@ def test_raw_tables_are_written_with_instants_in_utc(engine: SparkEngine) -> Non
         connection.execute("create schema staging")
         connection.execute(
             "create table raw.t as select 'é' as name, 1.5::decimal(18, 4) as amount,"
-            " timestamp '2026-07-01 10:00:00' as at, date '2026-07-01' as day"
+            " timestamp '2026-07-01 10:00:00' as sent_at, date '2026-07-01' as day"
         )
         connection.execute("create table staging.u as select 1 as x")
     asked = {}
@@ -107,11 +107,11 @@ def test_raw_tables_are_written_with_instants_in_utc(engine: SparkEngine) -> Non
         connection.execute("set TimeZone = 'America/New_York'")
         files = f"'{engine.directory}/raw/raw/t/*.parquet'"
         types = {row[0]: row[1] for row in connection.execute(f"describe from {files}").fetchall()}
-        instant = connection.execute(f"select epoch(at) from {files}").fetchone()
+        instant = connection.execute(f"select epoch(sent_at) from {files}").fetchone()
     assert types == {
         "name": "VARCHAR",
         "amount": "DECIMAL(18,4)",
-        "at": "TIMESTAMP WITH TIME ZONE",
+        "sent_at": "TIMESTAMP WITH TIME ZONE",
         "day": "DATE",
     }
     assert instant == (1782900000.0,)

@@ -29,6 +29,8 @@ def raw_specs(contract: Contract) -> list[dg.AssetSpec]:
             description=table.description,
             kinds={"duckdb", "table"},
             freshness_policy=DAILY,
+            # A faulty rule stops the refresh before anything is loaded.
+            deps=[RULES],
         )
         for table in contract.tables.values()
     ]

@@ -213,17 +213,16 @@ def check_installed(spark: SparkSettings) -> None:
                 f"WAREHOUSE_ENGINE='spark': the Python package {package} is not installed;"
                 " run `make spark`."
             )
-    if spark.method == "session" and java() is None:
+    if spark.method == "session" and _java(spark) is None:
         raise SettingError(
             "WAREHOUSE_ENGINE='spark': no Java was found; install Java 17 (Debian:"
             " openjdk-17-jre-headless), or set JAVA_HOME to where it is."
         )
 
 
-def java() -> str | None:
+def _java(spark: SparkSettings) -> str | None:
     """The Java program that Spark would start, or None."""
-    home = os.environ.get("JAVA_HOME")
-    return shutil.which("java", path=str(Path(home) / "bin")) if home else shutil.which("java")
+    return shutil.which("java", path=str(spark.java_home / "bin") if spark.java_home else None)
 
 
 def _raw_tables(

@@ -32,21 +32,23 @@ _EMAIL = r"[^\s/?#=&:;,<>()\[\]]+(@|%40)[^\s/?#=&:;,<>()\[\]]+"
 
 def reduced(text: str) -> str:
     """SQL: an address that keeps its host, its path and its tracking parameters only."""
+    # Each step costs only the addresses that need it.
+    whole = f"case when contains({text}, '#') then split_part({text}, '#', 1) else {text} end"
     names = "|".join(
         (*(f"{prefix}[a-z0-9_]*" for prefix in TRACKING_PREFIXES), *TRACKING_PARAMETERS)
     )
-    # With and without what follows the question mark; the fragment first, which may hold one.
-    whole = f"split_part({text}, '#', 1)"
-    without_query = f"split_part({whole}, '?', 1)"
-    query = f"substr({whole}, length({without_query}) + 2)"
-    kept = (
-        f"array_to_string(regexp_extract_all('&' || {query}, "
-        f"{sql.literal(f'(?i)&((?:{names})=[^&]*)')}, 1), '&')"
+    # A regular expression that matches all or nothing is the cheapest of many ways.
+    is_kept = f"regexp_full_match(parameter, {sql.literal(f'(?is)(?:{names})=.*')})"
+    query = f"string_split(substr({whole}, strpos({whole}, '?') + 1), '&')"
+    kept = f"array_to_string(list_filter({query}, lambda parameter: {is_kept}), '&')"
+    short = (
+        f"(case when contains({whole}, '?') "
+        f"then split_part({whole}, '?', 1) || coalesce('?' || nullif({kept}, ''), '') "
+        f"else {whole} end)"
     )
-    with_kept = f"{without_query} || case when {kept} = '' then '' else '?' || {kept} end"
-    no_login = f"regexp_replace({with_kept}, '^([A-Za-z][A-Za-z0-9+.-]*://)[^/?#]*@', '\\1')"
+    no_login = f"regexp_replace({short}, '^([A-Za-z][A-Za-z0-9+.-]*://)[^/?#]*@', '\\1')"
     masked = f"regexp_replace({no_login}, {sql.literal(_EMAIL)}, {sql.literal(MASK)}, 'gi')"
     return (
-        f"case when contains({text}, '?') or contains({text}, '#') or contains({text}, '@') "
-        f"or contains({text}, '%40') then {masked} else {text} end"
+        f"case when contains({text}, '@') or contains({text}, '%40') then {masked} "
+        f"when contains({text}, '?') or contains({text}, '#') then {short} else {text} end"
     )

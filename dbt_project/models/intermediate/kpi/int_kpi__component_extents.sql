@@ -1,11 +1,41 @@
-with extents as (
+-- A component spans what the raw tables behind it span: a month without a refund, between the first
+-- order and the last, has refunds of zero, not unknown ones.
+with daily as (
     select
         component,
-        max(maturity_days) as maturity_days,
+        raw_table,
+        maturity_days,
+        activity_date
+    from {{ ref('int_kpi__components_daily') }}
+),
+
+raw_tables as (
+    select
+        raw_table,
         min(activity_date) as first_date,
         max(activity_date) as last_date
-    from {{ ref('int_kpi__components_daily') }}
-    group by component
+    from daily
+    group by raw_table
+),
+
+component_tables as (
+    select
+        component,
+        raw_table,
+        max(maturity_days) as maturity_days
+    from daily
+    group by component, raw_table
+),
+
+extents as (
+    select
+        component_tables.component,
+        max(component_tables.maturity_days) as maturity_days,
+        min(raw_tables.first_date) as first_date,
+        max(raw_tables.last_date) as last_date
+    from component_tables
+    inner join raw_tables on component_tables.raw_table = raw_tables.raw_table
+    group by component_tables.component
 )
 
 select * from extents

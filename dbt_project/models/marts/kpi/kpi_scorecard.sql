@@ -43,7 +43,8 @@ compared as (
         latest.target_value,
         latest.target_set_on,
         case
-            when catalogue.direction = 'down' then {{ ratio('latest.target_value', 'latest.value') }}
+            when catalogue.direction = 'down'
+                then {{ ratio('latest.target_value', 'latest.value') }}
             when catalogue.direction = 'range'
                 then least(
                     {{ ratio('latest.value', 'latest.target_value') }},
