@@ -10,6 +10,7 @@ lies below one directory, which can be deleted: the next build starts from the r
 """
 
 import importlib.util
+import logging
 import os
 import re
 import shutil
@@ -68,8 +69,11 @@ class SparkEngine(Engine):
         self.settings.logs.mkdir(parents=True, exist_ok=True)
         with _output_to(self.settings.logs / "spark.log"):
             from pyspark import SparkContext
+            from pyspark.logger import PySparkLogger
             from pyspark.sql import SparkSession
 
+            # It would print each failed query with its whole stack; dbt's log has them.
+            PySparkLogger.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)
             builder = SparkSession.builder.enableHiveSupport()
             for name, value in self._session_settings().items():
                 builder = builder.config(name, value)
