@@ -275,7 +275,7 @@ def test_only_a_silent_database_is_asked_again(
 ) -> None:
     waited: list[float] = []
     monkeypatch.setattr(transient, "PAUSES", (1.0, 4.0))
-    monkeypatch.setattr("orchestration.lib.ingestion.transient.time.sleep", waited.append)
+    monkeypatch.setattr("orchestration.lib.ingestion.transient.sleep", waited.append)
     monkeypatch.setenv(NAME, with_password(crm.dsn, "wrong"))
     once(house_of(tmp_path))
     assert waited == []
@@ -287,7 +287,7 @@ def test_only_a_silent_database_is_asked_again(
         waited.append(seconds)
         monkeypatch.setenv(NAME, crm.dsn)
 
-    monkeypatch.setattr("orchestration.lib.ingestion.transient.time.sleep", up_again)
+    monkeypatch.setattr("orchestration.lib.ingestion.transient.sleep", up_again)
     assert once(house_of(tmp_path)).status == "loaded"
     assert waited == [1.0, 4.0, 1.0]
 

@@ -1,7 +1,7 @@
 """Trying again what may work in a moment; nothing else is ever tried again."""
 
-import time
 from collections.abc import Callable
+from time import sleep
 from typing import TypeVar
 
 from orchestration.lib.ingestion.files import FileRefusedError
@@ -22,5 +22,5 @@ def attempt(action: Callable[[], Result]) -> Result:
         try:
             return action()
         except UnavailableError:
-            time.sleep(pause)
+            sleep(pause)
     return action()
