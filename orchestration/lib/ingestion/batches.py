@@ -1,6 +1,6 @@
 """One file for one table: loaded, refused or set aside, in one transaction."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -107,27 +107,72 @@ def load(
 
     Raises `FileRefusedError` for a file of which nothing is loaded.
     """
+    try:
+        return _load_clean(run, reader, task, decision, manifest)
+    except rows.NotCleanError:
+        pass
     staged = reader.staged
     parsed = rows.parse_file(reader, task, task.settings.tolerance)
     landing.check_rows(manifest, parsed.file_rows)
-    # Before the commit: what the ledger names is in the archive, whatever happens in between.
-    archive.keep(staged, run.archive)
     with run.ledger.transaction():
-        run.ledger.forget_refusals(task.source, task.table.name, staged.name, staged.content_hash)
-        batch = run.ledger.next_batch_id()
-        known = run.ledger.known(task.source, task.table.name)
-        replaced = [known.loaded[number] for number in decision.batches]
-        before = _previous(known.loaded.values(), replaced)
-        run.ledger.supersede(replaced, batch)
-        if replaced and task.config.load == "upsert" and _restore_repetitions(run, task):
+        batch, before = _make_room(run, task, staged, decision)
+        if decision.batches and task.config.load == "upsert" and _restore_repetitions(run, task):
             parsed = rows.parse_file(reader, task, task.settings.tolerance)
         counts = _store(run, task, parsed, staged.name, batch)
-        if staged.kept_hash:
-            run.ledger.record_rewriting(staged.content_hash, staged.kept_hash)
-        run.ledger.write(
-            entry_of(run, task, batch, staged.name, staged, counts=counts, status="loaded")
-        )
+        _record(run, task, staged, batch, counts)
     archive.discard(run.quarantine, staged.content_hash)
+    return _loaded(task, staged, counts, parsed, before)
+
+
+def _load_clean(
+    run: Run, reader: Reader, task: Task, decision: Decision, manifest: Manifest | None
+) -> FileOutcome:
+    """Loads a file without any fault in one pass; raises `NotCleanError` for another."""
+    staged = reader.staged
+    repeats = run.ledger.known(task.source, task.table.name).entries.values()
+    if decision.batches and task.config.load == "upsert" and any(e.rows_repeated for e in repeats):
+        raise rows.NotCleanError
+    # Outside of the transaction: what this reads must outlive its end.
+    reader.open(task.settings)
+    with run.ledger.transaction():
+        batch = run.ledger.next_batch_id()
+        parsed = rows.insert_clean(run, reader, task, staged.name, batch=batch)
+        landing.check_rows(manifest, parsed.file_rows)
+        _, before = _make_room(run, task, staged, decision)
+        repeated = rows.delete_repeated(run, task, batch)
+        counts = Counts(parsed.rows_read, parsed.rows_read - repeated, 0, repeated)
+        _note_key(run, task)
+        _record(run, task, staged, batch, counts)
+    archive.discard(run.quarantine, staged.content_hash)
+    return _loaded(task, staged, counts, parsed, before)
+
+
+def _make_room(
+    run: Run, task: Task, staged: StagedFile, decision: Decision
+) -> tuple[int, Entry | None]:
+    """Removes what a file replaces; returns its batch, and the delivery to compare it with."""
+    run.ledger.forget_refusals(task.source, task.table.name, staged.name, staged.content_hash)
+    batch = run.ledger.next_batch_id()
+    known = run.ledger.known(task.source, task.table.name)
+    replaced = [known.loaded[number] for number in decision.batches]
+    before = max(replaced or known.loaded.values(), key=lambda entry: entry.batch_id, default=None)
+    run.ledger.supersede(replaced, batch)
+    return batch, before
+
+
+def _record(run: Run, task: Task, staged: StagedFile, batch: int, counts: Counts) -> None:
+    """Archive, then ledger: what the ledger names is in the archive, whatever happens next."""
+    archive.keep(staged, run.archive)
+    if staged.kept_hash:
+        run.ledger.record_rewriting(staged.content_hash, staged.kept_hash)
+    run.ledger.write(
+        entry_of(run, task, batch, staged.name, staged, counts=counts, status="loaded")
+    )
+
+
+def _loaded(
+    task: Task, staged: StagedFile, counts: Counts, parsed: rows.ParsedFile, before: Entry | None
+) -> FileOutcome:
     return replace(
         outcome_of(task, staged.name, counts),
         ignored_columns=parsed.ignored_columns,
@@ -149,11 +194,6 @@ def outcome_of(task: Task, name: str, counts: Counts) -> FileOutcome:
     )
 
 
-def _previous(loaded: Iterable[Entry], replaced: list[Entry]) -> Entry | None:
-    """The delivery that a new one is compared with: what it replaces, else the latest."""
-    return max(replaced or loaded, key=lambda entry: entry.batch_id, default=None)
-
-
 def _store(run: Run, task: Task, parsed: rows.ParsedFile, name: str, batch: int) -> Counts:
     """Stores what the temp tables `parsed` and `faults` hold as a new batch."""
     repeated = rows.mark_repeated(run.connection, task)
@@ -166,9 +206,14 @@ def _store(run: Run, task: Task, parsed: rows.ParsedFile, name: str, batch: int)
     )
     if counts.quarantined:
         rows.write_faults(run.connection, task, name, batch)
+    _note_key(run, task)
+    return counts
+
+
+def _note_key(run: Run, task: Task) -> None:
+    """Notes with which key the first pseudonyms were made."""
     if task.has_identifiers and run.key_id and personal.KEY_ID_SETTING not in run.ledger.settings:
         run.ledger.set(personal.KEY_ID_SETTING, run.key_id)
-    return counts
 
 
 @contextmanager

@@ -194,14 +194,17 @@ def _to_utf8(path: Path, encoding: str, scratch: Path) -> Path:
     return target
 
 
-def relation(file: CsvFile, *, store_rejects: bool) -> str:
-    """SQL of the file's rows, every column as text under its header's name, in file order."""
+def relation(file: CsvFile, *, store_rejects: bool, ignore_errors: bool = True) -> str:
+    """SQL of the file's rows, every column as text under its header's name, in file order.
+
+    Lines that are not sound are noted in DuckDB's reject tables, left out, or end the reading.
+    """
     columns = ", ".join(f"{sql.literal(name)}: 'VARCHAR'" for name in file.header)
     quote = sql.literal(file.quote)
     rejects = (
         f"store_rejects = true, rejects_table = '{_REJECTS}', rejects_scan = '{_SCANS}'"
         if store_rejects
-        else "ignore_errors = true"
+        else f"ignore_errors = {str(ignore_errors).lower()}"
     )
     return (
         f"read_csv({sql.path_literal(file.path)}, auto_detect = false, header = true, "

@@ -152,19 +152,20 @@ def stage(file: LandingFile, incoming: Path, *, max_ratio: int) -> StagedFile:
     """
     incoming.mkdir(parents=True, exist_ok=True)
     copy = incoming / f"{uuid.uuid4().hex}{_plain_ending(file.name)}"
-    digest, size = hashlib.sha256(), 0
+    digest, size, seen = hashlib.sha256(), 0, Bytes()
     with open_regular(file.path) as stream:
         before = signature(os.fstat(stream.fileno()))
         with copy.open("wb") as target:
             for chunk in chunks(stream):
                 digest.update(chunk)
+                seen.look_at(chunk)
                 size += len(chunk)
                 target.write(chunk)
         after = signature(os.fstat(stream.fileno()))
     if before != after:
         copy.unlink()
         raise FileChangedError("changed while it was read; it is tried again at the next refresh.")
-    return prepare(copy, file.name, digest.hexdigest(), size, max_ratio=max_ratio)
+    return prepare(copy, file.name, digest.hexdigest(), size, max_ratio=max_ratio, seen=seen)
 
 
 def _plain_ending(name: str) -> str:
@@ -172,17 +173,29 @@ def _plain_ending(name: str) -> str:
     return endings.group(0).lower() if endings else ""
 
 
-def prepare(copy: Path, name: str, content_hash: str, size: int, *, max_ratio: int) -> StagedFile:
-    """Unpacks a private copy that is a compressed text, and looks at its bytes."""
+def prepare(
+    copy: Path,
+    name: str,
+    content_hash: str,
+    size: int,
+    *,
+    max_ratio: int,
+    seen: "Bytes | None" = None,
+) -> StagedFile:
+    """Unpacks a private copy that is a compressed text, and looks at its bytes.
+
+    `seen` is what was noted of the copy's own bytes while it was made.
+    """
     compression = _TEXT_COMPRESSION.get(copy.suffix.lower())
-    seen = _Bytes()
     if compression is None:
-        with copy.open("rb") as stream:
-            for chunk in chunks(stream):
-                seen.look_at(chunk)
+        if seen is None:
+            seen = Bytes()
+            with copy.open("rb") as stream:
+                for chunk in chunks(stream):
+                    seen.look_at(chunk)
         return seen.describe(StagedFile(copy, name, content_hash, size))
     plain = copy.with_name(f"{copy.name.removesuffix(copy.suffix)}.plain{Path(copy.stem).suffix}")
-    unpacked, fault = 0, None
+    unpacked, fault, seen = 0, None, Bytes()
     try:
         with decompressed(copy, compression) as stream, plain.open("wb") as target:
             for chunk in chunks(stream):
@@ -196,7 +209,7 @@ def prepare(copy: Path, name: str, content_hash: str, size: int, *, max_ratio: i
 
 
 @dataclass
-class _Bytes:
+class Bytes:
     """What is counted of a text's bytes while they pass."""
 
     nul: bool = False
@@ -207,9 +220,11 @@ class _Bytes:
     _last: bytes = b""
 
     def look_at(self, chunk: bytes) -> None:
+        """Takes the next piece in."""
         cut = self._last + chunk[:1]
         self.nul = self.nul or b"\0" in chunk
-        returns = chunk.count(b"\r")
+        # Looking for a byte is several times cheaper than counting it.
+        returns = chunk.count(b"\r") if b"\r" in chunk else 0
         if returns or self.returns:
             self.pairs += chunk.count(b"\r\n") + (cut == b"\r\n")
         self.returns += returns
@@ -217,14 +232,10 @@ class _Bytes:
         self.feeds += chunk.count(b"\n") if self.returns else (b"\n" in chunk)
         self._last = chunk[-1:]
 
-        self.spaced_quotes = self.spaced_quotes or (
-            # A quote may be an apostrophe, and a pair be cut by the chunk's end.
-            b'" ' in chunk
-            or b' "' in chunk
-            or b"' " in chunk
-            or b" '" in chunk
-            or cut in (b'" ', b' "', b"' ", b" '")
-        )
+        for quote in (b'"', b"'"):
+            if not self.spaced_quotes and quote in chunk:
+                pairs = (quote + b" ", b" " + quote)
+                self.spaced_quotes = cut in pairs or any(pair in chunk for pair in pairs)
 
     def describe(self, staged: StagedFile) -> StagedFile:
         """The staged file with what was seen."""

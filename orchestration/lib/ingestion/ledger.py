@@ -245,8 +245,9 @@ class Ledger:
     def _roll_back(self) -> None:
         with suppress(duckdb.Error):
             self.connection.execute("rollback")
-        with suppress(duckdb.Error):
-            self._reload()
+        if not self._pending.is_empty:
+            with suppress(duckdb.Error):
+                self._reload()
 
     def write(self, entry: Entry) -> None:
         """Adds a row, or replaces the one of that batch."""

@@ -71,12 +71,21 @@ def _map_columns(reader: Reader, task: Task) -> Mapping:
     _check_key(reader, task, list(expressions))
     rows = reader.rows(store_rejects=True)
     types = _expression_types(reader, rows, expressions, available)
-    return Mapping(rows, _parts(task, expressions, types), ignored, has_file_rows=True)
+    return Mapping(rows, _parts(reader, task, expressions, types), ignored, has_file_rows=True)
 
 
-def _parts(task: Task, expressions: dict[str, str], types: dict[str, str]) -> list[Parsed]:
+def _parts(
+    reader: Reader, task: Task, expressions: dict[str, str], types: dict[str, str]
+) -> list[Parsed]:
     return [
-        parse(expressions[column.name], types[column.name], column, task.settings)
+        parse(
+            expressions[column.name],
+            types[column.name],
+            column,
+            task.settings,
+            # Of a CSV every byte was looked at; JSON writes NUL as an escape.
+            may_have_nul=reader.csv is None or reader.staged.has_nul,
+        )
         for column in task.table.columns
         if column.name in expressions
     ]
@@ -153,7 +162,7 @@ def _map_query(reader: Reader, task: Task, query: str) -> Mapping:
             "does not fit: the query of its source.yaml fails on a value; use try_cast there."
         ) from None
     expressions = {name: sql.identifier(name) for name in delivered}
-    return Mapping("mapped", _parts(task, expressions, types), (), has_file_rows)
+    return Mapping("mapped", _parts(reader, task, expressions, types), (), has_file_rows)
 
 
 def _check_result(task: Task, delivered: list[str]) -> None:

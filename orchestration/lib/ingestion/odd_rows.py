@@ -1,5 +1,7 @@
 """Rows of a CSV that are no data: blank ones, headers repeated in the middle, totals at the end."""
 
+import duckdb
+
 from orchestration.lib.company import Expression
 from orchestration.lib.ingestion import sql
 from orchestration.lib.ingestion.mapping import Mapping
@@ -60,20 +62,60 @@ def set_apart(reader: Reader, task: Task, mapping: Mapping) -> None:
         connection.execute(
             "insert into odd_rows select * from classified where reason_code = 'repeated_header'"
         )
-    key = task.table.column(task.table.key[0]) if task.table.key else None
-    if key and key.data_type == "varchar" and key.personal is None:
+    name = _key_name(task)
+    if name:
         connection.execute(
             "insert into odd_rows select _row_number, 'total_row' from parsed "
             "where _row_number = (select max(_row_number) from parsed) and not _bad "
-            f"and lower(trim({sql.identifier(key.name)}, ' :')) in {sql.text_list(TOTAL_WORDS)}"
+            f"and {_is_total(name)}"
         )
     connection.execute(
         "update parsed set _bad = true where _row_number in (select _row_number from odd_rows)"
     )
 
 
+def _key_name(task: Task) -> str | None:
+    """The first column of the table's key where it holds readable text."""
+    key = task.table.column(task.table.key[0]) if task.table.key else None
+    readable = key and key.data_type == "varchar" and key.personal is None
+    return key.name if key and readable else None
+
+
+def _is_total(name: str) -> str:
+    return f"lower(trim({sql.identifier(name)}, ' :')) in {sql.text_list(TOTAL_WORDS)}"
+
+
+def ends_in_total(
+    connection: duckdb.DuckDBPyConnection, task: Task, raw: str, *, batch: int, rows: int
+) -> bool:
+    """Whether the last row of a stored batch may be a total."""
+    name = _key_name(task)
+    if not name:
+        return False
+    found = connection.execute(
+        f"select count(*) from {raw} where _batch_id = {batch} and _row_number = {rows} "
+        f"and {_is_total(name)}"
+    ).fetchone()
+    return bool(found and found[0])
+
+
+def suspect_header(reader: Reader, task: Task) -> str | None:
+    """SQL over the file's texts: whether a row may be the header once more."""
+    found = _header_column(reader, task)
+    if not found:
+        return None
+    name, text = found
+    return f"contains({sql.identifier(f'text {name}')}, {sql.literal(text)})"
+
+
 def _may_repeat_header(reader: Reader, task: Task) -> str:
     """SQL: whether one text column of a parsed row holds its own header."""
+    found = _header_column(reader, task)
+    return f"trim({sql.identifier(found[0])}) = {sql.literal(found[1])}" if found else "false"
+
+
+def _header_column(reader: Reader, task: Task) -> tuple[str, str] | None:
+    """A text column that takes its values as they are, and its name in the file's header."""
     mapping = task.config.columns or {}
     header = {name.casefold(): name for name in reader.csv.header} if reader.csv else {}
     for column in task.table.columns:
@@ -82,5 +124,5 @@ def _may_repeat_header(reader: Reader, task: Task) -> str:
             continue
         name = header.get(target.strip().casefold())
         if name:
-            return f"trim({sql.identifier(column.name)}) = {sql.literal(name)}"
-    return "false"
+            return column.name, name
+    return None

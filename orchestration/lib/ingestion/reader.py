@@ -80,6 +80,13 @@ class Reader:
             f"from read_parquet({path}, file_row_number = true))"
         )
 
+    def strict_rows(self) -> str:
+        """SQL of the rows, whose reading ends with an error at the first line that is not sound."""
+        if self.csv and not self.is_materialised:
+            relation = csv_reader.relation(self.csv, store_rejects=False, ignore_errors=False)
+            return f"(select row_number() over () as _row_number, * from {relation})"
+        return self.rows()
+
     def columns(self) -> dict[str, str]:
         """The file's column names and DuckDB types; raises `FileRefusedError`."""
         if self.csv:

@@ -162,20 +162,32 @@ def write_faults(
     )
 
 
-def mark_repeated(connection: duckdb.DuckDBPyConnection, task: Task) -> int:
+def mark_repeated(
+    connection: duckdb.DuckDBPyConnection, task: Task, *, own_batch: int | None = None
+) -> int:
     """Fills the temp table `repeated` with good rows that repeat a stored or earlier row exactly.
 
-    Only keyed tables that are appended or upserted can repeat; returns the number of such rows.
-    The key's hash finds the few candidates, all columns decide.
+    The rows are those of `parsed`, or those that `own_batch` has in the raw table. Only keyed
+    tables that are appended or upserted can repeat; returns the number of such rows. The key's
+    hash finds the few candidates, all columns decide.
     """
     connection.execute("create or replace temp table repeated (_row_number bigint)")
-    delivered = set(describe(connection, "parsed"))
+    raw = f"{RAW_SCHEMA}.{sql.identifier(task.table.name)}"
+    if own_batch is None:
+        delivered = set(describe(connection, "parsed"))
+        good = "(select * from parsed where not _bad)"
+    else:
+        delivered = set(task.table.column_names)
+        good = f"(select * from {raw} where _batch_id = {own_batch})"
     key = ", ".join(sql.identifier(name) for name in task.table.key if name in delivered)
     if not key or task.config.load == "snapshot":
         return 0
     columns = [name for name in task.table.column_names if name in delivered]
     absent = [name for name in task.table.column_names if name not in delivered]
-    raw = f"{RAW_SCHEMA}.{sql.identifier(task.table.name)}"
+    stored = (
+        f"(select * from {raw} where _source = {sql.literal(task.source)} "
+        f"and _batch_id <> {own_batch or 0}{_same_period(connection, task, good, delivered)})"
+    )
     named = ", ".join(sql.identifier(name) for name in columns)
     same = " and ".join(
         f"stored.{sql.identifier(name)} is not distinct from candidate.{sql.identifier(name)}"
@@ -186,13 +198,11 @@ def mark_repeated(connection: duckdb.DuckDBPyConnection, task: Task) -> int:
         f"""
         create or replace temp table shared_keys as
         with
-        keyed as materialized (select hash({key}) as key_hash from parsed where not _bad)
+        keyed as materialized (select hash({key}) as key_hash from {good})
         select key_hash from keyed group by key_hash having count(*) > 1
         union
-        select key_hash from keyed
-        where key_hash in (select hash({key}) from {raw} where _source = ?)
-        """,
-        [task.source],
+        select key_hash from keyed where key_hash in (select hash({key}) from {stored})
+        """
     )
     shared = connection.execute("select count(*) from shared_keys").fetchone()
     if not shared or not shared[0]:
@@ -206,29 +216,109 @@ def mark_repeated(connection: duckdb.DuckDBPyConnection, task: Task) -> int:
                 _row_number,
                 {named},
                 row_number() over (partition by {named} order by _row_number) as occurrence
-            from parsed
-            where not _bad and hash({key}) in (select key_hash from shared_keys)
+            from {good}
+            where hash({key}) in (select key_hash from shared_keys)
         ) as candidate
         where occurrence > 1 or exists (
-            select 1 from {raw} as stored where stored._source = ? and {same}{empty}
+            select 1 from {stored} as stored where {same}{empty}
         )
-        """,
-        [task.source],
+        """
     )
     row = connection.execute("select count(*) from repeated").fetchone()
     return int(row[0]) if row else 0
 
 
+def _same_period(
+    connection: duckdb.DuckDBPyConnection, task: Task, good: str, delivered: set[str]
+) -> str:
+    """SQL that limits stored rows to the days of the new ones: others cannot be equal to them.
+
+    Raw tables grow by time, so DuckDB skips all blocks of other days, and a day costs the same
+    however long the history is.
+    """
+    times = [
+        sql.identifier(column.name)
+        for column in task.table.columns
+        if column.data_type in ("timestamp", "date") and column.name in delivered
+    ]
+    if not times:
+        return ""
+    selected = ", ".join(
+        f"case when count(*) = count({name}) then min({name})::varchar end, max({name})::varchar"
+        for name in times
+    )
+    row = connection.execute(f"select {selected} from {good}").fetchone() or ()
+    return "".join(
+        f" and {name} between {sql.literal(low)} and {sql.literal(high)}"
+        for name, low, high in zip(times, row[::2], row[1::2], strict=True)
+        if low is not None
+    )
+
+
 def insert(run: Run, task: Task, file_name: str, batch: int) -> None:
     """Stores the good rows of `parsed` that repeat nothing."""
-    delivered = set(describe(run.connection, "parsed"))
-    columns = ", ".join(
-        sql.identifier(column.name) if column.name in delivered else f"null::{column.data_type}"
-        for column in task.table.columns
-    )
+    columns = _all_columns(task, set(describe(run.connection, "parsed")))
     run.connection.execute(
         f"insert into {RAW_SCHEMA}.{sql.identifier(task.table.name)} "
         f"select {columns}, ?, ?, _row_number, ?::timestamp, ?::bigint from parsed "
         "where not _bad and _row_number not in (select _row_number from repeated)",
         [task.source, file_name, run.as_of, batch],
     )
+
+
+def _all_columns(task: Task, delivered: set[str]) -> str:
+    return ", ".join(
+        sql.identifier(column.name) if column.name in delivered else f"null::{column.data_type}"
+        for column in task.table.columns
+    )
+
+
+class NotCleanError(Exception):
+    """A file with a row that is not plainly good: it is read again, row by row accounted for."""
+
+
+def insert_clean(run: Run, reader: Reader, task: Task, file_name: str, *, batch: int) -> ParsedFile:
+    """Stores a file's rows in one pass, which ends with `NotCleanError` at the first fault.
+
+    Equal to `parse_file` and `insert` for a file that has none. Call inside a transaction. Raises
+    `FileRefusedError` for a file of which nothing is loaded.
+    """
+    reader.open(task.settings)
+    if task.config.query is not None or reader.ragged:
+        raise NotCleanError
+    mapping = map_file(reader, task)
+    faults = [f"{part.fault} is not null" for part in mapping.parts if part.fault]
+    suspect = odd_rows.suspect_header(reader, task)
+    if suspect:
+        faults.append(suspect)
+    guard = (
+        f"case when {' or '.join(faults)} then error('not clean')::bigint else _row_number end"
+        if faults
+        else "_row_number"
+    )
+    columns = _all_columns(task, {part.column for part in mapping.parts})
+    raw = f"{RAW_SCHEMA}.{sql.identifier(task.table.name)}"
+    try:
+        inserted = run.connection.execute(
+            f"insert into {raw} select {columns}, {sql.literal(task.source)}, "
+            f"{sql.literal(file_name)}, {guard}, {sql.literal(run.as_of.isoformat())}::timestamp, "
+            f"{batch}::bigint from {_stepwise(reader.strict_rows(), mapping.parts)}"
+        ).fetchone()
+    except duckdb.Error:
+        raise NotCleanError from None
+    read = int(inserted[0]) if inserted else 0
+    if odd_rows.ends_in_total(run.connection, task, raw, batch=batch, rows=read):
+        raise NotCleanError
+    return ParsedFile(read, read, read, mapping.ignored_columns)
+
+
+def delete_repeated(run: Run, task: Task, batch: int) -> int:
+    """Takes rows of a batch that repeat others out of the raw table again; returns how many."""
+    repeated = mark_repeated(run.connection, task, own_batch=batch)
+    if repeated:
+        run.connection.execute(
+            f"delete from {RAW_SCHEMA}.{sql.identifier(task.table.name)} where _batch_id = ? "
+            "and _row_number in (select _row_number from repeated)",
+            [batch],
+        )
+    return repeated

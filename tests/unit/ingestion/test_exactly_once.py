@@ -200,7 +200,8 @@ def crash(*_: Any, **__: Any) -> None:
     [
         (archive, "keep"),
         (ledger.Ledger, "supersede"),
-        (rows, "insert"),
+        (rows, "insert_clean"),
+        (rows, "delete_repeated"),
         (ledger.Ledger, "write"),
         (journal.Journal, "append"),
     ],
