@@ -122,6 +122,103 @@ FAULTS = {
         ),
         "keeps 50% of its rows": "select 1",
     },
+    "core.dim_dates": {
+        "date_day is unique": "insert into core.dim_dates from core.dim_dates limit 1",
+        "no day is missing": "delete from core.dim_dates where date_day = '2026-05-05'",
+        "never: hours_in_day not between 22 and 26": "update core.dim_dates set hours_in_day = 48",
+        "never: starts_at + interval 1 hour * hours_in_day <> ends_at": (
+            "update core.dim_dates set hours_in_day = 23"
+        ),
+        "is_business_day is filled": "update core.dim_dates set is_business_day = null",
+    },
+    "core.dim_business_days": {
+        "country, date_day is unique": (
+            "insert into core.dim_business_days from core.dim_business_days limit 1"
+        ),
+        "is_business_day is filled": "update core.dim_business_days set is_business_day = null",
+        "never: is_holiday and is_business_day": (
+            "update core.dim_business_days set is_business_day = true"
+        ),
+        "date_day exists in core.dim_dates": (
+            "update core.dim_business_days set date_day = '2027-01-01'"
+        ),
+    },
+    "core.dim_products": {
+        "product_key is unique": "insert into core.dim_products from core.dim_products limit 1",
+        "category is filled": "update core.dim_products set category = null",
+        "unit_cost is between 0 and ...": "update core.dim_products set unit_cost = -1",
+        "never: (orders > 0) <> (first_sold_on is not null)": (
+            "update core.dim_products set orders = 0"
+        ),
+        "never: last_sold_on < first_sold_on": (
+            "update core.dim_products set last_sold_on = '2026-01-01'"
+        ),
+        "never: not is_listed": "update core.dim_products set is_listed = false",
+    },
+    "core.dim_campaigns": {
+        "campaign is unique": "insert into core.dim_campaigns from core.dim_campaigns limit 1",
+        "channel is filled": "update core.dim_campaigns set channel = null",
+        "channel exists in core.dim_channels": (
+            "update core.dim_campaigns set channel = 'Pigeon' where channel = 'Paid Search'"
+        ),
+        "never: last_seen_on < first_seen_on": (
+            "update core.dim_campaigns set last_seen_on = '2026-01-01'"
+        ),
+        "never: spend < 0 or response_cost < 0": "update core.dim_campaigns set spend = -1",
+    },
+    "core.fct_activities": {
+        "activity_key is unique": (
+            "insert into core.fct_activities from core.fct_activities limit 1"
+        ),
+        "activity_date is filled": "update core.fct_activities set activity_date = null",
+        "team is filled": "update core.fct_activities set team = null",
+        "never: duration_minutes < 0": "update core.fct_activities set duration_minutes = -1",
+        "never: occurred_at > getvariable('as_of') + interval 1 day": (
+            "update core.fct_activities set occurred_at = '2027-01-01'"
+        ),
+        "keeps 50% of its rows": "select 1",
+    },
+    "core.fct_tickets": {
+        "ticket_key is unique": "insert into core.fct_tickets from core.fct_tickets limit 1",
+        "created_date is filled": "update core.fct_tickets set created_date = null",
+        "customer_key exists in core.dim_customers": (
+            "update core.fct_tickets set customer_key = 99"
+        ),
+        "never: first_response_hours < 0 or resolution_hours < 0": (
+            "update core.fct_tickets set resolution_hours = -1"
+        ),
+        "never: first_replied_at < created_at or solved_at < created_at": (
+            "update core.fct_tickets set first_replied_at = '2026-01-01'"
+        ),
+        "never: created_at > getvariable('as_of') + interval 1 day": (
+            "update core.fct_tickets set created_at = '2027-01-01'"
+        ),
+        "keeps 50% of its rows": "select 1",
+    },
+    "core.fct_survey_responses": {
+        "response_key is unique": (
+            "insert into core.fct_survey_responses from core.fct_survey_responses limit 1"
+        ),
+        "is_answered is filled": "update core.fct_survey_responses set is_answered = null",
+        "survey has a known value": "update core.fct_survey_responses set survey = 'poll'",
+        "normalised_score is between 0 and 1": (
+            "update core.fct_survey_responses set normalised_score = 5"
+        ),
+        "customer_key exists in core.dim_customers": (
+            "update core.fct_survey_responses set customer_key = 99"
+        ),
+        "ticket_key exists in core.fct_tickets": "delete from core.fct_tickets",
+        "never: survey <> 'source' and score is not null and normalised_score is null": (
+            "update core.fct_survey_responses set normalised_score = null"
+        ),
+        "never: score_category is null and normalised_score is not null and survey <> 'source'": (
+            "update core.fct_survey_responses set score_category = null"
+        ),
+        "never: answered_at < sent_at": (
+            "update core.fct_survey_responses set answered_at = '2026-01-01'"
+        ),
+        "keeps 50% of its rows": "select 1",
+    },
     "core.source_health": {
         "raw_table is unique": "insert into core.source_health from core.source_health limit 1",
         "raw_table is filled": "update core.source_health set raw_table = null",

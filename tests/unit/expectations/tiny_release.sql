@@ -129,6 +129,86 @@ select
     20::double as cycle_days,
     500::decimal(18, 4) as amount;
 
+create table core.dim_dates as
+select
+    day::date as date_day,
+    day as starts_at,
+    day + interval 1 day as ends_at,
+    24::double as hours_in_day,
+    isodow(day) <= 5 as is_business_day
+from generate_series('2026-05-04'::timestamp, '2026-06-30', interval 1 day) as t (day);
+
+create table core.dim_business_days as
+select
+    'FR' as country,
+    '2026-05-08'::date as date_day,
+    true as is_holiday,
+    false as is_business_day;
+
+create table core.dim_products as
+select
+    81::bigint as product_key,
+    'P1' as product_id,
+    'Chair' as name,
+    'Seats' as category,
+    50::decimal(18, 4) as unit_cost,
+    true as is_listed,
+    '2026-05-04'::date as first_sold_on,
+    '2026-05-20'::date as last_sold_on,
+    2::bigint as orders,
+    2::decimal(18, 4) as units_sold;
+
+create table core.dim_campaigns as
+select
+    campaign,
+    channel,
+    platform,
+    '2026-05-04'::date as first_seen_on,
+    '2026-05-05'::date as last_seen_on,
+    spend::decimal(18, 4) as spend,
+    0::decimal(18, 4) as response_cost
+from (values
+    ('Brand', 'Paid Search', 'google', 25),
+    ('(not set)', 'Email', '(none)', 0)
+) as t (campaign, channel, platform, spend);
+
+create table core.fct_activities as
+select
+    91::bigint as activity_key,
+    'A1' as activity_id,
+    '2026-05-06 09:00'::timestamp as occurred_at,
+    '2026-05-06'::date as activity_date,
+    1::bigint as rep_key,
+    'South' as team,
+    'call' as activity_type,
+    20::decimal(18, 4) as duration_minutes;
+
+create table core.fct_tickets as
+select
+    101::bigint as ticket_key,
+    'T1' as ticket_id,
+    1::bigint as customer_key,
+    '2026-05-06 09:00'::timestamp as created_at,
+    '2026-05-06'::date as created_date,
+    '2026-05-06 10:00'::timestamp as first_replied_at,
+    '2026-05-06 12:00'::timestamp as solved_at,
+    1::double as first_response_hours,
+    3::double as resolution_hours;
+
+create table core.fct_survey_responses as
+select
+    111::bigint as response_key,
+    'S1' as response_id,
+    'csat' as survey,
+    '2026-05-07 09:00'::timestamp as sent_at,
+    '2026-05-07 10:00'::timestamp as answered_at,
+    1::bigint as customer_key,
+    101::bigint as ticket_key,
+    true as is_answered,
+    4::decimal(18, 4) as score,
+    0.75::double as normalised_score,
+    'satisfied' as score_category;
+
 create table core.source_health as
 select
     'shop_orders' as raw_table,
