@@ -17,7 +17,7 @@ SUITE = Suite(
             name="no day is missing",
             sentence="A day is missing in the calendar, and with it the figures of that day.",
             owner="data",
-            measure="max(date_day) - min(date_day) + 1 - count(*)",
+            measure="coalesce(max(date_day) - min(date_day) + 1 - count(*), 0)",
         ),
         never(
             "hours_in_day not between 22 and 26",

@@ -132,11 +132,14 @@ select
 create table core.dim_dates as
 select
     day::date as date_day,
+    isoyear(day)::bigint as iso_year,
+    week(day)::bigint as iso_week,
+    date_trunc('month', day)::date as month_start,
     day as starts_at,
     day + interval 1 day as ends_at,
     24::double as hours_in_day,
     isodow(day) <= 5 as is_business_day
-from generate_series('2026-05-04'::timestamp, '2026-06-30', interval 1 day) as t (day);
+from generate_series('2026-05-04'::timestamp, '2026-06-30'::timestamp, interval 1 day) as t (day);
 
 create table core.dim_business_days as
 select
