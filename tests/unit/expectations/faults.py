@@ -83,6 +83,7 @@ FAULTS = {
         "channel is filled": "update core.fct_ad_spend set channel = null",
         "spend is filled": "update core.fct_ad_spend set spend = null",
         "never: spend < 0": "update core.fct_ad_spend set spend = -25",
+        "never: spend > reported_spend": "update core.fct_ad_spend set reported_spend = 24",
         "never: impressions < 0 or clicks < 0": "update core.fct_ad_spend set clicks = -1",
         "never: clicks > impressions": "update core.fct_ad_spend set impressions = 1",
         "never: spend_date > getvariable('as_of') + interval 1 day": (
@@ -219,6 +220,28 @@ FAULTS = {
         ),
         "keeps 50% of its rows": "select 1",
     },
+    "core.fct_lead_history": {
+        "lead_key, change_number is unique": (
+            "insert into core.fct_lead_history from core.fct_lead_history limit 1"
+        ),
+        "lead_key exists in core.fct_leads": "update core.fct_lead_history set lead_key = 99",
+        "never: valid_to <= valid_from": "update core.fct_lead_history set valid_to = valid_from",
+        "a lead says one thing at a time": "update core.fct_lead_history set is_current = false",
+    },
+    "core.fct_opportunity_history": {
+        "opportunity_key, change_number is unique": (
+            "insert into core.fct_opportunity_history from core.fct_opportunity_history limit 1"
+        ),
+        "opportunity_key exists in core.fct_opportunities": (
+            "update core.fct_opportunity_history set opportunity_key = 99"
+        ),
+        "never: valid_to <= valid_from": (
+            "update core.fct_opportunity_history set valid_to = valid_from"
+        ),
+        "a deal says one thing at a time": (
+            "update core.fct_opportunity_history set is_current = false"
+        ),
+    },
     "core.source_health": {
         "raw_table is unique": "insert into core.source_health from core.source_health limit 1",
         "raw_table is filled": "update core.source_health set raw_table = null",
@@ -342,6 +365,23 @@ FAULTS = {
         "never: months_since < 0": (
             "update kpi.retention_cohorts set months_since = months_since - 1"
         ),
+    },
+    "audits.ad_spend_adds_up": {
+        "never: counted > reported": "update core.fct_ad_spend set reported_spend = 24",
+        "never: counted < campaign": (
+            "update core.fct_ad_spend set grain = 'campaign', reported_spend = 26"
+        ),
+        "what is reported once counts in full": "update core.fct_ad_spend set reported_spend = 26",
+        "never: repeated > 0": "insert into core.fct_ad_spend from core.fct_ad_spend",
+        "ads cost no more than their campaign": (
+            "insert into core.fct_ad_spend by name "
+            "select * replace "
+            "('campaign' as grain, null as ad_id, 20 as reported_spend, 0 as spend) "
+            "from core.fct_ad_spend"
+        ),
+    },
+    "audits.orders_add_up": {
+        "an order is the sum of its lines": "update core.fct_orders set total = total * 1.2",
     },
     "audits.attribution_adds_up": {
         "never: credit is null": (

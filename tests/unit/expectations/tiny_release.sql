@@ -41,6 +41,10 @@ select
     gross::decimal(18, 4) as gross_revenue,
     discount::decimal(18, 4) as discount,
     (gross - discount)::decimal(18, 4) as net_revenue,
+    (gross - discount + 5)::decimal(18, 4) as total,
+    1::bigint as item_count,
+    2::decimal(18, 4) as tax,
+    3::decimal(18, 4) as shipping,
     refunded::decimal(18, 4) as refunded,
     (gross - discount - 50)::decimal(18, 4) as margin,
     is_first_order,
@@ -93,7 +97,15 @@ create table core.fct_ad_spend as
 select
     51::bigint as ad_spend_key,
     '2026-05-04'::date as spend_date,
+    'google_ads' as source_name,
     'google' as platform,
+    'A1' as account_id,
+    '1' as campaign_id,
+    'G1' as ad_group_id,
+    'AD1' as ad_id,
+    'ad' as grain,
+    'EUR' as currency,
+    25::decimal(18, 4) as reported_spend,
     'Paid Search' as channel,
     1000::bigint as impressions,
     20::bigint as clicks,
@@ -113,6 +125,32 @@ from (values
     (61, 'North', '2026-01-01', '2026-04-30'),
     (62, 'South', '2026-05-01', null)
 ) as t (rep_period_key, team, valid_from, valid_to);
+
+create table core.fct_lead_history as
+select
+    41::bigint as lead_key,
+    change_number::bigint as change_number,
+    valid_from::timestamp as valid_from,
+    valid_to::timestamp as valid_to,
+    valid_to is null as is_current,
+    status
+from (values
+    (1, '2026-05-05 08:00', '2026-05-06 08:00', 'new'),
+    (2, '2026-05-06 08:00', null, 'converted')
+) as t (change_number, valid_from, valid_to, status);
+
+create table core.fct_opportunity_history as
+select
+    71::bigint as opportunity_key,
+    change_number::bigint as change_number,
+    valid_from::timestamp as valid_from,
+    valid_to::timestamp as valid_to,
+    valid_to is null as is_current,
+    stage
+from (values
+    (1, '2026-05-06 08:00', '2026-05-26 08:00', 'offer'),
+    (2, '2026-05-26 08:00', null, 'won')
+) as t (change_number, valid_from, valid_to, stage);
 
 create table core.fct_opportunities as
 select
@@ -193,6 +231,8 @@ select
     1::bigint as customer_key,
     '2026-05-06 09:00'::timestamp as created_at,
     '2026-05-06'::date as created_date,
+    'email' as channel,
+    'high' as priority,
     '2026-05-06 10:00'::timestamp as first_replied_at,
     '2026-05-06 12:00'::timestamp as solved_at,
     1::double as first_response_hours,
@@ -204,6 +244,7 @@ select
     'S1' as response_id,
     'csat' as survey,
     '2026-05-07 09:00'::timestamp as sent_at,
+    '2026-05-07'::date as sent_date,
     '2026-05-07 10:00'::timestamp as answered_at,
     1::bigint as customer_key,
     101::bigint as ticket_key,

@@ -75,7 +75,10 @@ amounts as (
         coalesce(item_totals.item_count, 0) as item_count,
         coalesce(
             item_totals.gross_amount,
-            orders.total_amount - orders.tax_amount - orders.shipping_amount + orders.discount_amount
+            orders.total_amount
+            - orders.tax_amount
+            - orders.shipping_amount
+            + orders.discount_amount
         ) as gross_amount,
         orders.discount_amount + coalesce(item_totals.discount_amount, 0)
             as total_discount_amount,
