@@ -49,9 +49,7 @@ assigned as (
         coalesce(reps.region, '(unknown)') as region
     from referred
     left join reps
-        on
-            referred.rep_key = reps.rep_key
-            and referred.activity_date between reps.valid_from and reps.valid_until
+        on {{ rep_as_of('reps', 'referred.rep_key', 'referred.activity_date') }}
 )
 
 select * from assigned

@@ -98,10 +98,8 @@ customer_references as (
 email_customers as (
     select
         email_key,
-        min(customer_key) as customer_key
-    from {{ ref('stg_shop__customers') }}
-    where email_key is not null
-    group by email_key
+        customer_key
+    from {{ ref('int_core__email_customers') }}
 ),
 
 linked as (

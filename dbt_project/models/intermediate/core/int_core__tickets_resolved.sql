@@ -16,10 +16,8 @@ customer_references as (
 email_customers as (
     select
         email_key,
-        min(customer_key) as customer_key
-    from {{ ref('stg_shop__customers') }}
-    where email_key is not null
-    group by email_key
+        customer_key
+    from {{ ref('int_core__email_customers') }}
 ),
 
 rep_references as (
@@ -85,9 +83,7 @@ resolved as (
         end as resolution_hours
     from referred
     left join reps
-        on
-            referred.assignee_key = reps.rep_key
-            and referred.created_date between reps.valid_from and reps.valid_until
+        on {{ rep_as_of('reps', 'referred.assignee_key', 'referred.created_date') }}
 )
 
 select * from resolved

@@ -54,9 +54,7 @@ joined as (
         leads.is_converted
     from leads
     left join reps
-        on
-            leads.owner_rep_key = reps.rep_key
-            and leads.created_date between reps.valid_from and reps.valid_until
+        on {{ rep_as_of('reps', 'leads.owner_rep_key', 'leads.created_date') }}
     left join traffic_sources on leads.traffic_source_key = traffic_sources.traffic_source_key
 )
 

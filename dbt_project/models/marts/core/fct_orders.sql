@@ -64,9 +64,7 @@ joined as (
     from orders
     left join refunds on orders.order_key = refunds.order_key
     left join reps
-        on
-            orders.rep_key = reps.rep_key
-            and orders.order_date between reps.valid_from and reps.valid_until
+        on {{ rep_as_of('reps', 'orders.rep_key', 'orders.order_date') }}
     left join channels on orders.order_key = channels.order_key
 )
 
