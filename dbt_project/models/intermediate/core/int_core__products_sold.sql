@@ -20,9 +20,16 @@ orders as (
     from {{ ref('int_core__orders_valued') }}
 ),
 
+product_references as (
+    select
+        product_reference_key,
+        product_key
+    from {{ ref('int_core__product_references') }}
+),
+
 sold as (
     select
-        items.product_key,
+        product_references.product_key,
         min(items.source_name) as source_name,
         min(items.product_id) as product_id,
         min(case when orders.is_revenue then orders.order_date end) as first_sold_on,
@@ -45,9 +52,10 @@ sold as (
             ), 0) as decimal(18, 4)
         ) as gross_revenue
     from {{ ref('stg_shop__order_items') }} as items
+    inner join product_references
+        on items.product_key = product_references.product_reference_key
     left join orders on items.order_key = orders.order_key
-    where items.product_key is not null
-    group by items.product_key
+    group by product_references.product_key
 ),
 
 rates as (
