@@ -62,6 +62,12 @@ FAULTS = {
         "session_key is unique": "insert into core.fct_sessions from core.fct_sessions limit 1",
         "session_date is filled": "update core.fct_sessions set session_date = null",
         "channel is filled": "update core.fct_sessions set channel = null",
+        "last_non_direct_channel is filled": (
+            "update core.fct_sessions set last_non_direct_channel = null"
+        ),
+        "never: is_counted <> (not is_bot and not is_long)": (
+            "update core.fct_sessions set is_bot = true where session_key = 31"
+        ),
         "never: started_at > getvariable('as_of') + interval 1 day": (
             "update core.fct_sessions set started_at = '2027-01-01'"
         ),

@@ -77,7 +77,11 @@ select
     channel,
     '(not set)' as campaign,
     'desktop' as device,
-    'FR' as country
+    'FR' as country,
+    false as is_bot,
+    false as is_long,
+    true as is_counted,
+    channel as last_non_direct_channel
 from (values
     (31, '2026-05-04 09:00', 'Paid Search'),
     (32, '2026-05-04 09:30', 'Email'),

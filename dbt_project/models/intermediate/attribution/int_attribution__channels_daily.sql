@@ -12,7 +12,7 @@ sessions as (
         {{ business_date('sessions.started_at') }} as activity_date,
         traffic_sources.channel,
         count(*) as sessions
-    from {{ ref('int_sessions__sessions_combined') }} as sessions
+    from {{ ref('int_sessions__sessions_counted') }} as sessions
     inner join traffic_sources
         on sessions.traffic_source_key = traffic_sources.traffic_source_key
     group by {{ business_date('sessions.started_at') }}, traffic_sources.channel

@@ -15,6 +15,14 @@ with observed as (
         medium,
         campaign,
         click_id_type
+    from {{ ref('int_sessions__campaign_changes') }}
+    union
+    select
+        traffic_source_key,
+        source,
+        medium,
+        campaign,
+        click_id_type
     from {{ ref('int_core__leads_sourced') }}
     union
     select
@@ -45,6 +53,7 @@ rules as (
     select
         priority,
         channel,
+        channel_group,
         source_pattern,
         medium_pattern,
         campaign_pattern,
@@ -149,7 +158,8 @@ classified as (
         described.campaign,
         described.click_id_type,
         described.source_category,
-        coalesce(rules.channel, 'Unassigned') as channel
+        coalesce(rules.channel, 'Unassigned') as channel,
+        coalesce(rules.channel_group = 'Direct', false) as is_direct
     from described
     left join matched on described.traffic_source_key = matched.traffic_source_key
     left join rules on matched.priority = rules.priority

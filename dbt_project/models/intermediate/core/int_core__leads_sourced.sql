@@ -19,7 +19,7 @@ sessions as (
         medium,
         campaign,
         click_id_type
-    from {{ ref('int_sessions__sessions_combined') }}
+    from {{ ref('int_sessions__sessions_counted') }}
     where visitor_key is not null
 ),
 
