@@ -5,9 +5,8 @@
   '(direct)' / '(none)'. Tags are read decoded and without outer blanks (tag_value).
 #}
 {% macro traffic_source(utm_source, utm_medium, utm_campaign, referrer_host, click_id_type) -%}
-    {%- set source = 'lower(' ~ tag_value(utm_source) ~ ')' -%}
-    {%- set medium = 'lower(' ~ tag_value(utm_medium) ~ ')' -%}
-    {%- set campaign = tag_value(utm_campaign) -%}
+    {%- set source = tag_value(utm_source) -%}
+    {%- set medium = tag_value(utm_medium) -%}
     {%- set is_direct -%}
         coalesce({{ source }}, '(direct)') in ('direct', '(direct)')
         and coalesce({{ medium }}, '(none)') in ('none', '(none)')
@@ -26,8 +25,8 @@
         else '(not set)'
     end as medium,
     case
-        when lower({{ campaign }}) not in ('(direct)', '(none)', '(organic)', '(referral)')
-            then {{ campaign }}
+        when {{ tag_value(utm_campaign) }} not in ('(direct)', '(none)', '(organic)', '(referral)')
+            then {{ trimmed(url_decoded(utm_campaign)) }}
         else '(not set)'
     end as campaign,
     coalesce(lower({{ trimmed(click_id_type) }}), '(none)') as click_id_type

@@ -1,6 +1,6 @@
 {#
-    A text without its percent encoding, '+' being a blank. A text that holds a blank, or an escape
-    that is not UTF-8, was not encoded (50% off) and is left as it is.
+    A text without its percent encoding, also where it was encoded twice; '+' is a blank. A text that
+    holds a blank, or an escape that is not UTF-8, was not encoded (50% off) and is left as it is.
 #}
 {% macro url_decoded(text) -%}
     {%- set next = '%[89ab][0-9a-f]' -%}
@@ -12,8 +12,10 @@
         'f[1-3]' ~ next ~ next ~ next,
     ] -%}
     {%- set encoded = "'([^% ]|%(" ~ escapes | join('|') ~ "))*'" -%}
+    {%- set once = "replace(" ~ text ~ ", '%25', '%')" -%}
     case
         when not contains({{ text }}, '%') and not contains({{ text }}, '+') then {{ text }}
+        when {{ full_match(once, encoded) }} then url_decode(replace({{ once }}, '+', ' '))
         when {{ full_match(text, encoded) }} then url_decode(replace({{ text }}, '+', ' '))
         else {{ text }}
     end
