@@ -326,6 +326,19 @@ FAULTS = {
             "update attribution.channel_performance set cpl = 'inf'::double"
         ),
     },
+    "attribution.tracking_gaps": {
+        "gap, channel, value is unique": (
+            "insert into attribution.tracking_gaps from attribution.tracking_gaps limit 1"
+        ),
+        "value is filled": "update attribution.tracking_gaps set value = null",
+        "never: sessions + touches + events + leads = 0 and spend <= 0": (
+            "update attribution.tracking_gaps set spend = 0"
+        ),
+        "never: first_seen_on > last_seen_on "
+        "or last_seen_on > getvariable('as_of') + interval 1 day": (
+            "update attribution.tracking_gaps set last_seen_on = '2026-01-01'"
+        ),
+    },
     "kpi.kpi_values": {
         "kpi_id, period_grain, period_start, dimension, segment is unique": (
             "insert into kpi.kpi_values from kpi.kpi_values limit 1"
@@ -407,6 +420,12 @@ FAULTS = {
         "never: channel_refunded <> refunded": "update core.fct_refunds set is_revenue = false",
         "never: channel_spend <> ad_spend": "update core.fct_ad_spend set spend = 26",
         "never: channel_sessions <> sessions": "delete from core.fct_sessions",
+    },
+    "audits.gaps_agree": {
+        "never: listed_sessions <> sessions": (
+            "update core.fct_sessions set channel = 'Unassigned' where session_key = 31"
+        ),
+        "never: listed_spend <> spend": "update core.fct_ad_spend set channel = 'Unassigned'",
     },
     "audits.cohorts_agree": {
         "never: buyers_shown <> buyers": "update kpi.retention_cohorts set customers = 1",

@@ -372,6 +372,24 @@ from (values
 ) as t (period_start, channel, model, sessions, spend, leads, conversions, revenue, refunded)
 cross join (values ('order'), ('all')) as types (conversion_type);
 
+create table attribution.tracking_gaps as
+select
+    gap,
+    field,
+    channel,
+    value,
+    0::bigint as sessions,
+    0::bigint as touches,
+    events::bigint as events,
+    0::bigint as leads,
+    spend::decimal(18, 4) as spend,
+    '2026-05-04'::date as first_seen_on,
+    '2026-05-31'::date as last_seen_on
+from (values
+    ('spend_without_touches', 'campaign', 'Paid Search', 'autumn', 0, 25),
+    ('unlinked', 'consent', '(unknown)', 'denied', 7, 0)
+) as t (gap, field, channel, value, events, spend);
+
 create table kpi.kpi_values as
 select
     kpi_id,
