@@ -81,9 +81,9 @@ sourced as (
         click_id,
         -- The referrer says where a click came from, and is not compared.
         {{ integer_key([
-            "coalesce(" ~ tag_value('utm_source') ~ ", '')",
-            "coalesce(" ~ tag_value('utm_medium') ~ ", '')",
-            "coalesce(" ~ tag_value('utm_campaign') ~ ", '') || '.'"
+            "coalesce(" ~ tag_word('utm_source') ~ ", '')",
+            "coalesce(" ~ tag_word('utm_medium') ~ ", '')",
+            "coalesce(" ~ tag_word('utm_campaign') ~ ", '') || '.'"
         ]) }} as tags_key,
         {{ traffic_source(
             'utm_source', 'utm_medium', 'utm_campaign', 'referrer_host', 'click_id_type'
