@@ -2,10 +2,10 @@
 with sessions as (
     select
         traffic_source_key,
-        min({{ business_date('started_at') }}) as first_seen_on,
-        max({{ business_date('started_at') }}) as last_seen_on,
-        count(*) as sessions
-    from {{ ref('int_sessions__sessions_combined') }}
+        min({{ business_date('touched_at') }}) as first_seen_on,
+        max({{ business_date('touched_at') }}) as last_seen_on,
+        sum(case when is_session_start then 1 else 0 end) as sessions
+    from {{ ref('int_sessions__touches') }}
     group by traffic_source_key
 ),
 
