@@ -63,8 +63,9 @@ history as (
         source_name,
         lead_key,
         lead_id,
-        row_number() over (partition by lead_key order by valid_from nulls last)
-            as change_number,
+        cast(
+            row_number() over (partition by lead_key order by valid_from nulls last) as bigint
+        ) as change_number,
         valid_from,
         lead(valid_from) over (partition by lead_key order by valid_from nulls last)
             as valid_to,

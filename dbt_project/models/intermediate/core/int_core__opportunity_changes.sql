@@ -73,8 +73,10 @@ history as (
         source_name,
         opportunity_key,
         opportunity_id,
-        row_number() over (partition by opportunity_key order by valid_from nulls last)
-            as change_number,
+        cast(
+            row_number() over (partition by opportunity_key order by valid_from nulls last)
+            as bigint
+        ) as change_number,
         valid_from,
         lead(valid_from) over (partition by opportunity_key order by valid_from nulls last)
             as valid_to,

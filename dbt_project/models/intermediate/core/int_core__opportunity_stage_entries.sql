@@ -100,8 +100,10 @@ moves as (
     select
         source_name,
         opportunity_key,
-        row_number() over (partition by opportunity_key order by row_position nulls last)
-            as entry_number,
+        cast(
+            row_number() over (partition by opportunity_key order by row_position nulls last)
+            as bigint
+        ) as entry_number,
         stage,
         position,
         entered_at,
