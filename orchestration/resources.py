@@ -18,4 +18,8 @@ def refresh_resource(context: dg.InitResourceContext) -> Iterator[Refresh]:
     """
     current = settings.load()
     with RefreshLock(current.home).hold(context.run_id or "without a run"):
-        yield open_refresh(current)
+        refresh = open_refresh(current)
+        try:
+            yield refresh
+        finally:
+            refresh.build.close()

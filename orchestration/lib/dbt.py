@@ -14,8 +14,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import yaml
+
 from orchestration import settings as environment_settings
-from orchestration.lib.engines import Engine
+from orchestration.lib.engines import Engine, RunMacro
+from orchestration.lib.steps.plan import derived_tables
+from orchestration.lib.steps.tables import create_missing
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
@@ -78,33 +82,30 @@ def parse_if_changed(project: DbtProject) -> dict[str, Any]:
         shutil.rmtree(project.target, ignore_errors=True)
         _invoke(project, ["parse"], None, lambda _: None)
         stamp.write_text(current)
+    return saved_manifest(project)
+
+
+def saved_manifest(project: DbtProject) -> dict[str, Any]:
+    """The manifest of the last parse as JSON."""
     manifest: dict[str, Any] = json.loads(project.manifest_path.read_text())
     return manifest
 
 
-def build(
-    project: DbtProject,
-    variables: Mapping[str, Any],
-    on_event: Callable[[dict[str, Any]], None],
-) -> None:
-    """Runs `dbt build` over seeds, models and tests; `on_event` gets each node's result as JSON.
-
-    Raises `DbtError` naming the failed models and tests.
-    """
-    # Unit tests try the logic on made-up rows: they belong to `make test`, not to every refresh.
-    with project.engine.session():
-        prepare(project)
-        run(project, ["build", "--exclude-resource-type", "unit_test"], variables, on_event)
-
-
 def prepare(project: DbtProject) -> None:
-    """Makes the raw tables readable for the models, inside the engine's session."""
+    """Makes raw and derived tables readable for the models, inside the engine's session."""
+    manifest = saved_manifest(project)
+    create_missing(project.engine, derived_tables(manifest))
+    schemas = {node["schema"] for node in manifest["nodes"].values()}
+    project.engine.prepare(schemas, macro_runner(project))
+
+
+def macro_runner(project: DbtProject) -> RunMacro:
+    """Runs macros of the project, inside the engine's session."""
 
     def run_macro(name: str, arguments: Mapping[str, object]) -> None:
         run(project, ["run-operation", name, "--args", json.dumps(dict(arguments))], {})
 
-    schemas = {node.schema for node in _load_manifest(project).nodes.values()}
-    project.engine.prepare(schemas, run_macro)
+    return run_macro
 
 
 def run(
@@ -131,6 +132,12 @@ def variables(
         "business_timezone": business_timezone,
         "reporting_currency": reporting_currency,
     }
+
+
+def declared_variables(project: DbtProject) -> dict[str, Any]:
+    """The vars of `dbt_project.yml` with their defaults."""
+    content = yaml.safe_load((project.directory / "dbt_project.yml").read_text(encoding="utf-8"))
+    return dict(content.get("vars") or {})
 
 
 def _saved_parse(project: DbtProject) -> Path:

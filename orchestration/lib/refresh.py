@@ -6,6 +6,7 @@ from functools import cached_property
 from pathlib import Path
 
 from orchestration.lib import dbt, progress
+from orchestration.lib.build import Build
 from orchestration.lib.company import Company, CompanyError, load_company, merge_seeds
 from orchestration.lib.contract import Contract, load_contract
 from orchestration.lib.engines import Engine, open_engine
@@ -47,6 +48,11 @@ class Refresh:
             SHIPPED_SEEDS_DIR, self.company.seeds_dir, self.settings.seeds_dir, project.seeds
         )
         return project
+
+    @cached_property
+    def build(self) -> Build:
+        """The build of the models; whoever began it closes it."""
+        return Build(self.dbt_project, self.dbt_variables)
 
     @property
     def dbt_variables(self) -> dict[str, object]:

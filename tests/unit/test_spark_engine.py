@@ -99,7 +99,7 @@ def test_raw_tables_are_written_with_instants_in_utc(engine: SparkEngine) -> Non
     tables = engine.directory / "tables"
     assert asked == {
         "register_tables": {
-            "schemas": {name: str(tables / name) for name in ("core", "ops", "raw")},
+            "schemas": {name: str(tables / name) for name in ("core", "derived", "ops", "raw")},
             "tables": {"raw.t": str(engine.directory / "raw" / "raw" / "t")},
         }
     }
@@ -115,6 +115,23 @@ def test_raw_tables_are_written_with_instants_in_utc(engine: SparkEngine) -> Non
         "day": "DATE",
     }
     assert instant == (1782900000.0,)
+
+
+def test_a_derived_table_is_written_and_registered_alone(engine: SparkEngine) -> None:
+    with duckdb.connect(str(engine.settings.database)) as connection:
+        for schema in ("raw", "derived"):
+            connection.execute(f"create schema {schema}")
+        connection.execute("create table raw.t as select 1 as x")
+        connection.execute("create table derived.t as select timestamp '2026-07-01' as seen_at")
+        connection.execute("create table derived.u as select 1 as x")
+    asked = []
+    engine.hand_over("derived", "t", lambda name, arguments: asked.append((name, arguments)))
+    folder = engine.directory / "raw" / "derived" / "t"
+    assert asked == [("register_tables", {"schemas": {}, "tables": {"derived.t": str(folder)}})]
+    assert [path.name for path in engine.directory.rglob("*.parquet")] == ["all.parquet"]
+    with duckdb.connect() as connection:
+        instant = connection.execute(f"select epoch(seen_at) from '{folder}/*.parquet'").fetchone()
+    assert instant == (1782864000.0,)
 
 
 def test_rows_are_counted_over_all_files_of_a_table(engine: SparkEngine) -> None:

@@ -1,18 +1,21 @@
-"""dbt: each seed, model and snapshot is an asset, each data test a check on it."""
+"""dbt: each seed, model and snapshot is an asset, each data test a check on it.
+
+So is each table that a driver step computes between them.
+"""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, DbtProject, dbt_assets
+from dagster_dbt import DagsterDbtTranslator, DbtProject
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
 from orchestration import settings
 from orchestration.lib import dbt, progress
 from orchestration.lib.refresh import Refresh, open_refresh
+from orchestration.lib.steps.plan import BUILT_TYPES, DERIVED_SCHEMA, DerivedTable, Phase, plan
 
 RESULT_EVENTS = {"LogSeedResult", "LogModelResult", "LogSnapshotResult", "LogTestResult"}
-BUILT_TYPES = ("model", "seed", "snapshot", "test")
 
 
 class WarehouseTranslator(DagsterDbtTranslator):
@@ -41,21 +44,49 @@ def with_row_count(event: Any, counts: Mapping[tuple[str, ...], int], key: dg.As
     return dg.Output(event.value, output_name=event.output_name, metadata=metadata)
 
 
-@dg.definitions
-def dbt_models() -> dg.Definitions:
-    """Every dbt node, built by one `dbt build` in this process."""
-    project = open_refresh(settings.load()).dbt_project
-    manifest = dbt.parse_if_changed(project)
-    translator = WarehouseTranslator()
-    nodes = sum(node["resource_type"] in BUILT_TYPES for node in manifest["nodes"].values())
+def phase_specs(
+    manifest: Mapping[str, Any], phase: Phase, translator: WarehouseTranslator
+) -> tuple[list[dg.AssetSpec], list[dg.AssetCheckSpec]]:
+    """The assets of a phase, and its data tests as checks on them.
 
-    @dbt_assets(
-        manifest=manifest, dagster_dbt_translator=translator, name="dbt_build", pool="warehouse"
+    Not `@dbt_assets(select=...)`: it counts a test to each phase that builds one of its models.
+    """
+    assets = {
+        unique_id: translator.get_asset_spec(manifest, unique_id, None)
+        for unique_id, node in manifest["nodes"].items()
+        if node["resource_type"] != "test" and node["resource_type"] in BUILT_TYPES
+    }
+    checks = [
+        translator.get_asset_check_spec(assets[attached], manifest, unique_id, None)
+        for unique_id in phase.nodes
+        if (attached := manifest["nodes"][unique_id].get("attached_node")) in assets
+    ]
+    return (
+        [spec for unique_id, spec in assets.items() if unique_id in phase.nodes],
+        [check for check in checks if check is not None],
+    )
+
+
+def phase_assets(
+    manifest: Mapping[str, Any], phase: Phase, *, is_last: bool
+) -> dg.AssetsDefinition:
+    """The models of one phase, built by one `dbt build` in this process."""
+    translator = WarehouseTranslator()
+    specs, check_specs = phase_specs(manifest, phase, translator)
+    step = "dbt build" if is_last else f"dbt {phase.number + 1}"
+
+    @dg.multi_asset(
+        name="dbt_build" if is_last else f"dbt_build_{phase.number + 1}",
+        specs=specs,
+        check_specs=check_specs,
+        can_subset=True,
+        pool="warehouse",
+        allow_arbitrary_check_specs=True,
     )
     def build(
         context: dg.AssetExecutionContext, refresh: dg.ResourceParam[Refresh]
     ) -> Iterator[Any]:
-        counter = progress.Counter("dbt build", nodes)
+        counter = progress.Counter(step, len(phase.nodes))
         finished: list[dict[str, Any]] = []
 
         def on_event(event: dict[str, Any]) -> None:
@@ -64,10 +95,12 @@ def dbt_models() -> dg.Definitions:
                 counter.advance(event["data"]["node_info"]["node_name"])
 
         try:
-            dbt.build(refresh.dbt_project, refresh.dbt_variables, on_event)
+            refresh.build.run_phase(phase, on_event)
         except dbt.DbtError as error:
             raise dg.Failure(str(error)) from error
         finally:
+            if is_last:
+                refresh.build.close()
             counts = refresh.engine.row_counts()
             for event in finished:
                 message = DbtCoreCliEventMessage(raw_event=event, event_history_metadata={})
@@ -80,4 +113,36 @@ def dbt_models() -> dg.Definitions:
                     else:
                         yield result
 
-    return dg.Definitions(assets=[build])
+    return build
+
+
+def step_asset(table: DerivedTable) -> dg.AssetsDefinition:
+    """A derived table, computed between two phases."""
+
+    @dg.asset(
+        key=[DERIVED_SCHEMA, table.name],
+        deps=[dg.AssetKey([one.schema, one.name]) for one in table.inputs],
+        group_name=DERIVED_SCHEMA,
+        description=table.description,
+        kinds={"python", "table"},
+        pool="warehouse",
+    )
+    def compute(refresh: dg.ResourceParam[Refresh]) -> dg.MaterializeResult[None]:
+        rows = refresh.build.run_step(table)
+        progress.say("step", f"{table.name}: {rows:,} rows")
+        return dg.MaterializeResult(metadata={"dagster/row_count": dg.MetadataValue.int(rows)})
+
+    return compute
+
+
+@dg.definitions
+def dbt_models() -> dg.Definitions:
+    """Every dbt node and every driver step."""
+    manifest = dbt.parse_if_changed(open_refresh(settings.load()).dbt_project)
+    phases = plan(manifest).phases
+    return dg.Definitions(
+        assets=[
+            *(phase_assets(manifest, one, is_last=one is phases[-1]) for one in phases),
+            *(step_asset(table) for phase in phases for table in phase.steps),
+        ]
+    )

@@ -19,6 +19,8 @@ RunMacro = Callable[[str, Mapping[str, object]], None]
 class Engine(ABC):
     """What dbt's models run on."""
 
+    settings: Settings
+
     @property
     @abstractmethod
     def dbt_environment(self) -> Mapping[str, str]:
@@ -35,6 +37,10 @@ class Engine(ABC):
     @abstractmethod
     def prepare(self, schemas: Iterable[str], run_macro: RunMacro) -> None:
         """Makes the raw tables readable and `schemas` writable, inside a `session`."""
+
+    @abstractmethod
+    def hand_over(self, schema: str, name: str, run_macro: RunMacro) -> None:
+        """Makes a table readable that was written into the work database since `prepare`."""
 
     @abstractmethod
     def relation(self, schema: str, name: str) -> str:

@@ -45,6 +45,9 @@ class DuckDbEngine(Engine):
     def prepare(self, schemas: Iterable[str], run_macro: RunMacro) -> None:
         """Nothing: the raw tables are where the models will be."""
 
+    def hand_over(self, schema: str, name: str, run_macro: RunMacro) -> None:
+        """Nothing: the table is where the models read it."""
+
     def relation(self, schema: str, name: str) -> str:
         """The table in the attached work database."""
         return f"warehouse.{schema}.{name}"

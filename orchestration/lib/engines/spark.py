@@ -4,7 +4,7 @@ Raw tables reach Spark as Parquet files that DuckDB writes from the work databas
 Spark builds is Parquet too, so a release is read from those files without another copy. All of it
 lies below one directory, which can be deleted: the next build starts from the raw tables.
 
-    raw/<schema>/<table>/   the raw tables, written anew before each build
+    raw/<schema>/<table>/   the raw tables, written anew before each build, and the derived ones
     tables/<schema>/        the built tables
     catalog/                the catalogue of both (Derby), in local mode
 """
@@ -24,12 +24,15 @@ import duckdb
 
 from orchestration.lib.contract import OPS_SCHEMA, RAW_SCHEMA
 from orchestration.lib.engines import Engine, RunMacro
+from orchestration.lib.steps.plan import DERIVED_SCHEMA
 from orchestration.settings import SettingError, Settings, SparkSettings, load_spark
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 ANSI_MODE = "spark.sql.ansi.enabled"
+# The schemas of the work database that models read.
+HANDED_OVER = (RAW_SCHEMA, OPS_SCHEMA, DERIVED_SCHEMA)
 
 
 @dataclass(frozen=True)
@@ -115,18 +118,21 @@ class SparkEngine(Engine):
             reset_adapters()
 
     def prepare(self, schemas: Iterable[str], run_macro: RunMacro) -> None:
-        """Writes the raw tables as Parquet and registers them; creates the schemas of models."""
-        raw = self._export_raw_tables()
+        """Writes raw and derived tables as Parquet and registers them; creates the schemas."""
         run_macro(
             "register_tables",
             {
                 "schemas": {
                     schema: str(self.directory / "tables" / schema)
-                    for schema in sorted({*schemas, RAW_SCHEMA, OPS_SCHEMA})
+                    for schema in sorted({*schemas, *HANDED_OVER})
                 },
-                "tables": {f"{schema}.{name}": str(folder) for (schema, name), folder in raw},
+                "tables": self._export(HANDED_OVER),
             },
         )
+
+    def hand_over(self, schema: str, name: str, run_macro: RunMacro) -> None:
+        """Writes the table as Parquet, as the raw tables were, and registers it anew."""
+        run_macro("register_tables", {"schemas": {}, "tables": self._export((schema,), name)})
 
     def relation(self, schema: str, name: str) -> str:
         """The table's Parquet files."""
@@ -187,8 +193,9 @@ class SparkEngine(Engine):
                 if folder.name not in finished:
                     shutil.rmtree(folder)
 
-    def _export_raw_tables(self) -> list[tuple[tuple[str, str], Path]]:
-        exported = []
+    def _export(self, schemas: tuple[str, ...], table: str | None = None) -> dict[str, str]:
+        """Writes the work database's tables of these schemas; gives the folder of each by name."""
+        exported = {}
         with duckdb.connect(
             str(self.settings.database),
             read_only=True,
@@ -197,7 +204,9 @@ class SparkEngine(Engine):
                 "threads": str(self.settings.threads),
             },
         ) as connection:
-            for schema, name, columns in _raw_tables(connection):
+            for schema, name, columns in _tables_to_export(connection, schemas):
+                if table not in (None, name):
+                    continue
                 folder = self.directory / "raw" / schema / name
                 folder.mkdir(parents=True, exist_ok=True)
                 file = str(folder / "all.parquet").replace("'", "''")
@@ -205,7 +214,7 @@ class SparkEngine(Engine):
                     f"copy (select {', '.join(columns)} from {schema}.{name}) to '{file}'"
                     " (format parquet, compression zstd)"
                 )
-                exported.append(((schema, name), folder))
+                exported[f"{schema}.{name}"] = str(folder)
         return exported
 
 
@@ -229,16 +238,16 @@ def _java(spark: SparkSettings) -> str | None:
     return shutil.which("java", path=str(spark.java_home / "bin") if spark.java_home else None)
 
 
-def _raw_tables(
-    connection: duckdb.DuckDBPyConnection,
+def _tables_to_export(
+    connection: duckdb.DuckDBPyConnection, schemas: tuple[str, ...]
 ) -> list[tuple[str, str, list[str]]]:
-    """Schema, name and select list of every raw table; naive instants are marked as UTC."""
+    """Schema, name and select list of every table; naive instants are marked as UTC."""
     columns: dict[tuple[str, str], list[str]] = {}
     for schema, table, column, data_type in connection.execute(
         "select schema_name, table_name, column_name, data_type from duckdb_columns()"
-        " where database_name = current_database() and schema_name in (?, ?)"
+        " where database_name = current_database() and list_contains(?, schema_name)"
         " order by schema_name, table_name, column_index",
-        [RAW_SCHEMA, OPS_SCHEMA],
+        [list(schemas)],
     ).fetchall():
         selected = f'timezone(\'UTC\', "{column}") as "{column}"'
         columns.setdefault((schema, table), []).append(
