@@ -6,7 +6,7 @@ from typing import Any
 
 from orchestration.lib import dbt
 from orchestration.lib.steps.plan import DERIVED_SCHEMA, DerivedTable, Phase
-from orchestration.lib.steps.registry import COMPUTATIONS, Computation
+from orchestration.lib.steps.registry import COMPUTATIONS, Step
 from orchestration.lib.steps.tables import StepError, run_step
 
 
@@ -20,7 +20,7 @@ class Build:
         self,
         project: dbt.DbtProject,
         variables: Mapping[str, Any],
-        computations: Mapping[str, Computation] = COMPUTATIONS,
+        computations: Mapping[str, Step] = COMPUTATIONS,
     ) -> None:
         self._project = project
         self._variables = variables

@@ -10,6 +10,7 @@ from orchestration.lib.build import Build
 from orchestration.lib.company import Company, CompanyError, load_company, merge_seeds
 from orchestration.lib.contract import Contract, load_contract
 from orchestration.lib.engines import Engine, open_engine
+from orchestration.lib.ingestion.personal import read_non_identifiers
 from orchestration.lib.ingestion.session import Warehouse
 from orchestration.lib.publishing.releases import ReleaseStore
 from orchestration.lib.seed_checks import check_seeds
@@ -85,6 +86,9 @@ class Refresh:
             threads=self.settings.threads,
             progress=progress.sparingly("ingest"),
             settle_seconds=self.settings.settle_seconds,
+            non_identifiers=read_non_identifiers(
+                self.dbt_project.seeds / "identity" / "non_identifiers.csv"
+            ),
         )
 
     def check_rules(self) -> None:

@@ -20,6 +20,7 @@ MAX_JOINS = 7
 PUBLISHED_NAMES = frozenset(
     {
         "identity_conflicts",
+        "identity_keys",
         "source_health",
         "funnel_conversion",
         "funnel_friction",
@@ -73,7 +74,7 @@ _FLOAT_CAST = re.compile(
 _ENGINE = re.compile(r"duckdb|spark|target\.type", re.IGNORECASE)
 _JOIN = re.compile(r"\bjoin\b", re.IGNORECASE)
 _VAR = re.compile(r"""\bvar\(\s*['"](\w+)['"]""")
-_KEY_MACRO = re.compile(r"\{\{\s*integer_key\(.*?\)\s*\}\}", re.DOTALL)
+_KEY_MACRO = re.compile(r"\{\{\s*(integer|identifying)_key\(.*?\)\s*\}\}", re.DOTALL)
 _JINJA_COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
 _JINJA_CODE = re.compile(r"\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
 _SQL_COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
@@ -266,7 +267,7 @@ def personal_columns_stay_behind(manifest: Manifest) -> list[str]:
         for name in _personal_columns_read(manifest, node):
             problems.append(
                 f"{node['name']}: {name} is personal data; it may only be read inside"
-                " integer_key([...]), or not at all."
+                " integer_key([...]) or identifying_key(...), or not at all."
             )
     return problems
 

@@ -8,7 +8,7 @@ import dagster as dg
 from orchestration import settings
 from orchestration.lib import progress
 from orchestration.lib.contract import Contract, load_contract
-from orchestration.lib.ingestion.load import ingest
+from orchestration.lib.ingestion.load import load_landing
 from orchestration.lib.ingestion.report import IngestReport
 from orchestration.lib.refresh import Refresh
 
@@ -74,20 +74,7 @@ def raw_tables() -> dg.Definitions:
         refresh: dg.ResourceParam[Refresh],
     ) -> Iterator[dg.MaterializeResult[None]]:
         refresh.settings.landing.mkdir(parents=True, exist_ok=True)
-        report = ingest(
-            refresh.settings.database,
-            refresh.settings.landing,
-            refresh.settings.archive,
-            refresh.settings.quarantine,
-            refresh.company,
-            refresh.contract,
-            as_of=refresh.as_of,
-            hash_key=refresh.settings.hash_key,
-            memory_limit=refresh.settings.memory_limit,
-            threads=refresh.settings.threads,
-            progress=progress.sparingly("ingest"),
-            settle_seconds=refresh.settings.settle_seconds,
-        )
+        report = load_landing(refresh.warehouse)
         loaded = [outcome for outcome in report.outcomes if outcome.status == "loaded"]
         rows = sum(outcome.rows_loaded for outcome in loaded)
         known = sum(outcome.status == "already_loaded" for outcome in report.outcomes)

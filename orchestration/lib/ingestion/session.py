@@ -1,9 +1,9 @@
 """Opening a warehouse for ingestion: connection, tables, key, ledger; and its tasks by name."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -17,7 +17,10 @@ from orchestration.lib.ingestion.run import Run, Task, connect
 
 @dataclass(frozen=True)
 class Warehouse:
-    """Everything that loading files needs to know, none of it open."""
+    """Everything that loading files needs to know, none of it open.
+
+    `non_identifiers` are patterns of values that identify nobody, by kind of identifier.
+    """
 
     database: Path
     landing: Path
@@ -31,6 +34,7 @@ class Warehouse:
     threads: int
     progress: Callable[[str], None]
     settle_seconds: float = 0.0
+    non_identifiers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def scratch(self) -> Path:
@@ -77,6 +81,7 @@ def opened(warehouse: Warehouse, database: Path | None = None) -> Iterator[Run]:
         ) as connection:
             if key:
                 personal.set_key(connection, key)
+            personal.set_non_identifiers(connection, warehouse.non_identifiers)
             ledger.create_tables(connection, warehouse.contract)
             book = Ledger(connection, warehouse.journal)
             run = Run(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from orchestration.lib.company import TableFormat
 from orchestration.lib.contract import Column
 from orchestration.lib.ingestion import cells, sql, urls
-from orchestration.lib.ingestion.personal import pseudonym
+from orchestration.lib.ingestion.personal import marked, pseudonym
 
 TRUE_WORDS = ("true", "t", "1", "yes", "y", "oui", "o")
 FALSE_WORDS = ("false", "f", "0", "no", "n", "non")
@@ -150,6 +150,8 @@ def _from_text(
         value = expression_of(text, settings)
         if settings.has_numbers:
             value = _or_own_number(text, column, settings, value)
+        if column.name == "anonymous_id":
+            value = marked(value, text, column.name)
     if column.data_type == "varchar":
         further = (cells.error_fault(text),)
         if may_have_nul:

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from orchestration.lib.engines import Engine
 from orchestration.lib.steps.plan import DERIVED_SCHEMA, DerivedTable
-from orchestration.lib.steps.registry import Computation
+from orchestration.lib.steps.registry import Computation, Step, Update
 
 
 class StepError(RuntimeError):
@@ -66,30 +66,42 @@ def create_missing(engine: Engine, tables: Iterable[DerivedTable]) -> None:
                 connection.execute(f"create or replace table {_relation(one)} ({columns})")
 
 
-def run_step(
-    engine: Engine, table: DerivedTable, compute: Computation, variables: Mapping[str, Any]
-) -> int:
+def run_step(engine: Engine, table: DerivedTable, step: Step, variables: Mapping[str, Any]) -> int:
     """Computes one derived table and puts it in the place of its predecessor; gives its rows.
 
     The change is one transaction: a step that fails leaves the table as it was. Raises `StepError`
     where the result is not what the table's description says.
     """
+    relation = f"warehouse.{_relation(table)}"
     with _inputs_of(engine, table) as connection:
-        result = compute(Inputs(connection, [one.name for one in table.inputs]), variables)
-        columns = _selected(table, result)
-        connection.register("computed", result)
-        try:
-            connection.execute(
-                f"create or replace table warehouse.{_relation(table)} as"
-                f" select {columns} from computed"
-            )
-        except duckdb.ConversionException:
-            # DuckDB's own message quotes the value.
-            raise StepError(
-                f"The step {table.name} gave a value that does not fit its column's type:"
-                f" {dict(table.columns)}."
-            ) from None
-    return int(result.num_rows)
+        if isinstance(step, Update):
+            connection.begin()
+            step.apply(connection, relation, variables)
+            connection.commit()
+        else:
+            _replace(connection, table, relation, step, variables)
+        (rows,) = connection.execute(f"select count(*) from {relation}").fetchall()
+    return int(rows[0])
+
+
+def _replace(
+    connection: duckdb.DuckDBPyConnection,
+    table: DerivedTable,
+    relation: str,
+    compute: Computation,
+    variables: Mapping[str, Any],
+) -> None:
+    result = compute(Inputs(connection, [one.name for one in table.inputs]), variables)
+    columns = _selected(table, result)
+    connection.register("computed", result)
+    try:
+        connection.execute(f"create or replace table {relation} as select {columns} from computed")
+    except duckdb.ConversionException:
+        # DuckDB's own message quotes the value.
+        raise StepError(
+            f"The step {table.name} gave a value that does not fit its column's type:"
+            f" {dict(table.columns)}."
+        ) from None
 
 
 @contextmanager

@@ -58,6 +58,32 @@ FAULTS = {
         ),
         "keeps 50% of its rows": "select 1",
     },
+    "core.identity_keys": {
+        "identifier_key is unique": (
+            "insert into core.identity_keys from core.identity_keys where identifier_key = 92"
+        ),
+        "person_key is filled": "update core.identity_keys set person_key = null",
+        "person_key exists in core.identity_keys": (
+            "delete from core.identity_keys where identifier_key = 91"
+        ),
+        "never: is_current <> (identifier_key = person_key)": (
+            "update core.identity_keys set is_current = true"
+        ),
+        "never: is_current and merged_on is not null": (
+            "update core.identity_keys set merged_on = '2026-05-05'"
+        ),
+        "keeps 50% of its rows": "select 1",
+    },
+    "core.identity_conflicts": {
+        "identifier_key is unique": (
+            "insert into core.identity_conflicts from core.identity_conflicts"
+        ),
+        "resolution is filled": "update core.identity_conflicts set resolution = null",
+        "never: claimants < 2": "update core.identity_conflicts set claimants = 1",
+        "identifier_key exists in core.identity_keys": (
+            "delete from core.identity_keys where identifier_key = 92"
+        ),
+    },
     "core.fct_sessions": {
         "session_key is unique": "insert into core.fct_sessions from core.fct_sessions limit 1",
         "session_date is filled": "update core.fct_sessions set session_date = null",

@@ -69,6 +69,28 @@ select
     true as is_revenue,
     10::decimal(18, 4) as refunded;
 
+create table core.identity_keys as
+select
+    identifier_key::bigint as identifier_key,
+    person_key::bigint as person_key,
+    kind,
+    identifier_key = person_key as is_current,
+    '2026-05-01 09:00'::timestamp as first_seen_at,
+    merged_on::date as merged_on
+from (values
+    (91, 91, 'visitor', null),
+    (92, 91, 'email', '2026-05-04'),
+    (93, 93, 'email', null)
+) as t (identifier_key, person_key, kind, merged_on);
+
+create table core.identity_conflicts as
+select
+    92::bigint as identifier_key,
+    'email' as kind,
+    91::bigint as person_key,
+    2::bigint as claimants,
+    'merged' as resolution;
+
 create table core.fct_sessions as
 select
     session_key::bigint as session_key,

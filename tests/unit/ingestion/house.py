@@ -64,6 +64,7 @@ class House:
     hash_key: str = KEY
     demo: bool = False
     settle_seconds: float = 0.0
+    non_identifiers: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.landing.mkdir(parents=True, exist_ok=True)
@@ -120,6 +121,7 @@ class House:
             1,
             lambda _: None,
             self.settle_seconds,
+            self.non_identifiers,
         )
 
     def load(self) -> IngestReport:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from orchestration.lib.ingestion import personal, urls
 from orchestration.lib.ingestion.personal import HashKeyError
+from orchestration.settings import SHIPPED_SEEDS_DIR
 from tests.unit.ingestion.house import KEY, House
 
 
@@ -52,6 +53,53 @@ def test_emails_are_normalised_and_kinds_do_not_meet(tmp_path: Path) -> None:
         (expected("email", "ann@example.org"), expected("identifier", "Ann@Example.org"), None),
         (None, None, None),
     ]
+
+
+RULES = personal.read_non_identifiers(SHIPPED_SEEDS_DIR / "identity" / "non_identifiers.csv")
+
+
+def test_what_identifies_nobody_is_marked_and_rebuilt_by_the_rules_of_the_day(
+    tmp_path: Path,
+) -> None:
+    house = people(tmp_path, "person_id,email,login\n1,Info@Firm.example,Ann\n2,ann@x.org, NULL\n")
+    stored = "select email, login from raw.people order by person_id"
+    shared, ann = expected("email", "info@firm.example"), expected("email", "ann@x.org")
+    somebody, null = expected("identifier", "Ann"), expected("identifier", "NULL")
+    house.load()
+    assert house.query(stored) == [(shared, somebody), (ann, null)]
+    house.non_identifiers = RULES
+    house.rebuild()
+    assert house.query(stored) == [(f"nobody-{shared}", somebody), (ann, f"nobody-{null}")]
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "is_nobody"),
+    [
+        *[(kind, text, True) for kind in RULES for text in ("unknown", " N/A ", "-", "Undefined")],
+        *[("identifier", text, True) for text in ("0", "000-000", "2222222", "TEST", "guest")],
+        *[("identifier", text, False) for text in ("7", "22", "12345678", "ann", "tests", "u-0")],
+        ("anonymous_id", "00000000-0000-0000-0000-000000000000", True),
+        ("anonymous_id", "ffffffff-ffff-ffff-ffff-ffffffffffff", True),
+        ("anonymous_id", "0000000000000001", False),
+        ("anonymous_id", "GA1.2.1234567.89", False),
+        *[
+            ("email", f"{name}@firm.example", True)
+            for name in ("info", "No-Reply", "donotreply", "support", "compta", "null")
+        ],
+        *[("email", text, True) for text in ("ann", "ann@test", "ann@localhost")],
+        *[
+            ("email", text, False)
+            for text in ("ann@firm.example", "info.ann@firm.example", "ann@info.example", "i@x.org")
+        ],
+    ],
+)
+def test_the_shipped_rules_tell_nobody_from_somebody(kind: str, text: str, is_nobody: bool) -> None:
+    with duckdb.connect() as connection:
+        personal.set_non_identifiers(connection, RULES)
+        (value,) = connection.execute(
+            f"select {personal.marked('$text', '$text', kind)}", {"text": text}
+        ).fetchall()
+    assert value == ((f"nobody-{text}" if is_nobody else text),)
 
 
 def test_nothing_personal_reaches_the_database(tmp_path: Path) -> None:

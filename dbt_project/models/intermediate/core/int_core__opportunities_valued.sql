@@ -31,6 +31,13 @@ customer_references as (
     from {{ ref('int_identity__customer_references') }}
 ),
 
+customers as (
+    select
+        customer_key,
+        person_key
+    from {{ ref('int_identity__customers') }}
+),
+
 rep_references as (
     select
         rep_reference_key,
@@ -91,7 +98,7 @@ valued as (
         dated.lead_key,
         dated.lead_id,
         coalesce(customer_references.customer_key, leads.customer_key) as customer_key,
-        coalesce(customer_references.customer_key, leads.person_key) as person_key,
+        coalesce(customers.person_key, leads.person_key) as person_key,
         dated.account_name,
         dated.segment,
         dated.product,
@@ -114,6 +121,7 @@ valued as (
     from dated
     left join customer_references
         on dated.customer_reference_key = customer_references.customer_reference_key
+    left join customers on customer_references.customer_key = customers.customer_key
     left join rep_references on dated.owner_rep_key = rep_references.rep_reference_key
     left join leads on dated.lead_key = leads.lead_key
     left join rates

@@ -53,6 +53,13 @@ rep_references as (
     from {{ ref('int_core__rep_references') }}
 ),
 
+customers as (
+    select
+        customer_key,
+        person_key
+    from {{ ref('int_identity__customers') }}
+),
+
 order_visitors as (
     select
         order_key,
@@ -109,7 +116,7 @@ valued as (
         converted.order_id,
         customer_references.customer_key,
         order_visitors.visitor_key,
-        coalesce(customer_references.customer_key, visitors.person_key) as person_key,
+        coalesce(customers.person_key, visitors.person_key) as person_key,
         coalesce(order_visitors.is_consent_denied, false) as is_consent_denied,
         converted.ordered_at,
         converted.order_date,
@@ -142,6 +149,7 @@ valued as (
         on converted.customer_reference_key = customer_references.customer_reference_key
     left join rep_references
         on converted.rep_reference_key = rep_references.rep_reference_key
+    left join customers on customer_references.customer_key = customers.customer_key
     left join order_visitors on converted.order_key = order_visitors.order_key
     left join visitors on order_visitors.visitor_key = visitors.visitor_key
 ),

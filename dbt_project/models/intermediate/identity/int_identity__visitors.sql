@@ -1,119 +1,68 @@
-with customers as (
+with identifiers as (
     select
-        customer_key,
-        visitor_key,
-        login_key,
-        email_key
-    from {{ ref('stg_shop__customers') }}
+        identifier_key,
+        kind,
+        entity_key,
+        person_key
+    from {{ ref('int_identity__identifiers_resolved') }}
 ),
 
-events as (
-    select distinct
-        visitor_key,
-        login_key,
-        email_key
-    from {{ ref('stg_web__events') }}
-    where visitor_key is not null
-),
-
-sessions as (
-    select distinct
-        visitor_key,
-        login_key
-    from {{ ref('stg_web__sessions') }}
-    where visitor_key is not null
-),
-
-leads as (
+people as (
     select
-        leads.visitor_key,
-        people.person_key,
-        people.customer_key
-    from {{ ref('stg_crm__leads') }} as leads
-    inner join {{ ref('int_identity__leads') }} as people on leads.lead_key = people.lead_key
-    where leads.visitor_key is not null
-),
-
-customer_links as (
-    select
-        visitor_key,
+        person_key,
         customer_key
-    from customers
-    where visitor_key is not null
-    union
-    select
-        order_visitors.visitor_key,
-        orders.customer_key
-    from {{ ref('stg_shop__orders') }} as orders
-    inner join {{ ref('int_identity__order_visitors') }} as order_visitors
-        on orders.order_key = order_visitors.order_key
-    where order_visitors.visitor_key is not null and orders.customer_key is not null
-    union
-    select
-        events.visitor_key,
-        customers.customer_key
-    from events
-    inner join customers on events.login_key = customers.login_key
-    union
-    select
-        events.visitor_key,
-        customers.customer_key
-    from events
-    inner join customers on events.email_key = customers.email_key
-    union
-    select
-        sessions.visitor_key,
-        customers.customer_key
-    from sessions
-    inner join customers on sessions.login_key = customers.login_key
-    union
-    select
-        visitor_key,
-        customer_key
-    from leads
-    where customer_key is not null
+    from {{ ref('int_identity__people') }}
 ),
 
--- A device that several customers used belongs to one of them, always the same.
-visitor_customers as (
+linked as (
     select
-        visitor_key,
-        min(customer_key) as customer_key,
-        count(*) as customers
-    from customer_links
-    group by visitor_key
+        links.identifier_key,
+        links.first_seen_at,
+        others.kind,
+        others.entity_key,
+        others.person_key
+    from {{ ref('int_identity__links') }} as links
+    inner join identifiers as others on links.other_identifier_key = others.identifier_key
+    where links.kind = 'visitor' and not links.is_cut
 ),
 
-visitor_leads as (
+-- A person may be customer of two shops: a browser is that customer's who used it first.
+own_customers as (
     select
-        visitor_key,
-        min(person_key) as person_key
-    from leads
-    where customer_key is null
-    group by visitor_key
+        linked.identifier_key,
+        linked.entity_key as customer_key
+    from linked
+    inner join identifiers
+        on
+            linked.identifier_key = identifiers.identifier_key
+            and linked.person_key = identifiers.person_key
+    where linked.kind = 'customer'
+    qualify
+        row_number() over (
+            partition by linked.identifier_key
+            order by linked.first_seen_at nulls last, linked.entity_key nulls last
+        ) = 1
 ),
 
-visitors as (
-    select visitor_key from events
-    union
-    select visitor_key from sessions
-    union
-    select visitor_key from customer_links
-    union
-    select visitor_key from visitor_leads
+claimants as (
+    select
+        identifier_key,
+        count(distinct person_key) as people
+    from linked
+    group by identifier_key
 ),
 
 visitor_people as (
     select
-        visitors.visitor_key,
-        visitor_customers.customer_key,
-        coalesce(
-            visitor_customers.customer_key, visitor_leads.person_key, visitors.visitor_key
-        ) as person_key,
-        coalesce(visitor_customers.customers, 0) > 1 as is_shared
-    from visitors
-    left join visitor_customers on visitors.visitor_key = visitor_customers.visitor_key
-    left join visitor_leads on visitors.visitor_key = visitor_leads.visitor_key
+        identifiers.entity_key as visitor_key,
+        coalesce(own_customers.customer_key, people.customer_key) as customer_key,
+        identifiers.person_key,
+        coalesce(claimants.people, 0) > 1 as is_shared
+    from identifiers
+    inner join people on identifiers.person_key = people.person_key
+    left join own_customers on identifiers.identifier_key = own_customers.identifier_key
+    left join claimants on identifiers.identifier_key = claimants.identifier_key
+    where identifiers.kind = 'visitor'
 )
 
 select * from visitor_people

@@ -9,9 +9,9 @@ latest as (
 renamed as (
     select
         {{ integer_key(['_source', 'customer_id']) }} as customer_key,
-        {{ integer_key(['email']) }} as email_key,
-        {{ integer_key(['user_id']) }} as login_key,
-        {{ integer_key(['anonymous_id']) }} as visitor_key,
+        {{ identifying_key('email') }} as email_key,
+        {{ identifying_key('user_id') }} as login_key,
+        {{ identifying_key('anonymous_id') }} as visitor_key,
         _source as source_name,
         nullif({{ trimmed('customer_id') }}, '') as customer_id,
         created_at,

@@ -10,9 +10,9 @@ renamed as (
     select
         {{ integer_key(['_source', 'event_id']) }} as event_key,
         {{ integer_key(['_source', 'session_id']) }} as session_key,
-        {{ integer_key(['anonymous_id']) }} as visitor_key,
-        {{ integer_key(['user_id']) }} as login_key,
-        {{ integer_key(['email']) }} as email_key,
+        {{ identifying_key('anonymous_id') }} as visitor_key,
+        {{ identifying_key('user_id') }} as login_key,
+        {{ identifying_key('email') }} as email_key,
         _source as source_name,
         nullif({{ trimmed('event_id') }}, '') as event_id,
         occurred_at,

@@ -9,8 +9,8 @@ latest as (
 renamed as (
     select
         {{ integer_key(['_source', 'session_id']) }} as session_key,
-        {{ integer_key(['anonymous_id']) }} as visitor_key,
-        {{ integer_key(['user_id']) }} as login_key,
+        {{ identifying_key('anonymous_id') }} as visitor_key,
+        {{ identifying_key('user_id') }} as login_key,
         _source as source_name,
         nullif({{ trimmed('session_id') }}, '') as session_id,
         started_at,
