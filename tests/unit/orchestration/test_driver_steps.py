@@ -17,7 +17,7 @@ from orchestration.lib import dbt
 from orchestration.lib.build import Build
 from orchestration.lib.engines.duckdb import DuckDbEngine
 from orchestration.lib.steps.plan import PlanError, plan
-from orchestration.lib.steps.registry import COMPUTATIONS, Computation
+from orchestration.lib.steps.registry import COMPUTATIONS, Step, Update
 from orchestration.lib.steps.tables import StepError
 from orchestration.settings import DBT_PROJECT_DIR
 
@@ -197,7 +197,7 @@ def summed(inputs: Mapping[str, pa.Table], variables: Mapping[str, Any]) -> pa.T
     return pa.table({"total": [sum(inputs["doubles"]["amount"].to_pylist())]})
 
 
-STEPS: dict[str, Computation] = {"doubled": doubled, "summed": summed}
+STEPS: dict[str, Step] = {"doubled": doubled, "summed": summed}
 
 
 @pytest.fixture
@@ -238,7 +238,7 @@ def rows(project: dbt.DbtProject, query: str) -> list[tuple[Any, ...]]:
         return connection.execute(query).fetchall()
 
 
-def build(project: dbt.DbtProject, variables: Mapping[str, Any], **steps: Computation) -> list[str]:
+def build(project: dbt.DbtProject, variables: Mapping[str, Any], **steps: Step) -> list[str]:
     """Builds everything; gives the names of what was done, in order."""
     done = []
 
@@ -322,6 +322,35 @@ def test_a_step_that_fails_leaves_its_table_as_it_was(project: dbt.DbtProject) -
         with pytest.raises(error, match=message):
             build(project, {"factor": 9}, summed=step)
         assert rows(project, "select total::varchar from derived.summed") == [("3.0000",)]
+
+
+def test_a_step_may_change_its_table_in_place_and_keep_what_it_needs(
+    project: dbt.DbtProject,
+) -> None:
+    def count_builds(
+        connection: duckdb.DuckDBPyConnection, table: str, variables: Mapping[str, Any]
+    ) -> None:
+        connection.execute("create schema if not exists warehouse.steps")
+        connection.execute("create table if not exists warehouse.steps.kept (build integer)")
+        connection.execute(
+            "insert into warehouse.steps.kept select coalesce(max(build), 0) + 1"
+            " from warehouse.steps.kept"
+        )
+        connection.execute(f"delete from {table}")
+        connection.execute(
+            f"insert into {table} select sum(amount) * any_value(builds) from doubles,"
+            " (select count(*) as builds from warehouse.steps.kept)"
+        )
+        if variables["factor"] == 9:
+            raise ZeroDivisionError
+
+    for total in ("3.0000", "6.0000"):
+        build(project, {}, summed=Update(count_builds))
+        assert rows(project, "select total::varchar from derived.summed") == [(total,)]
+    with pytest.raises(ZeroDivisionError):
+        build(project, {"factor": 9}, summed=Update(count_builds))
+    assert rows(project, "select total::varchar from derived.summed") == [("6.0000",)]
+    assert rows(project, "from steps.kept") == [(1,), (2,)]
 
 
 def test_a_table_that_nothing_computes_is_named(project: dbt.DbtProject) -> None:

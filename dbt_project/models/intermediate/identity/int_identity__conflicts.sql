@@ -53,17 +53,17 @@ claimants as (
     select
         links.identifier_key,
         links.kind,
-        others.identifier_key as other_identifier_key,
-        others.kind as other_kind,
-        others.person_key as other_person_key,
+        ends.identifier_key as other_identifier_key,
+        ends.kind as other_kind,
+        ends.person_key as other_person_key,
         coalesce(customer_sources.source_name, '') as other_source
     from links
-    inner join resolved as others on links.other_identifier_key = others.identifier_key
+    inner join resolved as ends on links.other_identifier_key = ends.identifier_key
     left join customer_sources
-        on others.kind = 'customer' and others.entity_key = customer_sources.customer_key
+        on ends.kind = 'customer' and ends.entity_key = customer_sources.customer_key
     where
         not links.is_cut
-        and (links.kind = 'visitor' or others.kind in ('customer', 'login', 'email'))
+        and (links.kind = 'visitor' or ends.kind in ('customer', 'login', 'email'))
 ),
 
 -- Contacts of one customer: the e-mails of the leads that are this customer.

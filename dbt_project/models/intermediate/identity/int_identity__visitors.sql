@@ -18,11 +18,11 @@ linked as (
     select
         links.identifier_key,
         links.first_seen_at,
-        others.kind,
-        others.entity_key,
-        others.person_key
+        ends.kind,
+        ends.entity_key,
+        ends.person_key
     from {{ ref('int_identity__links') }} as links
-    inner join identifiers as others on links.other_identifier_key = others.identifier_key
+    inner join identifiers as ends on links.other_identifier_key = ends.identifier_key
     where links.kind = 'visitor' and not links.is_cut
 ),
 

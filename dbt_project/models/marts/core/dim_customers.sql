@@ -2,6 +2,13 @@ with customers as (
     select * from {{ ref('int_core__customers') }}
 ),
 
+people as (
+    select
+        customer_key,
+        person_key
+    from {{ ref('int_identity__customers') }}
+),
+
 orders as (
     select
         order_key,
@@ -79,6 +86,7 @@ segments as (
 described as (
     select
         customers.customer_key,
+        people.person_key,
         customers.customer_id,
         order_totals.first_order_at,
         {{ business_date('order_totals.first_order_at') }} as first_order_date,
@@ -95,6 +103,7 @@ described as (
         coalesce(segments.rfm_segment, 'no_order') as rfm_segment,
         customers.is_identified
     from customers
+    left join people on customers.customer_key = people.customer_key
     left join order_totals on customers.customer_key = order_totals.customer_key
     left join refunds on customers.customer_key = refunds.customer_key
     left join first_channels on customers.customer_key = first_channels.customer_key

@@ -33,6 +33,7 @@ joined as (
         orders.source_name,
         orders.order_id,
         orders.customer_key,
+        orders.person_key,
         orders.ordered_at,
         orders.order_date,
         orders.status,
