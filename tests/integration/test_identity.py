@@ -93,32 +93,6 @@ def test_two_accounts_under_one_email_are_one_person(demo: House, truth: dict[st
     assert truth["identity"]["people_with_two_accounts"] > 0
 
 
-def test_a_household_stays_two_people(
-    planted: set[Pair], people: dict[str, int], found: set[Pair]
-) -> None:
-    customers: dict[int, list[str]] = {}
-    for customer, visitor in planted:
-        if customer in people:
-            customers.setdefault(visitor, []).append(customer)
-    households = {visitor: names for visitor, names in customers.items() if len(names) > 1}
-    assert households
-    for visitor, names in households.items():
-        assert len({people[name] for name in names}) == len(names)
-        assert sum((name, visitor) in found for name in names) <= 1
-
-
-def test_a_browser_that_two_customers_used_is_reported(demo: House, planted: set[Pair]) -> None:
-    visitors = [visitor for _, visitor in planted]
-    shared = {key("visitor", str(v)) for v in visitors if visitors.count(v) > 1}
-    reported = demo.published(
-        "select identifier_key, claimants, resolution from core.identity_conflicts"
-        " where kind = 'visitor'"
-    )
-    assert reported
-    assert {identifier for identifier, *_ in reported} <= shared
-    assert {(claimants, resolution) for _, claimants, resolution in reported} == {(2, "kept_apart")}
-
-
 def test_a_lead_that_became_a_customer_is_one_person(demo: House) -> None:
     ((leads, agreeing),) = demo.warehouse(
         """

@@ -34,16 +34,19 @@ customers as (
 orders as (
     select
         order_visitors.visitor_key,
+        order_visitors.login_key,
+        order_visitors.email_key,
         orders.customer_key,
         min(orders.ordered_at) as seen_at
     from {{ ref('stg_shop__orders') }} as orders
     inner join {{ ref('int_identity__order_visitors') }} as order_visitors
         on orders.order_key = order_visitors.order_key
-    where
-        order_visitors.visitor_key is not null
-        and orders.customer_key is not null
-        and not order_visitors.is_consent_denied
-    group by order_visitors.visitor_key, orders.customer_key
+    where orders.customer_key is not null and not order_visitors.is_consent_denied
+    group by
+        order_visitors.visitor_key,
+        order_visitors.login_key,
+        order_visitors.email_key,
+        orders.customer_key
 ),
 
 customer_references as (
@@ -101,6 +104,24 @@ of_people as (
         'shop customer' as claimed_by,
         seen_at
     from customers
+    union all
+    select
+        'customer' as kind,
+        customer_key as entity_key,
+        'login' as other_kind,
+        login_key as other_entity_key,
+        'order' as claimed_by,
+        seen_at
+    from orders
+    union all
+    select
+        'customer' as kind,
+        customer_key as entity_key,
+        'email' as other_kind,
+        email_key as other_entity_key,
+        'order' as claimed_by,
+        seen_at
+    from orders
     union all
     select
         'lead' as kind,

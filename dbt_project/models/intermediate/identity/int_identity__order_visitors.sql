@@ -22,6 +22,7 @@ session_ids as (
     select
         session_id,
         min(visitor_key) as visitor_key,
+        min(login_key) as login_key,
         max(case when consent = 'denied' then 1 else 0 end) as is_denied
     from {{ ref('stg_web__sessions') }}
     group by session_id
@@ -32,6 +33,8 @@ purchase_events as (
     select
         order_ids.order_key,
         min(events.visitor_key) as visitor_key,
+        min(events.login_key) as login_key,
+        min(events.email_key) as email_key,
         max(case when events.consent = 'denied' then 1 else 0 end) as is_denied
     from {{ ref('stg_web__events') }} as events
     inner join order_ids on events.order_id = order_ids.order_id
@@ -45,6 +48,8 @@ order_visitors as (
         coalesce(
             orders.visitor_key, session_ids.visitor_key, purchase_events.visitor_key
         ) as visitor_key,
+        coalesce(purchase_events.login_key, session_ids.login_key) as login_key,
+        purchase_events.email_key,
         coalesce(session_ids.is_denied, 0) = 1 or coalesce(purchase_events.is_denied, 0) = 1
             as is_consent_denied
     from orders
