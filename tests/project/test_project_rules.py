@@ -36,7 +36,7 @@ def test_the_health_of_every_raw_table_is_published(manifest: rules.Manifest) ->
     raw_tables = {
         table["name"]
         for table in manifest["sources"].values()
-        if table["source_name"] != contract.OPS_SCHEMA
+        if table["schema"] == contract.RAW_SCHEMA
     }
     assert set(re.findall(r"^ {4}'(\w+)':", health, re.MULTILINE)) == raw_tables
 

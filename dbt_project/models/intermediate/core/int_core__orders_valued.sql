@@ -1,7 +1,6 @@
 with orders as (
     select
         order_key,
-        customer_key as customer_reference_key,
         source_name,
         order_id,
         ordered_at,
@@ -39,13 +38,6 @@ rates as (
     from {{ ref('int_core__exchange_rates') }}
 ),
 
-customer_references as (
-    select
-        customer_reference_key,
-        customer_key
-    from {{ ref('int_identity__customer_references') }}
-),
-
 rep_references as (
     select
         rep_reference_key,
@@ -53,26 +45,14 @@ rep_references as (
     from {{ ref('int_core__rep_references') }}
 ),
 
-customers as (
-    select
-        customer_key,
-        person_key
-    from {{ ref('int_identity__customers') }}
-),
-
-order_visitors as (
+people as (
     select
         order_key,
+        customer_key,
         visitor_key,
+        person_key,
         is_consent_denied
-    from {{ ref('int_identity__order_visitors') }}
-),
-
-visitors as (
-    select
-        visitor_key,
-        person_key
-    from {{ ref('int_identity__visitors') }}
+    from {{ ref('int_identity__orders') }}
 ),
 
 -- Goods at list price come from the items; without items, from the total.
@@ -114,10 +94,10 @@ valued as (
         converted.order_key,
         converted.source_name,
         converted.order_id,
-        customer_references.customer_key,
-        order_visitors.visitor_key,
-        coalesce(customers.person_key, visitors.person_key) as person_key,
-        coalesce(order_visitors.is_consent_denied, false) as is_consent_denied,
+        people.customer_key,
+        people.visitor_key,
+        people.person_key,
+        coalesce(people.is_consent_denied, false) as is_consent_denied,
         converted.ordered_at,
         converted.order_date,
         converted.status,
@@ -145,13 +125,9 @@ valued as (
         cast(converted.gross_revenue - converted.discount - converted.cost as decimal(18, 4))
             as margin
     from converted
-    left join customer_references
-        on converted.customer_reference_key = customer_references.customer_reference_key
     left join rep_references
         on converted.rep_reference_key = rep_references.rep_reference_key
-    left join customers on customer_references.customer_key = customers.customer_key
-    left join order_visitors on converted.order_key = order_visitors.order_key
-    left join visitors on order_visitors.visitor_key = visitors.visitor_key
+    left join people on converted.order_key = people.order_key
 ),
 
 -- A customer's first order is the first that counts as revenue; ties go to the smaller key.
