@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any
 
 import pytest
@@ -211,11 +211,8 @@ def found(models: CompiledModels, raw: Sequence[Row]) -> dict[str, Any]:
     }
 
 
-MOMENTS = st.one_of(
-    st.integers(0, 8),  # of one second or a few
-    st.sampled_from([1799, 1800, 1801, 3600, 3601, 5400, 7200, 7201]),
-    st.integers(0, 5 * 3600),
-)
+# Seconds from one event to the next; the limits themselves are what goes wrong most easily.
+GAPS = st.sampled_from([0, 0, 1, 20, 600, 1200, 1800, 1800, 1801]) | st.integers(0, 4000)
 
 
 @st.composite
@@ -224,7 +221,7 @@ def streams(draw: st.DrawFn) -> tuple[list[Event], list[Row]]:
     parts = draw(
         st.lists(
             st.tuples(
-                MOMENTS,
+                GAPS,
                 st.sampled_from(["anna", "anna", "ben", None]),
                 st.sampled_from([None, None, None, "s1", "s2"]),
                 st.sampled_from([(None, None)] * 3 + [("letter", "may"), ("Letter", "May")])
@@ -237,9 +234,10 @@ def streams(draw: st.DrawFn) -> tuple[list[Event], list[Row]]:
             max_size=30,
         )
     )
+    moments = accumulate(seconds for seconds, *_ in parts)
     events = [
-        Event(number, START + timedelta(seconds=seconds), *rest)
-        for number, (seconds, *rest) in enumerate(parts)
+        Event(number, START + timedelta(seconds=moment), *rest)
+        for number, (moment, (_, *rest)) in enumerate(zip(moments, parts, strict=True))
     ]
     repeated = draw(st.lists(st.sampled_from(events), max_size=4))
     arrivals = draw(st.permutations([*events, *repeated]))
@@ -265,6 +263,25 @@ def minutes(*offsets: int, visitor: str = "anna") -> list[Event]:
         Event(number, START + timedelta(minutes=offset), visitor, None)
         for number, offset in enumerate(offsets)
     ]
+
+
+def test_what_a_given_session_says_of_itself_runs_before_its_events(
+    models: CompiledModels,
+) -> None:
+    """Its own tags again are no change, others are; the first event is the start in any case."""
+    session = {"session_id": "s1", "started_at": START, "anonymous_id": "anna", "_source": SOURCE}
+    tagged = session | {"utm_source": "letter", "utm_campaign": "may"}
+    again, other = ("Letter", "May"), ("ads", "may")
+    events = [
+        Event(number, START + timedelta(minutes=number), "anna", "s1", tags)
+        for number, tags in enumerate([(None, None), again, other, other])
+    ]
+    raw = [event.as_raw(1, number) for number, event in enumerate(events)]
+    for given_session, changes in ((tagged, [events[2]]), (session, [events[1], events[2]])):
+        *_, touches = models.run({"web_events": raw, "web_sessions": [given_session]}).values()
+        assert sorted(row["touch_key"] for row in touches) == sorted(
+            [key(SOURCE, "s1"), *(event.key for event in changes)]
+        )
 
 
 def test_a_late_event_merges_the_two_sessions_it_lies_between(models: CompiledModels) -> None:
