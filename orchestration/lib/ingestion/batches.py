@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from orchestration.lib.ingestion import archive, landing, personal, rows
+from orchestration.lib.ingestion import archive, landing, personal, repeats, rows
 from orchestration.lib.ingestion.files import StagedFile
 from orchestration.lib.ingestion.landing import Manifest
 from orchestration.lib.ingestion.ledger import Counts, Decision, Entry
@@ -109,7 +109,7 @@ def load(
     """
     try:
         return _load_clean(run, reader, task, decision, manifest)
-    except rows.NotCleanError:
+    except repeats.NotCleanError:
         pass
     staged = reader.staged
     parsed = rows.parse_file(reader, task, task.settings.tolerance)
@@ -129,9 +129,9 @@ def _load_clean(
 ) -> FileOutcome:
     """Loads a file without any fault in one pass; raises `NotCleanError` for another."""
     staged = reader.staged
-    repeats = run.ledger.known(task.source, task.table.name).entries.values()
-    if decision.batches and task.config.load == "upsert" and any(e.rows_repeated for e in repeats):
-        raise rows.NotCleanError
+    entries = run.ledger.known(task.source, task.table.name).entries.values()
+    if decision.batches and task.config.load == "upsert" and any(e.rows_repeated for e in entries):
+        raise repeats.NotCleanError
     # Outside of the transaction: what this reads must outlive its end.
     reader.open(task.settings)
     with run.ledger.transaction():
@@ -139,7 +139,7 @@ def _load_clean(
         parsed = rows.insert_clean(run, reader, task, staged.name, batch=batch)
         landing.check_rows(manifest, parsed.file_rows)
         _, before = _make_room(run, task, staged, decision)
-        repeated = rows.delete_repeated(run, task, batch)
+        repeated = repeats.delete_repeated(run, task, batch)
         counts = Counts(parsed.rows_read, parsed.rows_read - repeated, 0, repeated)
         _note_key(run, task)
         _record(run, task, staged, batch, counts)
@@ -196,7 +196,7 @@ def outcome_of(task: Task, name: str, counts: Counts) -> FileOutcome:
 
 def _store(run: Run, task: Task, parsed: rows.ParsedFile, name: str, batch: int) -> Counts:
     """Stores what the temp tables `parsed` and `faults` hold as a new batch."""
-    repeated = rows.mark_repeated(run.connection, task)
+    repeated = repeats.mark_repeated(run.connection, task)
     rows.insert(run, task, name, batch)
     counts = Counts(
         read=parsed.rows_read,
@@ -273,7 +273,7 @@ def _restore_repetitions(run: Run, task: Task) -> bool:
         was_read = True
         with archived(run, task, entry) as reader:
             parsed = rows.parse_file(reader, task, tolerance=1)
-            restored = parsed.rows_good - rows.mark_repeated(run.connection, task)
+            restored = parsed.rows_good - repeats.mark_repeated(run.connection, task)
             rows.insert(replace(run, as_of=entry.loaded_at), task, entry.file_name, entry.batch_id)
         run.ledger.write(
             replace(

@@ -18,7 +18,7 @@ from orchestration.lib.ingestion.files import FileRefusedError, StagedFile
 from orchestration.lib.ingestion.ledger import Entry
 from orchestration.lib.ingestion.personal import WHITESPACE
 from orchestration.lib.ingestion.persons import Suppression
-from orchestration.lib.ingestion.run import Run, Task
+from orchestration.lib.ingestion.run import STORAGE, Run, Task
 from orchestration.lib.ingestion.session import Warehouse, check_key, opened
 
 
@@ -181,7 +181,7 @@ def _compact(warehouse: Warehouse) -> None:
     """
     fresh = warehouse.database.parent / "build" / "compacted.duckdb"
     fresh.unlink(missing_ok=True)
-    with duckdb.connect(str(fresh)) as connection:
+    with duckdb.connect(str(fresh), config=STORAGE) as connection:
         connection.execute(f"set memory_limit = {sql.literal(warehouse.memory_limit)}")
         connection.execute(f"attach {sql.literal(str(warehouse.database))} as before (read_only)")
         tables = connection.execute(

@@ -47,10 +47,11 @@ class StagedFile:
     """A private copy with the hash and size of exactly the bytes that were delivered.
 
     `path` is what is read: the copy, or what it holds where it is a compressed text. `packed_as`
-    is the delivered copy where that is another file. `has_nul` (a NUL byte), `has_mixed_lines`
-    (lines that end in several ways) and `has_spaced_quotes` (a space beside a quote) say what may
-    occur in what is read. `fault` is why nothing of it can be loaded. `kept_hash` is the hash of
-    the copy itself where an erased person was taken out of it.
+    is the delivered copy where that is another file. `absent` are the characters (of those that
+    matter) that no byte of what is read can be; `has_mixed_lines` (lines that end in several ways)
+    and `has_spaced_quotes` (a space beside a quote) say what may occur in it. `fault` is why
+    nothing of it can be loaded. `kept_hash` is the hash of the copy itself where an erased person
+    was taken out of it.
     """
 
     path: Path
@@ -58,7 +59,7 @@ class StagedFile:
     content_hash: str
     size: int
     packed_as: Path | None = None
-    has_nul: bool = True
+    absent: str = ""
     has_mixed_lines: bool = False
     has_spaced_quotes: bool = False
     fault: str | None = None
@@ -212,7 +213,7 @@ def prepare(
 class Bytes:
     """What is counted of a text's bytes while they pass."""
 
-    nul: bool = False
+    absent: str = "\0#@%"
     returns: int = 0
     feeds: int = 0
     pairs: int = 0
@@ -222,7 +223,8 @@ class Bytes:
     def look_at(self, chunk: bytes) -> None:
         """Takes the next piece in."""
         cut = self._last + chunk[:1]
-        self.nul = self.nul or b"\0" in chunk
+        if self.absent:
+            self.absent = "".join(c for c in self.absent if c.encode() not in chunk)
         # Looking for a byte is several times cheaper than counting it.
         returns = chunk.count(b"\r") if b"\r" in chunk else 0
         if returns or self.returns:
@@ -241,7 +243,7 @@ class Bytes:
         """The staged file with what was seen."""
         return replace(
             staged,
-            has_nul=self.nul,
+            absent=self.absent,
             has_mixed_lines=self.has_mixed_lines,
             has_spaced_quotes=self.spaced_quotes,
         )

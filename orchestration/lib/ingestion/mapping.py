@@ -77,14 +77,15 @@ def _map_columns(reader: Reader, task: Task) -> Mapping:
 def _parts(
     reader: Reader, task: Task, expressions: dict[str, str], types: dict[str, str]
 ) -> list[Parsed]:
+    # Of a CSV every byte was looked at; JSON writes characters as escapes, and SQL makes new ones.
+    as_they_are = {sql.identifier(name) for name in reader.csv.header} if reader.csv else set()
     return [
         parse(
             expressions[column.name],
             types[column.name],
             column,
             task.settings,
-            # Of a CSV every byte was looked at; JSON writes NUL as an escape.
-            may_have_nul=reader.csv is None or reader.staged.has_nul,
+            absent=reader.staged.absent if expressions[column.name] in as_they_are else "",
         )
         for column in task.table.columns
         if column.name in expressions

@@ -1,5 +1,7 @@
 """One staged file as SQL relations, whatever its format."""
 
+from contextlib import nullcontext
+
 import duckdb
 
 from orchestration.lib.company import TableFormat
@@ -102,7 +104,8 @@ class Reader:
         """Creates a temp table from a select that may read the file; raises `FileRefusedError`."""
         csv_reader.forget_rejects(self.run.connection)
         try:
-            self.run.connection.execute(f"create or replace temp table {table} as {select}")
+            with self.run.one_thread() if self.csv else nullcontext():
+                self.run.connection.execute(f"create or replace temp table {table} as {select}")
         except (duckdb.InvalidInputException, duckdb.IOException) as error:
             raise (csv_reader.unreadable(error) if self.csv else _broken_parquet()) from None
 

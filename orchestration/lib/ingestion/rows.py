@@ -1,11 +1,12 @@
 """A file's rows in temp tables: parsed, their faults described, repetitions marked, stored."""
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import duckdb
 
 from orchestration.lib.contract import OPS_SCHEMA, RAW_SCHEMA
-from orchestration.lib.ingestion import odd_rows, sql
+from orchestration.lib.ingestion import odd_rows, repeats, sql
 from orchestration.lib.ingestion.files import FileRefusedError
 from orchestration.lib.ingestion.mapping import Mapping, map_file
 from orchestration.lib.ingestion.reader import Reader, describe
@@ -51,13 +52,14 @@ def parse_file(reader: Reader, task: Task, tolerance: float) -> ParsedFile:
         reader.create("parsed", _parsed_select("source", mapping.parts))
     connection = reader.run.connection
     odd_rows.set_apart(reader, task, mapping)
+    repeats.set_contradictions_apart(connection, task)
     counted = connection.execute(
         "select count(*), count(*) filter (where not _bad) from parsed"
     ).fetchone()
     total, good = counted or (0, 0)
     read = total + len(reader.ragged)
     if good < read:
-        _describe_faults(reader, mapping)
+        _describe_faults(reader, task, mapping)
         _check_tolerance(connection, read, read - good, tolerance)
     return ParsedFile(read, good, reader.file_rows() or read, mapping.ignored_columns)
 
@@ -65,8 +67,12 @@ def parse_file(reader: Reader, task: Task, tolerance: float) -> ParsedFile:
 def _stepwise(rows: str, parts: list[Parsed], condition: str = "true") -> str:
     """SQL of `_row_number`, texts and values, each computed once."""
     texts = ", ".join(f"{part.text} as {part.text_name}" for part in parts)
+    middles = "".join(f", {part.middle} as {part.middle_name}" for part in parts if part.middle)
     values = ", ".join(f"{part.value} as {part.value_name}" for part in parts)
-    return f"(select *, {values} from (select _row_number, {texts} from {rows} where {condition}))"
+    steps = f"(select _row_number, {texts} from {rows} where {condition})"
+    if middles:
+        steps = f"(select *{middles} from {steps})"
+    return f"(select *, {values} from {steps})"
 
 
 def _parsed_select(rows: str, parts: list[Parsed]) -> str:
@@ -97,7 +103,7 @@ def _check_tolerance(
     )
 
 
-def _describe_faults(reader: Reader, mapping: Mapping) -> None:
+def _describe_faults(reader: Reader, task: Task, mapping: Mapping) -> None:
     """Fills the temp table `faults`: one row per bad value and per ragged line."""
     connection = reader.run.connection
     rows = mapping.rows if mapping.rows == "mapped" else reader.rows()
@@ -119,9 +125,7 @@ def _describe_faults(reader: Reader, mapping: Mapping) -> None:
             f"{part.fault} as fault, {shown} from bad_rows where fault is not null"
         )
     connection.execute("drop table bad_rows")
-    connection.execute(
-        "insert into faults select _row_number, null, null, reason_code, null from odd_rows"
-    )
+    _describe_odd_rows(connection, task)
     connection.execute(
         "insert into faults select unnest($1::bigint[]), unnest($2::bigint[]), null, "
         "'wrong_column_count', null",
@@ -129,6 +133,31 @@ def _describe_faults(reader: Reader, mapping: Mapping) -> None:
     )
     if mapping.has_file_rows:
         _add_lines(reader)
+
+
+def _describe_odd_rows(connection: duckdb.DuckDBPyConnection, task: Task) -> None:
+    """Adds rows that are odd as a whole; of one whose key came before, the key."""
+    key = [column for column in task.table.columns if column.name in task.table.key]
+    is_shown = all(column.personal is None and not column.url for column in key)
+    delivered = set(describe(connection, "parsed"))
+    texts = [f"{sql.identifier(c.name)}::varchar" for c in key if c.name in delivered]
+    value = f"left(concat_ws(', ', {', '.join(texts)}), {_SHOWN_CHARACTERS})"
+    named = sql.literal(", ".join(task.table.key))
+    if not is_shown or not texts:
+        value = "null"
+    connection.execute(
+        f"""
+        insert into faults
+        select
+            _row_number,
+            null,
+            case when reason_code = 'duplicate_key' then {named} end,
+            reason_code,
+            case when reason_code = 'duplicate_key' then {value} end
+        from odd_rows
+        join parsed using (_row_number)
+        """
+    )
 
 
 def _add_lines(reader: Reader) -> None:
@@ -162,99 +191,6 @@ def write_faults(
     )
 
 
-def mark_repeated(
-    connection: duckdb.DuckDBPyConnection, task: Task, *, own_batch: int | None = None
-) -> int:
-    """Fills the temp table `repeated` with good rows that repeat a stored or earlier row exactly.
-
-    The rows are those of `parsed`, or those that `own_batch` has in the raw table. Only keyed
-    tables that are appended or upserted can repeat; returns the number of such rows. The key's
-    hash finds the few candidates, all columns decide.
-    """
-    connection.execute("create or replace temp table repeated (_row_number bigint)")
-    raw = f"{RAW_SCHEMA}.{sql.identifier(task.table.name)}"
-    if own_batch is None:
-        delivered = set(describe(connection, "parsed"))
-        good = "(select * from parsed where not _bad)"
-    else:
-        delivered = set(task.table.column_names)
-        good = f"(select * from {raw} where _batch_id = {own_batch})"
-    key = ", ".join(sql.identifier(name) for name in task.table.key if name in delivered)
-    if not key or task.config.load == "snapshot":
-        return 0
-    columns = [name for name in task.table.column_names if name in delivered]
-    absent = [name for name in task.table.column_names if name not in delivered]
-    stored = (
-        f"(select * from {raw} where _source = {sql.literal(task.source)} "
-        f"and _batch_id <> {own_batch or 0}{_same_period(connection, task, good, delivered)})"
-    )
-    named = ", ".join(sql.identifier(name) for name in columns)
-    same = " and ".join(
-        f"stored.{sql.identifier(name)} is not distinct from candidate.{sql.identifier(name)}"
-        for name in columns
-    )
-    empty = "".join(f" and stored.{sql.identifier(name)} is null" for name in absent)
-    connection.execute(
-        f"""
-        create or replace temp table shared_keys as
-        with
-        keyed as materialized (select hash({key}) as key_hash from {good})
-        select key_hash from keyed group by key_hash having count(*) > 1
-        union
-        select key_hash from keyed where key_hash in (select hash({key}) from {stored})
-        """
-    )
-    shared = connection.execute("select count(*) from shared_keys").fetchone()
-    if not shared or not shared[0]:
-        return 0
-    connection.execute(
-        f"""
-        insert into repeated
-        select _row_number
-        from (
-            select
-                _row_number,
-                {named},
-                row_number() over (partition by {named} order by _row_number) as occurrence
-            from {good}
-            where hash({key}) in (select key_hash from shared_keys)
-        ) as candidate
-        where occurrence > 1 or exists (
-            select 1 from {stored} as stored where {same}{empty}
-        )
-        """
-    )
-    row = connection.execute("select count(*) from repeated").fetchone()
-    return int(row[0]) if row else 0
-
-
-def _same_period(
-    connection: duckdb.DuckDBPyConnection, task: Task, good: str, delivered: set[str]
-) -> str:
-    """SQL that limits stored rows to the days of the new ones: others cannot be equal to them.
-
-    Raw tables grow by time, so DuckDB skips all blocks of other days, and a day costs the same
-    however long the history is.
-    """
-    times = [
-        sql.identifier(column.name)
-        for column in task.table.columns
-        if column.data_type in ("timestamp", "date") and column.name in delivered
-    ]
-    if not times:
-        return ""
-    selected = ", ".join(
-        f"case when count(*) = count({name}) then min({name})::varchar end, max({name})::varchar"
-        for name in times
-    )
-    row = connection.execute(f"select {selected} from {good}").fetchone() or ()
-    return "".join(
-        f" and {name} between {sql.literal(low)} and {sql.literal(high)}"
-        for name, low, high in zip(times, row[::2], row[1::2], strict=True)
-        if low is not None
-    )
-
-
 def insert(run: Run, task: Task, file_name: str, batch: int) -> None:
     """Stores the good rows of `parsed` that repeat nothing."""
     columns = _all_columns(task, set(describe(run.connection, "parsed")))
@@ -273,19 +209,15 @@ def _all_columns(task: Task, delivered: set[str]) -> str:
     )
 
 
-class NotCleanError(Exception):
-    """A file with a row that is not plainly good: it is read again, row by row accounted for."""
-
-
 def insert_clean(run: Run, reader: Reader, task: Task, file_name: str, *, batch: int) -> ParsedFile:
-    """Stores a file's rows in one pass, which ends with `NotCleanError` at the first fault.
+    """Stores a file's rows in one pass, which ends with `repeats.NotCleanError` at the first fault.
 
     Equal to `parse_file` and `insert` for a file that has none. Call inside a transaction. Raises
     `FileRefusedError` for a file of which nothing is loaded.
     """
     reader.open(task.settings)
     if task.config.query is not None or reader.ragged:
-        raise NotCleanError
+        raise repeats.NotCleanError
     mapping = map_file(reader, task)
     faults = [f"{part.fault} is not null" for part in mapping.parts if part.fault]
     suspect = odd_rows.suspect_header(reader, task)
@@ -298,27 +230,17 @@ def insert_clean(run: Run, reader: Reader, task: Task, file_name: str, *, batch:
     )
     columns = _all_columns(task, {part.column for part in mapping.parts})
     raw = f"{RAW_SCHEMA}.{sql.identifier(task.table.name)}"
+    statement = (
+        f"insert into {raw} select {columns}, {sql.literal(task.source)}, "
+        f"{sql.literal(file_name)}, {guard}, {sql.literal(run.as_of.isoformat())}::timestamp, "
+        f"{batch}::bigint from {_stepwise(reader.strict_rows(), mapping.parts)}"
+    )
     try:
-        inserted = run.connection.execute(
-            f"insert into {raw} select {columns}, {sql.literal(task.source)}, "
-            f"{sql.literal(file_name)}, {guard}, {sql.literal(run.as_of.isoformat())}::timestamp, "
-            f"{batch}::bigint from {_stepwise(reader.strict_rows(), mapping.parts)}"
-        ).fetchone()
+        with run.one_thread() if reader.csv else nullcontext():
+            inserted = run.connection.execute(statement).fetchone()
     except duckdb.Error:
-        raise NotCleanError from None
+        raise repeats.NotCleanError from None
     read = int(inserted[0]) if inserted else 0
     if odd_rows.ends_in_total(run.connection, task, raw, batch=batch, rows=read):
-        raise NotCleanError
+        raise repeats.NotCleanError
     return ParsedFile(read, read, read, mapping.ignored_columns)
-
-
-def delete_repeated(run: Run, task: Task, batch: int) -> int:
-    """Takes rows of a batch that repeat others out of the raw table again; returns how many."""
-    repeated = mark_repeated(run.connection, task, own_batch=batch)
-    if repeated:
-        run.connection.execute(
-            f"delete from {RAW_SCHEMA}.{sql.identifier(task.table.name)} where _batch_id = ? "
-            "and _row_number in (select _row_number from repeated)",
-            [batch],
-        )
-    return repeated

@@ -30,21 +30,25 @@ MASK = "[email]"
 _EMAIL = r"[^\s/?#=&:;,<>()\[\]]+(@|%40)[^\s/?#=&:;,<>()\[\]]+"
 
 
-def masked(text: str) -> str:
-    """SQL: an address without login and fragment, whose e-mails are masked."""
+def masked(text: str, absent: str = "") -> str:
+    """SQL: an address without login and fragment, whose e-mails are masked.
+
+    `absent`: characters that the text cannot hold.
+    """
     no_login = f"regexp_replace({text}, '^([A-Za-z][A-Za-z0-9+.-]*://)[^/?#]*@', '\\1')"
     no_email = f"regexp_replace({no_login}, {sql.literal(_EMAIL)}, {sql.literal(MASK)}, 'gi')"
-    return (
-        f"case when contains({text}, '@') or contains({text}, '%40') or contains({text}, '#') "
-        f"then split_part({no_email}, '#', 1) else {text} end"
-    )
+    marks = [mark for mark in ("@", "%40", "#") if mark[0] not in absent]
+    if not marks:
+        return text
+    is_marked = " or ".join(f"contains({text}, '{mark}')" for mark in marks)
+    return f"case when {is_marked} then split_part({no_email}, '#', 1) else {text} end"
 
 
-def reduced(text: str) -> str:
-    """SQL: an address, masked already, whose query keeps its tracking parameters only.
+def kept_parameters(text: str) -> str:
+    """SQL: the tracking parameters of an address, a list; null where it has no query.
 
-    The list functions stand outside of any `case`, in which they cost four times as much: where
-    there is no query they see null, which costs next to nothing.
+    A step of its own: inside of a `case` list functions cost four times as much, and where there
+    is no query they see null, which costs next to nothing.
     """
     names = "|".join(
         (*(f"{prefix}[a-z0-9_]*" for prefix in TRACKING_PREFIXES), *TRACKING_PARAMETERS)
@@ -55,7 +59,13 @@ def reduced(text: str) -> str:
         f"else regexp_full_match(parameter, {sql.literal(f'(?is)(?:{names})=.*')}) end"
     )
     query = f"case when contains({text}, '?') then substr({text}, strpos({text}, '?') + 1) end"
-    parameters = f"list_filter(string_split({query}, '&'), lambda parameter: {is_kept})"
-    kept = f"array_to_string({parameters}, '&')"
-    path = f"case when contains({text}, '?') then split_part({text}, '?', 1) else {text} end"
-    return f"({path}) || coalesce('?' || nullif({kept}, ''), '')"
+    return f"list_filter(string_split({query}, '&'), lambda parameter: {is_kept})"
+
+
+def reduced(text: str, kept: str) -> str:
+    """SQL: an address, masked already, with the parameters that `kept_parameters` gave, or none."""
+    path = f"split_part({text}, '?', 1)"
+    return (
+        f"case when {kept} is null then {text} when len({kept}) = 0 then {path} "
+        f"else {path} || '?' || array_to_string({kept}, '&') end"
+    )

@@ -6,7 +6,7 @@ where it does not fit) and the reason code for a value that does not fit.
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from orchestration.lib.company import TableFormat
 from orchestration.lib.contract import Column
@@ -38,6 +38,8 @@ REMEDIES = {
     "digits_lost": "A workbook's number keeps 15 digits: format the column as text.",
     "repeated_header": "The header stands among the rows a second time: remove the line.",
     "total_row": "A total is no row: leave it out of the export.",
+    "duplicate_key": "An earlier row of the file has this key and says something else: deliver one "
+    "row per key, or `updated_at` with each version.",
     "wrong_column_count": "Quote the delimiter inside values, or repair the line.",
     "wrong_type": "Convert the column in source.yaml: its type does not fit the contract.",
 }
@@ -45,12 +47,13 @@ REMEDIES = {
 
 @dataclass(frozen=True)
 class Parsed:
-    """How one column is parsed, as SQL in three steps that build on each other's names.
+    """How one column is parsed, as SQL in steps that build on each other's names.
 
     `text` is an expression over the file's columns (null words are null already), stored as
     `text_name`; `value` is typed, over `text_name`, stored as `value_name`, and null where the
     text does not fit; `fault` is a reason code or null, over both names, and None where nothing
-    can go wrong. `is_shown` says whether a quarantine row may hold the text.
+    can go wrong. `is_shown` says whether a quarantine row may hold the text. `middle` is what the
+    value needs computed once, over `text_name`, stored as `middle_name`.
     """
 
     column: str
@@ -58,6 +61,12 @@ class Parsed:
     value: str
     fault: str | None
     is_shown: bool
+    middle: str | None = None
+
+    @property
+    def middle_name(self) -> str:
+        """The step between text and value, quoted."""
+        return sql.identifier(f"middle {self.column}")
 
     @property
     def text_name(self) -> str:
@@ -76,11 +85,11 @@ def parse(
     column: Column,
     settings: TableFormat,
     *,
-    may_have_nul: bool = True,
+    absent: str = "",
 ) -> Parsed:
     """How `expression` (of DuckDB type `source_type`) becomes the value of `column`.
 
-    `may_have_nul`: whether a NUL character can occur in the file at all.
+    `absent`: characters that `expression` cannot hold, for which nothing needs to look.
     """
     if column.personal == "text" and not settings.keep_text:
         return Parsed(column.name, "null::varchar", "null::varchar", None, False)
@@ -92,7 +101,7 @@ def parse(
     is_text = source_type == "VARCHAR"
     expression = expression if is_text else f"{expression}::varchar"
     notation = settings if is_text or column.data_type == "varchar" else TableFormat()
-    return _from_text(expression, column, notation, may_have_nul=may_have_nul)
+    return _from_text(expression, column, notation, absent)
 
 
 def _parsed(column: Column, text: str, value: str, reason: str, further: tuple[str, ...]) -> Parsed:
@@ -124,9 +133,7 @@ def _is_plain(text: str, words: tuple[str, ...], *, to_trim: bool) -> str:
     return " and ".join(conditions)
 
 
-def _from_text(
-    expression: str, column: Column, settings: TableFormat, *, may_have_nul: bool
-) -> Parsed:
+def _from_text(expression: str, column: Column, settings: TableFormat, absent: str) -> Parsed:
     # Spaces of all widths; a list of characters to trim would cost four times as much.
     trimmed = f"trim({expression})"
     text = sql.identifier(f"text {column.name}")
@@ -140,11 +147,13 @@ def _from_text(
         f"when {trimmed} in {words} then null else {kept} end"
     )
     further: tuple[str, ...] = ()
+    middle = None
     if column.personal in ("email", "identifier"):
         value, reason = pseudonym(text, column.personal), ""
     elif column.url:
-        value, reason = urls.reduced(text), ""
-        present = urls.masked(f"({present})")
+        middle = urls.kept_parameters(text)
+        value, reason = urls.reduced(text, sql.identifier(f"middle {column.name}")), ""
+        present = urls.masked(f"({present})", absent)
     else:
         expression_of, reason = _FROM_TEXT[column.data_type]
         value = expression_of(text, settings)
@@ -153,8 +162,8 @@ def _from_text(
         if column.name == "anonymous_id":
             value = marked(value, text, column.name)
     if column.data_type == "varchar":
-        further = (cells.error_fault(text),)
-        if may_have_nul:
+        further = () if "#" in absent else (cells.error_fault(text),)
+        if "\0" not in absent:
             further = (f"when contains({text}, chr(0)) then 'nul_byte'", *further)
     if column.data_type in ("date", "timestamp"):
         # A year that was written with two digits, or no date at all.
@@ -170,7 +179,7 @@ def _from_text(
         )
     if settings.format == "xlsx":
         further = (cells.fault(text), *further)
-    return _parsed(column, present, value, reason, further)
+    return replace(_parsed(column, present, value, reason, further), middle=middle)
 
 
 def _or_own_number(text: str, column: Column, settings: TableFormat, value: str) -> str:

@@ -37,6 +37,7 @@ sources:
           - {name: is_open, data_type: boolean, config: {meta: {optional: true}}}
           - {name: due_on, data_type: date, config: {meta: {optional: true}}}
           - {name: changed_at, data_type: timestamp, config: {meta: {optional: true}}}
+          - {name: updated_at, data_type: timestamp, config: {meta: {optional: true}}}
           - name: consent
             data_type: varchar
             config: {meta: {optional: true, accepted: [granted, denied]}}

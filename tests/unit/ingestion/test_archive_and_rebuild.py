@@ -220,7 +220,11 @@ def test_unchanged_landing_files_are_not_read_again(
     assert house.load().outcomes[0].status == "loaded"
 
 
-def test_a_file_hashed_right_after_it_was_written_is_read_again(tmp_path: Path) -> None:
+def test_a_file_hashed_right_after_it_was_written_is_read_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # However slow the machine is, this file is young.
+    monkeypatch.setattr("orchestration.lib.ingestion.landing._RACY_NANOSECONDS", 3600 * 10**9)
     house = things(tmp_path)
     house.put("things.csv", HEADER + "1,a,1\n")
     house.load()
@@ -231,11 +235,13 @@ def test_a_growing_file_waits_and_a_still_one_is_loaded_after_the_pause(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     house = things(tmp_path)
-    house.settle_seconds = 1
+    house.settle_seconds = 0.2
     growing = house.put("things_1.csv", HEADER + "1,a,1\n")
-    house.put("things_2.csv", HEADER + "2,b,2\n")
+    still = house.put("things_2.csv", HEADER + "2,b,2\n")
     old = house.put("things_3.csv", HEADER + "3,c,3\n")
-    os.utime(old, (time.time() - 60, time.time() - 60))
+    # Younger than the pause, however long the machine takes to get to it.
+    for path, age in ((growing, -3600), (still, -3600), (old, 60)):
+        os.utime(path, (time.time() - age, time.time() - age))
     sleep = time.sleep
 
     def sleep_while_it_grows(seconds: float) -> None:

@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 import duckdb
 import pytest
 
-from orchestration.lib.ingestion import archive, files, journal, ledger, rows
+from orchestration.lib.ingestion import archive, files, journal, ledger, repeats, rows
 from orchestration.lib.ingestion.ledger import Counts
 from tests.unit.ingestion.house import House, things
 
@@ -100,20 +100,56 @@ def test_an_unchanged_snapshot_still_counts_as_the_latest(tmp_path: Path) -> Non
 
 def test_repeated_rows_are_counted_not_stored(tmp_path: Path) -> None:
     house = things(tmp_path)
-    house.put("things_1.csv", HEADER + "1,a\n1,a\n2,b\n2,c\n3,\n")
+    house.put("things_1.csv", HEADER + "1,a\n1,a\n2,b\n3,\n")
     house.put("things_2.csv", HEADER + "2,b\n3,\n4,d\n1,z\n")
     assert outcomes(house) == [
-        ("things_1.csv", "loaded", 4, 1),
+        ("things_1.csv", "loaded", 3, 1),
         ("things_2.csv", "loaded", 2, 2),
     ]
     assert loaded(house) == [
         ("1", "a"),
         ("1", "z"),
         ("2", "b"),
-        ("2", "c"),
         ("3", None),
         ("4", "d"),
     ]
+
+
+@pytest.mark.parametrize("mode", ["append", "upsert", "snapshot"])
+def test_a_key_that_comes_twice_in_a_file_with_other_values_is_quarantined(
+    tmp_path: Path, mode: str
+) -> None:
+    house = things(tmp_path, load=mode, tolerance=0.5)
+    house.put("things.csv", HEADER + "1,a\n1,b\n2,c\n1,a\n1,b\n")
+    (outcome,) = house.load().outcomes
+    assert (outcome.rows_loaded, outcome.rows_quarantined, outcome.rows_repeated) == (2, 2, 1)
+    assert loaded(house) == [("1", "a"), ("2", "c")]
+    assert house.query(
+        "select line_number, column_name, reason_code, raw_value, remedy is not null "
+        "from ops.quarantine order by 1"
+    ) == [(line, "thing_id", "duplicate_key", "1", True) for line in (3, 6)]
+    before = house.query("select * from ops.quarantine order by all")
+    house.rebuild()
+    assert house.query("select * from ops.quarantine order by all") == before
+
+
+def test_many_keys_that_come_twice_refuse_the_file(tmp_path: Path) -> None:
+    house = things(tmp_path)
+    house.put("things.csv", HEADER + "1,a\n1,b\n")
+    (outcome,) = house.load().outcomes
+    assert "most often thing_id (duplicate_key)" in (outcome.reason or "")
+
+
+def test_versions_of_a_key_told_apart_by_updated_at_are_all_loaded(tmp_path: Path) -> None:
+    house = things(tmp_path, tolerance=0.5)
+    header = "thing_id,label,updated_at\n"
+    house.put(
+        "things.csv",
+        header + "1,a,2026-01-01\n1,b,2026-01-02\n1,c,2026-01-02\n1,a,2026-01-01\n",
+    )
+    (outcome,) = house.load().outcomes
+    assert (outcome.rows_loaded, outcome.rows_quarantined, outcome.rows_repeated) == (2, 1, 1)
+    assert loaded(house) == [("1", "a"), ("1", "b")]
 
 
 def test_a_column_that_a_file_lacks_counts_as_null(tmp_path: Path) -> None:
@@ -138,7 +174,7 @@ def test_a_row_survives_the_correction_of_the_file_it_was_stored_for(tmp_path: P
 
 
 def test_any_order_of_arrival_stores_the_same_rows(tmp_path: Path) -> None:
-    contents = [HEADER + "1,a\n2,b\n", HEADER + "2,b\n3,c\n", HEADER + "1,a\n3,x\n3,c\n"]
+    contents = [HEADER + "1,a\n2,b\n", HEADER + "2,b\n3,c\n", HEADER + "1,a\n3,x\n"]
     results = []
     for number, order in enumerate(itertools.permutations(range(3))):
         house = things(tmp_path / str(number))
@@ -201,7 +237,7 @@ def crash(*_: Any, **__: Any) -> None:
         (archive, "keep"),
         (ledger.Ledger, "supersede"),
         (rows, "insert_clean"),
-        (rows, "delete_repeated"),
+        (repeats, "delete_repeated"),
         (ledger.Ledger, "write"),
         (journal.Journal, "append"),
     ],

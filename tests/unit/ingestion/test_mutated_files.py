@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from orchestration.lib.ingestion import rows
+from orchestration.lib.ingestion import repeats, rows
 from tests.unit.ingestion.house import House, things
 
 HEADER = ["thing_id", "label", "amount", "pieces", "is_open", "due_on", "changed_at"]
@@ -173,6 +173,25 @@ def instant_of(cell: str) -> Any:
     return value if value.year >= 1900 else BAD
 
 
+DUPLICATES = "select row_number from ops.quarantine where reason_code = 'duplicate_key' order by 1"
+
+
+def first_of_each_key(
+    good: dict[int, tuple[Any, ...]],
+) -> tuple[dict[int, tuple[Any, ...]], int, list[int]]:
+    """The first row of each key, how many repeat it, and which say something else."""
+    first: dict[str, int] = {}
+    repeated, contradicting = 0, []
+    for number, values in sorted(good.items()):
+        if values[0] not in first:
+            first[values[0]] = number
+        elif good[first[values[0]]] == values:
+            repeated += 1
+        else:
+            contradicting.append(number)
+    return {number: good[number] for number in first.values()}, repeated, contradicting
+
+
 PARSERS = (text_of, text_of, amount_of, pieces_of, open_of, day_of, instant_of)
 
 
@@ -198,20 +217,25 @@ def test_a_mutated_file_is_refused_or_read_as_a_plain_reader_reads_it(
     (outcome,) = house.load().outcomes
 
     assert outcome.status in ("loaded", "refused")
-    assert outcome.rows_read == outcome.rows_loaded + outcome.rows_quarantined
+    assert outcome.rows_read == (
+        outcome.rows_loaded + outcome.rows_quarantined + outcome.rows_repeated
+    )
     stored = house.query(f"select _row_number, {', '.join(HEADER)} from raw.things")
     if outcome.status == "refused":
         assert stored == []
         return
     expected = plain_rows(content)
-    # Repeated headers and totals are the only good rows that are kept out, and never silently.
+    # Repeated headers and totals are the only other good rows that are kept out, never silently.
     apart = house.query(
         "select row_number from ops.quarantine "
         "where reason_code in ('repeated_header', 'total_row')"
     )
     for (number,) in apart:
         expected.pop(number, None)
-    assert {number: tuple(values) for number, *values in stored} == expected
+    first, repeated, contradicting = first_of_each_key(expected)
+    assert {number: tuple(values) for number, *values in stored} == first
+    assert outcome.rows_repeated == repeated
+    assert [number for (number,) in house.query(DUPLICATES)] == contradicting
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
@@ -236,4 +260,4 @@ def test_one_pass_and_the_long_way_give_the_same_tables(
 
 
 def not_clean(*_: Any, **__: Any) -> None:
-    raise rows.NotCleanError
+    raise repeats.NotCleanError

@@ -167,7 +167,11 @@ def test_the_demo_needs_no_key(tmp_path: Path) -> None:
 def test_addresses_keep_host_path_and_tracking_parameters(delivered: str, stored: str) -> None:
     row = (
         duckdb.connect()
-        .execute(f"select {urls.reduced('x')} from (select {urls.masked('$1')} as x)", [delivered])
+        .execute(
+            f"select {urls.reduced('x', 'kept')} from (select x, {urls.kept_parameters('x')} "
+            f"as kept from (select {urls.masked('$1')} as x))",
+            [delivered],
+        )
         .fetchone()
     )
     assert row == (stored,)
