@@ -61,6 +61,17 @@ def failure_reason(events: Sequence[DagsterEvent]) -> str:
     return _one_line(next((e.message for e in events if e.is_failure and e.message), "unknown"))
 
 
+def delivery_problems(events: Sequence[DagsterEvent]) -> list[str]:
+    """What the checks of the raw tables' deliveries warn of."""
+    return [
+        evaluation.description or ""
+        for event in events
+        if event.event_type_value == "ASSET_CHECK_EVALUATION"
+        and not (evaluation := event.asset_check_evaluation_data).passed
+        and evaluation.check_name == "deliveries"
+    ]
+
+
 def print_summary(settings: Settings, result: ExecuteInProcessResult, seconds: float) -> int:
     """Says how the run ended; returns the exit code, 0 when a release was published."""
     current = ReleaseStore(settings.home).current()
@@ -77,6 +88,8 @@ def print_summary(settings: Settings, result: ExecuteInProcessResult, seconds: f
     print(f"\nPublished {current.id} in {seconds:.0f}s, as of {current.manifest.as_of}")
     print(f"  {len(current.manifest.tables)} tables, {rows:,} rows")
     print(f"  {len(checks)} expectation suites: {checks.count('passed')} passed{warned}")
+    for description in delivery_problems(result.all_events):
+        print(f"  ! {description}")
     print(f"  read it: {settings.current / 'published.duckdb'} (read-only)")
     return 0
 

@@ -90,6 +90,7 @@ class Format(_Strict):
     tolerance: float | None = Field(default=None, ge=0, le=1)
     max_compression_ratio: int | None = Field(default=None, ge=1)
     keep_text: bool | None = None
+    may_be_empty: bool | None = None
     sheet: str | None = Field(default=None, min_length=1)
     range: str | None = Field(default=None, pattern=r"^[A-Z]{1,3}[1-9][0-9]*:[A-Z]{1,3}[0-9]*$")
 
@@ -221,6 +222,7 @@ class TableFormat:
     tolerance: float = 0.01
     max_compression_ratio: int = 200
     keep_text: bool = False
+    may_be_empty: bool | None = None
     sheet: str = ""
     range: str = ""
 

@@ -9,11 +9,13 @@ from orchestration import settings
 from orchestration.lib import progress
 from orchestration.lib.contract import Contract, load_contract
 from orchestration.lib.ingestion.load import load_landing
-from orchestration.lib.ingestion.report import IngestReport
+from orchestration.lib.ingestion.report import FileOutcome, IngestReport
 from orchestration.lib.refresh import Refresh
 
 RULES = dg.AssetKey(["rules"])
 LEDGER_TABLES = ("ledger", "quarantine")
+DELIVERIES = "deliveries"
+_SHOWN_PROBLEMS = 20
 # A refresh a day, with two hours for it to take longer; two in a row that are missed are a failure.
 DAILY = dg.FreshnessPolicy.time_window(
     warn_window=timedelta(hours=26), fail_window=timedelta(hours=50)
@@ -54,7 +56,38 @@ def table_metadata(report: IngestReport, table: str) -> dict[str, dg.MetadataVal
         "rows_quarantined": dg.MetadataValue.int(sum(o.rows_quarantined for o in outcomes)),
         "rows_repeated": dg.MetadataValue.int(sum(o.rows_repeated for o in outcomes)),
         "files": dg.MetadataValue.int(len(outcomes)),
+        "files_refused": dg.MetadataValue.int(sum(o.status == "refused" for o in outcomes)),
+        "schema_drift": dg.MetadataValue.json(
+            [f"{o.file_name}: {phrase}" for o in outcomes for phrase in _drift(o)]
+        ),
     }
+
+
+def _drift(outcome: FileOutcome) -> tuple[str, ...]:
+    ignored = outcome.ignored_columns
+    return (*outcome.drift, *([f"columns ignored: {', '.join(ignored)}"] if ignored else []))
+
+
+def deliveries_spec(table: str) -> dg.AssetCheckSpec:
+    """The check that says whether somebody should look at a table's deliveries."""
+    return dg.AssetCheckSpec(
+        DELIVERIES,
+        asset=["raw", table],
+        description="No file refused or waiting, no row quarantined, no empty delivery, no drift.",
+    )
+
+
+def deliveries_result(report: IngestReport, table: str) -> dg.AssetCheckResult:
+    """Warns of what a person should look at; what is published is for the audit to decide."""
+    problems = [o.problem for o in report.outcomes if o.table == table and o.problem]
+    return dg.AssetCheckResult(
+        check_name=DELIVERIES,
+        asset_key=["raw", table],
+        passed=not problems,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=" ".join(problems[:_SHOWN_PROBLEMS]),
+        metadata={"problems": len(problems)},
+    )
 
 
 @dg.definitions
@@ -69,10 +102,15 @@ def raw_tables() -> dg.Definitions:
         refresh.check_rules()
         return dg.MaterializeResult(metadata={"directory": str(refresh.dbt_project.seeds)})
 
-    @dg.multi_asset(name="ingest", specs=raw_specs(contract), pool="warehouse")
+    @dg.multi_asset(
+        name="ingest",
+        specs=raw_specs(contract),
+        check_specs=[deliveries_spec(table) for table in contract.tables],
+        pool="warehouse",
+    )
     def ingest_raw_tables(
         refresh: dg.ResourceParam[Refresh],
-    ) -> Iterator[dg.MaterializeResult[None]]:
+    ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         refresh.settings.landing.mkdir(parents=True, exist_ok=True)
         report = load_landing(refresh.warehouse)
         loaded = [outcome for outcome in report.outcomes if outcome.status == "loaded"]
@@ -85,6 +123,7 @@ def raw_tables() -> dg.Definitions:
             yield dg.MaterializeResult(
                 asset_key=["raw", table], metadata=table_metadata(report, table)
             )
+            yield deliveries_result(report, table)
         for name in LEDGER_TABLES:
             yield dg.MaterializeResult(asset_key=["ops", name])
 

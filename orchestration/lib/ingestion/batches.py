@@ -6,7 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from orchestration.lib.ingestion import archive, landing, personal, repeats, rows
-from orchestration.lib.ingestion.files import StagedFile
+from orchestration.lib.ingestion import drift as drifts
+from orchestration.lib.ingestion.files import FileRefusedError, StagedFile
 from orchestration.lib.ingestion.landing import Manifest
 from orchestration.lib.ingestion.ledger import Counts, Decision, Entry
 from orchestration.lib.ingestion.reader import Reader
@@ -116,12 +117,14 @@ def load(
     landing.check_rows(manifest, parsed.file_rows)
     with run.ledger.transaction():
         batch, before = _make_room(run, task, staged, decision)
+        _check_empty(task, parsed, before)
         if decision.batches and task.config.load == "upsert" and _restore_repetitions(run, task):
             parsed = rows.parse_file(reader, task, task.settings.tolerance)
         counts = _store(run, task, parsed, staged.name, batch)
+        drift = drifts.note(run, reader, task)
         _record(run, task, staged, batch, counts)
     archive.discard(run.quarantine, staged.content_hash)
-    return _loaded(task, staged, counts, parsed, before)
+    return _loaded(task, staged, counts, parsed, before, drift=drift)
 
 
 def _load_clean(
@@ -139,12 +142,14 @@ def _load_clean(
         parsed = rows.insert_clean(run, reader, task, staged.name, batch=batch)
         landing.check_rows(manifest, parsed.file_rows)
         _, before = _make_room(run, task, staged, decision)
+        _check_empty(task, parsed, before)
         repeated = repeats.delete_repeated(run, task, batch)
         counts = Counts(parsed.rows_read, parsed.rows_read - repeated, 0, repeated)
         _note_key(run, task)
+        drift = drifts.note(run, reader, task)
         _record(run, task, staged, batch, counts)
     archive.discard(run.quarantine, staged.content_hash)
-    return _loaded(task, staged, counts, parsed, before)
+    return _loaded(task, staged, counts, parsed, before, drift=drift)
 
 
 def _make_room(
@@ -160,6 +165,19 @@ def _make_room(
     return batch, before
 
 
+def _check_empty(task: Task, parsed: rows.ParsedFile, before: Entry | None) -> None:
+    """Raises `FileRefusedError` for a file without rows where it must have some."""
+    if parsed.rows_read or task.settings.may_be_empty:
+        return
+    if task.settings.may_be_empty is False:
+        raise FileRefusedError("has no rows, and `may_be_empty: false` wants some.")
+    if task.config.load == "snapshot" and before and before.rows_loaded:
+        raise FileRefusedError(
+            f"has no rows and would delete all {before.rows_loaded} of the snapshot before it; if "
+            "that is right, set `may_be_empty: true` in source.yaml."
+        )
+
+
 def _record(run: Run, task: Task, staged: StagedFile, batch: int, counts: Counts) -> None:
     """Archive, then ledger: what the ledger names is in the archive, whatever happens next."""
     archive.keep(staged, run.archive)
@@ -171,12 +189,20 @@ def _record(run: Run, task: Task, staged: StagedFile, batch: int, counts: Counts
 
 
 def _loaded(
-    task: Task, staged: StagedFile, counts: Counts, parsed: rows.ParsedFile, before: Entry | None
+    task: Task,
+    staged: StagedFile,
+    counts: Counts,
+    parsed: rows.ParsedFile,
+    before: Entry | None,
+    *,
+    drift: tuple[str, ...],
 ) -> FileOutcome:
+    is_alert = before and not counts.read and task.settings.may_be_empty is None
     return replace(
         outcome_of(task, staged.name, counts),
         ignored_columns=parsed.ignored_columns,
-        rows_before=before.rows_read if before and not counts.read else 0,
+        rows_before=before.rows_read if before and is_alert else 0,
+        drift=drift,
     )
 
 

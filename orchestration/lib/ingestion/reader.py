@@ -106,6 +106,11 @@ class Reader:
         try:
             with self.run.one_thread() if self.csv else nullcontext():
                 self.run.connection.execute(f"create or replace temp table {table} as {select}")
+        except (duckdb.ConversionException, duckdb.OutOfRangeException):
+            # The original message quotes the value, which may be personal.
+            raise FileRefusedError(
+                "does not fit: the SQL of its source.yaml fails on a value; use try_cast there."
+            ) from None
         except (duckdb.InvalidInputException, duckdb.IOException) as error:
             raise (csv_reader.unreadable(error) if self.csv else _broken_parquet()) from None
 

@@ -9,7 +9,7 @@ class FileOutcome:
 
     `status`: loaded, already_loaded, refused, superseded, or waiting (it changed while read).
     Row counts are those of this run: zero where nothing was read. `rows_before` is what the
-    delivery before an empty one held, else zero.
+    delivery before an empty one held, else zero. `drift` are phrases about changed columns.
     """
 
     source: str
@@ -23,6 +23,12 @@ class FileOutcome:
     reason: str | None = None
     ignored_columns: tuple[str, ...] = ()
     rows_before: int = 0
+    drift: tuple[str, ...] = ()
+
+    @property
+    def problem(self) -> str | None:
+        """What a person should look at, as one sentence; None where all is well."""
+        return _problem(self)
 
 
 @dataclass(frozen=True)
@@ -36,7 +42,7 @@ class IngestReport:
     @property
     def problems(self) -> tuple[str, ...]:
         """One sentence for each thing that a person should look at."""
-        sentences = [_problem(outcome) for outcome in self.outcomes]
+        sentences = [outcome.problem for outcome in self.outcomes]
         return (*self.notes, *(sentence for sentence in sentences if sentence))
 
 
@@ -55,6 +61,7 @@ def _problem(outcome: FileOutcome) -> str | None:
             f"has no rows, and the delivery before it had {outcome.rows_before}; ask the source "
             "whether that is right"
         )
+    parts += outcome.drift
     if outcome.ignored_columns:
         parts.append(f"columns ignored: {', '.join(outcome.ignored_columns)}")
     return f"{where}: {'; '.join(parts)}." if parts else None

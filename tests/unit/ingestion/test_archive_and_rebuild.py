@@ -306,6 +306,28 @@ def test_no_rows_where_there_were_many_is_a_problem(tmp_path: Path) -> None:
     house.put("things_1.csv", BODY)
     house.load()
     house.put("things_2.csv", HEADER)
+    (outcome,) = house.load().outcomes[1:]
+    assert outcome.status == "refused"
+    assert "would delete all 2" in (outcome.reason or "")
+    assert house.query("select count(*) from raw.things") == [(2,)]
+    house.tables["things"]["may_be_empty"] = True
+    assert house.load().problems == ()
+    assert house.query("select count(*) from raw.things") == [(0,)]
+
+
+def test_no_rows_where_they_must_be_refuse_the_file(tmp_path: Path) -> None:
+    house = things(tmp_path, load="append", may_be_empty=False)
+    house.put("things_1.csv", HEADER)
+    (problem,) = house.load().problems
+    assert "`may_be_empty: false` wants some" in problem
+
+
+@pytest.mark.parametrize("load", ["append", "upsert"])
+def test_an_empty_file_after_a_full_one_is_a_problem(tmp_path: Path, load: str) -> None:
+    house = things(tmp_path, load=load)
+    house.put("things_1.csv", BODY)
+    house.load()
+    house.put("things_2.csv", HEADER)
     (problem,) = house.load().problems
     assert problem.endswith(
         "'things_2.csv': has no rows, and the delivery before it had 2; ask the source whether "

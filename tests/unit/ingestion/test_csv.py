@@ -171,6 +171,44 @@ def test_unknown_columns_are_reported_and_ignored(tmp_path: Path) -> None:
     assert "columns ignored: colour" in report.problems[0]
 
 
+def test_columns_that_come_and_go_are_reported_once(tmp_path: Path) -> None:
+    house = things(tmp_path, load="append")
+    house.put("things_1.csv", "thing_id,label,pieces\n1,a,1\n")
+    assert house.load().problems == ()
+    house.put("things_2.csv", "thing_id,label,colour\n2,b,red\n")
+    (problem,) = house.load().problems
+    assert "new since the last delivery: colour" in problem
+    assert "gone since then: pieces" in problem
+    house.put("things_3.csv", "thing_id,label,colour\n3,c,red\n")
+    assert house.load().outcomes[-1].drift == ()
+    house.rebuild()
+    house.put("things_4.csv", "thing_id,label,colour\n4,d,red\n")
+    assert house.load().outcomes[-1].drift == ()
+
+
+def test_a_column_that_changes_its_type_is_reported(tmp_path: Path) -> None:
+    house = things(tmp_path, load="append", location="things*.parquet", format="parquet")
+    for number, pieces in ((1, "7"), (2, "'8'")):
+        path = house.landing / f"things_{number}.parquet"
+        duckdb.sql(
+            f"copy (select '{number}' as thing_id, 'a' as label, {pieces} as pieces) to '{path}'"
+        )
+        report = house.load()
+    assert report.outcomes[-1].drift == (
+        "columns that changed their type: pieces (integer to varchar)",
+    )
+    assert house.query("select pieces from raw.things order by 1") == [(7,), (8,)]
+
+
+def test_configured_sql_that_fails_on_a_value_does_not_quote_it(tmp_path: Path) -> None:
+    house = things(tmp_path, columns={"pieces": {"sql": "cast(who as integer)"}})
+    house.put("things.csv", "thing_id,label,who\n1,a,ann.lee@example.com\n")
+    (outcome,) = house.load().outcomes
+    assert outcome.status == "refused"
+    assert "use try_cast" in (outcome.reason or "")
+    assert "ann.lee" not in (outcome.reason or "")
+
+
 def test_columns_are_found_by_name_not_by_position(tmp_path: Path) -> None:
     house = things(
         tmp_path,

@@ -7,7 +7,12 @@ import dagster as dg
 from expectations.runner import ExpectationResult, Status, SuiteResult, SuiteStatus
 from expectations.suite import Severity
 from expectations.suites import all_suites
-from orchestration.defs.ingestion.raw_tables import LEDGER_TABLES, raw_specs, table_metadata
+from orchestration.defs.ingestion.raw_tables import (
+    LEDGER_TABLES,
+    deliveries_result,
+    raw_specs,
+    table_metadata,
+)
 from orchestration.defs.quality.expectations import check_result, check_spec
 from orchestration.defs.transformation.dbt_models import with_row_count
 from orchestration.lib.contract import load_contract
@@ -65,7 +70,26 @@ def test_a_raw_table_shows_its_rows_and_what_this_load_did() -> None:
         "rows_quarantined": 2,
         "rows_repeated": 4,
         "files": 3,
+        "files_refused": 0,
+        "schema_drift": [],
     }
+
+
+def test_a_delivery_to_look_at_is_a_check_that_warns() -> None:
+    report = IngestReport(
+        (
+            outcome("shop_orders", rows_read=9, rows_loaded=9, drift=("columns gone: total",)),
+            outcome("shop_refunds", rows_read=1, rows_loaded=1),
+        ),
+        {},
+    )
+    warned = deliveries_result(report, "shop_orders")
+    assert not warned.passed
+    assert warned.severity is dg.AssetCheckSeverity.WARN
+    assert "columns gone: total" in (warned.description or "")
+    assert deliveries_result(report, "shop_refunds").passed
+    drift = table_metadata(report, "shop_orders")["schema_drift"].value
+    assert [entry.split(": ", 1)[1] for entry in drift] == ["columns gone: total"]
 
 
 def test_a_suite_that_passed_is_a_check_that_passed() -> None:

@@ -1,0 +1,43 @@
+"""What changed in a source's columns since the last delivery that was loaded."""
+
+import json
+
+from orchestration.lib.ingestion.reader import Reader
+from orchestration.lib.ingestion.run import Run, Task
+
+
+def note(run: Run, reader: Reader, task: Task) -> tuple[str, ...]:
+    """Phrases about columns that appeared, disappeared or changed their type; remembers them.
+
+    Types are those of Parquet; texts have none. Objects of JSON may leave keys out at will, so
+    that only new ones count. Call inside of the transaction that loads the file.
+    """
+    setting = f"columns of {task.source}.{task.table.name}"
+    stored = run.ledger.settings.get(setting)
+    before: dict[str, str] = json.loads(stored) if stored else {}
+    now = reader.columns()
+    if reader.json:
+        now = {**before, **now}
+    if now != before:
+        run.ledger.set(setting, json.dumps(now, ensure_ascii=False))
+    return changes(before, now) if before else ()
+
+
+def changes(before: dict[str, str], now: dict[str, str]) -> tuple[str, ...]:
+    """The differences between two deliveries' columns, as phrases."""
+    new = [name for name in now if name not in before]
+    gone = [name for name in before if name not in now]
+    retyped = [
+        f"{name} ({before[name].lower()} to {now[name].lower()})"
+        for name in now
+        if name in before and before[name] != now[name]
+    ]
+    return tuple(
+        f"{what}: {', '.join(names)}"
+        for what, names in (
+            ("columns that are new since the last delivery", new),
+            ("columns that are gone since then", gone),
+            ("columns that changed their type", retyped),
+        )
+        if names
+    )
