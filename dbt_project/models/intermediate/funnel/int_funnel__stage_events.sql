@@ -34,7 +34,9 @@ lead_stages as (
 
     union all
 
-    {% for stage, instant in [('mql', 'mql_at'), ('sql', 'sql_at'), ('opportunity', 'converted_at')] %}
+    {% for stage, instant in {
+        'mql': 'mql_at', 'sql': 'sql_at', 'opportunity': 'converted_at'
+    }.items() %}
         select
             lead_key,
             person_key,

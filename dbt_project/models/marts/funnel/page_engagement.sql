@@ -1,5 +1,5 @@
--- Everything of a visit counts on the day on which the visit began, so that days add up. A page that
--- hardly any visit saw is shown with others like it: it may tell who looked at it.
+-- Everything of a visit counts on the day on which the visit began, so that days add up. A page
+-- that hardly any visit saw is shown with others like it: it may tell who looked at it.
 with page_views as (
     select * from {{ ref('int_funnel__page_views') }}
 ),
