@@ -411,7 +411,7 @@ def _source_categories(table: Table, _: Tables) -> Iterator[str]:
 
 
 def _funnel_steps(table: Table, _: Tables) -> Iterator[str]:
-    """Steps not numbered 1, 2, 3 ...; limits that differ within a funnel or are below a day."""
+    """Steps not numbered 1, 2, 3 ..., or that one event takes at once; limits that differ."""
     funnels: dict[str, list[tuple[int, Row]]] = {}
     for line, row in table.rows:
         if not _type_problem(row["step_number"], "bigint"):
@@ -427,6 +427,16 @@ def _funnel_steps(table: Table, _: Tables) -> Iterator[str]:
                 )
                 yield table.at(line, "step_number", problem)
                 break
+        taken: dict[tuple[str, str], str] = {}
+        for line, row in rows:
+            what = (row["event_or_stage"].lower(), row["page_pattern"])
+            if what in taken:
+                problem = (
+                    f"{row['event_or_stage']!r} is step {taken[what]} of {funnel!r} already, and "
+                    "one event would take both; tell them apart by a page_pattern."
+                )
+                yield table.at(line, "event_or_stage", problem)
+            taken.setdefault(what, row["step_number"])
         for line, row in rows:
             days = row["max_days_from_entry"]
             if days != limit:

@@ -245,3 +245,90 @@ def test_survey_answers_are_told_apart_as_their_measures_say(demo: House, landin
         "passive": nps.count(7) + nps.count(8),
         "detractor": sum(score <= 6 for score in nps),
     }
+
+
+def test_leads_came_as_far_as_the_truth_says(demo: House, truth: dict[str, Any]) -> None:
+    leads = truth["sales"]["leads"]
+    expected = (
+        leads["all"] - leads["deleted"],
+        leads["mql"],
+        leads["sql"],
+        leads["converted"],
+        leads["became_customers"],
+    )
+    published = demo.published(
+        """
+        select level, sum(leads), sum(mql), sum(sql), sum(opportunities), sum(won)
+        from funnel.lead_sources where period_grain = 'month' group by all order by all
+        """
+    )
+    assert published == [(level, *expected) for level in ("campaign", "channel", "overall")]
+
+
+def test_the_sales_funnel_loses_only_what_comes_after_its_window(
+    demo: House, truth: dict[str, Any]
+) -> None:
+    leads = truth["sales"]["leads"]
+    steps = dict(
+        demo.published(
+            """
+            select step, sum(entered) from funnel.funnel_conversion
+            where funnel = 'sales' and period_grain = 'month' and dimension = 'team' group by all
+            """
+        )
+    )
+    assert steps["lead"] == leads["all"] - leads["deleted"]
+    assert (steps["mql"], steps["sql"]) == (leads["mql"], leads["sql"])
+    ((late,),) = demo.published(
+        """
+        select count(*) from core.fct_leads as leads join core.fct_opportunities as deals
+            on leads.lead_key = deals.lead_key
+        where deals.is_won and deals.closed_at > leads.created_at + interval 180 day
+        """
+    )
+    assert steps["won"] == leads["became_customers"] - late
+
+
+def test_everybody_who_visits_on_a_day_enters_the_purchase_funnel_once(demo: House) -> None:
+    visitors = demo.published(
+        """
+        select session_date, count(distinct person_key) from core.fct_sessions
+        where is_counted and person_key is not null group by all order by all
+        """
+    )
+    entered = demo.published(
+        """
+        select period_start, entered from funnel.funnel_conversion
+        where funnel = 'purchase' and period_grain = 'day' and dimension = 'overall'
+            and step_number = 1
+        order by all
+        """
+    )
+    assert entered == visitors
+
+
+def test_every_visit_begins_with_one_page(demo: House) -> None:
+    ((visits,),) = demo.published(
+        "select count(*) from core.fct_sessions where is_counted and event_count > 0"
+    )
+    ((entries, exits),) = demo.published(
+        "select sum(entries), sum(exits) from funnel.page_engagement where period_grain = 'month'"
+    )
+    assert entries == exits == visits
+
+
+def test_carts_are_the_visits_that_put_something_in_less_those_that_go_on(
+    demo: House, truth: dict[str, Any]
+) -> None:
+    ((carts, ordered, unpriced),) = demo.published(
+        """
+        select sum(carts), sum(ordered), sum(unpriced_carts) from funnel.cart_abandonment
+        where period_grain = 'month' and dimension = 'overall'
+        """
+    )
+    additions = truth["web"]["events_by_kind"]["add_to_cart"]
+    purchases = truth["web"]["events_by_kind"]["purchase"]
+    # Who comes back to a cart adds nothing; a cart that lives on through a visit is no other one.
+    assert 0.8 * additions < carts <= additions
+    assert 0.8 * purchases < ordered <= purchases
+    assert unpriced < carts / 2

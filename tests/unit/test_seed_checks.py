@@ -266,6 +266,7 @@ def test_source_that_no_visit_has(seeds: Path, source: str) -> None:
         ("trial,2,start,start,,10", "'2' where 'trial' comes to step 1;"),
         ("purchase,8,extra,extra,,60", "'60' where step 1 of 'purchase' has 30; write 30."),
         ("trial,1,start,start,,0", "'0' leaves no time; write at least 1."),
+        ("purchase,8,again,Purchase,,30", "'Purchase' is step 7 of 'purchase' already,"),
     ],
 )
 def test_funnel_steps(seeds: Path, row: str, expected: str) -> None:

@@ -302,6 +302,68 @@ FAULTS = {
         "step_rate is between 0 and 1": "update funnel.funnel_conversion set step_rate = 50",
         "overall_rate is between 0 and 1": "update funnel.funnel_conversion set overall_rate = 1.1",
     },
+    "funnel.funnel_friction": {
+        "funnel, period_grain, period_start, dimension, segment, step_number is unique": (
+            "insert into funnel.funnel_friction from funnel.funnel_friction limit 1"
+        ),
+        "period_start is filled": "update funnel.funnel_friction set period_start = null",
+        "never: reached <> passed + lost or passed < 0 or lost < 0": (
+            "update funnel.funnel_friction set lost = 0"
+        ),
+        "pass_rate is between 0 and 1": "update funnel.funnel_friction set pass_rate = 40",
+        "losses lie within their interval": (
+            "update funnel.funnel_friction set lost_beyond_expected_high = 9"
+        ),
+        "never: is_worst and not is_friction": (
+            "update funnel.funnel_friction set is_friction = false"
+        ),
+        "only losses put revenue at stake": (
+            "update funnel.funnel_friction set lost_beyond_expected = -10"
+        ),
+    },
+    "funnel.cart_abandonment": {
+        "period_grain, period_start, dimension, segment is unique": (
+            "insert into funnel.cart_abandonment from funnel.cart_abandonment limit 1"
+        ),
+        "period_start is filled": "update funnel.cart_abandonment set period_start = null",
+        "never: carts <> ordered + abandoned or abandoned <> recovered + open + lost": (
+            "update funnel.cart_abandonment set lost = lost + 1"
+        ),
+        "abandonment_rate is between 0 and 1": (
+            "update funnel.cart_abandonment set abandonment_rate = 66.7"
+        ),
+        "values are parts of the whole": "update funnel.cart_abandonment set value_carts = 0",
+    },
+    "funnel.page_engagement": {
+        "period_grain, period_start, page is unique": (
+            "insert into funnel.page_engagement from funnel.page_engagement limit 1"
+        ),
+        "page is filled": "update funnel.page_engagement set page = null",
+        "a page has a view for each visit, entry and exit": (
+            "update funnel.page_engagement set sessions = 9"
+        ),
+        "never: median_seconds_on_page < 0 or p90_seconds_on_page < median_seconds_on_page": (
+            "update funnel.page_engagement set median_seconds_on_page = 90"
+        ),
+        "exit_rate is between 0 and 1": "update funnel.page_engagement set exit_rate = 1.2",
+        "never: page like '%@%' or page like '%?%'": (
+            "update funnel.page_engagement set page = '/jane@example.com'"
+        ),
+    },
+    "funnel.lead_sources": {
+        "period_grain, period_start, level, channel, campaign is unique": (
+            "insert into funnel.lead_sources from funnel.lead_sources limit 1"
+        ),
+        "channel is filled": "update funnel.lead_sources set channel = null",
+        "level has a known value": "update funnel.lead_sources set level = 'country'",
+        "stages never rise": "update funnel.lead_sources set won = 2",
+        "never: agreed > comparable or comparable > leads": (
+            "update funnel.lead_sources set agreed = 2"
+        ),
+        "never: coalesce(spend, 0) = 0 and (cost_per_lead > 0 or cost_per_customer > 0)": (
+            "update funnel.lead_sources set spend = 0"
+        ),
+    },
     "attribution.conversion_paths": {
         "conversion_type, conversion_key is unique": (
             "insert into attribution.conversion_paths from attribution.conversion_paths limit 1"
@@ -478,6 +540,11 @@ FAULTS = {
             "update funnel.funnel_conversion set entered = 5 where step = 'purchase'"
         ),
     },
+    "audits.funnel_segments_add_up": {
+        "never: divided is distinct from undivided": (
+            "delete from funnel.cart_abandonment where segment = 'Email'"
+        ),
+    },
     "audits.kpi_periods_add_up": {
         "days add up to longer periods": (
             "delete from kpi.kpi_values where period_grain = 'day' and period_start = '2026-05-20'"
@@ -489,10 +556,21 @@ FAULTS = {
             "delete from kpi.kpi_values where segment = 'Email'"
         ),
     },
+    "audits.lead_sources_agree": {
+        "never: leads_shown <> leads": (
+            "delete from funnel.lead_sources where level = 'channel' and channel = 'Email'"
+        ),
+        "never: spend_shown <> spend": "update core.fct_ad_spend set spend = 26",
+        "never: revenue_shown <> revenue": "update core.fct_opportunities set amount = 501",
+    },
     "audits.margins_agree": {
         "never: shown is distinct from earned": (
             "update attribution.attributed_touches set attributed_margin = null where touch_id = 32"
         ),
+    },
+    "audits.page_visits_agree": {
+        "never: entries <> exits": "update funnel.page_engagement set exits = 0",
+        "never: entries > visits": "delete from core.fct_sessions",
     },
     "audits.refunds_agree": {
         "refunds agree": "delete from core.fct_refunds",

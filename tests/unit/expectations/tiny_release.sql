@@ -182,6 +182,7 @@ create table core.fct_opportunities as
 select
     71::bigint as opportunity_key,
     'D1' as opportunity_id,
+    41::bigint as lead_key,
     3::bigint as customer_key,
     'South' as team,
     '2026-05-06 08:00'::timestamp as created_at,
@@ -189,6 +190,7 @@ select
     'won' as stage,
     true as is_closed,
     true as is_won,
+    '2026-05-26 08:00'::timestamp as closed_at,
     '2026-05-26'::date as closed_date,
     20::double as cycle_days,
     500::decimal(18, 4) as amount;
@@ -313,6 +315,103 @@ from (values
     (1, 'session_start', 2, 1, 1, 0.5, 1.0),
     (2, 'purchase', 1, 1, 0, 1.0, 0.5)
 ) as t (step_number, step, entered, converted, dropped, step_rate, overall_rate);
+
+create table funnel.funnel_friction as
+select
+    'purchase' as funnel,
+    'week' as period_grain,
+    '2026-05-04'::date as period_start,
+    dimension,
+    segment,
+    1::bigint as step_number,
+    'session_start' as step,
+    100::bigint as reached,
+    40::bigint as passed,
+    60::bigint as lost,
+    0.4::double as pass_rate,
+    0.5::double as expected_pass_rate,
+    10::double as lost_beyond_expected,
+    2::double as lost_beyond_expected_low,
+    20::double as lost_beyond_expected_high,
+    true as is_friction,
+    case dimension when 'device' then 1 end::bigint as friction_rank,
+    true as is_worst,
+    500::decimal(18, 4) as revenue_at_stake
+from (values ('overall', 'all'), ('device', 'desktop')) as t (dimension, segment);
+
+create table funnel.cart_abandonment as
+select
+    'month' as period_grain,
+    '2026-05-01'::date as period_start,
+    dimension,
+    segment,
+    carts::bigint as carts,
+    (carts - abandoned)::bigint as ordered,
+    abandoned::bigint as abandoned,
+    recovered::bigint as recovered,
+    0::bigint as open,
+    (abandoned - recovered)::bigint as lost,
+    (abandoned / carts)::double as abandonment_rate,
+    (recovered / nullif(abandoned, 0))::double as recovery_rate,
+    'cart' as last_step,
+    '/cart' as last_page,
+    (carts * 50)::decimal(18, 4) as value_carts,
+    (abandoned * 50)::decimal(18, 4) as value_abandoned,
+    (recovered * 50)::decimal(18, 4) as value_recovered,
+    (recovered * 40)::decimal(18, 4) as recovered_revenue
+from (values
+    ('overall', 'all', 3, 2, 1),
+    ('channel', 'Email', 1, 0, 0),
+    ('channel', 'Paid Search', 2, 2, 1)
+) as t (dimension, segment, carts, abandoned, recovered);
+
+create table funnel.page_engagement as
+select
+    'day' as period_grain,
+    '2026-05-04'::date as period_start,
+    page,
+    views::bigint as views,
+    2::bigint as sessions,
+    2::bigint as people,
+    30::double as median_seconds_on_page,
+    60::double as p90_seconds_on_page,
+    entries::bigint as entries,
+    exits::bigint as exits,
+    (exits / views)::double as exit_rate,
+    1::bigint as converted_sessions,
+    0.5::double as conversion_rate
+from (values ('/', 2, 2, 0), ('/product/*', 4, 0, 2)) as t (page, views, entries, exits);
+
+create table funnel.lead_sources as
+select
+    'month' as period_grain,
+    '2026-05-01'::date as period_start,
+    level,
+    channel,
+    campaign,
+    leads::bigint as leads,
+    leads::bigint as mql,
+    leads::bigint as sql,
+    0::bigint as bant_qualified,
+    leads::bigint as opportunities,
+    leads::bigint as won,
+    leads::bigint as customers,
+    21::double as median_days_to_win,
+    (leads * 500)::decimal(18, 4) as revenue,
+    spend::decimal(18, 4) as spend,
+    (spend / nullif(leads, 0))::double as cost_per_lead,
+    (spend / nullif(leads, 0))::double as cost_per_mql,
+    (spend / nullif(leads, 0))::double as cost_per_customer,
+    leads::bigint as comparable,
+    0::bigint as agreed,
+    case when leads > 0 then 0 end::double as agreement_rate
+from (values
+    ('overall', 'all', 'all', 1, 25),
+    ('channel', 'Email', 'all', 1, null),
+    ('channel', 'Paid Search', 'all', 0, 25),
+    ('campaign', 'Email', '(not set)', 1, null),
+    ('campaign', 'Paid Search', 'brand', 0, 25)
+) as t (level, channel, campaign, leads, spend);
 
 create table attribution.conversion_paths as
 select

@@ -1,66 +1,70 @@
--- A person enters a cohort once: with the first entry step in its period. A funnel that starts with
--- a visit takes its segments from that visit.
-with entry_steps as (
-    select funnel
+-- Each day's first entry of whoever enters. It is the entry of every longer period in which no
+-- earlier one lies: `previous_entry_date` tells which those are.
+with steps as (
+    select
+        funnel,
+        entity_type
     from {{ ref('int_funnel__steps') }}
-    where step_number = 1 and event_or_stage = 'session'
+    where step_number = 1
 ),
 
-visits as (
+entry_events as (
     select
-        entry_steps.funnel,
-        people.person_key as entity_key,
-        sessions.session_key,
-        sessions.started_at as entered_at,
-        {{ business_date('sessions.started_at') }} as entry_date,
-        traffic_sources.channel,
-        sessions.country,
-        sessions.device_type as device
-    from {{ ref('int_sessions__sessions_counted') }} as sessions
-    inner join {{ ref('int_identity__visitors') }} as people
-        on sessions.visitor_key = people.visitor_key
-    inner join {{ ref('int_attribution__traffic_sources') }} as traffic_sources
-        on sessions.traffic_source_key = traffic_sources.traffic_source_key
-    cross join entry_steps
+        step_events.funnel,
+        steps.entity_type,
+        step_events.entity_key,
+        step_events.context_key,
+        case when steps.entity_type = 'person' then step_events.context_key end as session_key,
+        step_events.occurred_at as entered_at,
+        {{ business_date('step_events.occurred_at') }} as entry_date
+    from {{ ref('int_funnel__step_events') }} as step_events
+    inner join steps on step_events.funnel = steps.funnel
+    where step_events.step_number = 1
 ),
 
-cohorts as (
-    select
-        period_days.period_grain,
-        period_days.period_start,
-        visits.funnel,
-        visits.entity_key,
-        visits.session_key,
-        visits.entered_at,
-        visits.channel,
-        visits.country,
-        visits.device,
+first_of_day as (
+    select *
+    from entry_events
+    qualify
         row_number() over (
-            partition by
-                period_days.period_grain,
-                period_days.period_start,
-                visits.funnel,
-                visits.entity_key
-            order by visits.entered_at nulls last, visits.session_key nulls last
-        ) as entry_number
-    from visits
-    inner join {{ ref('int_core__period_days') }} as period_days
-        on visits.entry_date = period_days.date_day
+            partition by funnel, entity_key, entry_date
+            order by entered_at nulls last, context_key nulls last
+        ) = 1
 ),
 
 entries as (
     select
-        {{ integer_key(['period_grain', 'funnel', 'session_key']) }} as entry_key,
-        period_grain,
-        period_start,
-        funnel,
-        entity_key,
-        entered_at,
-        channel,
-        country,
-        device
-    from cohorts
-    where entry_number = 1
+        {{ integer_key([
+            'first_of_day.funnel',
+            'first_of_day.entity_key',
+            'first_of_day.entry_date',
+        ]) }} as entry_key,
+        first_of_day.funnel,
+        first_of_day.entity_type,
+        first_of_day.entity_key,
+        first_of_day.entered_at,
+        first_of_day.entry_date,
+        lag(first_of_day.entry_date) over (
+            partition by first_of_day.funnel, first_of_day.entity_key
+            order by first_of_day.entry_date nulls last
+        ) as previous_entry_date,
+        coalesce(visits.channel, sales.channel) as channel,
+        coalesce(visits.campaign, sales.campaign) as campaign,
+        visits.device,
+        coalesce(visits.country, sales.country) as country,
+        coalesce(visits.segment, sales.segment) as segment,
+        visits.visitor_type,
+        sales.product,
+        sales.lead_source,
+        sales.rep,
+        sales.team
+    from first_of_day
+    left join {{ ref('int_funnel__visit_segments') }} as visits
+        on first_of_day.session_key = visits.session_key
+    left join {{ ref('int_funnel__sales_segments') }} as sales
+        on
+            first_of_day.entity_type = sales.entity_type
+            and first_of_day.entity_key = sales.entity_key
 )
 
 select * from entries

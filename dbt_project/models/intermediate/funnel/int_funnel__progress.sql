@@ -1,5 +1,7 @@
--- How far each entry came within the window, one row per step. A later step implies the earlier
--- ones: someone who bought without a recorded cart has passed it, at the time of the purchase.
+-- How far each entry came within the window, one row per step. A step is reached when it, or a
+-- later one, is taken for the first time since the entry: someone who bought without a recorded
+-- cart has passed it, at the time of the purchase. So no step is reached before an earlier one, and
+-- a step that is recorded after a later one adds nothing. Of one second, the order of steps counts.
 with entries as (
     select
         entry_key,
@@ -10,25 +12,21 @@ with entries as (
 ),
 
 steps as (
-    select * from {{ ref('int_funnel__steps') }}
-),
-
-step_events as (
     select
         funnel,
-        entity_key,
         step_number,
-        occurred_at
-    from {{ ref('int_funnel__step_events') }}
+        last_step_number,
+        window_days
+    from {{ ref('int_funnel__steps') }}
 ),
 
-first_reached as (
+taken as (
     select
         entries.entry_key,
         step_events.step_number,
-        min(step_events.occurred_at) as occurred_at
+        min(step_events.occurred_at) as taken_at
     from entries
-    inner join step_events
+    inner join {{ ref('int_funnel__step_events') }} as step_events
         on
             entries.funnel = step_events.funnel
             and entries.entity_key = step_events.entity_key
@@ -39,8 +37,16 @@ first_reached as (
             and step_events.step_number = steps.step_number
     where
         {{ seconds_between('entries.entered_at', 'step_events.occurred_at') }}
-        <= steps.max_days_from_entry * 86400
+        <= steps.window_days * 86400
     group by entries.entry_key, step_events.step_number
+),
+
+furthest as (
+    select
+        entry_key,
+        max(step_number) as step_number
+    from taken
+    group by entry_key
 ),
 
 by_step as (
@@ -51,24 +57,24 @@ by_step as (
         steps.step_number,
         steps.last_step_number,
         steps.window_days,
-        first_reached.occurred_at
+        furthest.step_number as furthest_step_number,
+        taken.taken_at
     from entries
-    inner join steps on entries.funnel = steps.funnel
-    left join first_reached
+    inner join furthest on entries.entry_key = furthest.entry_key
+    inner join steps
         on
-            entries.entry_key = first_reached.entry_key
-            and steps.step_number = first_reached.step_number
+            entries.funnel = steps.funnel
+            and furthest.step_number >= steps.step_number
+    left join taken
+        on
+            entries.entry_key = taken.entry_key
+            and steps.step_number = taken.step_number
 ),
 
 reached as (
     select
-        entry_key,
-        funnel,
-        entered_at,
-        step_number,
-        last_step_number,
-        window_days,
-        min(occurred_at) over (
+        *,
+        min(taken_at) over (
             partition by entry_key
             order by step_number desc nulls last
             rows between unbounded preceding and current row
@@ -76,18 +82,22 @@ reached as (
     from by_step
 ),
 
-timed as (
+marked as (
     select
-        entry_key,
-        funnel,
-        step_number,
-        reached_at,
+        *,
+        taken_at is null or taken_at > reached_at as is_skipped
+    from reached
+),
+
+preceded as (
+    select
+        *,
+        lag(is_skipped) over (partition by entry_key order by step_number nulls last)
+            as is_previous_skipped,
         lag(reached_at) over (partition by entry_key order by step_number nulls last)
             as previous_reached_at,
-        lead(reached_at) over (partition by entry_key order by step_number nulls last) is not null
-        or step_number = last_step_number as is_converted,
         {{ seconds_between('entered_at', as_of()) }} > window_days * 86400 as is_window_closed
-    from reached
+    from marked
 ),
 
 progress as (
@@ -95,16 +105,20 @@ progress as (
         entry_key,
         funnel,
         step_number,
+        reached_at,
+        is_skipped,
         case
-            when is_converted then 'converted'
+            when step_number < furthest_step_number or step_number = last_step_number
+                then 'converted'
             when is_window_closed then 'dropped'
             else 'open'
         end as state,
         is_window_closed,
-        {{ seconds_between('previous_reached_at', 'reached_at') }} / 3600
-            as hours_from_previous_step
-    from timed
-    where reached_at is not null
+        case
+            when not is_skipped and not is_previous_skipped
+                then {{ seconds_between('previous_reached_at', 'reached_at') }} / 3600
+        end as hours_from_previous_step
+    from preceded
 )
 
 select * from progress

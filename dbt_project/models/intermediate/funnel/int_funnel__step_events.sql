@@ -1,91 +1,114 @@
--- Who did what that a funnel over web events counts as a step.
+-- Who took which step of which funnel. In a funnel that starts with a visit, a visit takes a step
+-- once, at its first event of that step: a hundred events of a kind become one row.
 with steps as (
     select
         funnel,
         step_number,
         event_or_stage,
-        page_pattern
+        page_pattern,
+        entity_type,
+        starts_with_visit
     from {{ ref('int_funnel__steps') }}
 ),
 
-people as (
+visits as (
     select
-        visitor_key,
-        person_key
-    from {{ ref('int_identity__visitors') }}
-),
-
-sessions as (
-    select
-        session_key,
-        visitor_key,
-        started_at
-    from {{ ref('int_sessions__sessions_counted') }}
-    where visitor_key is not null
+        sessions.session_key,
+        people.person_key,
+        sessions.started_at,
+        sessions.landing_page
+    from {{ ref('int_sessions__sessions_counted') }} as sessions
+    inner join {{ ref('int_identity__visitors') }} as people
+        on sessions.visitor_key = people.visitor_key
 ),
 
 web_events as (
     select
-        events.event_name,
-        sessions.visitor_key,
-        events.occurred_at,
-        events.page_url
-    from {{ ref('int_sessions__events_sessionised') }} as events
-    inner join sessions on events.session_key = sessions.session_key
-    where events.event_name in (select steps.event_or_stage from steps)
-),
-
-orders as (
-    select
-        order_key,
-        person_key,
-        ordered_at
-    from {{ ref('int_core__orders_valued') }}
-    where is_revenue and person_key is not null
+        event_name,
+        session_key,
+        occurred_at,
+        page_url
+    from {{ ref('int_sessions__events_sessionised') }}
+    where event_name in (select steps.event_or_stage from steps)
 ),
 
 occurrences as (
     select
+        'person' as entity_type,
         'session' as event_or_stage,
-        people.person_key as entity_key,
-        sessions.started_at as occurred_at,
-        cast(null as {{ dbt.type_string() }}) as page_url
-    from sessions
-    inner join people on sessions.visitor_key = people.visitor_key
+        person_key as entity_key,
+        session_key as context_key,
+        started_at as occurred_at,
+        landing_page as page_url
+    from visits
 
     union all
 
     select
+        'person' as entity_type,
         web_events.event_name as event_or_stage,
-        people.person_key as entity_key,
+        visits.person_key as entity_key,
+        visits.session_key as context_key,
         web_events.occurred_at,
         web_events.page_url
     from web_events
-    inner join people on web_events.visitor_key = people.visitor_key
+    inner join visits on web_events.session_key = visits.session_key
 
     union all
 
     -- An order is a purchase even where the page did not report it.
     select
+        'person' as entity_type,
         'purchase' as event_or_stage,
         person_key as entity_key,
+        cast(null as bigint) as context_key,
         ordered_at as occurred_at,
         cast(null as {{ dbt.type_string() }}) as page_url
-    from orders
+    from {{ ref('int_core__orders_valued') }}
+    where is_revenue and person_key is not null
+
+    union all
+
+    select
+        entity_type,
+        stage as event_or_stage,
+        entity_key,
+        case when entity_type <> 'person' then entity_key end as context_key,
+        occurred_at,
+        cast(null as {{ dbt.type_string() }}) as page_url
+    from {{ ref('int_funnel__stage_events') }}
 ),
 
-step_events as (
+taken as (
     select
         steps.funnel,
         steps.step_number,
         occurrences.entity_key,
-        min(occurrences.occurred_at) as occurred_at
+        occurrences.context_key,
+        occurrences.occurred_at,
+        case
+            when not steps.starts_with_visit or occurrences.context_key is null
+                then occurrences.occurred_at
+        end as counted_at
     from occurrences
-    inner join steps on occurrences.event_or_stage = steps.event_or_stage
+    inner join steps
+        on
+            occurrences.event_or_stage = steps.event_or_stage
+            and occurrences.entity_type = steps.entity_type
     where
         steps.page_pattern is null
         or {{ full_match("coalesce(occurrences.page_url, '')", 'steps.page_pattern') }}
-    group by steps.funnel, steps.step_number, occurrences.entity_key, occurrences.occurred_at
+),
+
+step_events as (
+    select
+        funnel,
+        step_number,
+        entity_key,
+        context_key,
+        min(occurred_at) as occurred_at
+    from taken
+    group by funnel, step_number, entity_key, context_key, counted_at
 )
 
 select * from step_events

@@ -1,3 +1,5 @@
+-- Rates are given once every window of a cohort has closed: of people who may still come, a rate
+-- tells too little.
 with entries as (
     select * from {{ ref('int_funnel__entries') }}
 ),
@@ -23,16 +25,30 @@ periods as (
     from {{ ref('int_core__periods') }}
 ),
 
+-- An entry belongs to the cohort of every period in which it is the first of its person.
+cohorts as (
+    select
+        entries.entry_key,
+        period_days.period_grain,
+        period_days.period_start
+    from entries
+    inner join {{ ref('int_core__period_days') }} as period_days
+        on entries.entry_date = period_days.date_day
+    where
+        entries.previous_entry_date is null
+        or entries.previous_entry_date < period_days.period_start
+),
+
 by_dimension as (
-    {% for dimension in ['overall', 'channel', 'country', 'device'] %}
+    {% for dimension, entities in funnel_dimensions().items() %}
+        {% set segment = "'all'" if dimension == 'overall'
+            else "coalesce(" ~ dimension ~ ", '(unknown)')" %}
         select
             entry_key,
-            period_grain,
-            period_start,
             '{{ dimension }}' as dimension,
-            {{ "'all'" if dimension == 'overall' else "coalesce(" ~ dimension ~ ", '(unknown)')" }}
-                as segment
+            {{ segment }} as segment
         from entries
+        where entity_type in ({{ entities }})
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),
@@ -40,8 +56,8 @@ by_dimension as (
 counted as (
     select
         progress.funnel,
-        by_dimension.period_grain,
-        by_dimension.period_start,
+        cohorts.period_grain,
+        cohorts.period_start,
         by_dimension.dimension,
         by_dimension.segment,
         progress.step_number,
@@ -49,23 +65,25 @@ counted as (
         sum(case when progress.state = 'converted' then 1 else 0 end) as converted,
         sum(case when progress.state = 'open' then 1 else 0 end) as open,
         sum(case when progress.state = 'dropped' then 1 else 0 end) as dropped,
+        sum(case when progress.is_skipped then 1 else 0 end) as skipped,
         percentile_cont(0.5) within group (order by progress.hours_from_previous_step)
             as median_hours,
         percentile_cont(0.9) within group (order by progress.hours_from_previous_step)
             as p90_hours
-    from by_dimension
-    inner join progress on by_dimension.entry_key = progress.entry_key
+    from cohorts
+    inner join by_dimension on cohorts.entry_key = by_dimension.entry_key
+    inner join progress on cohorts.entry_key = progress.entry_key
     group by
         progress.funnel,
-        by_dimension.period_grain,
-        by_dimension.period_start,
+        cohorts.period_grain,
+        cohorts.period_start,
         by_dimension.dimension,
         by_dimension.segment,
         progress.step_number
 ),
 
 -- A step that nobody of a cohort reached is a row of zeros, not a gap.
-cohorts as (
+sizes as (
     select
         funnel,
         period_grain,
@@ -77,41 +95,64 @@ cohorts as (
     where step_number = 1
 ),
 
-rated as (
+completed as (
     select
-        cohorts.funnel,
-        cohorts.period_grain,
-        cohorts.period_start,
-        cohorts.dimension,
-        cohorts.segment,
+        sizes.funnel,
+        sizes.period_grain,
+        sizes.period_start,
+        sizes.dimension,
+        sizes.segment,
         steps.step_number,
         steps.step,
+        periods.period_end <= {{ as_of_date() }} as is_complete,
+        {{ dbt.datediff('periods.period_end', as_of_date(), 'day') }} > steps.window_days
+            as is_mature,
+        cast(sizes.cohort_size as bigint) as cohort_size,
         cast(coalesce(counted.entered, 0) as bigint) as entered,
         cast(coalesce(counted.converted, 0) as bigint) as converted,
         cast(coalesce(counted.open, 0) as bigint) as open,
         cast(coalesce(counted.dropped, 0) as bigint) as dropped,
-        cast(counted.converted as double) / nullif(cast(counted.entered as double), 0)
-            as step_rate,
-        cast(coalesce(counted.entered, 0) as double)
-        / nullif(cast(cohorts.cohort_size as double), 0) as overall_rate,
+        cast(coalesce(counted.skipped, 0) as bigint) as skipped,
         cast(counted.median_hours as double) as median_hours_from_previous_step,
-        cast(counted.p90_hours as double) as p90_hours_from_previous_step,
-        {{ dbt.datediff('periods.period_end', as_of_date(), 'day') }} > steps.window_days
-            as is_mature
-    from cohorts
-    inner join steps on cohorts.funnel = steps.funnel
+        cast(counted.p90_hours as double) as p90_hours_from_previous_step
+    from sizes
+    inner join steps on sizes.funnel = steps.funnel
     inner join periods
         on
-            cohorts.period_grain = periods.period_grain
-            and cohorts.period_start = periods.period_start
+            sizes.period_grain = periods.period_grain
+            and sizes.period_start = periods.period_start
     left join counted
         on
-            cohorts.funnel = counted.funnel
-            and cohorts.period_grain = counted.period_grain
-            and cohorts.period_start = counted.period_start
-            and cohorts.dimension = counted.dimension
-            and cohorts.segment = counted.segment
+            sizes.funnel = counted.funnel
+            and sizes.period_grain = counted.period_grain
+            and sizes.period_start = counted.period_start
+            and sizes.dimension = counted.dimension
+            and sizes.segment = counted.segment
             and steps.step_number = counted.step_number
+),
+
+rated as (
+    select
+        funnel,
+        period_grain,
+        period_start,
+        dimension,
+        segment,
+        step_number,
+        step,
+        is_complete,
+        is_mature,
+        cohort_size,
+        entered,
+        converted,
+        open,
+        dropped,
+        skipped,
+        case when is_mature then {{ ratio('converted', 'entered') }} end as step_rate,
+        case when is_mature then {{ ratio('entered', 'cohort_size') }} end as overall_rate,
+        median_hours_from_previous_step,
+        p90_hours_from_previous_step
+    from completed
 )
 
 select * from rated

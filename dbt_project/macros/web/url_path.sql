@@ -1,0 +1,12 @@
+{# The path of a URL, lower case, without host, query, fragment or trailing slashes; '/' for none. #}
+{% macro url_path(url) -%}
+    coalesce(
+        nullif(
+            regexp_extract(
+                lower({{ url }}), '^(?:[a-z][a-z0-9+.-]*://[^/?#]*)?([^?#]*?)/*(?:[?#]|$)', 1
+            ),
+            ''
+        ),
+        '/'
+    )
+{%- endmacro %}

@@ -1,0 +1,179 @@
+-- Costs are given where spend is known: the advertising platforms tell it by campaign, so that a
+-- campaign without a bill of its own has no cost per lead, and is no free one either.
+{% set counts = [
+    'is_mql', 'is_sql', 'is_bant', 'is_opportunity', 'is_won', 'is_customer', 'unvalued_deals',
+    'is_answered', 'is_comparable', 'is_agreed',
+] %}
+with leads as (
+    select * from {{ ref('int_funnel__leads_progressed') }}
+),
+
+said as (
+    select
+        leads.created_date,
+        answers.said_channel as channel,
+        count(*) as said_leads
+    from {{ ref('int_funnel__lead_answers') }} as answers
+    inner join leads on answers.lead_key = leads.lead_key
+    where answers.said_channel is not null
+    group by leads.created_date, answers.said_channel
+),
+
+spend as (
+    select
+        spend.spend_date,
+        traffic_sources.channel,
+        traffic_sources.campaign,
+        sum(spend.spend) as spend
+    from {{ ref('int_core__ad_spend_valued') }} as spend
+    inner join {{ ref('int_attribution__traffic_sources') }} as traffic_sources
+        on spend.traffic_source_key = traffic_sources.traffic_source_key
+    group by spend.spend_date, traffic_sources.channel, traffic_sources.campaign
+),
+
+{% set levels = [
+    ('overall', "'all'", "'all'"),
+    ('channel', 'channel', "'all'"),
+    ('campaign', 'channel', 'campaign'),
+] %}
+combined as (
+    {% for level, channel, campaign in levels %}
+        select
+            '{{ level }}' as level,
+            {{ channel }} as channel,
+            {{ campaign }} as campaign,
+            created_date as date_day,
+            1 as leads,
+            {% for count in counts %}
+                {{ count }},
+            {% endfor %}
+            {{ 'is_mapped' if level == 'overall' else '0' }} as said_leads,
+            days_to_win,
+            revenue,
+            cast(null as decimal(18, 4)) as spend
+        from leads
+
+        union all
+
+        select
+            '{{ level }}' as level,
+            {{ channel }} as channel,
+            {{ campaign }} as campaign,
+            spend_date as date_day,
+            0 as leads,
+            {% for count in counts %}
+                0 as {{ count }},
+            {% endfor %}
+            0 as said_leads,
+            cast(null as double) as days_to_win,
+            cast(0 as decimal(18, 4)) as revenue,
+            cast(spend as decimal(18, 4)) as spend
+        from spend
+
+        union all
+    {% endfor %}
+
+    select
+        'channel' as level,
+        channel,
+        'all' as campaign,
+        created_date as date_day,
+        0 as leads,
+        {% for count in counts %}
+            0 as {{ count }},
+        {% endfor %}
+        cast(said_leads as int) as said_leads,
+        cast(null as double) as days_to_win,
+        cast(0 as decimal(18, 4)) as revenue,
+        cast(null as decimal(18, 4)) as spend
+    from said
+),
+
+counted as (
+    select
+        period_days.period_grain,
+        period_days.period_start,
+        combined.level,
+        combined.channel,
+        combined.campaign,
+        cast(sum(combined.leads) as bigint) as leads,
+        {% for count in counts %}
+            cast(sum(combined.{{ count }}) as bigint) as {{ count }},
+        {% endfor %}
+        cast(sum(combined.said_leads) as bigint) as said_leads,
+        percentile_cont(0.5) within group (order by combined.days_to_win) as median_days_to_win,
+        cast(sum(combined.revenue) as decimal(18, 4)) as revenue,
+        cast(sum(combined.spend) as decimal(18, 4)) as spend
+    from combined
+    inner join {{ ref('int_core__period_days') }} as period_days
+        on combined.date_day = period_days.date_day
+    group by
+        period_days.period_grain,
+        period_days.period_start,
+        combined.level,
+        combined.channel,
+        combined.campaign
+),
+
+aged as (
+    select
+        counted.period_grain,
+        counted.period_start,
+        counted.level,
+        counted.channel,
+        counted.campaign,
+        counted.leads,
+        {% for count in counts %}
+            counted.{{ count }},
+        {% endfor %}
+        counted.said_leads,
+        counted.median_days_to_win,
+        counted.revenue,
+        counted.spend,
+        periods.is_complete,
+        {{ dbt.datediff('periods.period_end', as_of_date(), 'day') }}
+        > {{ var('lead_conversion_window_days') }} as is_mature
+    from counted
+    inner join {{ ref('int_core__periods') }} as periods
+        on
+            counted.period_grain = periods.period_grain
+            and counted.period_start = periods.period_start
+),
+
+rated as (
+    select
+        period_grain,
+        period_start,
+        is_complete,
+        is_mature,
+        level,
+        channel,
+        campaign,
+        leads,
+        is_mql as mql,
+        is_sql as sql,
+        is_bant as bant_qualified,
+        is_opportunity as opportunities,
+        is_won as won,
+        is_customer as customers,
+        case when is_mature then {{ ratio('is_mql', 'leads') }} end as mql_rate,
+        case when is_mature then {{ ratio('is_sql', 'leads') }} end as sql_rate,
+        {{ ratio('is_bant', 'leads') }} as bant_rate,
+        case when is_mature then {{ ratio('is_opportunity', 'leads') }} end as opportunity_rate,
+        case when is_mature then {{ ratio('is_won', 'leads') }} end as win_rate,
+        cast(median_days_to_win as double) as median_days_to_win,
+        revenue,
+        unvalued_deals,
+        spend,
+        {{ ratio('spend', 'leads') }} as cost_per_lead,
+        {{ ratio('spend', 'is_mql') }} as cost_per_mql,
+        case when is_mature then {{ ratio('spend', 'is_customer') }} end as cost_per_customer,
+        is_answered as answered,
+        said_leads,
+        is_comparable as comparable,
+        is_agreed as agreed,
+        {{ ratio('is_agreed', 'is_comparable') }} as agreement_rate
+    from aged
+)
+
+select * from rated

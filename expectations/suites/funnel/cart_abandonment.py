@@ -1,0 +1,59 @@
+"""What becomes of the carts that people fill."""
+
+from expectations.suite import Suite, between, never, not_null, unique
+
+SUITE = Suite(
+    name="funnel.cart_abandonment",
+    table="funnel.cart_abandonment",
+    read="counts",
+    columns=(
+        "period_grain",
+        "period_start",
+        "dimension",
+        "segment",
+        "carts",
+        "ordered",
+        "abandoned",
+        "recovered",
+        "open",
+        "lost",
+        "abandonment_rate",
+        "recovery_rate",
+        "last_step",
+        "last_page",
+        "value_carts",
+        "value_abandoned",
+        "value_recovered",
+        "recovered_revenue",
+    ),
+    expectations=(
+        unique(
+            "period_grain",
+            "period_start",
+            "dimension",
+            "segment",
+            owner="data",
+            sentence="Carts appear twice for the same period and segment.",
+        ),
+        not_null("period_start", owner="data", sentence="Carts belong to no period."),
+        never(
+            "carts <> ordered + abandoned or abandoned <> recovered + open + lost",
+            owner="digital",
+            sentence="A cart is neither ordered nor abandoned, or an abandoned one has no outcome.",
+        ),
+        between(
+            "abandonment_rate",
+            0,
+            1,
+            owner="digital",
+            sentence="The share of abandoned carts is not between 0 and 100 percent.",
+        ),
+        never(
+            "value_recovered < 0 or value_recovered > value_abandoned"
+            " or value_abandoned > value_carts",
+            name="values are parts of the whole",
+            owner="finance",
+            sentence="Abandoned or recovered carts are worth more than all carts together.",
+        ),
+    ),
+)

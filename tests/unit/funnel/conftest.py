@@ -1,0 +1,82 @@
+from copy import copy
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from tests.compiled import CompiledModels
+
+AS_OF = "2026-01-11T00:00:00"
+SMALL_VARIABLES = {
+    "as_of": AS_OF,
+    "business_timezone": "UTC",
+    "funnel_try_days": 1,
+    "funnel_friction_min_people": 1,
+    "funnel_friction_z": 1.959963984540054,
+}
+
+
+def empty(**columns: pa.DataType) -> pa.Table:
+    """A table with these columns and no rows."""
+    return pa.schema(list(columns.items())).empty_table()
+
+
+NO_VISITS = empty(
+    session_key=pa.int64(),
+    channel=pa.string(),
+    campaign=pa.string(),
+    device=pa.string(),
+    country=pa.string(),
+    segment=pa.string(),
+    visitor_type=pa.string(),
+)
+NO_SALES = empty(
+    entity_type=pa.string(),
+    entity_key=pa.int64(),
+    channel=pa.string(),
+    campaign=pa.string(),
+    country=pa.string(),
+    segment=pa.string(),
+    product=pa.string(),
+    lead_source=pa.string(),
+    rep=pa.string(),
+    team=pa.string(),
+)
+
+
+@pytest.fixture(scope="session")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory for dbt's artifacts."""
+    return tmp_path_factory.mktemp("compiled")
+
+
+@pytest.fixture(scope="session")
+def small(compiled: Path) -> CompiledModels:
+    """The models as the small cases need them: days are UTC's, it is 11 January."""
+    wanted = ["funnel_conversion", "int_funnel__step_tries", "funnel_friction"]
+    return CompiledModels(compiled / "small", wanted, SMALL_VARIABLES)
+
+
+def only(models: CompiledModels, *wanted: str) -> CompiledModels:
+    """Some of the models that were compiled together."""
+    chosen = copy(models)
+    chosen.wanted = wanted
+    return chosen
+
+
+@pytest.fixture(scope="session")
+def small_funnels(small: CompiledModels) -> CompiledModels:
+    """Conversion and tries."""
+    return only(small, "funnel_conversion", "int_funnel__step_tries")
+
+
+@pytest.fixture(scope="session")
+def small_friction(small: CompiledModels) -> CompiledModels:
+    """Friction with 95 % intervals, of however few people."""
+    return only(small, "funnel_friction")
+
+
+@pytest.fixture(scope="session")
+def demo_friction(compiled: Path) -> CompiledModels:
+    """Friction with the vars that ship, on the demo company's clock."""
+    return CompiledModels(compiled / "demo", ["funnel_friction"], {"as_of": "2026-06-30T22:00:00"})
