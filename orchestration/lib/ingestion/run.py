@@ -17,7 +17,9 @@ from orchestration.lib.ingestion.report import FileOutcome
 _SMALL_FILE = 4 << 20
 # How a new database file is laid out: with the compression of texts that DuckDB has had since 1.4,
 # writing costs a third less and the file is a quarter smaller. Nothing older ever opens it.
-STORAGE = {"storage_compatibility_version": "v1.4.0"}
+STORAGE: dict[str, str | bool | int | float | list[str]] = {
+    "storage_compatibility_version": "v1.4.0"
+}
 
 
 @dataclass
