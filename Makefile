@@ -12,7 +12,7 @@ export DO_NOT_TRACK := 1
 export GX_ANALYTICS_ENABLED := false
 
 .DEFAULT_GOAL := help
-.PHONY: help setup spark demo refresh ui rebuild requeue forget test lint format bench clean
+.PHONY: help setup spark demo refresh ui rebuild requeue forget status releases rollback resume pin unpin verify test lint format bench clean
 
 help:  ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,8 +41,8 @@ $(INSTALLED_SPARK): requirements-spark.lock $(INSTALLED) | $(UV)
 demo: $(INSTALLED)  ## Create the demo company's files, refresh, print the scorecard
 	@$(PYTHON) -m orchestration.cli demo
 
-refresh: $(INSTALLED)  ## Load what is new, build, check and publish
-	@$(PYTHON) -m orchestration.cli refresh
+refresh: $(INSTALLED)  ## Load what is new, build, check and publish; FORCE=1 even if nothing is
+	@$(PYTHON) -m orchestration.cli refresh --force "$(FORCE)"
 
 ui: $(INSTALLED)  ## Serve Dagster's web UI on 127.0.0.1:3000 (it has no login)
 	@$(PYTHON) -m orchestration.cli ui
@@ -55,6 +55,27 @@ requeue: $(INSTALLED)  ## Load refused files and quarantined rows that are accep
 
 forget: $(INSTALLED)  ## Erase one person: make forget EMAIL=name@example.com
 	@$(PYTHON) -m orchestration.cli forget --email "$(EMAIL)"
+
+status: $(INSTALLED)  ## Tell what is published, how old it is, what failed, what waits
+	@$(PYTHON) -m orchestration.cli status
+
+releases: $(INSTALLED)  ## List what was published
+	@$(PYTHON) -m orchestration.cli releases
+
+rollback: $(INSTALLED)  ## Go back one release, or to TO=id; REASON="..." is remembered
+	@$(PYTHON) -m orchestration.cli rollback --to "$(TO)" --reason "$(REASON)"
+
+resume: $(INSTALLED)  ## Publish again after a rollback
+	@$(PYTHON) -m orchestration.cli resume
+
+pin: $(INSTALLED)  ## Keep a release for good: make pin RELEASE=id REASON="..."
+	@$(PYTHON) -m orchestration.cli pin --release "$(RELEASE)" --reason "$(REASON)"
+
+unpin: $(INSTALLED)  ## Take a pin back: make unpin RELEASE=id
+	@$(PYTHON) -m orchestration.cli unpin --release "$(RELEASE)"
+
+verify: $(INSTALLED)  ## Read every release, or RELEASE=id, whole and compare
+	@$(PYTHON) -m orchestration.cli verify --release "$(RELEASE)"
 
 test: $(INSTALLED)  ## Run every test
 	@$(PYTHON) -m pytest

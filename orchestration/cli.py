@@ -5,9 +5,11 @@ import logging
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
-from orchestration import maintenance, settings
+from orchestration import maintenance, release_commands, settings
 from orchestration.lib.company import CompanyError
 from orchestration.lib.contract import ContractError
 from orchestration.lib.dbt import DbtError
@@ -16,8 +18,10 @@ from orchestration.lib.ingestion.erasure import ErasureError
 from orchestration.lib.ingestion.journal import JournalError
 from orchestration.lib.ingestion.ledger import RawTableMismatchError
 from orchestration.lib.ingestion.personal import HashKeyError
-from orchestration.lib.publishing.releases import ReleaseError
+from orchestration.lib.publishing.releases import Release, ReleaseError, ReleaseStore
+from orchestration.lib.refresh import open_refresh
 from orchestration.lib.refresh_lock import RefreshRunningError
+from orchestration.status import show_status
 from orchestration.summary import print_scorecard, print_summary
 
 DAGSTER_INSTANCE = """\
@@ -32,6 +36,7 @@ concurrency:
     default_limit: 1
 run_monitoring:
   enabled: true
+  max_runtime_seconds: 21600
 """
 
 MENDABLE = (
@@ -57,8 +62,16 @@ def prepare_dagster(home: Path) -> None:
         configuration.write_text(DAGSTER_INSTANCE)
 
 
-def refresh(current: settings.Settings) -> int:
-    """Runs the job `daily_refresh` in this process; 0 when a release was published."""
+def refresh(current: settings.Settings, force: str = "") -> int:
+    """Runs the job `daily_refresh` in this process; 0 when what is published is up to date.
+
+    Where nothing has changed since the current release was made, `force` (any text) runs it anyway.
+    """
+    if not force and (release := up_to_date(current)):
+        print(f"Nothing new since {release.id}, published {release.published_at}: same files,")
+        print("  rules, code and business day. `make refresh FORCE=1` builds it anyway.")
+        return 0
+
     import dagster as dg
 
     from orchestration.definitions import definitions
@@ -70,6 +83,15 @@ def refresh(current: settings.Settings) -> int:
             instance=instance, raise_on_error=False
         )
     return print_summary(current, result, time.monotonic() - started)
+
+
+def up_to_date(current: settings.Settings) -> Release | None:
+    """The current release, if a refresh would make the same; None where it must be made."""
+    store = ReleaseStore(current.home)
+    release = store.current()
+    if release is None or store.hold():
+        return None
+    return release if open_refresh(current).inputs.are_those_of(release.id) else None
 
 
 def demo(current: settings.Settings) -> int:
@@ -96,21 +118,42 @@ def ui(current: settings.Settings) -> int:
     )
 
 
+@dataclass(frozen=True)
+class Command:
+    """What a command calls, with the settings and its options, each a text that may be empty."""
+
+    run: Callable[..., int]
+    options: tuple[str, ...] = ()
+
+
 COMMANDS = {
-    "refresh": refresh,
-    "demo": demo,
-    "ui": ui,
-    "rebuild": maintenance.rebuild_database,
-    "requeue": maintenance.requeue,
+    "refresh": Command(refresh, ("force",)),
+    "demo": Command(demo),
+    "ui": Command(ui),
+    "rebuild": Command(maintenance.rebuild_database),
+    "requeue": Command(maintenance.requeue),
+    "forget": Command(maintenance.forget, ("email",)),
+    "status": Command(show_status),
+    "releases": Command(release_commands.show_releases),
+    "rollback": Command(release_commands.rollback, ("to", "reason")),
+    "resume": Command(release_commands.resume),
+    "pin": Command(release_commands.pin, ("release", "reason")),
+    "unpin": Command(release_commands.unpin, ("release",)),
+    "verify": Command(release_commands.verify, ("release",)),
 }
 
 
 def main() -> int:
     """Runs one command; an error that a user can mend is one sentence, not a traceback."""
     parser = argparse.ArgumentParser(prog="python -m orchestration.cli")
-    parser.add_argument("command", choices=(*COMMANDS, "forget"))
-    parser.add_argument("--email", default="", help="whom to forget")
-    arguments = parser.parse_args()
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, command in COMMANDS.items():
+        described = commands.add_parser(name, help=command.run.__doc__)
+        for option in command.options:
+            described.add_argument(f"--{option}", default="")
+    options = vars(parser.parse_args())
+    name = options.pop("command")
+    command = COMMANDS[name]
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(logging.Formatter("%(message)s"))
     logger = logging.getLogger("kpi_warehouse.progress")
@@ -120,15 +163,14 @@ def main() -> int:
     try:
         current = settings.load()
         prepare_dagster(current.dagster_home)
-        if arguments.command == "forget":
-            return maintenance.forget(current, arguments.email)
         with settings.environment({"DAGSTER_HOME": str(current.dagster_home)}):
-            return COMMANDS[arguments.command](current)
+            return command.run(current, **options)
     except Exception as error:
         message = mendable(error)
         if message is None:
             raise
-        print(f"Nothing was published: {message}", file=sys.stderr)
+        undone = "published" if name in ("refresh", "demo") else "done"
+        print(f"Nothing was {undone}: {message}", file=sys.stderr)
         return 1
 
 

@@ -37,7 +37,9 @@ class Settings:
     is one company's source folders; `seeds_dir` replaces shipped seeds of the same name;
     `as_of` (UTC, naive) overrides the company's clock; `hash_key` keys the pseudonyms of
     personal identifiers and is empty when unset. A landing file that changed within the last
-    `settle_seconds` may still be being written.
+    `settle_seconds` may still be being written. The last `keep_releases` releases stay, and those
+    of the last `keep_days`. `refresh_at` is the hour and minute of the schedule, on the company's
+    clock.
     """
 
     home: Path
@@ -49,6 +51,9 @@ class Settings:
     memory_limit: str
     threads: int
     settle_seconds: float = 0.0
+    keep_releases: int = 7
+    keep_days: int = 0
+    refresh_at: tuple[int, int] = (5, 0)
 
     @property
     def landing(self) -> Path:
@@ -101,10 +106,10 @@ def _path(name: str) -> Path | None:
     return Path(value).expanduser().resolve() if value else None
 
 
-def _positive_int(name: str, default: int) -> int:
+def _whole_number(name: str, default: int, *, least: int) -> int:
     value = os.environ.get(name, "").strip() or str(default)
-    if not value.isdigit() or int(value) < 1:
-        raise SettingError(f"{name}={value!r} is not a whole number of at least 1.")
+    if not value.isdecimal() or int(value) < least:
+        raise SettingError(f"{name}={value!r} is not a whole number of at least {least}.")
     return int(value)
 
 
@@ -113,6 +118,15 @@ def _seconds(name: str, default: float) -> float:
     if not value.replace(".", "", 1).isdecimal():
         raise SettingError(f"{name}={value!r} is not a number of seconds.")
     return float(value)
+
+
+def _time_of_day(name: str, default: str) -> tuple[int, int]:
+    value = os.environ.get(name, "").strip() or default
+    try:
+        found = datetime.strptime(value, "%H:%M")
+    except ValueError as error:
+        raise SettingError(f"{name}={value!r} is no time of day; write it like 05:00.") from error
+    return found.hour, found.minute
 
 
 def parse_instant(value: str, name: str) -> datetime:
@@ -148,8 +162,11 @@ def load() -> Settings:
         engine=engine,
         hash_key=os.environ.get("WAREHOUSE_HASH_KEY", ""),
         memory_limit=os.environ.get("WAREHOUSE_MEMORY_LIMIT", "").strip() or "2GB",
-        threads=_positive_int("WAREHOUSE_THREADS", min(os.cpu_count() or 1, 8)),
+        threads=_whole_number("WAREHOUSE_THREADS", min(os.cpu_count() or 1, 8), least=1),
         settle_seconds=_seconds("WAREHOUSE_SETTLE_SECONDS", 2.0),
+        keep_releases=_whole_number("WAREHOUSE_KEEP_RELEASES", 7, least=1),
+        keep_days=_whole_number("WAREHOUSE_KEEP_DAYS", 0, least=0),
+        refresh_at=_time_of_day("WAREHOUSE_REFRESH_AT", "05:00"),
     )
 
 
@@ -192,10 +209,10 @@ def load_spark() -> SparkSettings:
         method=method,
         master=os.environ.get("WAREHOUSE_SPARK_MASTER", "").strip() or "local[*]",
         host=os.environ.get("WAREHOUSE_SPARK_HOST", "").strip() or "localhost",
-        port=_positive_int("WAREHOUSE_SPARK_PORT", 10000),
+        port=_whole_number("WAREHOUSE_SPARK_PORT", 10000, least=1),
         user=os.environ.get("WAREHOUSE_SPARK_USER", "").strip(),
         directory=_path("WAREHOUSE_SPARK_DIRECTORY"),
-        partitions=_positive_int("WAREHOUSE_SPARK_PARTITIONS", 2),
+        partitions=_whole_number("WAREHOUSE_SPARK_PARTITIONS", 2, least=1),
         session_settings=_spark_conf(_path("WAREHOUSE_SPARK_CONF")),
         java_home=_path("JAVA_HOME"),
     )

@@ -37,7 +37,9 @@ def look(landing: Path, company: Company, *, now: float, settle_seconds: float) 
         except FileNotFoundError:
             unsettled.append(name)
             continue
-        digest.update(repr((name, status.st_size, status.st_mtime_ns)).encode())
+        # A file that is put in another's place keeps neither its number nor its change time.
+        seen = (name, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+        digest.update(repr(seen).encode())
         if now - max(status.st_mtime, status.st_ctime) < settle_seconds:
             unsettled.append(name)
     return Arrivals(digest.hexdigest(), len(found), tuple(unsettled))

@@ -12,6 +12,7 @@ from orchestration.lib.contract import Contract, load_contract
 from orchestration.lib.engines import Engine, open_engine
 from orchestration.lib.ingestion.personal import read_non_identifiers
 from orchestration.lib.ingestion.session import Warehouse
+from orchestration.lib.inputs import Inputs
 from orchestration.lib.publishing.releases import ReleaseStore
 from orchestration.lib.seed_checks import check_seeds
 from orchestration.settings import DBT_PROJECT_DIR, PROJECT_ROOT, SHIPPED_SEEDS_DIR, Settings
@@ -25,6 +26,11 @@ class Refresh:
     company: Company
     contract: Contract
     as_of: datetime
+
+    @cached_property
+    def inputs(self) -> Inputs:
+        """What this refresh depends on, as found when it is first asked for."""
+        return Inputs(self.settings, self.company, self.as_of)
 
     @cached_property
     def engine(self) -> Engine:

@@ -112,8 +112,11 @@ def raw_tables() -> dg.Definitions:
         refresh: dg.ResourceParam[Refresh],
     ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         refresh.settings.landing.mkdir(parents=True, exist_ok=True)
+        inputs = refresh.inputs
         report = load_landing(refresh.warehouse)
         loaded = [outcome for outcome in report.outcomes if outcome.status == "loaded"]
+        if any(outcome.status == "waiting" for outcome in report.outcomes):
+            inputs.leave_open()
         rows = sum(outcome.rows_loaded for outcome in loaded)
         known = sum(outcome.status == "already_loaded" for outcome in report.outcomes)
         progress.say("ingest", f"{len(loaded)} new files, {rows:,} rows; {known} already loaded")

@@ -8,7 +8,6 @@ from orchestration.lib.published_tables import published_tables
 from orchestration.lib.refresh import Refresh, code_version, open_refresh
 
 CANDIDATE = dg.AssetKey(["candidate_release"])
-KEEP_RELEASES = 7
 
 
 @dg.definitions
@@ -58,7 +57,8 @@ def releases() -> dg.Definitions:
         """What BI reads: the audited candidate, made current in one atomic step."""
         store = refresh.releases
         release = store.publish(store.candidate())
-        store.retain(KEEP_RELEASES)
+        refresh.inputs.keep(release.id)
+        store.retain(refresh.settings.keep_releases, refresh.settings.keep_days)
         progress.say("published", f"{release.id} is current")
         return dg.MaterializeResult(
             metadata={"release": release.id, "database": str(release.database)}

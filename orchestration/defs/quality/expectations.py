@@ -1,6 +1,7 @@
 """The audit: every expectation suite is a check on the candidate that stops the publish."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import dagster as dg
 
@@ -8,6 +9,7 @@ from expectations.runner import SuiteResult, audit
 from expectations.suite import Suite
 from expectations.suites import all_suites
 from orchestration.lib import progress
+from orchestration.lib.publishing.reader import open_read_only
 from orchestration.lib.refresh import Refresh
 
 CANDIDATE = dg.AssetKey(["candidate_release"])
@@ -45,6 +47,15 @@ def check_result(result: SuiteResult) -> dg.AssetCheckResult:
     )
 
 
+def source_freshness(database: Path) -> dict[str, dict[str, str | None]]:
+    """How old the newest row of each raw table is, as the candidate itself says."""
+    with open_read_only(database) as connection:
+        rows = connection.execute(
+            "select raw_table, freshness, last_row_at::varchar from core.source_health"
+        ).fetchall()
+    return {table: {"freshness": word, "last_row_at": at} for table, word, at in rows}
+
+
 @dg.definitions
 def expectations() -> dg.Definitions:
     """One check per suite."""
@@ -65,6 +76,7 @@ def expectations() -> dg.Definitions:
             passed=report.passed,
             report=report.as_dict(),
             checks={suite.name: suite.status for suite in report.suites},
+            source_freshness=source_freshness(candidate.database),
         )
         for suite in report.suites:
             yield check_result(suite)

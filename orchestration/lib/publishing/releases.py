@@ -1,6 +1,7 @@
 """The release store: candidates are built, judged and published, and readers never see half of one.
 
     build_candidate -> record_verdict -> publish -> retain
+                                         rollback (holds back every later publish until resume)
 
 A release is a directory `releases/<id>/` that is never written to again:
 
@@ -8,7 +9,7 @@ A release is a directory `releases/<id>/` that is never written to again:
     parquet/<schema>/<table>  the same tables
     manifest.json             what it is made from and what it holds
     verdict.json              what the audit said of exactly this file
-    published.json            that, and when, it was published
+    published.json            that, and when, it was published, and what it then was
 
 `current` is a symbolic link to one of them, replaced by renaming a finished link over it: a reader
 that connects sees the old complete release or the new one, and one that is connected keeps its own.
@@ -21,10 +22,10 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,7 @@ from orchestration.lib.publishing.candidate import (
     fingerprint,
     sync_to_disk,
 )
+from orchestration.lib.publishing.marks import Hold, Marks, read_sealed, write_json, write_sealed
 
 DATABASE = "published.duckdb"
 SMALLEST_FREE_BYTES = 200 * 1024**2
@@ -51,6 +53,7 @@ STEPS = (
     "files on disk",
     "manifest written",
     "verdict written",
+    "hold written",
     "link made",
     "link flipped",
     "publish recorded",
@@ -68,8 +71,9 @@ class Manifest:
 
     `as_of` is the refresh's clock and `built_at` the wall clock, both UTC. `base` is the release
     that was current when it was built. `fingerprint` is the SHA-256 of the database file. `checks`
-    are the audit's verdicts by suite, empty until there is one. `source_freshness` is whatever the
-    refresh knows about how old its inputs are.
+    are the audit's verdicts by suite, and `source_freshness` how old its inputs are by raw table,
+    both empty until there is a verdict. `parquet` is the SHA-256 of each Parquet file by its
+    path below the release.
     """
 
     id: str
@@ -82,6 +86,7 @@ class Manifest:
     tables: tuple[TableContent, ...]
     checks: Mapping[str, str] = field(default_factory=dict)
     source_freshness: Mapping[str, Any] = field(default_factory=dict)
+    parquet: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -116,6 +121,7 @@ class ReleaseStore:
         """`on_step` is told each of `STEPS` as it is done, for progress."""
         self._home = home
         self._root = home / "releases"
+        self._marks = Marks(self._root)
         self._link = home / "current"
         self._on_step = on_step
 
@@ -131,14 +137,26 @@ class ReleaseStore:
             )
         return _read_release(directory)
 
-    def releases(self) -> list[Release]:
-        """Every release that is or was current, oldest first."""
+    def ids(self) -> list[str]:
+        """The id of every release that is or was current, oldest first, readable or not."""
         current = self._current_name()
         return [
-            _read_release(directory)
+            directory.name
             for directory in self._directories()
             if (directory / "published.json").exists() or directory.name == current
         ]
+
+    def releases(self) -> list[Release]:
+        """Every release that is or was current, oldest first."""
+        return [_read_release(self._root / name) for name in self.ids()]
+
+    def release(self, release_id: str) -> Release:
+        """The release of that id; raises `ReleaseError` where there is none or it is damaged."""
+        if release_id not in self.ids():
+            raise ReleaseError(
+                f"There is no release {release_id!r}; there are: {_names(self.ids())}."
+            )
+        return _read_release(self._root / release_id)
 
     def candidate(self) -> Candidate:
         """The newest release that was never current; raises `ReleaseError` where there is none."""
@@ -156,7 +174,6 @@ class ReleaseStore:
         code_version: str,
         warehouse: Path | None = None,
         engine: str = "duckdb",
-        source_freshness: Mapping[str, Any] | None = None,
         settings: Mapping[str, str] | None = None,
     ) -> Candidate:
         """Copies the tables into a new release directory that nobody reads yet.
@@ -186,9 +203,12 @@ class ReleaseStore:
             engine=f"{engine} (file written by duckdb {duckdb.__version__})",
             fingerprint=fingerprint(directory / DATABASE),
             tables=tuple(contents),
-            source_freshness=source_freshness or {},
+            parquet={
+                file.relative_to(directory).as_posix(): fingerprint(file)
+                for file in sorted((directory / "parquet").rglob("*.parquet"))
+            },
         )
-        _write_json(directory / "manifest.json", asdict(manifest))
+        write_json(directory / "manifest.json", asdict(manifest))
         self._step("manifest written")
         return Candidate(directory, manifest)
 
@@ -199,14 +219,20 @@ class ReleaseStore:
         passed: bool,
         report: Mapping[str, Any],
         checks: Mapping[str, str] | None = None,
+        source_freshness: Mapping[str, Any] | None = None,
     ) -> Candidate:
         """Keeps what the audit said, bound to the bytes it was said of.
 
-        `checks` is one word per suite, for the manifest. Returns the candidate with it.
+        `checks` is one word per suite, and `source_freshness` one entry per raw table, for the
+        manifest. Returns the candidate with both.
         """
-        manifest = replace(candidate.manifest, checks=dict(checks or {}))
-        _write_json(candidate.directory / "manifest.json", asdict(manifest))
-        _write_json(
+        manifest = replace(
+            candidate.manifest,
+            checks=dict(checks or {}),
+            source_freshness=dict(source_freshness or {}),
+        )
+        write_json(candidate.directory / "manifest.json", asdict(manifest))
+        write_json(
             candidate.directory / "verdict.json",
             {
                 "verdict": "PASS" if passed else "FAIL",
@@ -221,26 +247,73 @@ class ReleaseStore:
     def publish(self, candidate: Candidate) -> Release:
         """Makes the candidate what readers see, in one atomic step.
 
-        Raises `ReleaseError` unless the audit passed it, its bytes are those that were audited, and
-        the release it was built on is still the current one.
+        Raises `ReleaseError` unless the audit passed it, its bytes are those that were audited, the
+        release it was built on is still the current one, and no rollback holds publishing back.
+        Publishing what is current already changes nothing.
         """
         _require_passing_verdict(candidate)
         with self._publishing():
             base = self._current_name()
+            if base == candidate.id:
+                return self._record_publish(candidate.directory)
+            if hold := self._marks.hold():
+                raise ReleaseError(
+                    f"Release {candidate.id} passed its audit and waits: {hold}. "
+                    "Run `make resume` when the cause is mended, then refresh."
+                )
             if base != candidate.manifest.base:
                 raise ReleaseError(
                     f"Release {candidate.id} was built on {candidate.manifest.base or 'nothing'}, "
                     f"but {base or 'nothing'} is current now: another refresh published meanwhile. "
                     "Run the refresh again."
                 )
-            temporary = self._home / f".current-{candidate.id}"
-            temporary.unlink(missing_ok=True)
-            temporary.symlink_to(Path("releases") / candidate.id)
-            self._step("link made")
-            temporary.rename(self._link)
-            sync_to_disk(self._home)
-            self._step("link flipped")
+            self._flip(candidate.id)
             return self._record_publish(candidate.directory)
+
+    def rollback(self, to: str | None = None, reason: str = "") -> Release:
+        """Makes an earlier release current, and holds back every publish until `resume`.
+
+        `to` is a release's id, by default the one before the current. Readers that are connected
+        keep what they have. Raises `ReleaseError` where there is no such release, or it is damaged.
+        """
+        with self._publishing():
+            current = self._current_name()
+            target = self._rollback_target(current, to)
+            if fingerprint(target.database) != target.manifest.fingerprint:
+                raise ReleaseError(
+                    f"{target.database} is not the file that was published: its content changed. "
+                    "Roll back to another release; `make verify` tells which are sound."
+                )
+            # Held before the flip: a refresh that ends in between must not publish either.
+            self._marks.put_hold(Hold(str(current), target.id, reason, _now()))
+            self._step("hold written")
+            self._flip(target.id)
+            return target
+
+    def hold(self) -> Hold | None:
+        """The rollback that holds publishing back, if there is one."""
+        return self._marks.hold()
+
+    def resume(self) -> Hold | None:
+        """Lets releases be published again; returns the hold that ended, None if none did."""
+        return self._marks.end_hold()
+
+    def pin(self, release_id: str, reason: str = "") -> None:
+        """Keeps a release whatever `retain` is told; raises `ReleaseError` for an unknown id."""
+        self.release(release_id)
+        self._marks.pin(release_id, reason)
+
+    def unpin(self, release_id: str) -> None:
+        """Takes a pin back; raises `ReleaseError` where there is none."""
+        if release_id not in self.pins():
+            raise ReleaseError(
+                f"Release {release_id} is not pinned; pinned: {_names(self.pins())}."
+            )
+        self._marks.unpin(release_id)
+
+    def pins(self) -> Mapping[str, str]:
+        """The reason of each pin by the release's id."""
+        return self._marks.pins()
 
     def sweep(self) -> list[str]:
         """Clears up after a refresh that was stopped; returns the ids of the candidates removed.
@@ -262,15 +335,29 @@ class ReleaseStore:
                 removed.append(directory.name)
         return removed
 
-    def retain(self, keep: int) -> list[str]:
-        """Removes all but the last `keep` releases, never the current one; returns their ids."""
+    def retain(self, keep: int, days: int = 0) -> list[str]:
+        """Removes old releases; returns their ids.
+
+        The last `keep` stay, and those published within the last `days`; so do the current one,
+        pinned ones, those of a rollback that is not resumed, and damaged ones, for a person to see.
+        """
         if keep < 1:
             raise ValueError(f"keep={keep}: at least the current release has to be kept.")
-        current = self._current_name()
-        removed = [release for release in self.releases()[:-keep] if release.id != current]
-        for release in removed:
-            self._remove(release.directory)
-        return [release.id for release in removed]
+        hold = self.hold()
+        kept = {self._current_name(), *self.pins(), *((hold.left, hold.to) if hold else ())}
+        since = _instant(datetime.now(UTC) - timedelta(days=days))
+        removed = []
+        for name in self.ids()[:-keep]:
+            if name not in kept and self._is_before(name, since):
+                self._remove(self._root / name)
+                removed.append(name)
+        return removed
+
+    def _is_before(self, name: str, since: str) -> bool:
+        try:
+            return self.release(name).published_at < since
+        except ReleaseError:
+            return False
 
     def _step(self, name: str) -> None:
         if name not in STEPS:
@@ -301,8 +388,35 @@ class ReleaseStore:
                 f"{needed / 1e6:,.0f} MB needed. Free some space, or keep fewer releases."
             )
 
+    def _rollback_target(self, current: str | None, to: str | None) -> Release:
+        if current is None:
+            raise ReleaseError(f"Nothing is published in {self._home}: nothing to roll back from.")
+        if to == current:
+            raise ReleaseError(f"Release {to} is the current one already.")
+        if to:
+            return self.release(to)
+        earlier = [name for name in self.ids() if name < current]
+        if not earlier:
+            raise ReleaseError(f"There is no release before {current} to roll back to.")
+        return self.release(earlier[-1])
+
+    def _flip(self, release_id: str) -> None:
+        """Replaces `current` in one step, by renaming a finished link over it."""
+        temporary = self._home / f".current-{release_id}"
+        temporary.unlink(missing_ok=True)
+        temporary.symlink_to(Path("releases") / release_id)
+        self._step("link made")
+        temporary.rename(self._link)
+        sync_to_disk(self._home)
+        self._step("link flipped")
+
     def _record_publish(self, directory: Path) -> Release:
-        _write_json(directory / "published.json", {"published_at": _now()})
+        if (directory / "published.json").exists():
+            return _read_release(directory)
+        records = {
+            name: fingerprint(directory / name) for name in ("manifest.json", "verdict.json")
+        }
+        write_sealed(directory / "published.json", {"published_at": _now(), "records": records})
         # A tool that opens the file for writing would leave a write-ahead log beside it.
         for folder in (*_folders(directory), directory):
             folder.chmod(0o555)
@@ -320,6 +434,7 @@ class ReleaseStore:
     @contextmanager
     def _publishing(self) -> Iterator[None]:
         """Makes comparing and swapping the base one step among processes."""
+        self._root.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(self._root / ".publish.lock", os.O_RDWR | os.O_CREAT, 0o644)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -350,7 +465,7 @@ def _read_release(directory: Path) -> Release:
     try:
         record = directory / "published.json"
         if record.exists():
-            published_at = json.loads(record.read_text())["published_at"]
+            published_at = read_sealed(record)["published_at"]
         else:
             published_at = json.loads((directory / "verdict.json").read_text())["judged_at"]
     except (OSError, ValueError, KeyError) as error:
@@ -375,15 +490,13 @@ def _folders(directory: Path) -> list[Path]:
     return [path for path in directory.rglob("*") if path.is_dir()]
 
 
-def _write_json(path: Path, value: Mapping[str, Any]) -> None:
-    """Writes a whole file or none: a reader never sees half of it."""
-    temporary = path.with_suffix(".tmp")
-    temporary.write_text(json.dumps(value, indent=2, default=str) + "\n")
-    sync_to_disk(temporary)
-    temporary.chmod(0o444)
-    temporary.rename(path)
-    sync_to_disk(path.parent)
+def _names(ids: Iterable[str]) -> str:
+    return ", ".join(ids) or "none"
+
+
+def _instant(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return _instant(datetime.now(UTC))

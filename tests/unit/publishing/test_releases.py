@@ -257,7 +257,8 @@ def test_every_step_is_named(house: House, monkeypatch: pytest.MonkeyPatch) -> N
         house.build(1)
 
 
-@pytest.mark.parametrize("step", STEPS)
+# A rollback's own step is stopped at in test_rollback.py.
+@pytest.mark.parametrize("step", [step for step in STEPS if step != "hold written"])
 def test_stopping_at_any_step_leaves_one_whole_release(house: House, step: str) -> None:
     reached = []
 

@@ -1,0 +1,88 @@
+"""What a release depends on, by fingerprint: whether a refresh could say anything new.
+
+Landing files by name, size and times, the code, the company's sources and rules, the engine, the
+business day, and the ledger's journal. A refresh notes them at its start and, with the journal as
+it left it, keeps them when it has published. Databases and object stores cannot be looked at
+without asking them: a company that has one is always refreshed.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from orchestration.lib.arrivals import look
+from orchestration.lib.company import Company
+from orchestration.lib.ingestion import journal
+from orchestration.settings import PROJECT_ROOT, Settings
+
+CODE = ("dbt_project", "expectations", "orchestration", "seeds")
+CODE_ENDINGS = {".csv", ".py", ".sql", ".yaml", ".yml"}
+
+
+class Inputs:
+    """The inputs of one refresh, as they were when it began."""
+
+    def __init__(self, settings: Settings, company: Company, as_of: datetime) -> None:
+        """`as_of` (naive UTC) counts by its business day."""
+        self._stamp = settings.build / "inputs.json"
+        self._journal = settings.archive / journal.NAME
+        self._parts = _fingerprints(settings, company, as_of)
+        self._is_complete = all(
+            table.files for source in company.sources for table in source.tables.values()
+        )
+
+    def leave_open(self) -> None:
+        """Says that not all of it was taken in, such as a file that is still being written."""
+        self._is_complete = False
+
+    def keep(self, release_id: str) -> None:
+        """Remembers what a release was published from."""
+        self._stamp.unlink(missing_ok=True)
+        if self._is_complete:
+            self._stamp.parent.mkdir(parents=True, exist_ok=True)
+            self._stamp.write_text(json.dumps({"release": release_id, **self._now()}))
+
+    def are_those_of(self, release_id: str) -> bool:
+        """Whether a refresh would publish what that release says already."""
+        try:
+            kept = json.loads(self._stamp.read_text())
+        except (OSError, ValueError):
+            return False
+        return self._is_complete and kept == {"release": release_id, **self._now()}
+
+    def _now(self) -> dict[str, str]:
+        # The journal grows while files are loaded: it counts as it is now.
+        return {**self._parts, "journal": _hash_of([self._journal])}
+
+
+def _fingerprints(settings: Settings, company: Company, as_of: datetime) -> dict[str, str]:
+    day = as_of.replace(tzinfo=UTC).astimezone(ZoneInfo(company.business_timezone)).date()
+    own = [settings.sources_dir, *([settings.seeds_dir] if settings.seeds_dir else [])]
+    return {
+        "landing": look(settings.landing, company, now=0, settle_seconds=0).fingerprint,
+        "code": _hash_of(_files(PROJECT_ROOT / name for name in CODE)),
+        "company": _hash_of(_files(own)),
+        "engine": settings.engine,
+        "day": day.isoformat(),
+    }
+
+
+def _files(directories: Iterable[Path]) -> list[Path]:
+    return sorted(
+        path
+        for directory in directories
+        for path in directory.rglob("*")
+        if path.suffix in CODE_ENDINGS and path.is_file()
+    )
+
+
+def _hash_of(files: Iterable[Path]) -> str:
+    digest = hashlib.sha256()
+    for file in files:
+        if not file.exists():
+            continue
+        digest.update(str(file).encode() + hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()

@@ -1,0 +1,90 @@
+"""The commands that look after releases say what they did, and what to do next."""
+
+import contextlib
+import io
+import sys
+from pathlib import Path
+from unittest import mock
+
+import pytest
+
+from orchestration import cli
+from tests.unit.publishing.conftest import House, house  # noqa: F401
+
+
+def run(home: Path, *arguments: str) -> tuple[int, str]:
+    printed = io.StringIO()
+    with (
+        mock.patch.dict("os.environ", {"WAREHOUSE_HOME": str(home)}),
+        mock.patch.object(sys, "argv", ["cli", *arguments]),
+        contextlib.redirect_stdout(printed),
+        contextlib.redirect_stderr(printed),
+    ):
+        code = cli.main()
+    return code, printed.getvalue()
+
+
+@pytest.fixture
+def two(house: House) -> House:  # noqa: F811
+    house.publish(1)
+    house.publish(2)
+    return house
+
+
+def test_releases_are_listed_with_their_marks(two: House) -> None:
+    assert run(two.home, "pin", "--release", "000001-20260701", "--reason", "audit")[0] == 0
+    code, printed = run(two.home, "releases")
+    first, second = printed.splitlines()
+    assert code == 0
+    assert first.startswith("000001-20260701") and first.endswith("101 rows  pinned: audit")
+    assert second.endswith("101 rows  current")
+
+
+def test_a_rollback_says_what_it_holds_back(two: House) -> None:
+    code, printed = run(two.home, "rollback", "--reason", "wrong rate")
+    assert code == 0
+    assert "000001-20260701 is current" in printed
+    assert "until `make resume`" in printed
+    assert "on hold" in run(two.home, "releases")[1]
+    assert "published again" in run(two.home, "resume")[1]
+    assert "Nothing was on hold" in run(two.home, "resume")[1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("rollback", "--to", "x"), "Nothing was done: There is no release 'x'; there are: 000001"),
+        (("unpin", "--release", "x"), "Nothing was done: Release x is not pinned; pinned: none."),
+        (("verify", "--release", "x"), "Nothing was done: There is no release 'x'"),
+    ],
+)
+def test_what_cannot_be_done_is_one_sentence(
+    two: House, arguments: tuple[str, ...], says: str
+) -> None:
+    code, printed = run(two.home, *arguments)
+    assert code == 1
+    assert says in printed
+    assert "Traceback" not in printed
+
+
+def test_a_damaged_release_ends_verify_with_an_error(two: House) -> None:
+    assert run(two.home, "verify") == (
+        0,
+        "verify     000001-20260701\nverify     000002-20260701\n"
+        "000001-20260701  sound  2 tables, 101 rows\n000002-20260701  sound  2 tables, 101 rows\n",
+    )
+    file = two.store.releases()[1].database
+    file.chmod(0o644)
+    file.write_bytes(file.read_bytes()[:-1])
+    code, printed = run(two.home, "verify")
+    assert code == 1
+    assert "000001-20260701  sound" in printed
+    assert "000002-20260701  damaged" in printed
+    assert "make rollback TO=" in printed
+
+
+def test_an_empty_home_has_a_status(tmp_path: Path) -> None:
+    code, printed = run(tmp_path / "home", "status")
+    assert code == 1
+    assert printed.splitlines()[0].startswith("published  nothing in")
+    assert len(printed.splitlines()) <= 10

@@ -1,0 +1,159 @@
+"""Going back to an earlier release, and what that holds back."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from orchestration.lib.publishing.marks import read_sealed, write_sealed
+from orchestration.lib.publishing.reader import connect
+from orchestration.lib.publishing.releases import ReleaseError, ReleaseStore
+from tests.unit.publishing.conftest import House
+
+
+def number(home: Path) -> int:
+    with connect(home) as connection:
+        row = connection.execute("select value from kpi.kpi_values").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+@pytest.fixture
+def three(house: House) -> House:
+    for value in (1, 2, 3):
+        house.publish(value)
+    return house
+
+
+def test_a_rollback_shows_the_release_before_and_connected_readers_keep_theirs(
+    three: House,
+) -> None:
+    with connect(three.home) as connected:
+        assert three.store.rollback(reason="revenue doubled").id == "000002-20260701"
+        assert connected.execute("select value from kpi.kpi_values").fetchone() == (3,)
+    assert number(three.home) == 2
+
+
+def test_a_second_rollback_goes_further_back_and_a_named_one_anywhere(three: House) -> None:
+    three.store.rollback()
+    three.store.rollback()
+    assert number(three.home) == 1
+    three.store.rollback(to="000003-20260701")
+    assert number(three.home) == 3
+
+
+def test_nothing_is_published_after_a_rollback_until_it_is_resumed(three: House) -> None:
+    three.store.rollback(reason="revenue doubled")
+    with pytest.raises(ReleaseError, match=r"on hold .*revenue doubled.*make resume"):
+        three.publish(3)
+    assert number(three.home) == 2
+
+    ended = three.store.resume()
+    assert ended is not None
+    assert (ended.left, ended.to) == ("000003-20260701", "000002-20260701")
+    assert three.store.resume() is None
+    assert three.publish(5).manifest.base == "000002-20260701"
+    assert number(three.home) == 5
+
+
+def test_what_a_rollback_left_is_kept_until_it_is_resumed(three: House) -> None:
+    three.store.rollback(to="000001-20260701")
+    assert three.store.retain(1) == ["000002-20260701"]
+    three.store.resume()
+    assert three.store.retain(1) == []
+    assert three.store.ids() == ["000001-20260701", "000003-20260701"]
+
+
+@pytest.mark.parametrize(
+    ("to", "says"),
+    [
+        ("000009-20260701", "There is no release '000009-20260701'; there are: 000001-20260701"),
+        ("000003-20260701", "is the current one already"),
+    ],
+)
+def test_a_release_that_cannot_be_rolled_back_to_is_named(three: House, to: str, says: str) -> None:
+    with pytest.raises(ReleaseError, match=says):
+        three.store.rollback(to=to)
+    assert three.store.hold() is None
+
+
+def test_there_may_be_nothing_to_go_back_to(house: House) -> None:
+    with pytest.raises(ReleaseError, match="nothing to roll back from"):
+        house.store.rollback()
+    house.publish(1)
+    with pytest.raises(ReleaseError, match="no release before 000001-20260701"):
+        house.store.rollback()
+
+
+def test_a_damaged_release_is_not_rolled_back_to(three: House) -> None:
+    database = three.store.releases()[1].database
+    database.chmod(0o644)
+    with database.open("r+b") as stream:
+        stream.seek(100)
+        stream.write(b"\xff")
+    with pytest.raises(ReleaseError, match="make verify"):
+        three.store.rollback()
+    assert number(three.home) == 3
+    assert three.store.hold() is None
+
+
+def test_a_rollback_that_is_stopped_shows_one_whole_release_and_holds(three: House) -> None:
+    class Stopped(BaseException):
+        pass
+
+    for step in ("hold written", "link made", "link flipped"):
+
+        def stop(name: str, step: str = step) -> None:
+            if name == step:
+                raise Stopped
+
+        with pytest.raises(Stopped):
+            ReleaseStore(three.home, on_step=stop).rollback(to="000001-20260701")
+        assert number(three.home) == (1 if step == "link flipped" else 3)
+        assert three.store.hold() is not None
+
+
+def test_publishing_what_is_current_changes_nothing(house: House) -> None:
+    release = house.publish(1)
+    before = (release.directory / "published.json").read_bytes()
+    assert house.store.publish(release) == release
+    assert (release.directory / "published.json").read_bytes() == before
+
+
+def test_a_pinned_release_survives_retention_until_it_is_unpinned(three: House) -> None:
+    three.store.pin("000001-20260701", "figures of the annual report")
+    assert three.store.retain(1) == ["000002-20260701"]
+    with pytest.raises(ReleaseError, match="not pinned; pinned: 000001-20260701"):
+        three.store.unpin("000003-20260701")
+    three.store.unpin("000001-20260701")
+    assert three.store.retain(1) == ["000001-20260701"]
+    with pytest.raises(ReleaseError, match="There is no release"):
+        three.store.pin("000001-20260701")
+
+
+def test_young_releases_stay_whatever_their_number(three: House) -> None:
+    assert three.store.retain(1, days=1) == []
+    record = three.store.releases()[0].directory / "published.json"
+    record.parent.chmod(0o755)
+    write_sealed(record, read_sealed(record) | {"published_at": "2020-01-01T00:00:00.000Z"})
+    assert three.store.retain(1, days=1) == ["000001-20260701"]
+
+
+def test_a_damaged_release_is_left_for_a_person(three: House) -> None:
+    record = three.store.releases()[0].directory / "published.json"
+    record.parent.chmod(0o755)
+    record.chmod(0o644)
+    record.write_text("{")
+    assert three.store.retain(1) == ["000002-20260701"]
+    assert three.store.ids() == ["000001-20260701", "000003-20260701"]
+
+
+def test_every_rollback_resumption_and_pin_is_remembered(three: House) -> None:
+    three.store.rollback(reason="wrong rate")
+    three.store.resume()
+    three.store.pin("000001-20260701", "why")
+    three.store.unpin("000001-20260701")
+    lines = (three.home / "releases" / "history.jsonl").read_text().splitlines()
+    events = [json.loads(line) for line in lines]
+    assert [event["event"] for event in events] == ["rollback", "resume", "pin", "unpin"]
+    assert events[0]["reason"] == "wrong rate"

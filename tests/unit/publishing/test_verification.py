@@ -1,0 +1,66 @@
+"""Every damage to a release is found by reading it again."""
+
+import random
+from pathlib import Path
+
+import pytest
+
+from orchestration.lib.publishing.releases import ReleaseError
+from orchestration.lib.publishing.verification import verify
+from tests.unit.publishing.conftest import House
+
+
+def damage(file: Path, content: bytes) -> None:
+    file.parent.chmod(0o755)
+    file.chmod(0o644)
+    file.write_bytes(content)
+
+
+def test_sound_releases_have_no_problem(house: House) -> None:
+    house.publish(1)
+    house.publish(2)
+    findings = verify(house.store, None)
+    assert [(one.release, one.tables, one.rows, one.problems) for one in findings] == [
+        ("000001-20260701", 2, 101, ()),
+        ("000002-20260701", 2, 101, ()),
+    ]
+    assert [one.release for one in verify(house.store, "000002-20260701")] == ["000002-20260701"]
+    with pytest.raises(ReleaseError, match="There is no release '7'"):
+        verify(house.store, "7")
+
+
+def test_every_flipped_bit_and_every_cut_is_found(house: House) -> None:
+    release = house.publish(1)
+    chance = random.Random(1)
+    files = sorted(path for path in release.directory.rglob("*") if path.is_file())
+    assert len(files) == 6
+    for file in files:
+        content = file.read_bytes()
+        for _ in range(20):
+            bit = chance.randrange(len(content) * 8)
+            flipped = bytearray(content)
+            flipped[bit // 8] ^= 1 << bit % 8
+            damage(file, bytes(flipped))
+            assert verify(house.store, None)[0].problems, f"{file.name}: bit {bit}"
+        for length in (0, 1, len(content) // 2, len(content) - 1):
+            damage(file, content[:length])
+            assert verify(house.store, None)[0].problems, f"{file.name}: cut to {length}"
+        damage(file, content)
+    assert verify(house.store, None)[0].problems == ()
+
+
+def test_a_file_that_is_gone_is_found(house: House) -> None:
+    release = house.publish(1)
+    file = release.directory / "parquet" / "kpi" / "kpi_values.parquet"
+    file.parent.chmod(0o755)
+    file.unlink()
+    assert verify(house.store, None)[0].problems == (f"{file} is missing",)
+
+
+def test_one_damaged_release_does_not_hide_the_others(house: House) -> None:
+    house.publish(1)
+    house.publish(2)
+    damage(house.store.releases()[0].directory / "manifest.json", b"{")
+    first, second = verify(house.store, None)
+    assert "manifest" in first.problems[0]
+    assert second.problems == ()
