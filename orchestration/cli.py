@@ -75,14 +75,20 @@ def refresh(current: settings.Settings, force: str = "") -> int:
     import dagster as dg
 
     from orchestration.definitions import definitions
+    from orchestration.defs.automation.failures import TELLS_ITSELF, tell
 
+    settings.load_alerts()
     started = time.monotonic()
     loaded = definitions()
     with dg.DagsterInstance.get() as instance:
         result = loaded.resolve_job_def("daily_refresh").execute_in_process(
-            instance=instance, raise_on_error=False
+            instance=instance, raise_on_error=False, tags={TELLS_ITSELF: "true"}
         )
-    return print_summary(current, result, time.monotonic() - started)
+    code = print_summary(current, result, time.monotonic() - started)
+    if not result.success:
+        for problem in tell(result.all_events):
+            print(f"! {problem}")
+    return code
 
 
 def up_to_date(current: settings.Settings) -> Release | None:

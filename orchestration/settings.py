@@ -232,6 +232,64 @@ def _spark_conf(file: Path | None) -> dict[str, str]:
     return {pair[0]: pair[1] for pair in pairs}
 
 
+ALERT_WAYS = ("file", "webhook", "email")
+
+
+@dataclass(frozen=True)
+class AlertSettings:
+    """How people are told of a refresh that failed, or of a source that went stale.
+
+    `ways` are those of `ALERT_WAYS` to use, each with what it needs: a file of JSON lines, the
+    address of a Slack-compatible webhook (a secret), or a mail server and addresses. A mail server
+    is given a user and password only over TLS.
+    """
+
+    ways: tuple[str, ...]
+    file: Path
+    webhook: str
+    smtp_host: str
+    smtp_port: int
+    smtp_user: str
+    smtp_password: str
+    sender: str
+    recipients: tuple[str, ...]
+
+
+def load_alerts() -> AlertSettings:
+    """The settings of alerts, read now; raises `SettingError` for a way that lacks something."""
+    ways = _words("WAREHOUSE_ALERTS") or ("file",)
+    for way in ways:
+        if way not in ALERT_WAYS:
+            raise SettingError(f"WAREHOUSE_ALERTS={way!r} is not one of {', '.join(ALERT_WAYS)}.")
+    webhook = os.environ.get("WAREHOUSE_ALERT_WEBHOOK", "").strip()
+    if "webhook" in ways and not webhook.startswith(("https://", "http://")):
+        # The value is a secret.
+        raise SettingError("WAREHOUSE_ALERT_WEBHOOK is not an http or https address.")
+    host, _, port = os.environ.get("WAREHOUSE_ALERT_SMTP", "").strip().partition(":")
+    sender = os.environ.get("WAREHOUSE_ALERT_FROM", "").strip()
+    recipients = _words("WAREHOUSE_ALERT_TO")
+    if "email" in ways and not (host and sender and recipients and (port or "25").isdecimal()):
+        raise SettingError(
+            "WAREHOUSE_ALERTS=email needs WAREHOUSE_ALERT_SMTP (host:port), WAREHOUSE_ALERT_FROM"
+            " and WAREHOUSE_ALERT_TO."
+        )
+    return AlertSettings(
+        ways=ways,
+        file=load().logs / "alerts.jsonl",
+        webhook=webhook,
+        smtp_host=host,
+        smtp_port=int(port or "25"),
+        smtp_user=os.environ.get("WAREHOUSE_ALERT_SMTP_USER", "").strip(),
+        smtp_password=os.environ.get("WAREHOUSE_ALERT_SMTP_PASSWORD", ""),
+        sender=sender,
+        recipients=recipients,
+    )
+
+
+def _words(name: str) -> tuple[str, ...]:
+    return tuple(word for part in os.environ.get(name, "").split(",") if (word := part.strip()))
+
+
 def variable(name: str) -> str:
     """A variable that a source.yaml names or that an object store's clients share; may be empty."""
     return os.environ.get(name, "").strip()

@@ -41,15 +41,20 @@ class _Error(Protocol):
     def cls_name(self) -> str | None: ...
 
 
-def failure_reason(events: Sequence[DagsterEvent]) -> str:
-    """Why a run ended without a release: the failed blocking checks, else the first error."""
-    failed = [
+def failed_checks(events: Sequence[DagsterEvent]) -> list[str]:
+    """The blocking checks that a run failed, each with the sentences it failed by."""
+    return [
         f"{evaluation.check_name} ({evaluation.description})"
         for event in events
         if event.event_type_value == "ASSET_CHECK_EVALUATION"
         and not (evaluation := event.asset_check_evaluation_data).passed
         and evaluation.severity.value == "ERROR"
     ]
+
+
+def failure_reason(events: Sequence[DagsterEvent]) -> str:
+    """Why a run ended without a release: the failed blocking checks, else the first error."""
+    failed = failed_checks(events)
     if failed:
         return f"the release failed {len(failed)} of its checks: {'; '.join(failed)}"
     for event in events:

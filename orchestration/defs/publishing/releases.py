@@ -3,7 +3,7 @@
 import dagster as dg
 
 from orchestration import settings
-from orchestration.lib import dbt, progress
+from orchestration.lib import alerts, dbt, progress
 from orchestration.lib.published_tables import published_tables
 from orchestration.lib.refresh import Refresh, code_version, open_refresh
 
@@ -56,7 +56,13 @@ def releases() -> dg.Definitions:
     def published_release(refresh: dg.ResourceParam[Refresh]) -> dg.MaterializeResult[None]:
         """What BI reads: the audited candidate, made current in one atomic step."""
         store = refresh.releases
+        before = store.current()
         release = store.publish(store.candidate())
+        stale = alerts.newly_stale(
+            before.manifest.source_freshness if before else {}, release.manifest.source_freshness
+        )
+        for problem in alerts.send(stale, settings.load_alerts()):
+            progress.say("published", f"! {problem}")
         refresh.inputs.keep(release.id)
         store.retain(refresh.settings.keep_releases, refresh.settings.keep_days)
         progress.say("published", f"{release.id} is current")

@@ -1,0 +1,105 @@
+"""Tells people what they must know of a refresh, by whatever way the settings choose.
+
+An alert is a title and a sentence or two; it never carries a value of the data. A way that does not
+work must not stop a refresh, nor keep the other ways from being used: what failed is returned.
+"""
+
+import json
+import smtplib
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from email.message import EmailMessage
+from pathlib import Path
+
+from orchestration.settings import AlertSettings
+
+TIMEOUT_SECONDS = 10
+
+
+@dataclass(frozen=True)
+class Alert:
+    """`kind` is `failed`, `blocked` or `stale`; `docs/runbook.md` says what to do for each."""
+
+    kind: str
+    title: str
+    text: str
+
+
+def failed(reason: str, current: str | None, *, blocked: bool) -> Alert:
+    """A refresh that published nothing; `blocked` where the audit stopped it."""
+    title = "The audit blocked a release" if blocked else "A refresh failed"
+    return Alert(
+        "blocked" if blocked else "failed",
+        title,
+        f"Nothing was published: {reason} Readers still see {current or 'no release yet'}.",
+    )
+
+
+def newly_stale(
+    before: Mapping[str, Mapping[str, str | None]], now: Mapping[str, Mapping[str, str | None]]
+) -> list[Alert]:
+    """One alert for the raw tables that became stale between two releases, none where none did."""
+    tables = [
+        table
+        for table, state in sorted(now.items())
+        if state["freshness"] == "stale"
+        and before.get(table, {}).get("freshness") not in (None, "stale")
+    ]
+    if not tables:
+        return []
+    rows = "; ".join(f"{table}: last row at {now[table]['last_row_at']}" for table in tables)
+    return [Alert("stale", "A source delivers nothing new", f"{rows}.")]
+
+
+def send(alerts: Iterable[Alert], settings: AlertSettings) -> list[str]:
+    """Sends each alert by every chosen way; returns a sentence per way that failed."""
+    ways: dict[str, Callable[[Alert, AlertSettings], None]] = {
+        "file": _to_file,
+        "webhook": _to_webhook,
+        "email": _to_email,
+    }
+    problems = []
+    for alert in alerts:
+        for name in settings.ways:
+            try:
+                ways[name](alert, settings)
+            except (OSError, smtplib.SMTPException, urllib.error.URLError) as error:
+                # Not the error's own text: it may hold the address, which is a secret.
+                problems.append(
+                    f"the alert '{alert.title}' was not sent by {name} ({type(error).__name__})."
+                )
+    return problems
+
+
+def _to_file(alert: Alert, settings: AlertSettings) -> None:
+    settings.file.parent.mkdir(parents=True, exist_ok=True)
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    with Path(settings.file).open("a", encoding="utf-8") as stream:
+        stream.write(json.dumps({"at": at, **asdict(alert)}) + "\n")
+
+
+def _to_webhook(alert: Alert, settings: AlertSettings) -> None:
+    """As Slack and what is compatible with it read it: one JSON object with `text`."""
+    request = urllib.request.Request(  # noqa: S310 - settings allow http and https alone
+        settings.webhook,
+        data=json.dumps({"text": f"*{alert.title}*\n{alert.text}"}).encode(),
+        headers={"Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS):  # noqa: S310
+        pass
+
+
+def _to_email(alert: Alert, settings: AlertSettings) -> None:
+    message = EmailMessage()
+    message["Subject"] = f"[kpi-warehouse] {alert.title}"
+    message["From"] = settings.sender
+    message["To"] = ", ".join(settings.recipients)
+    message.set_content(alert.text)
+    with smtplib.SMTP(settings.smtp_host, settings.smtp_port, timeout=TIMEOUT_SECONDS) as server:
+        if settings.smtp_user:
+            server.starttls()
+            server.login(settings.smtp_user, settings.smtp_password)
+        server.send_message(message)

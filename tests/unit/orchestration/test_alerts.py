@@ -1,0 +1,148 @@
+"""Alerts reach a file, a webhook and a mail server of this machine, and never stop a refresh."""
+
+import json
+import socketserver
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+
+from orchestration import settings
+from orchestration.lib.alerts import Alert, failed, newly_stale, send
+from orchestration.settings import AlertSettings, SettingError
+
+ALERT = Alert("failed", "A refresh failed", "Nothing was published: the disk is full.")
+
+
+@contextmanager
+def serving(server: socketserver.TCPServer) -> Iterator[int]:
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield int(server.server_address[1])
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@pytest.fixture
+def chosen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
+    for name in ("ALERTS", "ALERT_WEBHOOK", "ALERT_SMTP", "ALERT_FROM", "ALERT_TO", "SOURCES"):
+        monkeypatch.delenv(f"WAREHOUSE_{name}", raising=False)
+    monkeypatch.setenv("WAREHOUSE_HOME", str(tmp_path))
+    return monkeypatch
+
+
+def load(chosen: pytest.MonkeyPatch, **values: str) -> AlertSettings:
+    for name, value in values.items():
+        chosen.setenv(f"WAREHOUSE_{name}", value)
+    return settings.load_alerts()
+
+
+def test_alerts_go_to_a_file_unless_something_else_is_chosen(
+    chosen: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert send([ALERT, ALERT], load(chosen)) == []
+    lines = (tmp_path / "logs" / "alerts.jsonl").read_text().splitlines()
+    told = [json.loads(line) for line in lines]
+    assert [(one["kind"], one["text"]) for one in told] == [("failed", ALERT.text)] * 2
+
+
+def test_a_webhook_gets_the_text_as_slack_reads_it(chosen: pytest.MonkeyPatch) -> None:
+    received = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            received.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with serving(HTTPServer(("127.0.0.1", 0), Handler)) as port:
+        webhook = f"http://127.0.0.1:{port}/hook"
+        assert send([ALERT], load(chosen, ALERTS="webhook", ALERT_WEBHOOK=webhook)) == []
+    assert received == [{"text": f"*{ALERT.title}*\n{ALERT.text}"}]
+
+
+def test_a_mail_server_gets_one_message_for_all_recipients(chosen: pytest.MonkeyPatch) -> None:
+    received = []
+
+    class Handler(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            self.wfile.write(b"220 here\r\n")
+            in_message = False
+            for line in self.rfile:
+                text = line.decode().rstrip("\r\n")
+                received.append(text)
+                if in_message and text != ".":
+                    continue
+                in_message = text.upper() == "DATA"
+                if text.upper() == "QUIT":
+                    self.wfile.write(b"221 bye\r\n")
+                    return
+                self.wfile.write(b"354 go on\r\n" if in_message else b"250 ok\r\n")
+
+    with serving(socketserver.TCPServer(("127.0.0.1", 0), Handler)) as port:
+        chosen_ways = load(
+            chosen,
+            ALERTS="email",
+            ALERT_SMTP=f"127.0.0.1:{port}",
+            ALERT_FROM="warehouse@example.com",
+            ALERT_TO="ann@example.com, ben@example.com",
+        )
+        assert send([ALERT], chosen_ways) == []
+    assert "Subject: [kpi-warehouse] A refresh failed" in received
+    assert "To: ann@example.com, ben@example.com" in received
+    assert sum(line.upper().startswith("RCPT TO") for line in received) == 2
+    assert ALERT.text in received
+
+
+def test_a_way_that_does_not_work_is_told_and_the_others_are_used(
+    chosen: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    webhook = "http://127.0.0.1:1/secret-token"
+    (problem,) = send([ALERT], load(chosen, ALERTS="webhook,file", ALERT_WEBHOOK=webhook))
+    assert problem == "the alert 'A refresh failed' was not sent by webhook (URLError)."
+    assert (tmp_path / "logs" / "alerts.jsonl").exists()
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ({"ALERTS": "pigeon"}, "file, webhook, email"),
+        ({"ALERTS": "webhook", "ALERT_WEBHOOK": "file:///secret"}, "not an http or https address"),
+        ({"ALERTS": "email", "ALERT_SMTP": "h:25"}, "WAREHOUSE_ALERT_TO"),
+        (
+            {"ALERTS": "email", "ALERT_SMTP": "h:x", "ALERT_FROM": "a", "ALERT_TO": "b"},
+            "host:port",
+        ),
+    ],
+)
+def test_a_way_that_lacks_something_is_named(
+    chosen: pytest.MonkeyPatch, values: dict[str, str], says: str
+) -> None:
+    with pytest.raises(SettingError, match=says) as error:
+        load(chosen, **values)
+    assert "secret" not in str(error.value)
+
+
+def test_a_failure_says_what_readers_still_see() -> None:
+    assert failed("the disk is full.", None, blocked=False).text == (
+        "Nothing was published: the disk is full. Readers still see no release yet."
+    )
+    assert failed("x.", "000001-20260701", blocked=True).kind == "blocked"
+
+
+def test_a_source_is_told_of_on_the_morning_it_became_stale_and_no_other() -> None:
+    fresh = {"web_events": {"freshness": "fresh", "last_row_at": "2026-06-29 10:00:00"}}
+    stale = {"web_events": {"freshness": "stale", "last_row_at": "2026-06-29 10:00:00"}}
+    (alert,) = newly_stale(fresh, stale)
+    assert alert.kind == "stale"
+    assert alert.text == "web_events: last row at 2026-06-29 10:00:00."
+    assert newly_stale(stale, stale) == newly_stale(fresh, fresh) == newly_stale({}, stale) == []
