@@ -1,9 +1,10 @@
 """Commands that look after what was published: list it, go back, keep it, read it all again."""
 
 from orchestration.lib import progress
+from orchestration.lib.publishing.postgres import publish_to_postgres
 from orchestration.lib.publishing.releases import ReleaseStore
 from orchestration.lib.publishing.verification import verify as verify_releases
-from orchestration.settings import Settings
+from orchestration.settings import Settings, load_postgres
 
 
 def show_releases(settings: Settings) -> int:
@@ -32,6 +33,9 @@ def rollback(settings: Settings, to: str, reason: str) -> int:
     release = ReleaseStore(settings.home).rollback(to or None, reason)
     print(f"{release.id} is current, as of {release.manifest.as_of}.")
     print("  Refreshes build and audit, but publish nothing until `make resume`.")
+    if asked := load_postgres():
+        publish_to_postgres(release, asked, settings.memory_limit)
+        print("  PostgreSQL shows it too.")
     return 0
 
 

@@ -232,6 +232,24 @@ def _spark_conf(file: Path | None) -> dict[str, str]:
     return {pair[0]: pair[1] for pair in pairs}
 
 
+@dataclass(frozen=True)
+class PostgresSettings:
+    """A database that shows each release too, for tools that want a server.
+
+    `connection` is a secret; `reader` is the role that may read there and do nothing else.
+    """
+
+    connection: str
+    reader: str
+
+
+def load_postgres() -> PostgresSettings | None:
+    """The settings of publishing to PostgreSQL, read now; None where nobody asked for it."""
+    connection = os.environ.get("WAREHOUSE_POSTGRES", "").strip()
+    reader = os.environ.get("WAREHOUSE_POSTGRES_READER", "").strip() or "kpi_reader"
+    return PostgresSettings(connection, reader) if connection else None
+
+
 ALERT_WAYS = ("file", "webhook", "email")
 
 

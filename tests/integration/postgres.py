@@ -3,10 +3,14 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from socket import socket
+
+import pytest
 
 USER = "postgres"
 
@@ -79,6 +83,17 @@ class Server:
             capture_output=True,
         )
 
+    def query(self, statement: str, user: str = USER) -> str:
+        """What a user is answered, columns split by `|`; raises `RuntimeError` with its words."""
+        dsn = self.dsn.replace(f"//{USER}:", f"//{user}:")
+        command = [str(program("psql")), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"]
+        done = subprocess.run(
+            [*command, "-d", dsn, "-c", statement], capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise RuntimeError(done.stderr)
+        return done.stdout.strip()
+
     def _run(self, name: str, arguments: Sequence[str]) -> None:
         become = ["setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups"]
         command = [*(become if is_root() else []), str(program(name)), *arguments]
@@ -91,6 +106,24 @@ class Server:
         )
         if done.returncode:
             raise RuntimeError(f"{name}: {done.stderr.decode()}")
+
+
+@contextmanager
+def running(password: str) -> Iterator[Server]:
+    """A new server, stopped and removed at the end; skips, saying why, where there is none."""
+    if not program("initdb"):
+        pytest.skip("PostgreSQL is not installed (apt-get install postgresql)")
+    # Not below pytest's own directory, which only its user may enter.
+    root = Path(tempfile.mkdtemp(prefix="warehouse_postgres_"))
+    root.chmod(0o755)
+    cluster = Server(root / "cluster", free_port(), password)
+    try:
+        cluster.create()
+        cluster.start()
+        yield cluster
+        cluster.stop()
+    finally:
+        shutil.rmtree(root, ignore_errors=True)
 
 
 def is_root() -> bool:

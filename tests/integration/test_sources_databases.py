@@ -1,9 +1,7 @@
 """PostgreSQL and SQLite, real ones: batches that lose nothing, come once and tell no secret."""
 
 import re
-import shutil
 import sqlite3
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from decimal import Decimal
@@ -14,7 +12,7 @@ import pytest
 
 from orchestration.lib.ingestion import transient
 from orchestration.lib.ingestion.report import FileOutcome
-from tests.integration.postgres import Server, free_port, program
+from tests.integration.postgres import Server, free_port, running
 from tests.unit.ingestion.house import House
 
 PASSWORD = "canary-p4ssw0rd"  # noqa: S105 - what must show up nowhere
@@ -23,19 +21,8 @@ NAME = "WAREHOUSE_TEST_DSN"
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    if not program("initdb"):
-        pytest.skip("PostgreSQL is not installed (apt-get install postgresql)")
-    # Not below pytest's own directory, which only its user may enter.
-    root = Path(tempfile.mkdtemp(prefix="warehouse_postgres_"))
-    root.chmod(0o755)
-    cluster = Server(root / "cluster", free_port(), PASSWORD)
-    try:
-        cluster.create()
-        cluster.start()
+    with running(PASSWORD) as cluster:
         yield cluster
-        cluster.stop()
-    finally:
-        shutil.rmtree(root, ignore_errors=True)
 
 
 @pytest.fixture(autouse=True)

@@ -5,6 +5,7 @@ import dagster as dg
 from orchestration import settings
 from orchestration.lib import alerts, dbt, progress
 from orchestration.lib.published_tables import published_tables
+from orchestration.lib.publishing.postgres import publish_to_postgres
 from orchestration.lib.refresh import Refresh, code_version, open_refresh
 
 CANDIDATE = dg.AssetKey(["candidate_release"])
@@ -70,4 +71,20 @@ def releases() -> dg.Definitions:
             metadata={"release": release.id, "database": str(release.database)}
         )
 
-    return dg.Definitions(assets=[candidate_release, published_release])
+    @dg.asset(
+        group_name="release",
+        deps=[dg.AssetKey(["published_release"])],
+        kinds={"postgres"},
+        pool="warehouse",
+    )
+    def postgres_release(refresh: dg.ResourceParam[Refresh]) -> dg.MaterializeResult[None]:
+        """The published release once more, in the database that `WAREHOUSE_POSTGRES` names."""
+        asked = settings.load_postgres()
+        release = refresh.releases.current()
+        if asked is None or release is None:
+            return dg.MaterializeResult(metadata={"release": "not asked for"})
+        changed = publish_to_postgres(release, asked, refresh.settings.memory_limit)
+        progress.say("postgres", f"{release.id} {'copied' if changed else 'is there already'}")
+        return dg.MaterializeResult(metadata={"release": release.id})
+
+    return dg.Definitions(assets=[candidate_release, published_release, postgres_release])

@@ -1,0 +1,85 @@
+"""A release in a real PostgreSQL server: all of it at once, for a role that can only read."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from orchestration.lib.publishing.postgres import publish_to_postgres
+from orchestration.lib.publishing.releases import ReleaseError
+from orchestration.settings import PostgresSettings
+from tests.integration.postgres import Server, free_port, running
+from tests.unit.publishing.conftest import House
+
+PASSWORD = "canary-p4ssw0rd"  # noqa: S105 - what must show up nowhere
+MEMORY = "500MB"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with running(PASSWORD) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    return House(tmp_path / "home")
+
+
+def asked(server: Server, reader: str = "kpi_reader") -> PostgresSettings:
+    return PostgresSettings(server.dsn, reader)
+
+
+def test_a_release_replaces_the_one_before_and_is_copied_once(house: House, server: Server) -> None:
+    for number in (1, 2):
+        release = house.publish(number)
+        assert publish_to_postgres(release, asked(server), MEMORY)
+        assert not publish_to_postgres(release, asked(server), MEMORY)
+        assert server.query("select count(*), sum(net_revenue) from core.fct_orders") == (
+            f"100|{number}00.0000"
+        )
+        assert server.query("select value from kpi.kpi_values") == str(number)
+    schemas = server.query(
+        "select string_agg(nspname, ',' order by nspname) from pg_namespace "
+        "where nspname like 'core%' or nspname like 'kpi%'"
+    )
+    assert schemas == "core,kpi"
+
+
+def test_the_reader_can_read_and_nothing_else(house: House, server: Server) -> None:
+    publish_to_postgres(house.publish(3), asked(server), MEMORY)
+    server.execute(f"create role bi login password '{PASSWORD}' in role kpi_reader")
+    assert server.query("select value from kpi.kpi_values", "bi") == "3"
+    for statement in (
+        "delete from kpi.kpi_values",
+        "update core.fct_orders set net_revenue = 0",
+        "drop table kpi.kpi_values",
+        "create table kpi.mine (i int)",
+        "drop schema core cascade",
+    ):
+        with pytest.raises(RuntimeError, match=r"permission denied|must be owner"):
+            server.query(statement, "bi")
+    assert server.query("select value from kpi.kpi_values", "bi") == "3"
+
+
+def test_readers_keep_the_old_release_while_a_new_one_fails(house: House, server: Server) -> None:
+    publish_to_postgres(house.publish(4), asked(server), MEMORY)
+    broken = house.publish(5)
+    broken.database.chmod(0o644)
+    broken.database.write_bytes(b"damaged")
+    with pytest.raises(ReleaseError, match="still shows the release before"):
+        publish_to_postgres(broken, asked(server), MEMORY)
+    assert server.query("select value from kpi.kpi_values") == "4"
+
+
+def test_a_server_that_does_not_answer_is_told_without_its_secret(house: House) -> None:
+    lost = PostgresSettings(f"postgresql://u:{PASSWORD}@127.0.0.1:{free_port()}/db", "kpi_reader")
+    with pytest.raises(ReleaseError) as error:
+        publish_to_postgres(house.publish(6), lost, MEMORY)
+    assert PASSWORD not in str(error.value)
+    assert error.value.__cause__ is None
+
+
+def test_a_role_that_is_no_name_is_refused(house: House, server: Server) -> None:
+    with pytest.raises(ReleaseError, match="WAREHOUSE_POSTGRES_READER"):
+        publish_to_postgres(house.publish(7), asked(server, "x; drop schema core"), MEMORY)
