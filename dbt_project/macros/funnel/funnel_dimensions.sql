@@ -19,3 +19,12 @@
         'team': sales,
     }) }}
 {%- endmacro %}
+
+{# A row's segment of a dimension, which is a column: the undivided whole is one segment. #}
+{% macro segment_of(dimension) -%}
+    {%- if dimension == 'overall' -%}
+        'all'
+    {%- else -%}
+        coalesce({{ dimension }}, '(unknown)')
+    {%- endif -%}
+{%- endmacro %}

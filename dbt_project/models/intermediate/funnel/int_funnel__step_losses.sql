@@ -57,20 +57,18 @@ daily as (
 
 by_dimension as (
     {% for dimension, entities in funnel_dimensions().items() %}
-        {% set segment = "'all'" if dimension == 'overall'
-            else "coalesce(" ~ dimension ~ ", '(unknown)')" %}
         select
             funnel,
             step_number,
             reached_date,
             '{{ dimension }}' as dimension,
-            {{ segment }} as segment,
+            {{ segment_of(dimension) }} as segment,
             sum(reached) as reached,
             sum(passed) as passed,
             sum(open) as open
         from daily
         where entity_type in ({{ entities }})
-        group by funnel, step_number, reached_date, {{ segment }}
+        group by funnel, step_number, reached_date, {{ segment_of(dimension) }}
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),

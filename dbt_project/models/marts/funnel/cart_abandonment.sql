@@ -14,8 +14,7 @@ by_dimension as (
         select
             *,
             '{{ dimension }}' as dimension,
-            {{ "'all'" if dimension == 'overall' else "coalesce(" ~ dimension ~ ", '(unknown)')" }}
-                as divided_by
+            {{ segment_of(dimension) }} as divided_by
         from carts
         {% if not loop.last %}union all{% endif %}
     {% endfor %}

@@ -41,12 +41,10 @@ cohorts as (
 
 by_dimension as (
     {% for dimension, entities in funnel_dimensions().items() %}
-        {% set segment = "'all'" if dimension == 'overall'
-            else "coalesce(" ~ dimension ~ ", '(unknown)')" %}
         select
             entry_key,
             '{{ dimension }}' as dimension,
-            {{ segment }} as segment
+            {{ segment_of(dimension) }} as segment
         from entries
         where entity_type in ({{ entities }})
         {% if not loop.last %}union all{% endif %}
