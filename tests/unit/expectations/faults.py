@@ -90,6 +90,38 @@ FAULTS = {
         ),
         "keeps 50% of its rows": "select 1",
     },
+    "core.dim_sales_reps": {
+        "rep_period_key is unique": (
+            "insert into core.dim_sales_reps from core.dim_sales_reps limit 1"
+        ),
+        "team is filled": "update core.dim_sales_reps set team = null",
+        "never: valid_to < valid_from": (
+            "update core.dim_sales_reps set valid_from = '2027-01-01' where valid_to is not null"
+        ),
+        "a rep is in one team a day": "update core.dim_sales_reps set valid_to = null",
+        "never: is_shortened": "update core.dim_sales_reps set is_shortened = true",
+    },
+    "core.fct_opportunities": {
+        "opportunity_key is unique": (
+            "insert into core.fct_opportunities from core.fct_opportunities limit 1"
+        ),
+        "created_date is filled": "update core.fct_opportunities set created_date = null",
+        "team is filled": "update core.fct_opportunities set team = null",
+        "customer_key exists in core.dim_customers": (
+            "delete from core.dim_customers where customer_key = 3"
+        ),
+        "never: is_won and not is_closed": "update core.fct_opportunities set is_closed = false",
+        "never: is_closed <> (closed_date is not null)": (
+            "update core.fct_opportunities set closed_date = null"
+        ),
+        "never: cycle_days < 0": "update core.fct_opportunities set cycle_days = -1",
+        "never: amount < 0": "update core.fct_opportunities set amount = -1",
+        "never: is_won and amount is null": "update core.fct_opportunities set amount = null",
+        "never: created_at > getvariable('as_of') + interval 1 day": (
+            "update core.fct_opportunities set created_at = '2027-01-01'"
+        ),
+        "keeps 50% of its rows": "select 1",
+    },
     "core.source_health": {
         "raw_table is unique": "insert into core.source_health from core.source_health limit 1",
         "raw_table is filled": "update core.source_health set raw_table = null",

@@ -99,6 +99,36 @@ select
     20::bigint as clicks,
     25::decimal(18, 4) as spend;
 
+create table core.dim_sales_reps as
+select
+    rep_period_key::bigint as rep_period_key,
+    1::bigint as rep_key,
+    'REP1' as rep_id,
+    team,
+    valid_from::date as valid_from,
+    valid_to::date as valid_to,
+    valid_to is null as is_current,
+    false as is_shortened
+from (values
+    (61, 'North', '2026-01-01', '2026-04-30'),
+    (62, 'South', '2026-05-01', null)
+) as t (rep_period_key, team, valid_from, valid_to);
+
+create table core.fct_opportunities as
+select
+    71::bigint as opportunity_key,
+    'D1' as opportunity_id,
+    3::bigint as customer_key,
+    'South' as team,
+    '2026-05-06 08:00'::timestamp as created_at,
+    '2026-05-06'::date as created_date,
+    'won' as stage,
+    true as is_closed,
+    true as is_won,
+    '2026-05-26'::date as closed_date,
+    20::double as cycle_days,
+    500::decimal(18, 4) as amount;
+
 create table core.source_health as
 select
     'shop_orders' as raw_table,

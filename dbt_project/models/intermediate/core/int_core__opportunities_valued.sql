@@ -5,12 +5,23 @@ with opportunities as (
     from {{ ref('stg_crm__opportunities') }}
 ),
 
-won_stages as (
-    select distinct
+stages as (
+    select
         source_name,
-        stage
+        stage,
+        max(case when is_closed then 1 else 0 end) = 1 as is_closed,
+        max(case when is_won then 1 else 0 end) = 1 as is_won
     from {{ ref('stg_crm__stages') }}
-    where is_won
+    group by source_name, stage
+),
+
+stage_entries as (
+    select
+        opportunity_key,
+        stage,
+        max(entered_at) as entered_at
+    from {{ ref('int_core__opportunity_stage_entries') }}
+    group by opportunity_key, stage
 ),
 
 customer_references as (
@@ -18,6 +29,13 @@ customer_references as (
         customer_reference_key,
         customer_key
     from {{ ref('int_identity__customer_references') }}
+),
+
+rep_references as (
+    select
+        rep_reference_key,
+        rep_key
+    from {{ ref('int_core__rep_references') }}
 ),
 
 leads as (
@@ -32,45 +50,76 @@ rates as (
     select
         currency,
         rate_date,
-        rate
+        rate,
+        is_extrapolated
     from {{ ref('int_core__exchange_rates') }}
 ),
 
--- The source's own verdict wins; where it gives none, the stage decides.
+-- The source's own verdict wins; where it gives none, the stage decides. A deal without an instant
+-- of closing was closed when it entered its closing stage.
 closed as (
     select
         opportunities.*,
-        coalesce(opportunities.is_won, won_stages.stage is not null, false) as is_deal_won,
-        {{ business_date('coalesce(opportunities.closed_at, opportunities.created_at)') }}
-            as value_date
+        coalesce(opportunities.is_won, stages.is_won, false) as is_deal_won,
+        coalesce(
+            opportunities.closed_at, case when stages.is_closed then stage_entries.entered_at end
+        ) as deal_closed_at
     from opportunities
-    left join won_stages
+    left join stages
         on
-            opportunities.source_name = won_stages.source_name
-            and opportunities.stage = won_stages.stage
+            opportunities.source_name = stages.source_name
+            and opportunities.stage = stages.stage
+    left join stage_entries
+        on
+            opportunities.opportunity_key = stage_entries.opportunity_key
+            and opportunities.stage = stage_entries.stage
+),
+
+dated as (
+    select
+        *,
+        {{ business_date('created_at') }} as created_date,
+        {{ business_date('deal_closed_at') }} as closed_date
+    from closed
 ),
 
 valued as (
     select
-        closed.opportunity_key,
-        closed.source_name,
-        closed.opportunity_id,
-        closed.lead_key,
+        dated.opportunity_key,
+        dated.source_name,
+        dated.opportunity_id,
+        dated.lead_key,
+        dated.lead_id,
         coalesce(customer_references.customer_key, leads.customer_key) as customer_key,
         coalesce(customer_references.customer_key, leads.person_key) as person_key,
-        closed.created_at,
-        closed.closed_at,
-        closed.stage,
-        closed.is_deal_won and closed.closed_at is not null as is_won,
-        {{ in_reporting_currency('closed.amount', 'rates.rate') }} as amount
-    from closed
+        dated.account_name,
+        dated.segment,
+        dated.product,
+        coalesce(rep_references.rep_key, dated.owner_rep_key) as owner_rep_key,
+        dated.owner_rep_id,
+        dated.created_at,
+        dated.created_date,
+        dated.stage,
+        dated.deal_closed_at is not null as is_closed,
+        dated.is_deal_won and dated.deal_closed_at is not null as is_won,
+        dated.deal_closed_at as closed_at,
+        dated.closed_date,
+        dated.expected_close_on,
+        dated.lost_reason,
+        dated.competitor,
+        dated.currency,
+        rates.rate as exchange_rate,
+        coalesce(rates.is_extrapolated, true) as is_rate_extrapolated,
+        {{ in_reporting_currency('dated.amount', 'rates.rate') }} as amount
+    from dated
     left join customer_references
-        on closed.customer_reference_key = customer_references.customer_reference_key
-    left join leads on closed.lead_key = leads.lead_key
+        on dated.customer_reference_key = customer_references.customer_reference_key
+    left join rep_references on dated.owner_rep_key = rep_references.rep_reference_key
+    left join leads on dated.lead_key = leads.lead_key
     left join rates
         on
-            coalesce(closed.currency, '{{ var("reporting_currency") }}') = rates.currency
-            and closed.value_date = rates.rate_date
+            coalesce(dated.currency, '{{ var("reporting_currency") }}') = rates.currency
+            and coalesce(dated.closed_date, dated.created_date) = rates.rate_date
 )
 
 select * from valued

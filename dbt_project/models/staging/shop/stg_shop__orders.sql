@@ -11,6 +11,7 @@ renamed as (
         {{ integer_key(['_source', 'order_id']) }} as order_key,
         {{ integer_key(['_source', 'customer_id']) }} as customer_key,
         {{ integer_key(['anonymous_id']) }} as visitor_key,
+        {{ integer_key(['_source', 'rep_id']) }} as rep_key,
         _source as source_name,
         nullif({{ trimmed('order_id') }}, '') as order_id,
         ordered_at,

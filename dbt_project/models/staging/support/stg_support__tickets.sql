@@ -10,6 +10,8 @@ renamed as (
     select
         {{ integer_key(['_source', 'ticket_id']) }} as ticket_key,
         {{ integer_key(['email']) }} as email_key,
+        {{ integer_key(['_source', 'customer_id']) }} as customer_key,
+        {{ integer_key(['_source', 'assignee_id']) }} as assignee_key,
         _source as source_name,
         nullif({{ trimmed('ticket_id') }}, '') as ticket_id,
         created_at,

@@ -10,6 +10,7 @@ renamed as (
     select
         {{ integer_key(['_source', 'response_id']) }} as response_key,
         {{ integer_key(['email']) }} as email_key,
+        {{ integer_key(['_source', 'customer_id']) }} as customer_key,
         _source as source_name,
         nullif({{ trimmed('response_id') }}, '') as response_id,
         lower(nullif({{ trimmed('survey') }}, '')) as survey,

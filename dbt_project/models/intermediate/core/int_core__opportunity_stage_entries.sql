@@ -1,0 +1,110 @@
+-- Where the source keeps no stage history of a deal, its delivered versions are the history: a deal is in
+-- the first stage seen since its creation, in any later one since the version that first says so, and
+-- in a closing one since it was closed.
+with opportunities as (
+    select opportunity_key from {{ ref('stg_crm__opportunities') }}
+),
+
+stages as (
+    select
+        source_name,
+        stage,
+        min(position) as position,
+        max(case when is_closed then 1 else 0 end) = 1 as is_closed
+    from {{ ref('stg_crm__stages') }}
+    group by source_name, stage
+),
+
+given_entries as (
+    select
+        source_name,
+        opportunity_key,
+        stage,
+        entered_at,
+        false as is_observed
+    from {{ ref('stg_crm__opportunity_stages') }}
+),
+
+versions as (
+    select
+        versions.source_name,
+        versions.opportunity_key,
+        versions.stage,
+        versions.created_at,
+        versions.closed_at,
+        versions.observed_at,
+        lag(versions.stage) over (
+            partition by versions.opportunity_key order by versions.observed_at nulls last
+        ) as previous_stage
+    from {{ ref('stg_crm__opportunity_versions') }} as versions
+    left join (select distinct opportunity_key from given_entries) as given_history
+        on versions.opportunity_key = given_history.opportunity_key
+    where given_history.opportunity_key is null
+),
+
+observed_entries as (
+    select
+        versions.source_name,
+        versions.opportunity_key,
+        versions.stage,
+        case
+            when versions.closed_at is not null or stages.is_closed
+                then coalesce(versions.closed_at, versions.observed_at)
+            when versions.previous_stage is null then versions.created_at
+            else versions.observed_at
+        end as entered_at,
+        true as is_observed
+    from versions
+    left join stages
+        on versions.source_name = stages.source_name and versions.stage = stages.stage
+    where versions.stage is distinct from versions.previous_stage
+),
+
+entries as (
+    select * from given_entries
+    union all
+    select * from observed_entries
+),
+
+-- Stages entered at one instant were passed in the pipeline's order.
+ordered as (
+    select
+        entries.source_name,
+        entries.opportunity_key,
+        entries.stage,
+        entries.entered_at,
+        entries.is_observed,
+        stages.position,
+        row_number() over (
+            partition by entries.opportunity_key
+            order by
+                entries.entered_at nulls last, stages.position nulls last, entries.stage nulls last
+        ) as row_position
+    from entries
+    inner join opportunities on entries.opportunity_key = opportunities.opportunity_key
+    left join stages on entries.source_name = stages.source_name and entries.stage = stages.stage
+),
+
+compared as (
+    select
+        *,
+        lag(stage) over (partition by opportunity_key order by row_position nulls last)
+            as previous_stage
+    from ordered
+),
+
+moves as (
+    select
+        source_name,
+        opportunity_key,
+        row_number() over (partition by opportunity_key order by row_position nulls last)
+            as entry_number,
+        stage,
+        position,
+        entered_at,
+        is_observed
+    from compared
+    where stage is distinct from previous_stage
+)
+
+select * from moves

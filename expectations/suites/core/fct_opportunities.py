@@ -1,0 +1,81 @@
+"""Opportunities: what the pipeline and won revenue are made of."""
+
+from expectations.suite import Suite, keeps_rows, never, not_null, refers_to, unique
+
+SUITE = Suite(
+    name="core.fct_opportunities",
+    table="core.fct_opportunities",
+    read="counts",
+    columns=(
+        "opportunity_key",
+        "opportunity_id",
+        "customer_key",
+        "created_date",
+        "stage",
+        "is_closed",
+        "is_won",
+        "closed_date",
+        "team",
+        "amount",
+    ),
+    expectations=(
+        unique(
+            "opportunity_key",
+            owner="data",
+            sentence="A deal appears twice, so the pipeline is overstated.",
+        ),
+        not_null(
+            "created_date",
+            owner="sales",
+            sentence="A deal has no date and is missing from every period.",
+        ),
+        not_null(
+            "team",
+            owner="sales",
+            sentence="A deal has no team, not even the one for an unknown team.",
+        ),
+        refers_to(
+            "customer_key",
+            "core.dim_customers",
+            "customer_key",
+            owner="data",
+            sentence="A deal belongs to a customer who is not in the customer list.",
+        ),
+        never(
+            "is_won and not is_closed",
+            owner="sales",
+            sentence="A deal is won and still open.",
+        ),
+        never(
+            "is_closed <> (closed_date is not null)",
+            owner="sales",
+            sentence="A deal is closed without a day, or open with one.",
+        ),
+        never(
+            "cycle_days < 0",
+            owner="sales",
+            sentence="A deal closed before it was created.",
+        ).as_warning(),
+        never(
+            "amount < 0",
+            owner="sales",
+            sentence="A deal has a negative value.",
+        ),
+        never(
+            "is_won and amount is null",
+            owner="sales",
+            sentence="A won deal has no value, for want of a rate or an amount.",
+        ).as_warning(),
+        never(
+            "created_at > getvariable('as_of') + interval 1 day",
+            owner="sales",
+            sentence="A deal lies in the future.",
+        ),
+        keeps_rows(
+            0.5,
+            table="core.fct_opportunities",
+            owner="data",
+            sentence="Half of the deals of the previous release are gone.",
+        ),
+    ),
+)
