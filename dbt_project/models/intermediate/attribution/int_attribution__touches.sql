@@ -4,7 +4,8 @@ with visits as (
         sessions.session_key as touch_key,
         visitors.person_key,
         sessions.started_at as touched_at,
-        sessions.traffic_source_key
+        sessions.traffic_source_key,
+        sessions.session_key
     from {{ ref('int_sessions__sessions_combined') }} as sessions
     inner join {{ ref('int_identity__visitors') }} as visitors
         on sessions.visitor_key = visitors.visitor_key
@@ -16,7 +17,8 @@ campaign_touches as (
         touch_key,
         person_key,
         touched_at,
-        traffic_source_key
+        traffic_source_key,
+        cast(null as bigint) as session_key
     from {{ ref('int_attribution__campaign_touches') }}
 ),
 
@@ -24,6 +26,19 @@ touches as (
     select * from visits
     union all
     select * from campaign_touches
+),
+
+sourced as (
+    select
+        touches.touch_key,
+        touches.person_key,
+        touches.touched_at,
+        touches.traffic_source_key,
+        touches.session_key,
+        traffic_sources.is_direct
+    from touches
+    inner join {{ ref('int_attribution__traffic_sources') }} as traffic_sources
+        on touches.traffic_source_key = traffic_sources.traffic_source_key
 )
 
-select * from touches
+select * from sourced

@@ -45,6 +45,7 @@ rules as (
     select
         priority,
         channel,
+        channel_group,
         source_pattern,
         medium_pattern,
         campaign_pattern,
@@ -149,7 +150,8 @@ classified as (
         described.campaign,
         described.click_id_type,
         described.source_category,
-        coalesce(rules.channel, 'Unassigned') as channel
+        coalesce(rules.channel, 'Unassigned') as channel,
+        coalesce(rules.channel_group = 'Direct', false) as is_direct
     from described
     left join matched on described.traffic_source_key = matched.traffic_source_key
     left join rules on matched.priority = rules.priority
