@@ -1,6 +1,6 @@
--- Where a conversion is shared out among the channels of its path, whatever the number of touches: a
--- channel's part is cut evenly among its touches. Channels lie side by side in the order in which
--- they first appear, so that what they are called does not matter.
+-- How a conversion is shared out among the channels of its path, whatever the number of touches:
+-- the part of a channel is cut evenly among its touches. Channels lie side by side in the order in
+-- which they first appear, so that what they are called does not matter.
 with paths as (
     select
         conversion_key,

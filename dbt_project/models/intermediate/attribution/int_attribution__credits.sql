@@ -1,9 +1,9 @@
 -- What each touch earns under each model, as the interval (before, through] of `whole` parts: the
 -- intervals of a path cover it without gap or overlap, so any amount split along them adds up. A
--- model that gives the whole to one touch, and the linear one, need the place in the path alone: the
--- macro credit_interval() says how each model is read from here.
+-- model that gives the whole to one touch, and the linear one, need no more than the place in the
+-- path: the macro credit_interval() says how each model is read from here.
 {%- set shared = ['position_based', 'w_shaped', 'time_decay'] %}
-{%- set by_channel = ['equal_channel'] + (['markov'] if 'markov' in attribution_models() else []) %}
+{%- set by_channel = ['equal_channel', 'markov'] | select('in', attribution_models()) | list %}
 {%- set sides = ['before', 'through', 'whole'] %}
 with touch_shares as (
     select * from {{ ref('int_attribution__touch_shares') }}

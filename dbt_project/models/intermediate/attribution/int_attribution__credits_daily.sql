@@ -1,6 +1,5 @@
--- Sums of every model in one pass over the credits, which are never written out once per model; only
--- the few sums are put under each other.
-{%- set measures = ['touches', 'credit', 'new', 'revenue', 'margin', 'unknown'] %}
+-- Sums of every model in one pass over the credits, which are never written out once per model;
+-- only the few sums are put under each other.
 with credits as (
     select * from {{ ref('int_attribution__credits') }}
 ),

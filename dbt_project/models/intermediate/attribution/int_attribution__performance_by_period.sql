@@ -52,7 +52,7 @@ campaign_totals as (
     select
         period_days.period_grain,
         period_days.period_start,
-        'campaign' as level,
+        'campaign' as report_level,
         daily.channel,
         daily.campaign,
         daily.model,
@@ -80,7 +80,7 @@ totals as (
     select
         period_grain,
         period_start,
-        'channel' as level,
+        'channel' as report_level,
         channel,
         '(all)' as campaign,
         model,
@@ -102,7 +102,7 @@ credited as (
     select
         period_grain,
         period_start,
-        level,
+        report_level,
         channel,
         campaign,
         model,
@@ -119,7 +119,7 @@ credited as (
     select
         period_grain,
         period_start,
-        level,
+        report_level,
         channel,
         campaign,
         model,
@@ -130,14 +130,14 @@ credited as (
         {%- endfor %}
     from totals
     where model is not null
-    group by period_grain, period_start, level, channel, campaign, model
+    group by period_grain, period_start, report_level, channel, campaign, model
 ),
 
 observed as (
     select distinct
         period_grain,
         period_start,
-        level,
+        report_level,
         channel,
         campaign
     from totals
@@ -147,7 +147,7 @@ spine as (
     select
         observed.period_grain,
         observed.period_start,
-        observed.level,
+        observed.report_level,
         observed.channel,
         observed.campaign,
         models.model,
@@ -161,7 +161,7 @@ joined as (
     select
         spine.period_grain,
         spine.period_start,
-        spine.level,
+        spine.report_level,
         spine.channel,
         spine.campaign,
         spine.model,
@@ -184,21 +184,21 @@ joined as (
         on
             spine.period_grain = activity.period_grain
             and spine.period_start = activity.period_start
-            and spine.level = activity.level
+            and spine.report_level = activity.report_level
             and spine.channel = activity.channel
             and spine.campaign = activity.campaign
     left join credited
         on
             spine.period_grain = credited.period_grain
             and spine.period_start = credited.period_start
-            and spine.level = credited.level
+            and spine.report_level = credited.report_level
             and spine.channel = credited.channel
             and spine.campaign = credited.campaign
             and spine.model = credited.model
             and spine.conversion_type = credited.conversion_type
     -- Of the many campaigns, a single type is listed only where it has something to say.
     where
-        spine.level = 'channel'
+        spine.report_level = 'channel'
         or spine.conversion_type = 'all'
         or credited.conversion_type is not null
 ),
@@ -208,7 +208,7 @@ rated as (
     select
         period_grain,
         period_start,
-        level,
+        report_level,
         channel,
         campaign,
         model,

@@ -1,4 +1,4 @@
--- Where a conversion is shared out by the time and the place of its touches.
+-- How a conversion is shared out by the time and the place of its touches.
 {%- set ends = attribution_parts('attribution_position_parts', 3) %}
 {%- set shape = attribution_parts('attribution_w_shaped_parts', 4) %}
 {%- set steps = decay_steps() * decay_steps() %}
@@ -18,8 +18,9 @@ with paths as (
 milestones as (
     select
         paths.conversion_key,
-        max(case when paths.touched_at <= conversions.lead_created_at then paths.position else 0 end)
-            as lead_position,
+        max(
+            case when paths.touched_at <= conversions.lead_created_at then paths.position else 0 end
+        ) as lead_position,
         max(
             case
                 when paths.touched_at <= conversions.opportunity_created_at then paths.position
@@ -116,7 +117,7 @@ shaped as (
         case when opportunity_position > 0 then {{ shape[2] }} else 0 end
         * greatest(other_touches, 1) as opportunity_weight,
         position - 1
-        - case when position > 1 and lead_position > 1 and lead_position <= position then 1 else 0 end
+        - case when lead_position > 1 and lead_position <= position then 1 else 0 end
         - case
             when
                 opportunity_position > 1
@@ -144,7 +145,8 @@ shares as (
         end as position_based_before,
         case
             when path_length = 1 then 1
-            when path_length = 2 then case when position = 1 then {{ ends[0] }} else {{ ends[0] + ends[2] }} end
+            when path_length = 2 and position = 1 then {{ ends[0] }}
+            when path_length = 2 then {{ ends[0] + ends[2] }}
             when position = path_length then {{ ends | sum }} * (path_length - 2)
             else {{ ends[0] }} * (path_length - 2) + {{ ends[1] }} * (position - 1)
         end as position_based_through,

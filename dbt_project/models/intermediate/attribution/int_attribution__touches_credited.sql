@@ -1,5 +1,5 @@
--- One row per model out of int_attribution__credits, with the amounts split: a view, for who reads a
--- few models or wants them under each other; sums over all of them are cheaper from the credits.
+-- One row per model out of int_attribution__credits, with the amounts split: a view, for who reads
+-- a few models or wants them under each other. Sums over all are cheaper from the credits.
 {{ config(materialized='view') }}
 
 with credits as (

@@ -34,7 +34,7 @@ with performance as (
         platform_claim_ratio,
         is_small_sample
     from {{ ref('int_attribution__performance_by_period') }}
-    where level = 'campaign'
+    where report_level = 'campaign'
 )
 
 select * from performance

@@ -33,7 +33,7 @@ with performance as (
         platform_claim_ratio,
         is_small_sample
     from {{ ref('int_attribution__performance_by_period') }}
-    where level = 'channel'
+    where report_level = 'channel'
 )
 
 select * from performance
