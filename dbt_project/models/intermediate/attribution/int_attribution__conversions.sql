@@ -120,6 +120,7 @@ resets as (
 bounded as (
     select
         conversions.*,
+        cast({{ dbt.date_trunc('month', 'conversions.converted_at') }} as date) as converted_month,
         conversions.converted_at - {{ day_interval(var('attribution_lookback_days')) }}
             as touches_from,
         resets.previous_converted_at as touches_after,
