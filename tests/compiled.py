@@ -1,4 +1,4 @@
-"""dbt models as plain SQL, run over made-up tables in a DuckDB in memory: seconds for hundreds of cases.
+"""dbt models as plain SQL, run over made-up tables in a DuckDB in memory: many cases in seconds.
 
 The SQL is what dbt itself compiles for a home; a model's inputs are tables that the test fills.
 """

@@ -1,4 +1,4 @@
-"""Attribution worked out in plain Python with fractions, from the definitions in docs/attribution.md.
+"""Attribution in plain Python with fractions, from the definitions in docs/attribution.md.
 
 Nothing here knows the models' SQL: a conversion and the touches of its person go in, the share of
 each touch under each rule comes out.
@@ -104,30 +104,32 @@ def _weights(
 ) -> list[Fraction]:
     places = range(len(path))
     last = len(path) - 1
-    if model == "first_touch":
-        return [Fraction(place == 0) for place in places]
-    if model == "last_touch":
-        return [Fraction(place == last) for place in places]
-    if model == "last_non_direct":
-        chosen = max((p for p in places if not path[p].is_direct), default=last)
-        return [Fraction(place == chosen) for place in places]
-    if model == "linear":
-        return [Fraction(1) for _ in places]
+    names = [touch.channel for touch in path]
     if model == "position_based":
-        first, middle, end = rules.position_parts
-        if last == 0:
-            return [Fraction(1)]
-        between = Fraction(middle, last - 1) if last > 1 else Fraction(0)
-        return [Fraction(first), *[between] * (last - 1), Fraction(end)]
+        return _position_based(len(path), rules)
     if model == "w_shaped":
         return _w_shaped(conversion, path, rules)
     if model == "time_decay":
         half_life = rules.half_life_days * 86400
         ages = [(path[last].at - touch.at).total_seconds() for touch in path]
         return [Fraction(2 ** (-age / half_life)) for age in ages]
-    assert model == "equal_channel"
-    names = [touch.channel for touch in path]
-    return [Fraction(1, len(set(names)) * names.count(name)) for name in names]
+    by_place = {
+        "first_touch": lambda place: Fraction(place == 0),
+        "last_touch": lambda place: Fraction(place == last),
+        "last_non_direct": lambda place: Fraction(
+            place == max((p for p in places if not path[p].is_direct), default=last)
+        ),
+        "linear": lambda place: Fraction(1),
+        "equal_channel": lambda place: Fraction(1, len(set(names)) * names.count(names[place])),
+    }
+    return [by_place[model](place) for place in places]
+
+
+def _position_based(length: int, rules: Rules) -> list[Fraction]:
+    first, middle, end = map(Fraction, rules.position_parts)
+    if length == 1:
+        return [Fraction(1)]
+    return [first, *[middle / max(length - 2, 1)] * (length - 2), end]
 
 
 def _w_shaped(conversion: Conversion, path: Sequence[Touch], rules: Rules) -> list[Fraction]:

@@ -208,9 +208,7 @@ FAULTS = {
             "insert into attribution.campaign_performance "
             "from attribution.campaign_performance limit 1"
         ),
-        "campaign is filled": (
-            "update attribution.campaign_performance set campaign = null"
-        ),
+        "campaign is filled": ("update attribution.campaign_performance set campaign = null"),
         "never: spend < 0 or sessions < 0 or leads < 0 or conversions < 0 or new_customers < 0": (
             "update attribution.campaign_performance set leads = -1"
         ),
