@@ -1,58 +1,141 @@
-"""dbt models as plain SQL, run over made-up tables in a DuckDB in memory: many cases in seconds.
+"""Models as dbt compiles them for the embedded engine, run on rows that a test makes up.
 
-The SQL is what dbt itself compiles for a home; a model's inputs are tables that the test fills.
+    models = CompiledModels(directory, ["int_sessions__sessions_combined"])
+    tables = models.run({"web_events": rows})
+
+The project is compiled once, in the constructor, which takes as long as dbt takes to parse it; each
+run builds the wanted models and all that they read in a database of its own, in memory.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import csv
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
+from dbt.cli.main import dbtRunner
 
-from orchestration import settings
-from orchestration.lib import dbt
-from orchestration.lib.refresh import open_refresh
-from tests.integration.house import House
+from orchestration.settings import PROJECT_ROOT
 
+DBT_PROJECT = PROJECT_ROOT / "dbt_project"
+# What ingestion adds to the contract's columns of a raw table.
+ADDED_COLUMNS = {
+    "_source": "varchar",
+    "_source_file": "varchar",
+    "_row_number": "bigint",
+    "_loaded_at": "timestamp",
+    "_batch_id": "bigint",
+}
 
-def compile_models(
-    home: Path, names: Sequence[str], variables: Mapping[str, Any] | None = None
-) -> dict[str, str]:
-    """The SQL of some models by name, with dbt vars that differ from the shipped ones."""
-    with settings.environment(House(home).environment):
-        refresh = open_refresh(settings.load())
-        project = refresh.dbt_project
-        dbt.parse_if_changed(project)
-        with project.engine.session():
-            outcome = dbt.run(
-                project,
-                ["compile", "--select", *names],
-                {**refresh.dbt_variables, **(variables or {})},
-            )
-    compiled = {result.node.name: result.node.compiled_code for result in outcome.results}
-    return {name: compiled[name] for name in names}
+Row = dict[str, Any]
 
 
-def memory_warehouse(schemas: Iterable[str] = ("intermediate", "seeds")) -> Any:
-    """A DuckDB in memory whose catalog and schemas are named like the work database's."""
-    connection = duckdb.connect()
-    connection.execute("set TimeZone = 'UTC'")
-    connection.execute("attach ':memory:' as warehouse")
-    for schema in schemas:
-        connection.execute(f"create schema warehouse.{schema}")
-    return connection
+class CompiledModels:
+    """Some models and everything above them, with the vars of dbt_project.yml or `variables`."""
+
+    def __init__(
+        self, directory: Path, wanted: Sequence[str], variables: Mapping[str, Any] | None = None
+    ) -> None:
+        """Compiles; dbt's artifacts stay in `directory`."""
+        self.wanted = tuple(wanted)
+        options = {
+            "--project-dir": DBT_PROJECT,
+            "--profiles-dir": DBT_PROJECT,
+            "--target-path": directory,
+            "--log-path": directory,
+            "--vars": json.dumps(dict(variables or {})),
+            "--indirect-selection": "empty",
+        }
+        outcome = dbtRunner().invoke(
+            [
+                *("--log-level", "none", "compile", "--no-introspect", "--no-populate-cache"),
+                *(str(part) for option in options.items() for part in option),
+                *("--select", *(f"+{name}" for name in wanted)),
+            ]
+        )
+        assert outcome.success, f"dbt cannot compile {wanted}: {outcome.exception}"
+        manifest = json.loads((directory / "manifest.json").read_text())
+        self._nodes: dict[str, dict[str, Any]] = {**manifest["nodes"], **manifest["sources"]}
+
+    def run(self, given: Mapping[str, Sequence[Row] | pa.Table]) -> dict[str, list[Row]]:
+        """The rows of the wanted models, made from the given tables.
+
+        A source or seed is given as rows, which get the types of its contract, a missing value
+        being null; a model is given as an Arrow table, and is not built then. A source that is not
+        given is empty, a seed has its shipped rows. Raises `KeyError` for a name that no wanted
+        model reads.
+        """
+        order = list(self._in_order(given))
+        unread = set(given) - {node["name"] for node in order}
+        if unread:
+            raise KeyError(f"No wanted model reads {sorted(unread)}.")
+        with duckdb.connect() as connection:
+            connection.execute("set TimeZone = 'UTC'")
+            for node in order:
+                _build(connection, node, given.get(node["name"]))
+            relations = {node["name"]: node["relation_name"] for node in order}
+            return {
+                name: connection.sql(f"from {relations[name]}").to_arrow_table().to_pylist()
+                for name in self.wanted
+            }
+
+    def _in_order(self, given: Mapping[str, object]) -> Iterator[dict[str, Any]]:
+        """The wanted nodes, each after those that it reads; a given one reads nothing."""
+        seen: set[str] = set()
+
+        def visit(identifier: str) -> Iterator[dict[str, Any]]:
+            if identifier in seen:
+                return
+            seen.add(identifier)
+            node = self._nodes[identifier]
+            if node["name"] not in given:
+                for upstream in node.get("depends_on", {}).get("nodes", []):
+                    yield from visit(upstream)
+            yield node
+
+        for name in self.wanted:
+            yield from visit(f"model.kpi_warehouse.{name}")
 
 
-def fill(connection: Any, table: str, columns: Mapping[str, str], rows: Sequence[Any]) -> None:
-    """Makes a table of these columns (name to type) anew, with these rows."""
-    typed = ", ".join(f"{name} {data_type}" for name, data_type in columns.items())
-    connection.execute(f"create or replace table warehouse.{table} ({typed})")
+def _build(
+    connection: duckdb.DuckDBPyConnection,
+    node: Mapping[str, Any],
+    given: Sequence[Row] | pa.Table | None,
+) -> None:
+    relation = node["relation_name"]
+    connection.execute(f'create schema if not exists "{node["schema"]}"')
+    if isinstance(given, pa.Table):
+        connection.register("given", given)
+        connection.execute(f"create table {relation} as from given")
+        return
+    if node["resource_type"] == "model":
+        assert given is None, f"{node['name']} is a model: give it as an Arrow table."
+        connection.execute(f"create table {relation} as {node['compiled_code']}")
+        return
+    if node["resource_type"] == "seed":
+        types = node["config"]["column_types"]
+        rows = _shipped(node) if given is None else given
+    else:
+        columns = {name: column["data_type"] for name, column in node["columns"].items()}
+        types = {**columns, **ADDED_COLUMNS}
+        rows = given or []
+    declared = ", ".join(f'"{name}" {data_type}' for name, data_type in types.items())
+    connection.execute(f"create table {relation} ({declared})")
     if rows:
-        marks = ", ".join("?" for _ in columns)
-        connection.executemany(f"insert into warehouse.{table} values ({marks})", list(rows))
+        # Values that dbt would read from a CSV, or a test writes, as text; the table casts them.
+        columns_given = {
+            name: pa.array(
+                [None if row.get(name) is None else str(row[name]) for row in rows], pa.string()
+            )
+            for name in types
+        }
+        connection.register("given", pa.table(columns_given))
+        connection.execute(f"insert into {relation} by name from given")
 
 
-def build(connection: Any, compiled: Mapping[str, str], schema: str = "intermediate") -> None:
-    """Makes each model's table anew, in the order given."""
-    for name, sql in compiled.items():
-        connection.execute(f"create or replace table warehouse.{schema}.{name} as {sql}")
+def _shipped(seed: Mapping[str, Any]) -> list[Row]:
+    path = DBT_PROJECT / seed["original_file_path"]
+    with path.open(encoding="utf-8", newline="") as file:
+        return [{name: text or None for name, text in row.items()} for row in csv.DictReader(file)]

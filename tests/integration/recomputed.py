@@ -272,3 +272,51 @@ def by_month(amounts: Iterable[tuple[datetime | date, Decimal | int]]) -> dict[d
 def utc(instant: datetime) -> datetime:
     """The instant as the warehouse stores it: UTC without saying so."""
     return instant.astimezone(UTC).replace(tzinfo=None)
+
+
+def team_on(landing: Path, rep_id: str, day: date) -> str:
+    """The team of a rep on a day, by the sales team's own list."""
+    (team,) = [
+        row["team"]
+        for row in rows(landing, "demo_crm/reps.csv")
+        if row["rep_id"] == rep_id
+        and row["valid_from"] <= day.isoformat() <= (row["valid_to"] or "9999-12-31")
+    ]
+    return team
+
+
+def deals_won(landing: Path) -> dict[str, tuple[str, date, Decimal]]:
+    """Owner's team on the day of closing, that day and value in EUR of each won deal, by id."""
+    latest = {row["opportunity_id"]: row for row in _latest_deals(landing)}
+    won = {}
+    for deal_id, row in latest.items():
+        if row["is_won"] == "true" and row["is_deleted"] != "true":
+            day = paris_instant(row["closed_at"]).date()
+            amount = RATES.euros(number(row["amount"]), row["currency"], day)
+            won[deal_id] = team_on(landing, row["owner"], day), day, amount
+    return won
+
+
+def _latest_deals(landing: Path) -> list[dict[str, str]]:
+    return sorted(
+        rows(landing, "demo_crm/opportunities_*.csv"),
+        key=lambda row: paris_instant(row["updated_at"]),
+    )
+
+
+def activities_by_team(landing: Path) -> dict[tuple[str, str], int]:
+    """Activities by kind and by the team of the rep on the day in Paris."""
+    found: dict[tuple[str, str], int] = defaultdict(int)
+    for row in rows(landing, "demo_crm/activities_*.csv"):
+        day = paris_instant(row["occurred_at"]).date()
+        found[team_on(landing, row["rep_id"], day), row["activity_type"]] += 1
+    return dict(found)
+
+
+def survey_answers(landing: Path, survey: str) -> list[int]:
+    """The scores given in a survey, on its own scale."""
+    return [
+        int(row["score"])
+        for row in rows(landing, "demo_surveys/responses_*.csv")
+        if row["survey"] == survey and row["score"]
+    ]

@@ -202,3 +202,54 @@ def test_the_broken_checkout_step_shows_on_its_device(demo: House, truth: dict[s
     )
     passed = dict(rates)
     assert passed["broken"] < passed["whole"] - 0.2
+
+
+def test_a_won_deal_counts_for_the_team_of_its_closing_day(demo: House, landing: Path) -> None:
+    published = demo.published(
+        "select opportunity_id, team, closed_date, amount from core.fct_opportunities where is_won"
+    )
+    expected = recomputed.deals_won(landing)
+    assert {deal: (team, day, amount) for deal, team, day, amount in published} == expected
+    assert len(published) == len(expected) > 0
+
+
+def test_activities_count_for_the_team_of_their_day(demo: House, landing: Path) -> None:
+    published = demo.published(
+        "select team, activity_type, count(*) from core.fct_activities group by all"
+    )
+    assert {(team, kind): n for team, kind, n in published} == recomputed.activities_by_team(
+        landing
+    )
+
+
+def test_the_history_of_deals_ends_with_what_they_say_now(demo: House) -> None:
+    assert demo.published(
+        """
+        select count(*)
+        from core.fct_opportunities as deals
+        full join (select * from core.fct_opportunity_history where is_current) as history
+            using (opportunity_key)
+        where deals.stage is distinct from history.stage
+            or deals.expected_close_on is distinct from history.expected_close_on
+            or deals.owner_rep_key is distinct from history.owner_rep_key
+        """
+    ) == [(0,)]
+
+
+def test_survey_answers_are_told_apart_as_their_measures_say(demo: House, landing: Path) -> None:
+    published = dict(
+        demo.published(
+            "select score_category, count(*) from core.fct_survey_responses "
+            "where score_category is not null group by all"
+        )
+    )
+    csat = [*recomputed.survey_answers(landing, "csat"), 5]  # the last is the canary's
+    nps = recomputed.survey_answers(landing, "nps")
+    assert published == {
+        "satisfied": sum(score >= 4 for score in csat),
+        "neutral": csat.count(3),
+        "dissatisfied": sum(score <= 2 for score in csat),
+        "promoter": sum(score >= 9 for score in nps),
+        "passive": nps.count(7) + nps.count(8),
+        "detractor": sum(score <= 6 for score in nps),
+    }

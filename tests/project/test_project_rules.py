@@ -1,5 +1,6 @@
 """The project keeps its rules: one test per rule, over the project as it stands."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -28,6 +29,16 @@ def test_ingestion_writes_the_tables_that_staging_reads(manifest: rules.Manifest
         if table["source_name"] == contract.OPS_SCHEMA
     }
     assert described == contract.OPS_TABLES
+
+
+def test_the_health_of_every_raw_table_is_published(manifest: rules.Manifest) -> None:
+    health = manifest["nodes"]["model.kpi_warehouse.int_core__raw_tables"]["raw_code"]
+    raw_tables = {
+        table["name"]
+        for table in manifest["sources"].values()
+        if table["source_name"] != contract.OPS_SCHEMA
+    }
+    assert set(re.findall(r"^ {4}'(\w+)':", health, re.MULTILINE)) == raw_tables
 
 
 def assert_none(problems: list[str]) -> None:

@@ -50,7 +50,8 @@ def category_of(source: str) -> str | None:
 
 
 def channel_of(visit: Visit) -> str:
-    source = (visit.source or visit.referrer or "(direct)").lower().removeprefix("www.")
+    nowhere = "(direct)" if visit.medium is None else "(not set)"
+    source = (visit.source or visit.referrer or nowhere).lower().removeprefix("www.")
     referred = visit.source is None and visit.referrer is not None
     medium = visit.medium or ("referral" if referred else "(none)")
     category = category_of(source)
@@ -191,6 +192,44 @@ ADDED = [
     ("Webinars", Visit("(offline)", "webinar", "Onboarding")),
     ("Direct Mail", Visit("(offline)", "direct mail")),
 ]
+# What users of other implementations of the same definitions reported as wrong there.
+REPORTED = [
+    # A visit without a medium is not direct while anything says where it came from.
+    ("Organic Search", Visit("google", "(none)")),
+    ("Organic Search", Visit("google", "(not set)")),
+    ("Organic Search", Visit(referrer="www.bing.com")),
+    ("Organic Search", Visit("(direct)", "organic")),
+    ("Organic Social", Visit("facebook.com", "(none)")),
+    ("Referral", Visit("(direct)", "referral")),
+    # Nothing known of a tagged visit but its medium is no direct visit either.
+    ("Paid Other", Visit(None, "cpc")),
+    ("Email", Visit(None, "email")),
+    ("Unassigned", Visit("(not set)", "(not set)")),
+    ("Unassigned", Visit("(not set)", "(none)")),
+    # Paid media are matched whole: a word that only contains one is not paid, `cp` anywhere is.
+    ("Unassigned", Visit("partner", "unpaid")),
+    ("Paid Other", Visit("partner", "paid_partner")),
+    ("Paid Other", Visit("partner", "cpa")),
+    ("Paid Other", Visit("partner", "dcpm")),
+    ("Unassigned", Visit("partner", "ppc-test")),
+    # The order of the definitions decides: shopping before search, display after the known sites.
+    ("Paid Shopping", Visit("google", "cpc", "Shopping")),
+    ("Organic Shopping", Visit("google", "organic", "shopping guide")),
+    ("Display", Visit("dv360", "cpm")),
+    ("Paid Social", Visit("facebook", "cpm")),
+    ("Display", Visit("facebook", "display")),
+    ("Cross-network", Visit("google", "cpc", "Cross-network")),
+    # An app or a link is a referral; the app of a known site is that site.
+    ("Organic Social", Visit("linkedin.com", "referral")),
+    ("Referral", Visit("partner", "App")),
+    ("Mobile Push Notifications", Visit("crm", "push")),
+    ("Unassigned", Visit("crm", "pushed")),
+]
+
+
+@pytest.mark.parametrize(("channel", "visit"), REPORTED)
+def test_reported_cases(channel: str, visit: Visit) -> None:
+    assert channel_of(visit) == channel
 
 
 @pytest.mark.parametrize(("channel", "visit"), PUBLISHED)
@@ -214,7 +253,9 @@ def test_duckdb_reads_every_pattern_as_python_does() -> None:
         for column in ("source_pattern", "medium_pattern", "campaign_pattern")
         if rule[column]
     }
-    values = {part for _, visit in PUBLISHED + ADDED for part in visit if part is not None}
+    values = {
+        part for _, visit in PUBLISHED + ADDED + REPORTED for part in visit if part is not None
+    }
     values |= {"", "(direct)", "(none)", "referral"}
     with duckdb.connect() as connection:
         for pattern in sorted(patterns):

@@ -1,23 +1,35 @@
 {#
   The columns source, medium, campaign and click_id_type of a visit, as the channel rules read them.
   Tags win over the referrer; a referrer from the visited site or from one of `own_hosts` is
-  internal and counts as none; a visit with neither is '(direct)' / '(none)'.
+  internal and counts as none; a visit with neither, or tagged as direct in any spelling, is
+  '(direct)' / '(none)'. Staging has decoded the tags (tag_text).
 #}
 {% macro traffic_source(utm_source, utm_medium, utm_campaign, referrer_host, click_id_type) -%}
-    coalesce(
-        lower({{ utm_source }}), {{ referrer_host }},
-        case when {{ utm_medium }} is null then '(direct)' else '(not set)' end
-    ) as source,
-    coalesce(
-        lower({{ utm_medium }}),
-        case
-            when {{ utm_source }} is not null then '(not set)'
-            when {{ referrer_host }} is not null then 'referral'
-            else '(none)'
-        end
-    ) as medium,
-    coalesce({{ utm_campaign }}, '(not set)') as campaign,
-    coalesce(lower({{ click_id_type }}), '(none)') as click_id_type
+    {%- set source = tag_word(utm_source) -%}
+    {%- set medium = tag_word(utm_medium) -%}
+    {%- set is_direct -%}
+        coalesce({{ source }}, '(direct)') in ('direct', '(direct)')
+        and coalesce({{ medium }}, '(none)') in ('none', '(none)')
+        and ({{ source }} is not null or {{ referrer_host }} is null)
+    {%- endset -%}
+    case
+        when {{ is_direct }} then '(direct)'
+        else coalesce({{ source }}, {{ referrer_host }}, '(not set)')
+    end as source,
+    case
+        when {{ is_direct }} then '(none)'
+        when {{ medium }} in ('none', '(none)') then
+            case when {{ source }} is null then 'referral' else '(none)' end
+        when {{ medium }} is not null then {{ medium }}
+        when {{ source }} is null then 'referral'
+        else '(not set)'
+    end as medium,
+    case
+        when {{ tag_word(utm_campaign) }} not in ('(direct)', '(none)', '(organic)', '(referral)')
+            then {{ utm_campaign }}
+        else '(not set)'
+    end as campaign,
+    coalesce(lower({{ trimmed(click_id_type) }}), '(none)') as click_id_type
 {%- endmacro %}
 
 {# The integer key of a visit's traffic source. #}

@@ -48,7 +48,7 @@ SUITE = Suite(
             months.spend as channel_spend,
             (select sum(spend) from core.fct_ad_spend) as ad_spend,
             months.sessions as channel_sessions,
-            (select count(*) from core.fct_sessions) as sessions
+            (select count(*) from core.fct_sessions where is_counted) as sessions
         from months
         full join touches
             on months.model = touches.model and months.conversion_type = touches.conversion_type

@@ -10,6 +10,7 @@ SUITE = Suite(
         with months as (
             select date_trunc('month', session_date)::date as month, count(*) as sessions
             from core.fct_sessions
+            where is_counted
             group by month
         ),
 

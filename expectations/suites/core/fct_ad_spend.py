@@ -34,6 +34,11 @@ SUITE = Suite(
             sentence="Advertising cost is negative.",
         ),
         never(
+            "spend > reported_spend",
+            owner="marketing",
+            sentence="More of a line of advertising cost counts than was reported.",
+        ),
+        never(
             "impressions < 0 or clicks < 0",
             owner="marketing",
             sentence="An ad has fewer than no impressions or clicks.",

@@ -14,6 +14,10 @@ SUITE = Suite(
         "campaign",
         "device",
         "country",
+        "is_bot",
+        "is_long",
+        "is_counted",
+        "last_non_direct_channel",
     ),
     expectations=(
         unique(
@@ -30,6 +34,16 @@ SUITE = Suite(
             "channel",
             owner="marketing",
             sentence="A visit has no channel, not even the one for unknown origin.",
+        ),
+        not_null(
+            "last_non_direct_channel",
+            owner="marketing",
+            sentence="A visit has no last source, not even the one for direct visits.",
+        ),
+        never(
+            "is_counted <> (not is_bot and not is_long)",
+            owner="digital",
+            sentence="A visit of a bot is counted, or one of a person is not.",
         ),
         never(
             "started_at > getvariable('as_of') + interval 1 day",

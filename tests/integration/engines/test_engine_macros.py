@@ -65,6 +65,15 @@ CASES: dict[str, tuple[str, str | None]] = {
             "2026-10-25 01:30:00": "2026-10-25 02:30:00",
         }.items()
     },
+    **{
+        f"start of {day}": (f"{{{{ business_day_start(\"cast('{day}' as date)\") }}}}", start)
+        for day, start in {
+            "2026-03-29": "2026-03-28 23:00:00",
+            "2026-03-30": "2026-03-29 22:00:00",
+            "2026-10-25": "2026-10-24 22:00:00",
+            "2026-10-26": "2026-10-25 23:00:00",
+        }.items()
+    },
     "business date": (f'{{{{ business_date("{instant("2026-06-30 22:00:00")}") }}}}', "2026-07-01"),
     **{
         f"{value!r} against {pattern!r}": (

@@ -11,7 +11,7 @@ import pytest
 from jinja2 import Environment
 
 from orchestration.settings import DBT_PROJECT_DIR
-from tests import compiled
+from tests import model_sql
 
 STATE = "int_attribution__person_months"
 PATHS = "int_attribution__path_touches"
@@ -49,14 +49,14 @@ class House:
 
     def __init__(self, whole: dict[str, str], changes: dict[str, str]) -> None:
         self.whole, self.changes = whole, changes
-        self.sql: Any = compiled.memory_warehouse()
+        self.sql: Any = model_sql.memory_warehouse()
         self.sql.execute(TABLES)
         self.keys = 0
 
     def build_whole(self) -> None:
         """A first build."""
         self.sql.execute(CONVERSIONS)
-        compiled.build(self.sql, self.whole)
+        model_sql.build(self.sql, self.whole)
 
     def update(self, model: str) -> int:
         """What dbt does on a later build of one model; gives the number of new rows."""
@@ -114,12 +114,12 @@ def replace_sql(target: str, source: str, keys: list[str], columns: list[str]) -
 def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, str], dict[str, str]]:
     """The models as dbt compiles them for a first build, and for a later one."""
     home = tmp_path_factory.mktemp("changes")
-    whole = compiled.compile_models(home, (STATE, PATHS), VARIABLES)
+    whole = model_sql.compile_models(home, (STATE, PATHS), VARIABLES)
     with duckdb.connect(str(home / "warehouse.duckdb")) as connection:
         connection.execute("create schema if not exists intermediate")
         for model in (STATE, PATHS):
             connection.execute(f"create table intermediate.{model} (version bigint)")
-    return whole, compiled.compile_models(home, (STATE, PATHS), VARIABLES)
+    return whole, model_sql.compile_models(home, (STATE, PATHS), VARIABLES)
 
 
 @pytest.fixture
@@ -264,7 +264,7 @@ def test_other_rules_make_every_path_anew(
         for model in (STATE, PATHS):
             connection.execute(f"create table intermediate.{model} (version bigint)")
     rules = {**VARIABLES, "attribution_counts_direct": False}
-    house.changes = compiled.compile_models(tmp_path, (STATE, PATHS), rules)
+    house.changes = model_sql.compile_models(tmp_path, (STATE, PATHS), rules)
     assert house.update(STATE) == 10
     house.update(PATHS)
     ((direct,),) = house.sql.execute(

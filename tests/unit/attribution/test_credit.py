@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests import compiled
+from tests import model_sql
 from tests.unit.attribution.oracle import (
     EXACT,
     MODELS,
@@ -79,9 +79,9 @@ class Models:
 
     def __init__(self, rules: Rules, sql: dict[str, str]) -> None:
         self.rules = rules
-        self.connection = compiled.memory_warehouse(("staging", "intermediate", "seeds"))
+        self.connection = model_sql.memory_warehouse(("staging", "intermediate", "seeds"))
         self.steps = {"int_attribution__decay_steps": sql["int_attribution__decay_steps"]}
-        compiled.build(self.connection, self.steps)
+        model_sql.build(self.connection, self.steps)
         self.sql = {name: sql[name] for name in CHAIN[1:]}
         self.daily = {DAILY: sql[DAILY]}
 
@@ -90,7 +90,7 @@ class Models:
     ) -> dict[tuple[int, str], list[tuple[int | None, str, Decimal, Decimal]]]:
         """Touch, channel, credit and revenue by conversion and model, in path order."""
         self._fill(conversions, touches)
-        compiled.build(self.connection, self.sql)
+        model_sql.build(self.connection, self.sql)
         found = defaultdict(list)
         for key, model, *row in self.connection.execute(
             """
@@ -109,7 +109,7 @@ class Models:
     def _fill(self, conversions: Sequence[Conversion], touches: Sequence[Touch]) -> None:
         orders = [c for c in conversions if c.kind == "order"]
         deals = [c for c in conversions if c.kind == "opportunity"]
-        fill = compiled.fill
+        fill = model_sql.fill
         money = "decimal(18, 4)"
         fill(
             self.connection,
@@ -204,14 +204,14 @@ class Models:
 def ruled(request: pytest.FixtureRequest, home: Path) -> Models:
     """The models under each set of rules."""
     return Models(
-        request.param, compiled.compile_models(home, (*CHAIN, DAILY), variables(request.param))
+        request.param, model_sql.compile_models(home, (*CHAIN, DAILY), variables(request.param))
     )
 
 
 @pytest.fixture(scope="module")
 def models(home: Path) -> Models:
     """The models as shipped."""
-    return Models(Rules(), compiled.compile_models(home, (*CHAIN, DAILY), variables(Rules())))
+    return Models(Rules(), model_sql.compile_models(home, (*CHAIN, DAILY), variables(Rules())))
 
 
 # Few people, days and seconds, so that ties, resets and window edges come up often.
@@ -370,7 +370,7 @@ def test_sums_by_day_and_channel_are_those_of_the_touches(
     models: Models, journey: tuple[list[Conversion], list[Touch]]
 ) -> None:
     models.credit(*journey)
-    compiled.build(models.connection, models.daily)
+    model_sql.build(models.connection, models.daily)
     daily, long = (
         models.connection.execute(
             f"""

@@ -62,6 +62,12 @@ FAULTS = {
         "session_key is unique": "insert into core.fct_sessions from core.fct_sessions limit 1",
         "session_date is filled": "update core.fct_sessions set session_date = null",
         "channel is filled": "update core.fct_sessions set channel = null",
+        "last_non_direct_channel is filled": (
+            "update core.fct_sessions set last_non_direct_channel = null"
+        ),
+        "never: is_counted <> (not is_bot and not is_long)": (
+            "update core.fct_sessions set is_bot = true where session_key = 31"
+        ),
         "never: started_at > getvariable('as_of') + interval 1 day": (
             "update core.fct_sessions set started_at = '2027-01-01'"
         ),
@@ -83,6 +89,7 @@ FAULTS = {
         "channel is filled": "update core.fct_ad_spend set channel = null",
         "spend is filled": "update core.fct_ad_spend set spend = null",
         "never: spend < 0": "update core.fct_ad_spend set spend = -25",
+        "never: spend > reported_spend": "update core.fct_ad_spend set reported_spend = 24",
         "never: impressions < 0 or clicks < 0": "update core.fct_ad_spend set clicks = -1",
         "never: clicks > impressions": "update core.fct_ad_spend set impressions = 1",
         "never: spend_date > getvariable('as_of') + interval 1 day": (
@@ -121,6 +128,125 @@ FAULTS = {
             "update core.fct_opportunities set created_at = '2027-01-01'"
         ),
         "keeps 50% of its rows": "select 1",
+    },
+    "core.dim_dates": {
+        "date_day is unique": "insert into core.dim_dates from core.dim_dates limit 1",
+        "no day is missing": "delete from core.dim_dates where date_day = '2026-05-05'",
+        "never: hours_in_day not between 22 and 26": "update core.dim_dates set hours_in_day = 48",
+        "never: starts_at + interval 1 hour * hours_in_day <> ends_at": (
+            "update core.dim_dates set hours_in_day = 23"
+        ),
+        "is_business_day is filled": "update core.dim_dates set is_business_day = null",
+    },
+    "core.dim_business_days": {
+        "country, date_day is unique": (
+            "insert into core.dim_business_days from core.dim_business_days limit 1"
+        ),
+        "is_business_day is filled": "update core.dim_business_days set is_business_day = null",
+        "never: is_holiday and is_business_day": (
+            "update core.dim_business_days set is_business_day = true"
+        ),
+        "date_day exists in core.dim_dates": (
+            "update core.dim_business_days set date_day = '2027-01-01'"
+        ),
+    },
+    "core.dim_products": {
+        "product_key is unique": "insert into core.dim_products from core.dim_products limit 1",
+        "category is filled": "update core.dim_products set category = null",
+        "unit_cost is between 0 and ...": "update core.dim_products set unit_cost = -1",
+        "never: (orders > 0) <> (first_sold_on is not null)": (
+            "update core.dim_products set orders = 0"
+        ),
+        "never: last_sold_on < first_sold_on": (
+            "update core.dim_products set last_sold_on = '2026-01-01'"
+        ),
+        "never: not is_listed": "update core.dim_products set is_listed = false",
+    },
+    "core.dim_campaigns": {
+        "campaign is unique": "insert into core.dim_campaigns from core.dim_campaigns limit 1",
+        "channel is filled": "update core.dim_campaigns set channel = null",
+        "channel exists in core.dim_channels": (
+            "update core.dim_campaigns set channel = 'Pigeon' where channel = 'Paid Search'"
+        ),
+        "never: last_seen_on < first_seen_on": (
+            "update core.dim_campaigns set last_seen_on = '2026-01-01'"
+        ),
+        "never: spend < 0 or response_cost < 0": "update core.dim_campaigns set spend = -1",
+    },
+    "core.fct_activities": {
+        "activity_key is unique": (
+            "insert into core.fct_activities from core.fct_activities limit 1"
+        ),
+        "activity_date is filled": "update core.fct_activities set activity_date = null",
+        "team is filled": "update core.fct_activities set team = null",
+        "never: duration_minutes < 0": "update core.fct_activities set duration_minutes = -1",
+        "never: occurred_at > getvariable('as_of') + interval 1 day": (
+            "update core.fct_activities set occurred_at = '2027-01-01'"
+        ),
+        "keeps 50% of its rows": "select 1",
+    },
+    "core.fct_tickets": {
+        "ticket_key is unique": "insert into core.fct_tickets from core.fct_tickets limit 1",
+        "created_date is filled": "update core.fct_tickets set created_date = null",
+        "customer_key exists in core.dim_customers": (
+            "update core.fct_tickets set customer_key = 99"
+        ),
+        "never: first_response_hours < 0 or resolution_hours < 0": (
+            "update core.fct_tickets set resolution_hours = -1"
+        ),
+        "never: first_replied_at < created_at or solved_at < created_at": (
+            "update core.fct_tickets set first_replied_at = '2026-01-01'"
+        ),
+        "never: created_at > getvariable('as_of') + interval 1 day": (
+            "update core.fct_tickets set created_at = '2027-01-01'"
+        ),
+        "keeps 50% of its rows": "select 1",
+    },
+    "core.fct_survey_responses": {
+        "response_key is unique": (
+            "insert into core.fct_survey_responses from core.fct_survey_responses limit 1"
+        ),
+        "is_answered is filled": "update core.fct_survey_responses set is_answered = null",
+        "survey has a known value": "update core.fct_survey_responses set survey = 'poll'",
+        "normalised_score is between 0 and 1": (
+            "update core.fct_survey_responses set normalised_score = 5"
+        ),
+        "customer_key exists in core.dim_customers": (
+            "update core.fct_survey_responses set customer_key = 99"
+        ),
+        "ticket_key exists in core.fct_tickets": "delete from core.fct_tickets",
+        "never: survey <> 'source' and score is not null and normalised_score is null": (
+            "update core.fct_survey_responses set normalised_score = null"
+        ),
+        "never: score_category is null and normalised_score is not null and survey <> 'source'": (
+            "update core.fct_survey_responses set score_category = null"
+        ),
+        "never: answered_at < sent_at": (
+            "update core.fct_survey_responses set answered_at = '2026-01-01'"
+        ),
+        "keeps 50% of its rows": "select 1",
+    },
+    "core.fct_lead_history": {
+        "lead_key, change_number is unique": (
+            "insert into core.fct_lead_history from core.fct_lead_history limit 1"
+        ),
+        "lead_key exists in core.fct_leads": "update core.fct_lead_history set lead_key = 99",
+        "never: valid_to <= valid_from": "update core.fct_lead_history set valid_to = valid_from",
+        "a lead says one thing at a time": "update core.fct_lead_history set is_current = false",
+    },
+    "core.fct_opportunity_history": {
+        "opportunity_key, change_number is unique": (
+            "insert into core.fct_opportunity_history from core.fct_opportunity_history limit 1"
+        ),
+        "opportunity_key exists in core.fct_opportunities": (
+            "update core.fct_opportunity_history set opportunity_key = 99"
+        ),
+        "never: valid_to <= valid_from": (
+            "update core.fct_opportunity_history set valid_to = valid_from"
+        ),
+        "a deal says one thing at a time": (
+            "update core.fct_opportunity_history set is_current = false"
+        ),
     },
     "core.source_health": {
         "raw_table is unique": "insert into core.source_health from core.source_health limit 1",
@@ -222,6 +348,19 @@ FAULTS = {
             "update attribution.campaign_performance set cpl = 'inf'::double"
         ),
     },
+    "attribution.tracking_gaps": {
+        "gap, channel, value is unique": (
+            "insert into attribution.tracking_gaps from attribution.tracking_gaps limit 1"
+        ),
+        "value is filled": "update attribution.tracking_gaps set value = null",
+        "never: sessions + touches + events + leads = 0 and spend <= 0": (
+            "update attribution.tracking_gaps set spend = 0"
+        ),
+        "never: first_seen_on > last_seen_on "
+        "or last_seen_on > getvariable('as_of') + interval 1 day": (
+            "update attribution.tracking_gaps set last_seen_on = '2026-01-01'"
+        ),
+    },
     "kpi.kpi_values": {
         "kpi_id, period_grain, period_start, dimension, segment is unique": (
             "insert into kpi.kpi_values from kpi.kpi_values limit 1"
@@ -268,6 +407,23 @@ FAULTS = {
             "update kpi.retention_cohorts set months_since = months_since - 1"
         ),
     },
+    "audits.ad_spend_adds_up": {
+        "never: counted > reported": "update core.fct_ad_spend set reported_spend = 24",
+        "never: counted < campaign": (
+            "update core.fct_ad_spend set grain = 'campaign', reported_spend = 26"
+        ),
+        "what is reported once counts in full": "update core.fct_ad_spend set reported_spend = 26",
+        "never: repeated > 0": "insert into core.fct_ad_spend from core.fct_ad_spend",
+        "ads cost no more than their campaign": (
+            "insert into core.fct_ad_spend by name "
+            "select * replace "
+            "('campaign' as grain, null as ad_id, 20 as reported_spend, 0 as spend) "
+            "from core.fct_ad_spend"
+        ),
+    },
+    "audits.orders_add_up": {
+        "an order is the sum of its lines": "update core.fct_orders set total = total * 1.2",
+    },
     "audits.attribution_adds_up": {
         "never: credit is null": (
             "delete from attribution.attributed_touches where conversion_key = 12 "
@@ -294,6 +450,12 @@ FAULTS = {
         "never: channel_refunded <> refunded": "update core.fct_refunds set is_revenue = false",
         "never: channel_spend <> ad_spend": "update core.fct_ad_spend set spend = 26",
         "never: channel_sessions <> sessions": "delete from core.fct_sessions",
+    },
+    "audits.gaps_agree": {
+        "never: listed_sessions <> sessions": (
+            "update core.fct_sessions set channel = 'Unassigned' where session_key = 31"
+        ),
+        "never: listed_spend <> spend": "update core.fct_ad_spend set channel = 'Unassigned'",
     },
     "audits.cohorts_agree": {
         "never: buyers_shown <> buyers": "update kpi.retention_cohorts set customers = 1",

@@ -41,6 +41,10 @@ select
     gross::decimal(18, 4) as gross_revenue,
     discount::decimal(18, 4) as discount,
     (gross - discount)::decimal(18, 4) as net_revenue,
+    (gross - discount + 5)::decimal(18, 4) as total,
+    1::bigint as item_count,
+    2::decimal(18, 4) as tax,
+    3::decimal(18, 4) as shipping,
     refunded::decimal(18, 4) as refunded,
     (gross - discount - 50)::decimal(18, 4) as margin,
     is_first_order,
@@ -73,7 +77,11 @@ select
     channel,
     '(not set)' as campaign,
     'desktop' as device,
-    'FR' as country
+    'FR' as country,
+    false as is_bot,
+    false as is_long,
+    true as is_counted,
+    channel as last_non_direct_channel
 from (values
     (31, '2026-05-04 09:00', 'Paid Search'),
     (32, '2026-05-04 09:30', 'Email'),
@@ -93,9 +101,17 @@ create table core.fct_ad_spend as
 select
     51::bigint as ad_spend_key,
     '2026-05-04'::date as spend_date,
+    'google_ads' as source_name,
     'google' as platform,
+    'A1' as account_id,
+    '1' as campaign_id,
+    'G1' as ad_group_id,
+    'AD1' as ad_id,
+    'ad' as grain,
+    'EUR' as currency,
+    25::decimal(18, 4) as reported_spend,
     'Paid Search' as channel,
-    'Spring' as campaign,
+    'Brand' as campaign,
     1000::bigint as impressions,
     20::bigint as clicks,
     25::decimal(18, 4) as spend;
@@ -115,6 +131,32 @@ from (values
     (62, 'South', '2026-05-01', null)
 ) as t (rep_period_key, team, valid_from, valid_to);
 
+create table core.fct_lead_history as
+select
+    41::bigint as lead_key,
+    change_number::bigint as change_number,
+    valid_from::timestamp as valid_from,
+    valid_to::timestamp as valid_to,
+    valid_to is null as is_current,
+    status
+from (values
+    (1, '2026-05-05 08:00', '2026-05-06 08:00', 'new'),
+    (2, '2026-05-06 08:00', null, 'converted')
+) as t (change_number, valid_from, valid_to, status);
+
+create table core.fct_opportunity_history as
+select
+    71::bigint as opportunity_key,
+    change_number::bigint as change_number,
+    valid_from::timestamp as valid_from,
+    valid_to::timestamp as valid_to,
+    valid_to is null as is_current,
+    stage
+from (values
+    (1, '2026-05-06 08:00', '2026-05-26 08:00', 'offer'),
+    (2, '2026-05-26 08:00', null, 'won')
+) as t (change_number, valid_from, valid_to, stage);
+
 create table core.fct_opportunities as
 select
     71::bigint as opportunity_key,
@@ -129,6 +171,92 @@ select
     '2026-05-26'::date as closed_date,
     20::double as cycle_days,
     500::decimal(18, 4) as amount;
+
+create table core.dim_dates as
+select
+    day::date as date_day,
+    isoyear(day)::bigint as iso_year,
+    week(day)::bigint as iso_week,
+    date_trunc('month', day)::date as month_start,
+    day as starts_at,
+    day + interval 1 day as ends_at,
+    24::double as hours_in_day,
+    isodow(day) <= 5 as is_business_day
+from generate_series('2026-05-04'::timestamp, '2026-06-30'::timestamp, interval 1 day) as t (day);
+
+create table core.dim_business_days as
+select
+    'FR' as country,
+    '2026-05-08'::date as date_day,
+    true as is_holiday,
+    false as is_business_day;
+
+create table core.dim_products as
+select
+    81::bigint as product_key,
+    'P1' as product_id,
+    'Chair' as name,
+    'Seats' as category,
+    50::decimal(18, 4) as unit_cost,
+    true as is_listed,
+    '2026-05-04'::date as first_sold_on,
+    '2026-05-20'::date as last_sold_on,
+    2::bigint as orders,
+    2::decimal(18, 4) as units_sold;
+
+create table core.dim_campaigns as
+select
+    campaign,
+    channel,
+    platform,
+    '2026-05-04'::date as first_seen_on,
+    '2026-05-05'::date as last_seen_on,
+    spend::decimal(18, 4) as spend,
+    0::decimal(18, 4) as response_cost
+from (values
+    ('Brand', 'Paid Search', 'google', 25),
+    ('(not set)', 'Email', '(none)', 0)
+) as t (campaign, channel, platform, spend);
+
+create table core.fct_activities as
+select
+    91::bigint as activity_key,
+    'A1' as activity_id,
+    '2026-05-06 09:00'::timestamp as occurred_at,
+    '2026-05-06'::date as activity_date,
+    1::bigint as rep_key,
+    'South' as team,
+    'call' as activity_type,
+    20::decimal(18, 4) as duration_minutes;
+
+create table core.fct_tickets as
+select
+    101::bigint as ticket_key,
+    'T1' as ticket_id,
+    1::bigint as customer_key,
+    '2026-05-06 09:00'::timestamp as created_at,
+    '2026-05-06'::date as created_date,
+    'email' as channel,
+    'high' as priority,
+    '2026-05-06 10:00'::timestamp as first_replied_at,
+    '2026-05-06 12:00'::timestamp as solved_at,
+    1::double as first_response_hours,
+    3::double as resolution_hours;
+
+create table core.fct_survey_responses as
+select
+    111::bigint as response_key,
+    'S1' as response_id,
+    'csat' as survey,
+    '2026-05-07 09:00'::timestamp as sent_at,
+    '2026-05-07'::date as sent_date,
+    '2026-05-07 10:00'::timestamp as answered_at,
+    1::bigint as customer_key,
+    101::bigint as ticket_key,
+    true as is_answered,
+    4::decimal(18, 4) as score,
+    0.75::double as normalised_score,
+    'satisfied' as score_category;
 
 create table core.source_health as
 select
@@ -258,8 +386,25 @@ cross join (values ('order'), ('all')) as types (conversion_type);
 create table attribution.campaign_performance as
 select
     *,
-    case channel when 'Paid Search' then 'Spring' else '(not set)' end as campaign
+    case channel when 'Paid Search' then 'Brand' else '(not set)' end as campaign
 from attribution.channel_performance;
+create table attribution.tracking_gaps as
+select
+    gap,
+    field,
+    channel,
+    value,
+    0::bigint as sessions,
+    0::bigint as touches,
+    events::bigint as events,
+    0::bigint as leads,
+    spend::decimal(18, 4) as spend,
+    '2026-05-04'::date as first_seen_on,
+    '2026-05-31'::date as last_seen_on
+from (values
+    ('spend_without_touches', 'campaign', 'Paid Search', 'autumn', 0, 25),
+    ('unlinked', 'consent', '(unknown)', 'denied', 7, 0)
+) as t (gap, field, channel, value, events, spend);
 
 create table kpi.kpi_values as
 select

@@ -55,7 +55,7 @@ sessions as (
         traffic_sources.channel,
         traffic_sources.campaign,
         count(*) as sessions
-    from {{ ref('int_sessions__sessions_combined') }} as sessions
+    from {{ ref('int_sessions__sessions_counted') }} as sessions
     inner join traffic_sources
         on sessions.traffic_source_key = traffic_sources.traffic_source_key
     group by

@@ -1,15 +1,14 @@
--- Visits and answered campaigns of known people; a visit whose consent was denied earns nothing.
+-- Visits, new campaigns inside visits and answered campaigns, of known people.
 with visits as (
     select
-        sessions.session_key as touch_key,
+        touches.touch_key,
         visitors.person_key,
-        sessions.started_at as touched_at,
-        sessions.traffic_source_key,
-        sessions.session_key
-    from {{ ref('int_sessions__sessions_combined') }} as sessions
+        touches.touched_at,
+        touches.traffic_source_key,
+        touches.session_key
+    from {{ ref('int_sessions__touches') }} as touches
     inner join {{ ref('int_identity__visitors') }} as visitors
-        on sessions.visitor_key = visitors.visitor_key
-    where sessions.consent <> 'denied'
+        on touches.visitor_key = visitors.visitor_key
 ),
 
 campaign_touches as (
@@ -20,6 +19,7 @@ campaign_touches as (
         traffic_source_key,
         cast(null as bigint) as session_key
     from {{ ref('int_attribution__campaign_touches') }}
+    where person_key is not null
 ),
 
 touches as (

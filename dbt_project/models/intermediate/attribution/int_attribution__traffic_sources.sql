@@ -15,6 +15,14 @@ with observed as (
         medium,
         campaign,
         click_id_type
+    from {{ ref('int_sessions__campaign_changes') }}
+    union
+    select
+        traffic_source_key,
+        source,
+        medium,
+        campaign,
+        click_id_type
     from {{ ref('int_core__leads_sourced') }}
     union
     select
@@ -34,11 +42,27 @@ with observed as (
     from {{ ref('int_attribution__campaign_touches') }}
 ),
 
+-- Spellings that differ in case or accents are one campaign, by its alias or else under the
+-- spelling that sorts first.
+campaigns as (
+    select
+        campaign,
+        spelling,
+        min(campaign) over (partition by spelling) as first_campaign
+    from (
+        select distinct
+            campaign,
+            {{ folded('campaign') }} as spelling
+        from observed
+    ) as distinct_campaigns
+),
+
 aliases as (
     select
-        lower(raw_campaign) as raw_campaign,
-        campaign
+        {{ folded('raw_campaign') }} as spelling,
+        min(campaign) as campaign
     from {{ ref('campaign_aliases') }}
+    group by {{ folded('raw_campaign') }}
 ),
 
 rules as (
@@ -104,11 +128,12 @@ described as (
         observed.traffic_source_key,
         observed.source,
         observed.medium,
-        coalesce(aliases.campaign, observed.campaign) as campaign,
+        coalesce(aliases.campaign, campaigns.first_campaign) as campaign,
         observed.click_id_type,
         categories.category as source_category
     from observed
-    left join aliases on lower(observed.campaign) = aliases.raw_campaign
+    left join campaigns on observed.campaign = campaigns.campaign
+    left join aliases on campaigns.spelling = aliases.spelling
     left join categories on observed.source = categories.source
 ),
 

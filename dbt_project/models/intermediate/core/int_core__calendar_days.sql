@@ -15,6 +15,15 @@ observed as (
     union all
     select min({{ business_date('created_at') }}) from {{ ref('stg_crm__opportunities') }}
     union all
+    select min({{ business_date('occurred_at') }}) from {{ ref('stg_crm__activities') }}
+    union all
+    select min({{ business_date('responded_at') }}) from {{ ref('stg_crm__campaign_members') }}
+    union all
+    select min({{ business_date('created_at') }}) from {{ ref('stg_support__tickets') }}
+    union all
+    select min({{ business_date('coalesce(sent_at, answered_at)') }})
+    from {{ ref('stg_survey__responses') }}
+    union all
     select min(spend_date) from {{ ref('stg_ads__spend') }}
 ),
 

@@ -14,13 +14,17 @@ rates as (
     where to_currency = '{{ var("reporting_currency") }}'
 ),
 
--- Between two rates the older one holds; before the first rate the first one does, flagged.
+-- Between two rates the older one holds; before the first rate the first one does. A rate that is
+-- used before its day, or long after it, is flagged.
 dated as (
     select
         rates.currency,
         days.date_day as rate_date,
         rates.rate,
-        days.date_day < rates.rate_date as is_extrapolated
+        days.date_day < rates.rate_date
+        or days.date_day > cast(
+            rates.rate_date + {{ day_interval(var('stale_rate_days')) }} as date
+        ) as is_extrapolated
     from days
     inner join rates
         on

@@ -19,8 +19,15 @@ sessions as (
         medium,
         campaign,
         click_id_type
-    from {{ ref('int_sessions__sessions_combined') }}
+    from {{ ref('int_sessions__sessions_counted') }}
     where visitor_key is not null
+),
+
+rep_references as (
+    select
+        rep_reference_key,
+        rep_key
+    from {{ ref('int_core__rep_references') }}
 ),
 
 lead_customers as (
@@ -75,7 +82,7 @@ sourced as (
         leads.lead_source,
         leads.self_reported_source,
         leads.owner_rep_id,
-        leads.owner_rep_key,
+        coalesce(rep_references.rep_key, leads.owner_rep_key) as owner_rep_key,
         leads.status,
         leads.score,
         leads.budget_ok,
@@ -85,6 +92,7 @@ sourced as (
         leads.mql_at,
         leads.sql_at,
         leads.converted_at,
+        leads.opportunity_key,
         leads.opportunity_id,
         leads.disqualified_at,
         leads.disqualified_reason,
@@ -95,6 +103,7 @@ sourced as (
         coalesce(tagged.click_id_type, lead_sessions.click_id_type, '(none)') as click_id_type
     from leads
     inner join people on leads.lead_key = people.lead_key
+    left join rep_references on leads.owner_rep_key = rep_references.rep_reference_key
     left join tagged on leads.lead_key = tagged.lead_key
     left join lead_sessions on leads.lead_key = lead_sessions.lead_key
     left join lead_customers on leads.lead_key = lead_customers.lead_key

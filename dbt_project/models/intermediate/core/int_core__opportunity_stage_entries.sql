@@ -1,6 +1,6 @@
--- Where the source keeps no stage history of a deal, its delivered versions are the history: a deal is in
--- the first stage seen since its creation, in any later one since the version that first says so, and
--- in a closing one since it was closed.
+-- Where the source keeps no stage history of a deal, its delivered versions are the history: a deal
+-- is in the first stage seen since its creation, in any later one since the version that first says
+-- so, and in a closing one since it was closed.
 with opportunities as (
     select opportunity_key from {{ ref('stg_crm__opportunities') }}
 ),
@@ -25,6 +25,10 @@ given_entries as (
     from {{ ref('stg_crm__opportunity_stages') }}
 ),
 
+given_histories as (
+    select distinct opportunity_key from given_entries
+),
+
 versions as (
     select
         versions.source_name,
@@ -37,9 +41,8 @@ versions as (
             partition by versions.opportunity_key order by versions.observed_at nulls last
         ) as previous_stage
     from {{ ref('stg_crm__opportunity_versions') }} as versions
-    left join (select distinct opportunity_key from given_entries) as given_history
-        on versions.opportunity_key = given_history.opportunity_key
-    where given_history.opportunity_key is null
+    left join given_histories on versions.opportunity_key = given_histories.opportunity_key
+    where given_histories.opportunity_key is null
 ),
 
 observed_entries as (

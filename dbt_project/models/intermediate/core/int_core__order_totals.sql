@@ -19,6 +19,13 @@ orders as (
     from {{ ref('stg_shop__orders') }}
 ),
 
+product_references as (
+    select
+        product_reference_key,
+        product_key
+    from {{ ref('int_core__product_references') }}
+),
+
 products as (
     select
         product_key,
@@ -51,7 +58,9 @@ costed as (
         end as cost
     from items
     inner join orders on items.order_key = orders.order_key
-    left join products on items.product_key = products.product_key
+    left join product_references
+        on items.product_key = product_references.product_reference_key
+    left join products on product_references.product_key = products.product_key
     left join rates as item_rates
         on orders.currency = item_rates.currency and orders.order_date = item_rates.rate_date
     left join rates as product_rates

@@ -10,9 +10,10 @@ with orders as (
         currency,
         country,
         coupon,
+        rep_key as rep_reference_key,
         rep_id,
         session_id,
-        total,
+        total as total_amount,
         coalesce(discount, 0) as discount_amount,
         coalesce(tax, 0) as tax_amount,
         coalesce(shipping, 0) as shipping_amount
@@ -45,6 +46,13 @@ customer_references as (
     from {{ ref('int_identity__customer_references') }}
 ),
 
+rep_references as (
+    select
+        rep_reference_key,
+        rep_key
+    from {{ ref('int_core__rep_references') }}
+),
+
 order_visitors as (
     select
         order_key,
@@ -67,7 +75,10 @@ amounts as (
         coalesce(item_totals.item_count, 0) as item_count,
         coalesce(
             item_totals.gross_amount,
-            orders.total - orders.tax_amount - orders.shipping_amount + orders.discount_amount
+            orders.total_amount
+            - orders.tax_amount
+            - orders.shipping_amount
+            + orders.discount_amount
         ) as gross_amount,
         orders.discount_amount + coalesce(item_totals.discount_amount, 0)
             as total_discount_amount,
@@ -81,6 +92,7 @@ converted as (
         amounts.*,
         {{ in_reporting_currency('amounts.gross_amount', 'rates.rate') }} as gross_revenue,
         {{ in_reporting_currency('amounts.total_discount_amount', 'rates.rate') }} as discount,
+        {{ in_reporting_currency('amounts.total_amount', 'rates.rate') }} as total,
         {{ in_reporting_currency('amounts.tax_amount', 'rates.rate') }} as tax,
         {{ in_reporting_currency('amounts.shipping_amount', 'rates.rate') }} as shipping,
         rates.rate as exchange_rate,
@@ -112,8 +124,10 @@ valued as (
         coalesce(converted.is_rate_extrapolated, true) as is_rate_extrapolated,
         converted.country,
         converted.coupon,
+        coalesce(rep_references.rep_key, converted.rep_reference_key) as rep_key,
         converted.rep_id,
         converted.session_id,
+        converted.total,
         converted.item_count,
         converted.gross_revenue,
         converted.discount,
@@ -126,6 +140,8 @@ valued as (
     from converted
     left join customer_references
         on converted.customer_reference_key = customer_references.customer_reference_key
+    left join rep_references
+        on converted.rep_reference_key = rep_references.rep_reference_key
     left join order_visitors on converted.order_key = order_visitors.order_key
     left join visitors on order_visitors.visitor_key = visitors.visitor_key
 ),

@@ -11,7 +11,7 @@ with periods as (
 
 bounded as (
     select
-        periods.*,
+        *,
         coalesce(valid_to, cast('9999-12-31' as date)) as stated_until,
         cast(
             coalesce(next_valid_from - interval '1' day, cast('9999-12-31' as date)) as date

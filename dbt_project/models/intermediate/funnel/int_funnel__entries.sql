@@ -16,7 +16,7 @@ visits as (
         traffic_sources.channel,
         sessions.country,
         sessions.device_type as device
-    from {{ ref('int_sessions__sessions_combined') }} as sessions
+    from {{ ref('int_sessions__sessions_counted') }} as sessions
     inner join {{ ref('int_identity__visitors') }} as people
         on sessions.visitor_key = people.visitor_key
     inner join {{ ref('int_attribution__traffic_sources') }} as traffic_sources

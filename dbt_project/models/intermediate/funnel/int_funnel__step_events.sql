@@ -20,20 +20,19 @@ sessions as (
         session_key,
         visitor_key,
         started_at
-    from {{ ref('int_sessions__sessions_combined') }}
+    from {{ ref('int_sessions__sessions_counted') }}
     where visitor_key is not null
 ),
 
 web_events as (
     select
-        event_name,
-        visitor_key,
-        occurred_at,
-        page_url
-    from {{ ref('int_sessions__events_sessionised') }}
-    where
-        visitor_key is not null
-        and event_name in (select steps.event_or_stage from steps)
+        events.event_name,
+        sessions.visitor_key,
+        events.occurred_at,
+        events.page_url
+    from {{ ref('int_sessions__events_sessionised') }} as events
+    inner join sessions on events.session_key = sessions.session_key
+    where events.event_name in (select steps.event_or_stage from steps)
 ),
 
 orders as (

@@ -6,7 +6,7 @@ with sessions as (
         traffic_sources.channel,
         sessions.device_type as device,
         case when sessions.has_purchase then 1 else 0 end as converting
-    from {{ ref('int_sessions__sessions_combined') }} as sessions
+    from {{ ref('int_sessions__sessions_counted') }} as sessions
     inner join {{ ref('int_attribution__traffic_sources') }} as traffic_sources
         on sessions.traffic_source_key = traffic_sources.traffic_source_key
 ),

@@ -14,12 +14,32 @@ with events as (
         utm_source,
         utm_medium,
         utm_campaign,
+        click_id,
         click_id_type,
         device_type,
         country,
-        consent
+        user_agent,
+        consent,
+        -- Trackers send several events at the instant of landing, and not all of them carry the
+        -- tags: of one instant, the event that says most comes first.
+        case
+            when
+                utm_source is not null
+                or utm_medium is not null
+                or utm_campaign is not null
+                or click_id_type is not null
+                or click_id is not null
+                then 1
+            when page_referrer is not null then 2
+            else 3
+        end as tie_rank
     from {{ ref('stg_web__events') }}
     where session_key is not null or visitor_key is not null
+),
+
+bot_user_agents as (
+    select user_agent
+    from {{ ref('int_sessions__bot_user_agents') }}
 ),
 
 gaps as (
@@ -27,8 +47,10 @@ gaps as (
         event_key,
         visitor_key,
         occurred_at,
+        tie_rank,
         lag(occurred_at) over (
-            partition by visitor_key order by occurred_at nulls last, event_key nulls last
+            partition by visitor_key
+            order by occurred_at nulls last, tie_rank nulls last, event_key nulls last
         ) as previous_at
     from events
     where given_session_key is null
@@ -39,6 +61,7 @@ numbered as (
         event_key,
         visitor_key,
         occurred_at,
+        tie_rank,
         sum(
             case
                 when
@@ -50,7 +73,7 @@ numbered as (
             end
         ) over (
             partition by visitor_key
-            order by occurred_at nulls last, event_key nulls last
+            order by occurred_at nulls last, tie_rank nulls last, event_key nulls last
             rows between unbounded preceding and current row
         ) as session_number
     from gaps
@@ -62,7 +85,7 @@ cut as (
         event_key,
         first_value(event_key) over (
             partition by visitor_key, session_number
-            order by occurred_at nulls last, event_key nulls last
+            order by occurred_at nulls last, tie_rank nulls last, event_key nulls last
             rows between unbounded preceding and current row
         ) as session_key
     from numbered
@@ -81,19 +104,24 @@ sessionised as (
         events.utm_source,
         events.utm_medium,
         events.utm_campaign,
+        events.click_id,
         events.click_id_type,
         events.device_type,
         events.country,
-        events.consent
+        events.consent,
+        events.tie_rank,
+        bot_user_agents.user_agent is not null as is_bot
     from events
     left join cut on events.event_key = cut.event_key
+    left join bot_user_agents on events.user_agent = bot_user_agents.user_agent
 ),
 
 ordered as (
     select
         *,
         row_number() over (
-            partition by session_key order by occurred_at nulls last, event_key nulls last
+            partition by session_key
+            order by occurred_at nulls last, tie_rank nulls last, event_key nulls last
         ) as event_number
     from sessionised
 )

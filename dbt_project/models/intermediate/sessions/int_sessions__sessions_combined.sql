@@ -18,7 +18,12 @@ with event_sessions as (
         max(case when event_number = 1 then device_type end) as device_type,
         max(case when event_number = 1 then country end) as country,
         max(case when consent = 'denied' then 1 else 0 end) = 1 as is_denied,
-        max(case when consent = 'granted' then 1 else 0 end) = 1 as is_granted
+        max(case when consent = 'granted' then 1 else 0 end) = 1 as is_granted,
+        -- No person is as fast as a script: a session shorter than a minute is held to one minute.
+        max(case when is_bot then 1 else 0 end) = 1
+        or count(*) * 60 > {{ var('bot_events_per_minute') }} * greatest(
+            {{ seconds_between('min(occurred_at)', 'max(occurred_at)') }}, 60
+        ) as is_bot
     from {{ ref('int_sessions__events_sessionised') }}
     group by session_key
 ),
@@ -56,12 +61,13 @@ combined as (
             when given_sessions.consent = 'denied' or event_sessions.is_denied then 'denied'
             when given_sessions.consent = 'granted' or event_sessions.is_granted then 'granted'
             else 'unknown'
-        end as consent
+        end as consent,
+        coalesce(event_sessions.is_bot, false) as is_bot
     from event_sessions
     full outer join given_sessions on event_sessions.session_key = given_sessions.session_key
 ),
 
-referred as (
+hosts as (
     select
         *,
         {{ url_host('page_referrer') }} as raw_referrer_host,
@@ -72,14 +78,8 @@ referred as (
 external as (
     select
         *,
-        case
-            when raw_referrer_host = landing_host then null
-            {% for host in var('own_hosts') %}
-                when raw_referrer_host = '{{ host }}' then null
-            {% endfor %}
-            else raw_referrer_host
-        end as referrer_host
-    from referred
+        {{ external_host('raw_referrer_host', 'landing_host') }} as referrer_host
+    from hosts
 ),
 
 sourced as (
@@ -87,7 +87,9 @@ sourced as (
         session_key,
         is_given,
         source_name,
-        visitor_key,
+        -- Whoever refused consent is counted, and linked to nothing: not to a person, a touch or a
+        -- step in another visit.
+        case when consent <> 'denied' then visitor_key end as visitor_key,
         started_at,
         ended_at,
         event_count,
@@ -98,15 +100,20 @@ sourced as (
         device_type,
         country,
         consent,
+        is_bot,
+        {{ seconds_between('started_at', 'ended_at') }}
+        > {{ var('long_session_hours') }} * 3600 as is_long,
         {{ traffic_source(
             'utm_source', 'utm_medium', 'utm_campaign', 'referrer_host', 'click_id_type'
         ) }}
     from external
 ),
 
+-- The one rule for what counts as a visit: neither automated nor without an end.
 keyed as (
     select
         *,
+        not is_bot and not is_long as is_counted,
         {{ traffic_source_key() }} as traffic_source_key
     from sourced
 )

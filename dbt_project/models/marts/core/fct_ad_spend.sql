@@ -21,15 +21,17 @@ joined as (
         spend.campaign_name,
         spend.ad_group_id,
         spend.ad_id,
+        spend.grain,
         traffic_sources.channel,
         traffic_sources.campaign,
-        cast(spend.impressions as bigint) as impressions,
-        cast(spend.clicks as bigint) as clicks,
+        spend.impressions,
+        spend.clicks,
         spend.currency,
         spend.exchange_rate,
         spend.is_rate_extrapolated,
+        spend.reported_spend,
         spend.spend,
-        cast(spend.platform_conversions as decimal(18, 4)) as platform_conversions,
+        spend.platform_conversions,
         spend.platform_revenue
     from spend
     left join traffic_sources on spend.traffic_source_key = traffic_sources.traffic_source_key

@@ -10,6 +10,15 @@ traffic_sources as (
     from {{ ref('int_attribution__traffic_sources') }}
 ),
 
+reps as (
+    select
+        rep_key,
+        team,
+        valid_from,
+        valid_until
+    from {{ ref('int_core__sales_reps') }}
+),
+
 joined as (
     select
         leads.lead_key,
@@ -25,7 +34,9 @@ joined as (
         leads.self_reported_source,
         traffic_sources.channel,
         traffic_sources.campaign,
+        leads.owner_rep_key,
         leads.owner_rep_id,
+        coalesce(reps.team, '(unknown)') as team,
         leads.status,
         leads.score,
         leads.budget_ok,
@@ -35,12 +46,15 @@ joined as (
         leads.mql_at,
         leads.sql_at,
         leads.converted_at,
+        leads.opportunity_key,
         leads.opportunity_id,
         leads.disqualified_at,
         leads.disqualified_reason,
         leads.customer_since,
         leads.is_converted
     from leads
+    left join reps
+        on {{ rep_as_of('reps', 'leads.owner_rep_key', 'leads.created_date') }}
     left join traffic_sources on leads.traffic_source_key = traffic_sources.traffic_source_key
 )
 

@@ -55,13 +55,9 @@ described as (
         opportunities.amount
     from opportunities
     left join reps as creators
-        on
-            opportunities.owner_rep_key = creators.rep_key
-            and opportunities.created_date between creators.valid_from and creators.valid_until
+        on {{ rep_as_of('creators', 'opportunities.owner_rep_key', 'opportunities.created_date') }}
     left join reps as owners
-        on
-            opportunities.owner_rep_key = owners.rep_key
-            and opportunities.owned_on between owners.valid_from and owners.valid_until
+        on {{ rep_as_of('owners', 'opportunities.owner_rep_key', 'opportunities.owned_on') }}
 )
 
 select * from described

@@ -11,6 +11,15 @@ refunds as (
     group by order_key
 ),
 
+reps as (
+    select
+        rep_key,
+        team,
+        valid_from,
+        valid_until
+    from {{ ref('int_core__sales_reps') }}
+),
+
 channels as (
     select
         order_key,
@@ -28,13 +37,17 @@ joined as (
         orders.order_date,
         orders.status,
         orders.is_revenue,
+        orders.status = 'cancelled' as is_cancelled,
         orders.currency,
         orders.exchange_rate,
         orders.is_rate_extrapolated,
         orders.country,
         orders.coupon,
+        orders.rep_key,
         orders.rep_id,
+        case when orders.rep_key is not null then coalesce(reps.team, '(unknown)') end as team,
         orders.session_id,
+        orders.total,
         orders.item_count,
         orders.gross_revenue,
         orders.discount,
@@ -50,6 +63,8 @@ joined as (
         end as channel
     from orders
     left join refunds on orders.order_key = refunds.order_key
+    left join reps
+        on {{ rep_as_of('reps', 'orders.rep_key', 'orders.order_date') }}
     left join channels on orders.order_key = channels.order_key
 )
 

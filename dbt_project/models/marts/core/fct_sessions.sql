@@ -13,9 +13,19 @@ visitors as (
 traffic_sources as (
     select
         traffic_source_key,
-        channel,
-        campaign
+        source,
+        medium,
+        campaign,
+        channel
     from {{ ref('int_attribution__traffic_sources') }}
+),
+
+-- A direct visit whose person came from somewhere before.
+resolved as (
+    select
+        session_key,
+        traffic_source_key
+    from {{ ref('int_attribution__direct_sessions_resolved') }}
 ),
 
 joined as (
@@ -38,11 +48,23 @@ joined as (
         coalesce(sessions.device_type, '(unknown)') as device,
         coalesce(sessions.country, '(unknown)') as country,
         sessions.consent,
-        sessions.is_given
+        sessions.is_given,
+        sessions.is_bot,
+        sessions.is_long,
+        sessions.is_counted,
+        last_sources.source as last_non_direct_source,
+        last_sources.medium as last_non_direct_medium,
+        last_sources.campaign as last_non_direct_campaign,
+        last_sources.channel as last_non_direct_channel
     from sessions
     left join visitors on sessions.visitor_key = visitors.visitor_key
     left join traffic_sources
         on sessions.traffic_source_key = traffic_sources.traffic_source_key
+    left join resolved on sessions.session_key = resolved.session_key
+    left join traffic_sources as last_sources
+        on
+            coalesce(resolved.traffic_source_key, sessions.traffic_source_key)
+            = last_sources.traffic_source_key
 )
 
 select * from joined

@@ -1,0 +1,32 @@
+{#
+    A text without its percent encoding, also where it was encoded twice; '+' is a blank. A text that
+    holds a blank, or an escape that is not UTF-8, was not encoded (50% off) and is left as it is.
+#}
+{% macro url_decoded(text) -%}
+    {%- set encoded = "'([^% ]|%(0[1-9a-f]|[1-9a-f][0-9a-f]))*'" -%}
+    {%- set once = "replace(" ~ text ~ ", '%25', '%')" -%}
+    case
+        when not contains({{ text }}, '%') and not contains({{ text }}, '+') then {{ text }}
+        when {{ full_match(once, encoded) }}
+            then coalesce({{ percent_decoded("replace(" ~ once ~ ", '+', ' ')") }}, {{ text }})
+        when {{ full_match(text, encoded) }}
+            then coalesce({{ percent_decoded("replace(" ~ text ~ ", '+', ' ')") }}, {{ text }})
+        else {{ text }}
+    end
+{%- endmacro %}
+
+{# A percent-encoded text decoded; null where it is not UTF-8. #}
+{% macro percent_decoded(text) -%}
+    {{ return(adapter.dispatch('percent_decoded')(text)) }}
+{%- endmacro %}
+
+{% macro default__percent_decoded(text) -%}
+    try(url_decode({{ text }}))
+{%- endmacro %}
+
+{# Java puts a mark in place of what is not UTF-8. #}
+{% macro spark__percent_decoded(text) -%}
+    case
+        when not contains(try_url_decode({{ text }}), '\ufffd') then try_url_decode({{ text }})
+    end
+{%- endmacro %}

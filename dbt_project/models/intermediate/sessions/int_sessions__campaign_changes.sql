@@ -1,0 +1,123 @@
+-- Tags and click identifiers of a session's events, in order; the event whose own differ from the
+-- ones before is a touch of its own. A page view without any changes nothing. What a given session
+-- says of itself comes before its events; its first event is its start whatever it carries.
+with events as (
+    select
+        session_key,
+        event_number,
+        event_key,
+        occurred_at,
+        page_url,
+        page_referrer,
+        utm_source,
+        utm_medium,
+        utm_campaign,
+        click_id_type,
+        coalesce(click_id, click_id_type) as click_id
+    from {{ ref('int_sessions__events_sessionised') }}
+    where
+        utm_source is not null
+        or utm_medium is not null
+        or utm_campaign is not null
+        or click_id is not null
+        or click_id_type is not null
+),
+
+given_sessions as (
+    select
+        session_key,
+        utm_source,
+        utm_medium,
+        utm_campaign
+    from {{ ref('stg_web__sessions') }}
+    where utm_source is not null or utm_medium is not null or utm_campaign is not null
+),
+
+tagged as (
+    select
+        session_key,
+        event_number,
+        event_key,
+        occurred_at,
+        click_id,
+        {{ url_host('page_referrer') }} as raw_referrer_host,
+        {{ url_host('page_url') }} as page_host,
+        utm_source,
+        utm_medium,
+        utm_campaign,
+        click_id_type
+    from events
+
+    union all
+
+    select
+        session_key,
+        0 as event_number,
+        null as event_key,
+        null as occurred_at,
+        null as click_id,
+        null as raw_referrer_host,
+        null as page_host,
+        utm_source,
+        utm_medium,
+        utm_campaign,
+        null as click_id_type
+    from given_sessions
+),
+
+external as (
+    select
+        *,
+        {{ external_host('raw_referrer_host', 'page_host') }} as referrer_host
+    from tagged
+),
+
+sourced as (
+    select
+        session_key,
+        event_number,
+        event_key,
+        occurred_at,
+        click_id,
+        -- The referrer says where a click came from, and is not compared.
+        {{ integer_key([
+            "coalesce(" ~ tag_word('utm_source') ~ ", '')",
+            "coalesce(" ~ tag_word('utm_medium') ~ ", '')",
+            "coalesce(" ~ tag_word('utm_campaign') ~ ", '') || '.'"
+        ]) }} as tags_key,
+        {{ traffic_source(
+            'utm_source', 'utm_medium', 'utm_campaign', 'referrer_host', 'click_id_type'
+        ) }}
+    from external
+),
+
+compared as (
+    select
+        *,
+        lag(tags_key) over (
+            partition by session_key order by event_number nulls last
+        ) as previous_tags_key,
+        lag(click_id) over (
+            partition by session_key order by event_number nulls last
+        ) as previous_click_id
+    from sourced
+),
+
+-- A click identifier is one click: the same one again is no change, another one is.
+changed as (
+    select
+        event_key as touch_key,
+        session_key,
+        occurred_at as touched_at,
+        source,
+        medium,
+        campaign,
+        click_id_type,
+        {{ traffic_source_key() }} as traffic_source_key
+    from compared
+    where
+        event_number > 1
+        and coalesce(click_id <> previous_click_id, tags_key <> previous_tags_key, true)
+)
+
+select * from changed

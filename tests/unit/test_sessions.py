@@ -1,0 +1,309 @@
+"""Sessions and touches as the models cut them, against a plain recomputation of the same rules.
+
+The rules stand in docs/channels.md: a gap ends a session, a given session is kept, what a tag or a
+click changes is a touch, and bots and endless sessions are set apart. None of it may depend on the
+order in which events arrive.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.compiled import CompiledModels, Row
+
+TIMEOUT = timedelta(minutes=30)
+BOT_EVENTS_PER_MINUTE = 4
+LONG = timedelta(hours=2)
+START = datetime(2026, 3, 28, 22, 30)  # Paris puts its clocks forward in the night that follows.
+BROWSER, BOT = "Mozilla/5.0 (X11; Linux x86_64) Chrome/126.0", "curl/8.5.0"
+
+SOURCE = "site"
+
+
+def key(*parts: str) -> int:
+    """The documented key: the first 60 bits of the MD5 of the joined parts."""
+    text = "".join(f"{len(part)}|{part}|" for part in parts[:-1]) + parts[-1]
+    return int(hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()[:15], 16)
+
+
+@dataclass(frozen=True)
+class Event:
+    number: int
+    at: datetime
+    visitor: str | None
+    session: str | None
+    tags: tuple[str | None, str | None] = (None, None)  # source and campaign
+    click: str | None = None
+    agent: str = BROWSER
+    consent: str = "granted"
+
+    @property
+    def key(self) -> int:
+        return key(SOURCE, f"e{self.number}")
+
+    @property
+    def order(self) -> tuple[datetime, bool, int]:
+        """Of one instant, an event with tags or a click comes first; then the key decides."""
+        return self.at, not (any(self.tags) or self.click), self.key
+
+    def as_raw(self, load: int, row: int) -> Row:
+        return {
+            "event_id": f"e{self.number}",
+            "occurred_at": self.at,
+            "anonymous_id": self.visitor,
+            "session_id": self.session,
+            "event_name": "page_view",
+            "utm_source": self.tags[0],
+            "utm_campaign": self.tags[1],
+            "click_id": self.click,
+            "click_id_type": self.click and "gclid",
+            "user_agent": self.agent,
+            "consent": self.consent,
+            "_source": SOURCE,
+            "_source_file": f"{load}.csv",
+            "_batch_id": load,
+            "_row_number": row,
+        }
+
+
+def sessions_of(events: Sequence[Event]) -> dict[int, list[Event]]:
+    """The events of each session, in order."""
+    sessions = defaultdict(list)
+    visits = defaultdict(list)
+    for event in events:
+        if event.session is not None:
+            sessions[key(SOURCE, event.session)].append(event)
+        elif event.visitor is not None:
+            visits[event.visitor].append(event)
+    for visit in visits.values():
+        visit.sort(key=lambda event: event.order)
+        first = visit[0]
+        sessions[first.key].append(first)
+        for before, event in pairwise(visit):
+            if event.at - before.at > TIMEOUT:
+                first = event
+            sessions[first.key].append(event)
+    return {name: sorted(found, key=lambda event: event.order) for name, found in sessions.items()}
+
+
+def is_bot(events: Sequence[Event]) -> bool:
+    minutes = max((events[-1].at - events[0].at) / timedelta(minutes=1), 1)
+    too_fast = len(events) > BOT_EVENTS_PER_MINUTE * minutes
+    return too_fast or any(event.agent == BOT for event in events)
+
+
+def changes_of(events: Sequence[Event]) -> list[Event]:
+    """The events that bring another campaign or click than the one that runs."""
+    changes = []
+    running: Event | None = None
+    for number, event in enumerate(events):
+        if not (any(event.tags) or event.click):
+            continue
+        tags = tuple((tag or "").lower() for tag in event.tags)
+        if running is None:
+            is_change = True
+        elif event.click and running.click:
+            is_change = event.click != running.click
+        else:
+            is_change = tags != tuple((tag or "").lower() for tag in running.tags)
+        if is_change and number > 0:
+            changes.append(event)
+        running = event
+    return changes
+
+
+def expected(events: Sequence[Event]) -> dict[str, Any]:
+    sessions = sessions_of(events)
+    counted = {
+        name: found
+        for name, found in sessions.items()
+        if not is_bot(found) and found[-1].at - found[0].at <= LONG
+    }
+    visitors = {
+        name: None
+        if any(event.consent == "denied" for event in found)
+        else min((key(event.visitor) for event in found if event.visitor), default=None)
+        for name, found in sessions.items()
+    }
+    return {
+        "events": sorted(
+            (event.key, name, number)
+            for name, found in sessions.items()
+            for number, event in enumerate(found, start=1)
+        ),
+        "sessions": sorted(
+            (
+                name,
+                str(visitors[name]),
+                found[0].at,
+                found[-1].at,
+                len(found),
+                is_bot(found),
+                found[-1].at - found[0].at > LONG,
+                name in counted,
+            )
+            for name, found in sessions.items()
+        ),
+        "touches": sorted(
+            [
+                *(
+                    (name, name, str(visitors[name]), found[0].at)
+                    for name, found in counted.items()
+                ),
+                *(
+                    (event.key, name, str(visitors[name]), event.at)
+                    for name, found in counted.items()
+                    for event in changes_of(found)
+                ),
+            ]
+        ),
+    }
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> CompiledModels:
+    return CompiledModels(
+        tmp_path_factory.mktemp("sessions"),
+        (
+            "int_sessions__events_sessionised",
+            "int_sessions__sessions_combined",
+            "int_sessions__touches",
+        ),
+        {
+            "session_timeout_minutes": TIMEOUT // timedelta(minutes=1),
+            "bot_events_per_minute": BOT_EVENTS_PER_MINUTE,
+            "long_session_hours": LONG // timedelta(hours=1),
+        },
+    )
+
+
+def found(models: CompiledModels, raw: Sequence[Row]) -> dict[str, Any]:
+    events, sessions, touches = models.run({"web_events": raw}).values()
+    return {
+        "events": sorted(
+            (row["event_key"], row["session_key"], row["event_number"]) for row in events
+        ),
+        "sessions": sorted(
+            (
+                row["session_key"],
+                str(row["visitor_key"]),
+                row["started_at"],
+                row["ended_at"],
+                row["event_count"],
+                row["is_bot"],
+                row["is_long"],
+                row["is_counted"],
+            )
+            for row in sessions
+        ),
+        "touches": sorted(
+            (row["touch_key"], row["session_key"], str(row["visitor_key"]), row["touched_at"])
+            for row in touches
+        ),
+    }
+
+
+MOMENTS = st.one_of(
+    st.integers(0, 8),  # of one second or a few
+    st.sampled_from([1799, 1800, 1801, 3600, 3601, 5400, 7200, 7201]),
+    st.integers(0, 5 * 3600),
+)
+
+
+@st.composite
+def streams(draw: st.DrawFn) -> tuple[list[Event], list[Row]]:
+    """Events, and the rows in which they arrive: in any order, in several loads, some twice."""
+    parts = draw(
+        st.lists(
+            st.tuples(
+                MOMENTS,
+                st.sampled_from(["anna", "anna", "ben", None]),
+                st.sampled_from([None, None, None, "s1", "s2"]),
+                st.sampled_from([(None, None)] * 3 + [("letter", "may"), ("Letter", "May")])
+                | st.tuples(st.sampled_from([None, "ads"]), st.sampled_from([None, "june"])),
+                st.sampled_from([None, None, None, "A", "B"]),
+                st.sampled_from([BROWSER] * 9 + [BOT]),
+                st.sampled_from(["granted", "granted", "unknown", "denied"]),
+            ),
+            min_size=1,
+            max_size=30,
+        )
+    )
+    events = [
+        Event(number, START + timedelta(seconds=seconds), *rest)
+        for number, (seconds, *rest) in enumerate(parts)
+    ]
+    repeated = draw(st.lists(st.sampled_from(events), max_size=4))
+    arrivals = draw(st.permutations([*events, *repeated]))
+    loads = draw(st.lists(st.integers(1, 3), min_size=len(arrivals), max_size=len(arrivals)))
+    rows = [
+        event.as_raw(load, row)
+        for row, (event, load) in enumerate(zip(arrivals, loads, strict=True))
+    ]
+    return events, rows
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(stream=streams())
+def test_sessions_are_those_of_the_rules_in_any_order_of_arrival(
+    models: CompiledModels, stream: tuple[list[Event], list[Row]]
+) -> None:
+    events, rows = stream
+    assert found(models, rows) == expected(events)
+
+
+def minutes(*offsets: int, visitor: str = "anna") -> list[Event]:
+    return [
+        Event(number, START + timedelta(minutes=offset), visitor, None)
+        for number, offset in enumerate(offsets)
+    ]
+
+
+def test_a_late_event_merges_the_two_sessions_it_lies_between(models: CompiledModels) -> None:
+    first, last, late = minutes(0, 50, 25)
+    before = found(models, [first.as_raw(1, 1), last.as_raw(1, 2)])
+    assert [row[0] for row in before["sessions"]] == sorted([first.key, last.key])
+    after = found(models, [first.as_raw(1, 1), last.as_raw(1, 2), late.as_raw(2, 1)])
+    assert [(row[0], row[4]) for row in after["sessions"]] == [(first.key, 3)]
+
+
+def test_a_late_first_event_names_the_session(models: CompiledModels) -> None:
+    second, first = minutes(10, 0)
+    after = found(models, [second.as_raw(1, 1), first.as_raw(2, 1)])
+    assert [row[0] for row in after["sessions"]] == [first.key]
+
+
+def test_a_session_passes_midnight_and_the_change_of_the_clock(models: CompiledModels) -> None:
+    """From 23:30 in Paris over 2:00, which is 3:00, to 3:30: two hours, 20 minutes apart."""
+    events = minutes(*range(0, 121, 20))
+    after = found(models, [event.as_raw(1, number) for number, event in enumerate(events)])
+    assert [(row[0], row[4], row[7]) for row in after["sessions"]] == [(events[0].key, 7, True)]
+
+
+def test_the_first_events_of_a_google_analytics_visit_are_one_touch(
+    models: CompiledModels,
+) -> None:
+    """Its export gives `session_start`, `first_visit` and `page_view` one microsecond; only the
+    page view carries the collected tags, and a reload of the page carries them again."""
+    at = START.replace(microsecond=123456)
+    tags = ("google", "brand")
+    events = [
+        Event(1, at, "1234.5678", None),
+        Event(2, at, "1234.5678", None),
+        Event(3, at, "1234.5678", None, tags, "Cj0KCQ"),
+        Event(4, at + timedelta(seconds=10), "1234.5678", None),
+        Event(5, at + timedelta(seconds=40), "1234.5678", None, tags, "Cj0KCQ"),
+        Event(6, at + timedelta(minutes=20), "1234.5678", None, ("newsletter", "may")),
+    ]
+    after = found(models, [event.as_raw(1, number) for number, event in enumerate(events)])
+    assert [(row[0], row[3]) for row in after["touches"]] == sorted(
+        [(events[2].key, at), (events[5].key, at + timedelta(minutes=20))]
+    )
