@@ -407,11 +407,33 @@ FAULTS = {
         "never: spend < 0 or sessions < 0 or leads < 0 or conversions < 0 or new_customers < 0": (
             "update attribution.channel_performance set leads = -1"
         ),
+        "never: total_costs <> spend + other_costs": (
+            "update attribution.channel_performance set other_costs = 1"
+        ),
         "never: roas is not null and not spend > 0": (
             "update attribution.channel_performance set spend = 0"
         ),
         "costs and returns are numbers": (
             "update attribution.channel_performance set cpl = 'inf'::double"
+        ),
+    },
+    "attribution.campaign_performance": {
+        "period_grain, period_start, channel, campaign, model, conversion_type is unique": (
+            "insert into attribution.campaign_performance "
+            "from attribution.campaign_performance limit 1"
+        ),
+        "campaign is filled": ("update attribution.campaign_performance set campaign = null"),
+        "never: spend < 0 or sessions < 0 or leads < 0 or conversions < 0 or new_customers < 0": (
+            "update attribution.campaign_performance set leads = -1"
+        ),
+        "never: total_costs <> spend + other_costs": (
+            "update attribution.campaign_performance set other_costs = 1"
+        ),
+        "never: roas is not null and not spend > 0": (
+            "update attribution.campaign_performance set spend = 0"
+        ),
+        "costs and returns are numbers": (
+            "update attribution.campaign_performance set cpl = 'inf'::double"
         ),
     },
     "attribution.tracking_gaps": {
@@ -499,6 +521,14 @@ FAULTS = {
         "never: revenue_given <> revenue": (
             "update attribution.attributed_touches set attributed_revenue = 49.99 "
             "where touch_id = 32"
+        ),
+    },
+    "audits.campaigns_add_up": {
+        "campaigns add up to their channel": (
+            "update attribution.campaign_performance set sessions = 7 where channel = 'Email'"
+        ),
+        "the cost of a campaign is what was charged": (
+            "update attribution.campaign_performance set spend = 24 where spend = 25"
         ),
     },
     "audits.channels_add_up": {

@@ -133,6 +133,7 @@ select
     'EUR' as currency,
     25::decimal(18, 4) as reported_spend,
     'Paid Search' as channel,
+    'Brand' as campaign,
     1000::bigint as impressions,
     20::bigint as clicks,
     25::decimal(18, 4) as spend;
@@ -424,7 +425,8 @@ select
     case order_key when 11 then 2 else 0 end::bigint as path_length,
     case order_key when 11 then 0.04 end::double as days_to_convert,
     case order_key when 11 then 'Paid Search' end as first_channel,
-    case order_key when 11 then 'Email' end as last_channel
+    case order_key when 11 then 'Email' end as last_channel,
+    null::date as reversed_date
 from core.fct_orders
 where is_revenue;
 
@@ -465,18 +467,27 @@ select
     (spend * 40)::bigint as impressions,
     (spend * 0.8)::bigint as clicks,
     spend::decimal(18, 4) as spend,
+    0::decimal(18, 4) as other_costs,
+    spend::decimal(18, 4) as total_costs,
     leads::bigint as leads,
+    0::bigint as mqls,
     conversions::decimal(18, 9) as conversions,
     conversions::decimal(18, 9) as new_customers,
     revenue::decimal(18, 4) as attributed_revenue,
     (revenue / 2)::decimal(18, 4) as attributed_margin,
     refunded::decimal(18, 4) as refunded,
+    0::decimal(18, 4) as platform_conversions,
     (spend / nullif(spend * 0.8, 0))::double as cpc,
+    case when spend > 0 then 25::double end as cpm,
+    case when spend > 0 then 0.02::double end as ctr,
     case when spend > 0 then (spend / nullif(leads, 0))::double end as cpl,
+    null::double as cost_per_mql,
     case when spend > 0 then (spend / nullif(conversions, 0))::double end
         as cac,
+    case when spend > 0 then (spend / nullif(conversions, 0))::double end as total_cac,
     (revenue / nullif(spend, 0))::double as roas,
     ((revenue / 2 - spend) / nullif(spend, 0))::double as roi,
+    case when conversions > 0 then 0::double end as platform_claim_ratio,
     true as is_small_sample
 from (values
     ('2026-05-01', 'Paid Search', 'first_touch', 1, 25, 0, 1, 100, 0),
@@ -493,6 +504,11 @@ from (values
 ) as t (period_start, channel, model, sessions, spend, leads, conversions, revenue, refunded)
 cross join (values ('order'), ('all')) as types (conversion_type);
 
+create table attribution.campaign_performance as
+select
+    *,
+    case channel when 'Paid Search' then 'Brand' else '(not set)' end as campaign
+from attribution.channel_performance;
 create table attribution.tracking_gaps as
 select
     gap,
