@@ -9,6 +9,7 @@
         'w_shaped',
         'time_decay',
         'equal_channel',
+        'markov',
     ]) }}
 {%- endmacro %}
 

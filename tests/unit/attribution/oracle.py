@@ -56,6 +56,7 @@ EXACT = (
     "position_based",
     "w_shaped",
     "equal_channel",
+    "markov",
 )
 MODELS = (*EXACT, "time_decay")
 
@@ -122,6 +123,8 @@ def _weights(
         "linear": lambda place: Fraction(1),
         "equal_channel": lambda place: Fraction(1, len(set(names)) * names.count(names[place])),
     }
+    # Without weights of their own, channels weigh the same in the markov model.
+    by_place["markov"] = by_place["equal_channel"]
     return [by_place[model](place) for place in places]
 
 

@@ -179,6 +179,18 @@ class Models:
             {"channel": "varchar"},
             sorted({(channel,) for channel, _ in sources}),
         )
+        # Without weights the markov model gives each channel the same.
+        fill(
+            self.connection,
+            "intermediate.int_attribution__channel_weights",
+            {
+                "model": "varchar",
+                "period_start": "date",
+                "channel": "varchar",
+                "weight": "bigint",
+            },
+            [],
+        )
         fill(
             self.connection,
             "intermediate.int_attribution__touches",

@@ -455,6 +455,73 @@ from (values
     conversion_key, conversion_id, touch_id, position, path_length, channel, model, credit, revenue
 );
 
+create table attribution.markov_effects as
+select
+    'month' as period_grain,
+    '2026-05-01'::date as period_start,
+    channel,
+    true as is_complete,
+    false as is_mature,
+    1::bigint as markov_order,
+    touches::bigint as touches,
+    4::bigint as paths,
+    1::bigint as converting_paths,
+    effect::double as removal_effect,
+    (effect / 2)::double as removal_effect_lower,
+    1::double as removal_effect_upper,
+    weight::double as weight,
+    true as is_small_sample
+from (values
+    ('Paid Search', 3, 1.0, 0.625),
+    ('Email', 2, 0.6, 0.375)
+) as t (channel, touches, effect, weight);
+
+create table attribution.mmm_weekly as
+select
+    '2026-05-04'::date as week_start,
+    'all' as geo,
+    channel,
+    spend::decimal(18, 4) as spend,
+    (spend * 40)::bigint as impressions,
+    (spend * 0.8)::bigint as clicks,
+    1::bigint as sessions,
+    0.5::decimal(18, 9) as attributed_conversions,
+    50::decimal(18, 4) as attributed_revenue,
+    1::bigint as conversions,
+    1::bigint as new_customers,
+    100::decimal(18, 4) as revenue,
+    0::bigint as holidays,
+    110::decimal(18, 4) as gross_revenue,
+    10::decimal(18, 4) as discount,
+    (10 / 110)::double as discount_rate
+from (values ('Paid Search', 25), ('Email', 0)) as t (channel, spend);
+
+create table attribution.budget_reallocation as
+select
+    'attributed' as basis,
+    channel,
+    status,
+    reason,
+    60::bigint as weeks,
+    '2026-03-02'::date as first_week,
+    '2026-05-25'::date as last_week,
+    spend::decimal(18, 4) as spend,
+    (spend + change)::decimal(18, 4) as proposed_spend,
+    change::decimal(18, 4) as spend_change,
+    marginal_return::double as marginal_return,
+    (marginal_return / 2)::double as marginal_return_lower,
+    (marginal_return * 2)::double as marginal_return_upper,
+    expected_change::decimal(18, 4) as expected_revenue_change,
+    (expected_change - 5)::decimal(18, 4) as expected_revenue_change_lower,
+    (expected_change + 5)::decimal(18, 4) as expected_revenue_change_upper,
+    0.1::double as holdout_error,
+    0.2::double as last_year_error
+from (values
+    ('Paid Search', 'proposed', null, 100, 10, 4.0, 35),
+    ('Paid Social', 'proposed', null, 50, -10, 1.5, -18),
+    ('Display', 'not_enough_data', 'Nothing was spent in the last 13 weeks.', 0, 0, null, null)
+) as t (channel, status, reason, spend, change, marginal_return, expected_change);
+
 create table attribution.channel_performance as
 select
     'month' as period_grain,
