@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from orchestration import maintenance, release_commands, settings
+from orchestration import maintenance, mmm_export, release_commands, settings
 from orchestration.lib.company import CompanyError
 from orchestration.lib.contract import ContractError
 from orchestration.lib.dbt import DbtError
@@ -18,6 +18,7 @@ from orchestration.lib.ingestion.erasure import ErasureError
 from orchestration.lib.ingestion.journal import JournalError
 from orchestration.lib.ingestion.ledger import RawTableMismatchError
 from orchestration.lib.ingestion.personal import HashKeyError
+from orchestration.lib.publishing.reader import NothingPublishedError
 from orchestration.lib.publishing.releases import Release, ReleaseError, ReleaseStore
 from orchestration.lib.refresh import open_refresh
 from orchestration.lib.refresh_lock import RefreshRunningError
@@ -49,6 +50,7 @@ MENDABLE = (
     CompanyError,
     ContractError,
     DbtError,
+    NothingPublishedError,
     ReleaseError,
     RefreshRunningError,
 )
@@ -139,6 +141,7 @@ COMMANDS = {
     "rebuild": Command(maintenance.rebuild_database),
     "requeue": Command(maintenance.requeue),
     "forget": Command(maintenance.forget, ("email",)),
+    "mmm": Command(mmm_export.export),
     "status": Command(show_status),
     "releases": Command(release_commands.show_releases),
     "rollback": Command(release_commands.rollback, ("to", "reason")),

@@ -5,7 +5,13 @@ ships or dispatches by engine render as a call of their own name: valid SQL of t
 """
 
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn
 
+import yaml
+
+_PROJECT_FILE = Path(__file__).parents[1] / "dbt_project.yml"
+_VARS: dict[str, Any] = yaml.safe_load(_PROJECT_FILE.read_text(encoding="utf-8"))["vars"]
 _WHOLE_QUERIES = {"date_spine"}
 
 
@@ -38,5 +44,18 @@ class _Adapter:
         return _call(name)
 
 
+class _Exceptions:
+    """`exceptions.raise_compiler_error(...)`."""
+
+    def raise_compiler_error(self, message: str) -> NoReturn:
+        raise ValueError(message)
+
+
+def var(name: str, default: object = None) -> Any:
+    """A var as `dbt_project.yml` sets it."""
+    return _VARS.get(name, default)
+
+
 dbt = _Dbt()
 adapter = _Adapter()
+exceptions = _Exceptions()

@@ -168,9 +168,17 @@ def test_each_model_credits_all_revenue_once(
         "where conversion_type = 'order' group by all"
     )
     total = sum(order.net for order in completed)
-    assert sorted(published) == [
-        (model, total, Decimal(len(completed))) for model in ("first_touch", "last_touch", "linear")
-    ]
+    models = (
+        "equal_channel",
+        "first_touch",
+        "last_non_direct",
+        "last_touch",
+        "linear",
+        "position_based",
+        "time_decay",
+        "w_shaped",
+    )
+    assert sorted(published) == [(model, total, Decimal(len(completed))) for model in models]
 
 
 def test_cohorts_hold_every_buyer_once(demo: House, completed: list[recomputed.Order]) -> None:

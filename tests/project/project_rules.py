@@ -34,6 +34,8 @@ PUBLISHED_NAMES = frozenset(
         "channel_performance",
         "campaign_performance",
         "tracking_gaps",
+        "markov_effects",
+        "mmm_weekly",
         "budget_reallocation",
         "kpi_values",
         "kpi_scorecard",

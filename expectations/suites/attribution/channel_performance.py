@@ -2,7 +2,18 @@
 
 from expectations.suite import Suite, never, not_null, unique
 
-RATIOS = ("cpc", "cpl", "cac", "roas", "roi")
+RATIOS = (
+    "cpc",
+    "cpm",
+    "ctr",
+    "cpl",
+    "cost_per_mql",
+    "cac",
+    "total_cac",
+    "roas",
+    "roi",
+    "platform_claim_ratio",
+)
 
 SUITE = Suite(
     name="attribution.channel_performance",
@@ -19,17 +30,17 @@ SUITE = Suite(
         "impressions",
         "clicks",
         "spend",
+        "other_costs",
+        "total_costs",
         "leads",
+        "mqls",
         "conversions",
         "new_customers",
         "attributed_revenue",
         "attributed_margin",
         "refunded",
-        "cpc",
-        "cpl",
-        "cac",
-        "roas",
-        "roi",
+        "platform_conversions",
+        *RATIOS,
         "is_small_sample",
     ),
     expectations=(
@@ -51,6 +62,11 @@ SUITE = Suite(
             "spend < 0 or sessions < 0 or leads < 0 or conversions < 0 or new_customers < 0",
             owner="marketing",
             sentence="A channel has a negative cost or a negative number of visits or customers.",
+        ),
+        never(
+            "total_costs <> spend + other_costs",
+            owner="finance",
+            sentence="The total cost of a channel is not what its parts add up to.",
         ),
         never(
             "roas is not null and not spend > 0",

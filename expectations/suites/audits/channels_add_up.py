@@ -36,6 +36,14 @@ SUITE = Suite(
             case
                 when months.conversion_type = 'opportunity' then 0
                 else (select coalesce(sum(refunded), 0) from core.fct_refunds where is_revenue)
+            end
+            + case
+                when months.conversion_type = 'order' then 0
+                else (
+                    select coalesce(sum(revenue), 0)
+                    from attribution.conversion_paths
+                    where reversed_date is not null
+                )
             end as refunded,
             months.spend as channel_spend,
             (select sum(spend) from core.fct_ad_spend) as ad_spend,
@@ -54,7 +62,7 @@ SUITE = Suite(
         never(
             "channel_refunded <> refunded",
             owner="finance",
-            sentence="The refunds of all channels are not the refunds that take revenue back.",
+            sentence="The refunds of all channels are not the refunds and lost deals that take revenue back.",
         ),
         never(
             "channel_spend <> ad_spend",

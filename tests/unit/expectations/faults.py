@@ -398,6 +398,56 @@ FAULTS = {
             "update attribution.attributed_touches set touch_id = null"
         ),
     },
+    "attribution.markov_effects": {
+        "period_grain, period_start, channel is unique": (
+            "insert into attribution.markov_effects from attribution.markov_effects limit 1"
+        ),
+        "channel is filled": "update attribution.markov_effects set channel = null",
+        "removal_effect is between 0 and 1": (
+            "update attribution.markov_effects set removal_effect = 1.5"
+        ),
+        "the interval holds the removal effect": (
+            "update attribution.markov_effects set removal_effect_lower = 0.9"
+        ),
+        "never: converting_paths > paths or paths < 1": (
+            "update attribution.markov_effects set converting_paths = 5"
+        ),
+    },
+    "attribution.mmm_weekly": {
+        "week_start, geo, channel is unique": (
+            "insert into attribution.mmm_weekly from attribution.mmm_weekly limit 1"
+        ),
+        "spend is filled": "update attribution.mmm_weekly set spend = null",
+        "never: spend < 0 or impressions < 0 or clicks < 0": (
+            "update attribution.mmm_weekly set spend = -1"
+        ),
+        "weeks are over": "update attribution.mmm_weekly set week_start = '2026-06-29'",
+    },
+    "attribution.budget_reallocation": {
+        "basis, channel is unique": (
+            "insert into attribution.budget_reallocation "
+            "from attribution.budget_reallocation limit 1"
+        ),
+        "status has a known value": "update attribution.budget_reallocation set status = 'perhaps'",
+        "proposed_spend is filled": (
+            "update attribution.budget_reallocation set proposed_spend = null"
+        ),
+        "changes are what they say": (
+            "update attribution.budget_reallocation set spend_change = spend_change + 1"
+        ),
+        "a refusal changes nothing and says why": (
+            "update attribution.budget_reallocation set reason = null where channel = 'Display'"
+        ),
+        "a proposal rests on evidence": (
+            "update attribution.budget_reallocation set marginal_return_lower = 0"
+        ),
+        "a proposal's curve forecasts better than last year": (
+            "update attribution.budget_reallocation set holdout_error = 0.3"
+        ),
+        "the interval holds the return": (
+            "update attribution.budget_reallocation set marginal_return_upper = 1"
+        ),
+    },
     "attribution.channel_performance": {
         "period_grain, period_start, channel, model, conversion_type is unique": (
             "insert into attribution.channel_performance "
@@ -407,11 +457,33 @@ FAULTS = {
         "never: spend < 0 or sessions < 0 or leads < 0 or conversions < 0 or new_customers < 0": (
             "update attribution.channel_performance set leads = -1"
         ),
+        "never: total_costs <> spend + other_costs": (
+            "update attribution.channel_performance set other_costs = 1"
+        ),
         "never: roas is not null and not spend > 0": (
             "update attribution.channel_performance set spend = 0"
         ),
         "costs and returns are numbers": (
             "update attribution.channel_performance set cpl = 'inf'::double"
+        ),
+    },
+    "attribution.campaign_performance": {
+        "period_grain, period_start, channel, campaign, model, conversion_type is unique": (
+            "insert into attribution.campaign_performance "
+            "from attribution.campaign_performance limit 1"
+        ),
+        "campaign is filled": ("update attribution.campaign_performance set campaign = null"),
+        "never: spend < 0 or sessions < 0 or leads < 0 or conversions < 0 or new_customers < 0": (
+            "update attribution.campaign_performance set leads = -1"
+        ),
+        "never: total_costs <> spend + other_costs": (
+            "update attribution.campaign_performance set other_costs = 1"
+        ),
+        "never: roas is not null and not spend > 0": (
+            "update attribution.campaign_performance set spend = 0"
+        ),
+        "costs and returns are numbers": (
+            "update attribution.campaign_performance set cpl = 'inf'::double"
         ),
     },
     "attribution.tracking_gaps": {
@@ -501,6 +573,19 @@ FAULTS = {
             "where touch_id = 32"
         ),
     },
+    "audits.budgets_add_up": {
+        "the total stays": (
+            "update attribution.budget_reallocation set proposed_spend = proposed_spend + 0.01"
+        ),
+    },
+    "audits.campaigns_add_up": {
+        "campaigns add up to their channel": (
+            "update attribution.campaign_performance set sessions = 7 where channel = 'Email'"
+        ),
+        "the cost of a campaign is what was charged": (
+            "update attribution.campaign_performance set spend = 24 where spend = 25"
+        ),
+    },
     "audits.channels_add_up": {
         "never: channel_revenue <> touch_revenue": (
             "delete from attribution.channel_performance where channel = '(unattributed)'"
@@ -562,6 +647,9 @@ FAULTS = {
         ),
         "never: spend_shown <> spend": "update core.fct_ad_spend set spend = 26",
         "never: revenue_shown <> revenue": "update core.fct_opportunities set amount = 501",
+    },
+    "audits.markov_weights_add_up": {
+        "weights add up": "update attribution.markov_effects set weight = 0.6",
     },
     "audits.margins_agree": {
         "never: shown is distinct from earned": (

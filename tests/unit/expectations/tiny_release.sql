@@ -133,6 +133,7 @@ select
     'EUR' as currency,
     25::decimal(18, 4) as reported_spend,
     'Paid Search' as channel,
+    'Brand' as campaign,
     1000::bigint as impressions,
     20::bigint as clicks,
     25::decimal(18, 4) as spend;
@@ -424,7 +425,8 @@ select
     case order_key when 11 then 2 else 0 end::bigint as path_length,
     case order_key when 11 then 0.04 end::double as days_to_convert,
     case order_key when 11 then 'Paid Search' end as first_channel,
-    case order_key when 11 then 'Email' end as last_channel
+    case order_key when 11 then 'Email' end as last_channel,
+    null::date as reversed_date
 from core.fct_orders
 where is_revenue;
 
@@ -453,6 +455,73 @@ from (values
     conversion_key, conversion_id, touch_id, position, path_length, channel, model, credit, revenue
 );
 
+create table attribution.markov_effects as
+select
+    'month' as period_grain,
+    '2026-05-01'::date as period_start,
+    channel,
+    true as is_complete,
+    false as is_mature,
+    1::bigint as markov_order,
+    touches::bigint as touches,
+    4::bigint as paths,
+    1::bigint as converting_paths,
+    effect::double as removal_effect,
+    (effect / 2)::double as removal_effect_lower,
+    1::double as removal_effect_upper,
+    weight::double as weight,
+    true as is_small_sample
+from (values
+    ('Paid Search', 3, 1.0, 0.625),
+    ('Email', 2, 0.6, 0.375)
+) as t (channel, touches, effect, weight);
+
+create table attribution.mmm_weekly as
+select
+    '2026-05-04'::date as week_start,
+    'all' as geo,
+    channel,
+    spend::decimal(18, 4) as spend,
+    (spend * 40)::bigint as impressions,
+    (spend * 0.8)::bigint as clicks,
+    1::bigint as sessions,
+    0.5::decimal(18, 9) as attributed_conversions,
+    50::decimal(18, 4) as attributed_revenue,
+    1::bigint as conversions,
+    1::bigint as new_customers,
+    100::decimal(18, 4) as revenue,
+    0::bigint as holidays,
+    110::decimal(18, 4) as gross_revenue,
+    10::decimal(18, 4) as discount,
+    (10 / 110)::double as discount_rate
+from (values ('Paid Search', 25), ('Email', 0)) as t (channel, spend);
+
+create table attribution.budget_reallocation as
+select
+    'attributed' as basis,
+    channel,
+    status,
+    reason,
+    60::bigint as weeks,
+    '2026-03-02'::date as first_week,
+    '2026-05-25'::date as last_week,
+    spend::decimal(18, 4) as spend,
+    (spend + change)::decimal(18, 4) as proposed_spend,
+    change::decimal(18, 4) as spend_change,
+    marginal_return::double as marginal_return,
+    (marginal_return / 2)::double as marginal_return_lower,
+    (marginal_return * 2)::double as marginal_return_upper,
+    expected_change::decimal(18, 4) as expected_revenue_change,
+    (expected_change - 5)::decimal(18, 4) as expected_revenue_change_lower,
+    (expected_change + 5)::decimal(18, 4) as expected_revenue_change_upper,
+    0.1::double as holdout_error,
+    0.2::double as last_year_error
+from (values
+    ('Paid Search', 'proposed', null, 100, 10, 4.0, 35),
+    ('Paid Social', 'proposed', null, 50, -10, 1.5, -18),
+    ('Display', 'not_enough_data', 'Nothing was spent in the last 13 weeks.', 0, 0, null, null)
+) as t (channel, status, reason, spend, change, marginal_return, expected_change);
+
 create table attribution.channel_performance as
 select
     'month' as period_grain,
@@ -465,18 +534,27 @@ select
     (spend * 40)::bigint as impressions,
     (spend * 0.8)::bigint as clicks,
     spend::decimal(18, 4) as spend,
+    0::decimal(18, 4) as other_costs,
+    spend::decimal(18, 4) as total_costs,
     leads::bigint as leads,
+    0::bigint as mqls,
     conversions::decimal(18, 9) as conversions,
     conversions::decimal(18, 9) as new_customers,
     revenue::decimal(18, 4) as attributed_revenue,
     (revenue / 2)::decimal(18, 4) as attributed_margin,
     refunded::decimal(18, 4) as refunded,
+    0::decimal(18, 4) as platform_conversions,
     (spend / nullif(spend * 0.8, 0))::double as cpc,
+    case when spend > 0 then 25::double end as cpm,
+    case when spend > 0 then 0.02::double end as ctr,
     case when spend > 0 then (spend / nullif(leads, 0))::double end as cpl,
+    null::double as cost_per_mql,
     case when spend > 0 then (spend / nullif(conversions, 0))::double end
         as cac,
+    case when spend > 0 then (spend / nullif(conversions, 0))::double end as total_cac,
     (revenue / nullif(spend, 0))::double as roas,
     ((revenue / 2 - spend) / nullif(spend, 0))::double as roi,
+    case when conversions > 0 then 0::double end as platform_claim_ratio,
     true as is_small_sample
 from (values
     ('2026-05-01', 'Paid Search', 'first_touch', 1, 25, 0, 1, 100, 0),
@@ -493,6 +571,11 @@ from (values
 ) as t (period_start, channel, model, sessions, spend, leads, conversions, revenue, refunded)
 cross join (values ('order'), ('all')) as types (conversion_type);
 
+create table attribution.campaign_performance as
+select
+    *,
+    case channel when 'Paid Search' then 'Brand' else '(not set)' end as campaign
+from attribution.channel_performance;
 create table attribution.tracking_gaps as
 select
     gap,

@@ -9,17 +9,19 @@ people as (
     from {{ ref('int_identity__leads') }}
 ),
 
+-- An answer of a lead that nobody knows is no one's touch, but its cost was paid all the same.
 touches as (
     select
         members.campaign_member_key as touch_key,
         people.person_key,
         members.responded_at as touched_at,
+        members.cost,
         {{ traffic_source(
             "'(offline)'", "coalesce(members.channel, '(not set)')", 'members.campaign',
             'null', 'null'
         ) }}
     from members
-    inner join people on members.lead_key = people.lead_key
+    left join people on members.lead_key = people.lead_key
 ),
 
 keyed as (

@@ -1,8 +1,15 @@
+{%- set resets = var('attribution_reset') -%}
+{%- if resets not in ('never', 'same_type', 'any') -%}
+    {{ exceptions.raise_compiler_error(
+        "var attribution_reset is " ~ resets ~ "; write never, same_type or any."
+    ) }}
+{%- endif -%}
 with orders as (
     select
         order_key as conversion_key,
         order_id as conversion_id,
         'order' as conversion_type,
+        visitor_key,
         person_key,
         is_consent_denied,
         ordered_at as converted_at,
@@ -14,28 +21,121 @@ with orders as (
     where is_revenue
 ),
 
--- What a deal costs to deliver is not in the contract: its margin is unknown. A source may give a
--- deal and an order the same id: the deal as a conversion has a key of its own.
-deals as (
+-- The visit in which an order was placed.
+order_sessions as (
     select
-        {{ integer_key(["'opportunity'", 'opportunity_key']) }} as conversion_key,
-        opportunity_id as conversion_id,
-        'opportunity' as conversion_type,
-        person_key,
-        false as is_consent_denied,
-        closed_at as converted_at,
-        {{ business_date('closed_at') }} as converted_date,
-        false as is_new_customer,
-        coalesce(amount, 0) as revenue,
-        cast(null as decimal(18, 4)) as margin
-    from {{ ref('int_core__opportunities_valued') }}
-    where is_won
+        orders.conversion_key,
+        max(sessions.started_at) as session_started_at
+    from orders
+    inner join {{ ref('int_sessions__sessions_combined') }} as sessions
+        on
+            orders.visitor_key = sessions.visitor_key
+            and orders.converted_at >= sessions.started_at
+            and orders.converted_at
+            <= sessions.ended_at + interval '{{ var("session_timeout_minutes") }}' minute
+    group by orders.conversion_key
+),
+
+deals_won as (
+    select
+        opportunity_key,
+        won_at,
+        reversed_at
+    from {{ ref('int_attribution__deals_won') }}
+),
+
+lead_instants as (
+    select
+        lead_key,
+        created_at
+    from {{ ref('stg_crm__leads') }}
 ),
 
 conversions as (
-    select * from orders
+    select
+        orders.conversion_key,
+        orders.conversion_id,
+        orders.conversion_type,
+        orders.person_key,
+        orders.is_consent_denied,
+        orders.converted_at,
+        orders.converted_date,
+        order_sessions.session_started_at,
+        cast(null as timestamp) as lead_created_at,
+        cast(null as timestamp) as opportunity_created_at,
+        cast(null as timestamp) as reversed_at,
+        cast(null as date) as reversed_date,
+        orders.is_new_customer,
+        orders.revenue,
+        orders.margin
+    from orders
+    left join order_sessions on orders.conversion_key = order_sessions.conversion_key
+
     union all
-    select * from deals
+
+    -- What a deal costs to deliver is not in the contract: its margin is unknown. A source may give
+    -- a deal and an order the same id: the deal as a conversion has a key of its own.
+    select
+        {{ integer_key(["'opportunity'", 'opportunities.opportunity_key']) }} as conversion_key,
+        opportunities.opportunity_id as conversion_id,
+        'opportunity' as conversion_type,
+        opportunities.person_key,
+        false as is_consent_denied,
+        deals_won.won_at as converted_at,
+        {{ business_date('deals_won.won_at') }} as converted_date,
+        cast(null as timestamp) as session_started_at,
+        lead_instants.created_at as lead_created_at,
+        opportunities.created_at as opportunity_created_at,
+        deals_won.reversed_at,
+        {{ business_date('deals_won.reversed_at') }} as reversed_date,
+        false as is_new_customer,
+        coalesce(opportunities.amount, 0) as revenue,
+        cast(null as decimal(18, 4)) as margin
+    from {{ ref('int_core__opportunities_valued') }} as opportunities
+    inner join deals_won on opportunities.opportunity_key = deals_won.opportunity_key
+    left join lead_instants on opportunities.lead_key = lead_instants.lead_key
+),
+
+-- Conversions of one instant share what led to them: none resets the other's look-back.
+instants as (
+    select distinct
+        person_key,
+        {{ "conversion_type" if resets == 'same_type' else "'any'" }} as reset_by,
+        converted_at
+    from conversions
+    where person_key is not null and {{ (resets != 'never') | lower }}
+),
+
+resets as (
+    select
+        person_key,
+        reset_by,
+        converted_at,
+        lag(converted_at) over (
+            partition by person_key, reset_by order by converted_at nulls last
+        ) as previous_converted_at
+    from instants
+),
+
+bounded as (
+    select
+        conversions.*,
+        cast({{ dbt.date_trunc('month', 'conversions.converted_at') }} as date) as converted_month,
+        conversions.converted_at - {{ day_interval(var('attribution_lookback_days')) }}
+            as touches_from,
+        resets.previous_converted_at as touches_after,
+        {% if var('attribution_counts_later_touches') -%}
+            conversions.converted_at as touches_through
+        {%- else -%}
+            coalesce(conversions.session_started_at, conversions.converted_at) as touches_through
+        {%- endif %}
+    from conversions
+    left join resets
+        on
+            conversions.person_key = resets.person_key
+            and conversions.converted_at = resets.converted_at
+            and {{ "conversions.conversion_type" if resets == 'same_type' else "'any'" }}
+            = resets.reset_by
 )
 
-select * from conversions
+select * from bounded

@@ -1,79 +1,98 @@
--- The share of each touch under each model, as the interval (before, through] of `whole` parts:
--- the intervals of a path cover it without gap or overlap, so any amount split along them adds up.
-with paths as (
+-- What each touch earns under each model, as the interval (before, through] of `whole` parts: the
+-- intervals of a path cover it without gap or overlap, so any amount split along them adds up. A
+-- model that gives the whole to one touch, and the linear one, need no more than the place in the
+-- path: the macro credit_interval() says how each model is read from here.
+{%- set shared = ['position_based', 'w_shaped', 'time_decay'] %}
+{%- set by_channel = ['equal_channel', 'markov'] | select('in', attribution_models()) | list %}
+{%- set sides = ['before', 'through', 'whole'] %}
+with touch_shares as (
+    select * from {{ ref('int_attribution__touch_shares') }}
+),
+
+channel_shares as (
+    select * from {{ ref('int_attribution__channel_shares') }}
+),
+
+conversions as (
     select
         conversion_key,
-        touch_key,
-        position,
-        path_length
-    from {{ ref('int_attribution__paths') }}
+        is_consent_denied
+    from {{ ref('int_attribution__conversions') }}
 ),
 
-unattributed as (
-    select conversions.conversion_key
-    from {{ ref('int_attribution__conversions') }} as conversions
-    left join paths on conversions.conversion_key = paths.conversion_key
-    where paths.conversion_key is null
+traffic_sources as (
+    select
+        traffic_source_key,
+        channel,
+        campaign
+    from {{ ref('int_attribution__traffic_sources') }}
 ),
 
-models as (
-    select model from {{ ref('int_attribution__models') }}
+earned as (
+    select
+        touch_shares.*,
+        traffic_sources.channel,
+        traffic_sources.campaign
+        {%- for model in by_channel -%}
+            {%- for side in sides %}
+                ,
+                channel_shares.{{ model }}_{{ side }}
+            {%- endfor -%}
+        {%- endfor %}
+    from touch_shares
+    inner join channel_shares
+        on
+            touch_shares.conversion_key = channel_shares.conversion_key
+            and touch_shares.position = channel_shares.position
+    inner join traffic_sources
+        on touch_shares.traffic_source_key = traffic_sources.traffic_source_key
+),
+
+found as (
+    select distinct conversion_key from touch_shares
 ),
 
 credits as (
     select
         conversion_key,
         touch_key,
+        touched_at,
+        channel,
+        campaign,
         position,
         path_length,
-        'first_touch' as model,
-        cast(0 as bigint) as credit_before,
-        cast(1 as bigint) as credit_through,
-        cast(1 as bigint) as credit_whole
-    from paths
-    where position = 1
-
-    union all
-
-    select
-        conversion_key,
-        touch_key,
-        position,
-        path_length,
-        'last_touch' as model,
-        cast(0 as bigint) as credit_before,
-        cast(1 as bigint) as credit_through,
-        cast(1 as bigint) as credit_whole
-    from paths
-    where position = path_length
-
-    union all
-
-    select
-        conversion_key,
-        touch_key,
-        position,
-        path_length,
-        'linear' as model,
-        position - 1 as credit_before,
-        position as credit_through,
-        path_length as credit_whole
-    from paths
+        last_non_direct_position
+        {%- for model in shared + by_channel -%}
+            {%- for side in sides %}
+                ,
+                cast({{ model }}_{{ side }} as bigint) as {{ model }}_{{ side }}
+            {%- endfor -%}
+        {%- endfor %}
+    from earned
 
     union all
 
     -- What no touch earned stays a row of its own, at position 0.
     select
-        unattributed.conversion_key,
+        conversions.conversion_key,
         cast(null as bigint) as touch_key,
-        cast(0 as bigint) as position,
-        cast(0 as bigint) as path_length,
-        models.model,
-        cast(0 as bigint) as credit_before,
-        cast(1 as bigint) as credit_through,
-        cast(1 as bigint) as credit_whole
-    from unattributed
-    cross join models
+        cast(null as timestamp) as touched_at,
+        case
+            when conversions.is_consent_denied then '(no consent)' else '(unattributed)'
+        end as channel,
+        '(not set)' as campaign,
+        0 as position,
+        0 as path_length,
+        0 as last_non_direct_position
+        {%- for model in shared + by_channel %}
+            ,
+            0 as {{ model }}_before,
+            1 as {{ model }}_through,
+            1 as {{ model }}_whole
+        {%- endfor %}
+    from conversions
+    left join found on conversions.conversion_key = found.conversion_key
+    where found.conversion_key is null
 )
 
 select * from credits

@@ -1,9 +1,8 @@
 with models as (
-    select 'first_touch' as model
-    union all
-    select 'last_touch' as model
-    union all
-    select 'linear' as model
+    {% for model in attribution_models() -%}
+        select '{{ model }}' as model
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
 )
 
 select * from models

@@ -19,6 +19,7 @@ campaign_touches as (
         traffic_source_key,
         cast(null as bigint) as session_key
     from {{ ref('int_attribution__campaign_touches') }}
+    where person_key is not null
 ),
 
 touches as (
@@ -32,6 +33,7 @@ sourced as (
         touches.touch_key,
         touches.person_key,
         touches.touched_at,
+        cast({{ dbt.date_trunc('month', 'touches.touched_at') }} as date) as touched_month,
         touches.traffic_source_key,
         touches.session_key,
         traffic_sources.is_direct

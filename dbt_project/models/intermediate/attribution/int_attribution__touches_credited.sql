@@ -1,3 +1,7 @@
+-- One row per model out of int_attribution__credits, with the amounts split: a view, for who reads
+-- a few models or wants them under each other. Sums over all are cheaper from the credits.
+{{ config(materialized='view') }}
+
 with credits as (
     select * from {{ ref('int_attribution__credits') }}
 ),
@@ -6,51 +10,39 @@ conversions as (
     select * from {{ ref('int_attribution__conversions') }}
 ),
 
-touches as (
-    select
-        touch_key,
-        touched_at,
-        traffic_source_key
-    from {{ ref('int_attribution__touches') }}
-),
-
-traffic_sources as (
-    select
-        traffic_source_key,
-        channel,
-        campaign
-    from {{ ref('int_attribution__traffic_sources') }}
+long as (
+    {% for model in attribution_models() -%}
+        {%- set interval = credit_interval(model) -%}
+        select
+            conversion_key,
+            touch_key,
+            touched_at,
+            channel,
+            campaign,
+            position,
+            path_length,
+            '{{ model }}' as model,
+            cast({{ interval.before }} as bigint) as credit_before,
+            cast({{ interval.through }} as bigint) as credit_through,
+            cast({{ interval.whole }} as bigint) as credit_whole
+        from credits
+        where {{ earns_credit(model) }}
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
 ),
 
 described as (
     select
-        conversions.conversion_key,
+        long.*,
         conversions.conversion_id,
         conversions.conversion_type,
         conversions.converted_at,
         conversions.converted_date,
         conversions.is_new_customer,
         conversions.revenue,
-        conversions.margin,
-        credits.touch_key,
-        touches.touched_at,
-        credits.position,
-        credits.path_length,
-        credits.model,
-        credits.credit_before,
-        credits.credit_through,
-        credits.credit_whole,
-        case
-            when credits.touch_key is not null then traffic_sources.channel
-            when conversions.is_consent_denied then '(no consent)'
-            else '(unattributed)'
-        end as channel,
-        coalesce(traffic_sources.campaign, '(not set)') as campaign
-    from credits
-    inner join conversions on credits.conversion_key = conversions.conversion_key
-    left join touches on credits.touch_key = touches.touch_key
-    left join traffic_sources
-        on touches.traffic_source_key = traffic_sources.traffic_source_key
+        conversions.margin
+    from long
+    inner join conversions on long.conversion_key = conversions.conversion_key
 ),
 
 credited as (
@@ -71,13 +63,10 @@ credited as (
         credit_before,
         credit_through,
         credit_whole,
-        cast(
-            cast(
-                {{ allocated_share('1000000000', 'credit_through', 'credit_whole') }}
-                - {{ allocated_share('1000000000', 'credit_before', 'credit_whole') }}
-                as decimal(10, 0)
-            ) * cast(0.000000001 as decimal(9, 9)) as decimal(12, 9)
-        ) as credit,
+        {{ credit_fraction(
+            allocated_share('1000000000', 'credit_through', 'credit_whole')
+            ~ ' - ' ~ allocated_share('1000000000', 'credit_before', 'credit_whole')
+        ) }} as credit,
         {{ split_amount('revenue') }} as attributed_revenue,
         {{ split_amount('margin') }} as attributed_margin
     from described

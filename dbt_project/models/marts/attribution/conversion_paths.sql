@@ -2,25 +2,14 @@ with conversions as (
     select * from {{ ref('int_attribution__conversions') }}
 ),
 
-credited as (
-    select
-        conversion_key,
-        model,
-        channel,
-        touched_at,
-        path_length
-    from {{ ref('int_attribution__touches_credited') }}
-    where model in ('first_touch', 'last_touch')
-),
-
 ends as (
     select
         conversion_key,
         max(path_length) as path_length,
         min(touched_at) as first_touched_at,
-        max(case when model = 'first_touch' then channel end) as first_channel,
-        max(case when model = 'last_touch' then channel end) as last_channel
-    from credited
+        max(case when position <= 1 then channel end) as first_channel,
+        max(case when position = path_length then channel end) as last_channel
+    from {{ ref('int_attribution__credits') }}
     group by conversion_key
 ),
 
@@ -34,6 +23,8 @@ paths as (
         conversions.revenue,
         conversions.margin,
         conversions.is_new_customer,
+        conversions.reversed_at,
+        conversions.reversed_date,
         ends.path_length as touches,
         ends.path_length,
         ends.first_touched_at,

@@ -1,0 +1,19 @@
+{# The attribution models, in the order in which they are shown. #}
+{% macro attribution_models() -%}
+    {{ return([
+        'first_touch',
+        'last_touch',
+        'last_non_direct',
+        'linear',
+        'position_based',
+        'w_shaped',
+        'time_decay',
+        'equal_channel',
+        'markov',
+    ]) }}
+{%- endmacro %}
+
+{# Whether a model gives a conversion to one touch whole, so that nothing is divided. #}
+{% macro gives_to_one_touch(model) -%}
+    {{ return(model in ('first_touch', 'last_touch', 'last_non_direct')) }}
+{%- endmacro %}

@@ -1,0 +1,253 @@
+-- The figures of channels and of the campaigns in them, by period, beside each model and conversion
+-- type. Visits, leads and costs belong to no model: they are the same beside each of them.
+{%- set activity_types = {
+    'sessions': 'bigint',
+    'leads': 'bigint',
+    'mqls': 'bigint',
+    'impressions': 'bigint',
+    'clicks': 'bigint',
+    'spend': 'decimal(18, 4)',
+    'other_costs': 'decimal(18, 4)',
+    'platform_conversions': 'decimal(18, 4)',
+    'platform_revenue': 'decimal(18, 4)',
+} %}
+{%- set credit_types = {
+    'conversions': 'decimal(18, 9)',
+    'new_customers': 'decimal(18, 9)',
+    'attributed_revenue': 'decimal(18, 4)',
+    'attributed_margin': 'decimal(18, 4)',
+    'unknown_margins': 'bigint',
+    'refunded': 'decimal(18, 4)',
+} %}
+{%- set measures = activity_types.keys() | list + credit_types.keys() | list %}
+with daily as (
+    select * from {{ ref('int_attribution__performance_daily') }}
+),
+
+period_days as (
+    select * from {{ ref('int_core__period_days') }}
+),
+
+periods as (
+    select
+        period_grain,
+        period_start,
+        is_complete
+    from {{ ref('int_core__periods') }}
+),
+
+conversion_types as (
+    select 'order' as conversion_type
+    union all
+    select 'opportunity' as conversion_type
+    union all
+    select 'all' as conversion_type
+),
+
+models as (
+    select model from {{ ref('int_attribution__models') }}
+),
+
+campaign_totals as (
+    select
+        period_days.period_grain,
+        period_days.period_start,
+        'campaign' as report_level,
+        daily.channel,
+        daily.campaign,
+        daily.model,
+        daily.conversion_type
+        {%- for measure in measures %}
+            ,
+            sum(daily.{{ measure }}) as {{ measure }}
+        {%- endfor %}
+    from daily
+    inner join period_days on daily.activity_date = period_days.date_day
+    group by
+        period_days.period_grain,
+        period_days.period_start,
+        daily.channel,
+        daily.campaign,
+        daily.model,
+        daily.conversion_type
+),
+
+totals as (
+    select * from campaign_totals
+
+    union all
+
+    select
+        period_grain,
+        period_start,
+        'channel' as report_level,
+        channel,
+        '(all)' as campaign,
+        model,
+        conversion_type
+        {%- for measure in measures %}
+            ,
+            sum({{ measure }}) as {{ measure }}
+        {%- endfor %}
+    from campaign_totals
+    group by period_grain, period_start, channel, model, conversion_type
+),
+
+activity as (
+    select * from totals
+    where model is null
+),
+
+credited as (
+    select
+        period_grain,
+        period_start,
+        report_level,
+        channel,
+        campaign,
+        model,
+        conversion_type
+        {%- for measure in credit_types %}
+            ,
+            {{ measure }}
+        {%- endfor %}
+    from totals
+    where model is not null
+
+    union all
+
+    select
+        period_grain,
+        period_start,
+        report_level,
+        channel,
+        campaign,
+        model,
+        'all' as conversion_type
+        {%- for measure in credit_types %}
+            ,
+            sum({{ measure }}) as {{ measure }}
+        {%- endfor %}
+    from totals
+    where model is not null
+    group by period_grain, period_start, report_level, channel, campaign, model
+),
+
+observed as (
+    select distinct
+        period_grain,
+        period_start,
+        report_level,
+        channel,
+        campaign
+    from totals
+),
+
+spine as (
+    select
+        observed.period_grain,
+        observed.period_start,
+        observed.report_level,
+        observed.channel,
+        observed.campaign,
+        models.model,
+        conversion_types.conversion_type
+    from observed
+    cross join models
+    cross join conversion_types
+),
+
+joined as (
+    select
+        spine.period_grain,
+        spine.period_start,
+        spine.report_level,
+        spine.channel,
+        spine.campaign,
+        spine.model,
+        spine.conversion_type,
+        periods.is_complete
+        {%- for measure, type in activity_types.items() %}
+            ,
+            cast(coalesce(activity.{{ measure }}, 0) as {{ type }}) as {{ measure }}
+        {%- endfor %}
+        {%- for measure, type in credit_types.items() %}
+            ,
+            cast(coalesce(credited.{{ measure }}, 0) as {{ type }}) as {{ measure }}
+        {%- endfor %}
+    from spine
+    inner join periods
+        on
+            spine.period_grain = periods.period_grain
+            and spine.period_start = periods.period_start
+    left join activity
+        on
+            spine.period_grain = activity.period_grain
+            and spine.period_start = activity.period_start
+            and spine.report_level = activity.report_level
+            and spine.channel = activity.channel
+            and spine.campaign = activity.campaign
+    left join credited
+        on
+            spine.period_grain = credited.period_grain
+            and spine.period_start = credited.period_start
+            and spine.report_level = credited.report_level
+            and spine.channel = credited.channel
+            and spine.campaign = credited.campaign
+            and spine.model = credited.model
+            and spine.conversion_type = credited.conversion_type
+    -- Of the many campaigns, a single type is listed only where it has something to say.
+    where
+        spine.report_level = 'channel'
+        or spine.conversion_type = 'all'
+        or credited.conversion_type is not null
+),
+
+-- A cost per something is unknown, not zero, where nothing was spent or there is no such thing.
+rated as (
+    select
+        period_grain,
+        period_start,
+        report_level,
+        channel,
+        campaign,
+        model,
+        conversion_type,
+        is_complete,
+        sessions,
+        impressions,
+        clicks,
+        spend,
+        other_costs,
+        cast(spend + other_costs as decimal(18, 4)) as total_costs,
+        leads,
+        mqls,
+        conversions,
+        new_customers,
+        attributed_revenue,
+        -- No conversion earns no margin; a conversion of unknown margin leaves it unknown.
+        case when unknown_margins = 0 then attributed_margin end as attributed_margin,
+        refunded,
+        platform_conversions,
+        platform_revenue,
+        case when spend > 0 then {{ ratio('spend', 'clicks') }} end as cpc,
+        case when spend > 0 then 1000 * {{ ratio('spend', 'impressions') }} end as cpm,
+        {{ ratio('clicks', 'impressions') }} as ctr,
+        case when spend > 0 then {{ ratio('spend', 'leads') }} end as cpl,
+        case when spend > 0 then {{ ratio('spend', 'mqls') }} end as cost_per_mql,
+        case when spend > 0 then {{ ratio('spend', 'new_customers') }} end as cac,
+        case
+            when spend + other_costs > 0
+                then {{ ratio('spend + other_costs', 'new_customers') }}
+        end as total_cac,
+        case when spend > 0 then {{ ratio('attributed_revenue', 'spend') }} end as roas,
+        case
+            when spend > 0 and unknown_margins = 0
+                then {{ ratio('attributed_margin - spend', 'spend') }}
+        end as roi,
+        {{ ratio('platform_conversions', 'conversions') }} as platform_claim_ratio,
+        conversions < {{ var('small_sample_conversions') }} as is_small_sample
+    from joined
+)
+
+select * from rated

@@ -1,0 +1,184 @@
+-- Everything that figures of channels and campaigns are made of, by day: what no model touches
+-- (visits, leads, costs) with a null model, what a model credits with the model's name. Spend is
+-- known by campaign and is never divided further.
+{%- set types = {
+    'sessions': 'bigint',
+    'leads': 'bigint',
+    'mqls': 'bigint',
+    'impressions': 'bigint',
+    'clicks': 'bigint',
+    'spend': 'decimal(18, 4)',
+    'other_costs': 'decimal(18, 4)',
+    'platform_conversions': 'decimal(18, 4)',
+    'platform_revenue': 'decimal(18, 4)',
+    'conversions': 'decimal(18, 9)',
+    'new_customers': 'decimal(18, 9)',
+    'attributed_revenue': 'decimal(18, 4)',
+    'attributed_margin': 'decimal(18, 4)',
+    'unknown_margins': 'bigint',
+    'refunded': 'decimal(18, 4)',
+} %}
+{%- set given = {
+    'sessions': ['sessions'],
+    'leads': ['leads'],
+    'mqls': ['mqls'],
+    'spend': [
+        'impressions', 'clicks', 'spend', 'platform_conversions', 'platform_revenue'
+    ],
+    'answers': ['other_costs'],
+    'credits': [
+        'conversions', 'new_customers', 'attributed_revenue', 'attributed_margin', 'unknown_margins'
+    ],
+    'reversals': ['refunded'],
+} %}
+with traffic_sources as (
+    select
+        traffic_source_key,
+        channel,
+        campaign
+    from {{ ref('int_attribution__traffic_sources') }}
+),
+
+lead_sources as (
+    select
+        leads.created_date,
+        {{ business_date('leads.mql_at') }} as mql_date,
+        traffic_sources.channel,
+        traffic_sources.campaign
+    from {{ ref('int_core__leads_sourced') }} as leads
+    inner join traffic_sources on leads.traffic_source_key = traffic_sources.traffic_source_key
+),
+
+sessions as (
+    select
+        {{ business_date('sessions.started_at') }} as activity_date,
+        traffic_sources.channel,
+        traffic_sources.campaign,
+        count(*) as sessions
+    from {{ ref('int_sessions__sessions_counted') }} as sessions
+    inner join traffic_sources
+        on sessions.traffic_source_key = traffic_sources.traffic_source_key
+    group by
+        {{ business_date('sessions.started_at') }},
+        traffic_sources.channel,
+        traffic_sources.campaign
+),
+
+leads as (
+    select
+        created_date as activity_date,
+        channel,
+        campaign,
+        count(*) as leads
+    from lead_sources
+    group by created_date, channel, campaign
+),
+
+mqls as (
+    select
+        mql_date as activity_date,
+        channel,
+        campaign,
+        count(*) as mqls
+    from lead_sources
+    where mql_date is not null
+    group by mql_date, channel, campaign
+),
+
+spend as (
+    select
+        spend.spend_date as activity_date,
+        traffic_sources.channel,
+        traffic_sources.campaign,
+        sum(spend.impressions) as impressions,
+        sum(spend.clicks) as clicks,
+        sum(spend.spend) as spend,
+        sum(spend.platform_conversions) as platform_conversions,
+        sum(spend.platform_revenue) as platform_revenue
+    from {{ ref('int_core__ad_spend_valued') }} as spend
+    inner join traffic_sources on spend.traffic_source_key = traffic_sources.traffic_source_key
+    group by spend.spend_date, traffic_sources.channel, traffic_sources.campaign
+),
+
+answers as (
+    select
+        {{ business_date('touches.touched_at') }} as activity_date,
+        traffic_sources.channel,
+        traffic_sources.campaign,
+        sum(touches.cost) as other_costs
+    from {{ ref('int_attribution__campaign_touches') }} as touches
+    inner join traffic_sources on touches.traffic_source_key = traffic_sources.traffic_source_key
+    where touches.cost is not null
+    group by
+        {{ business_date('touches.touched_at') }},
+        traffic_sources.channel,
+        traffic_sources.campaign
+),
+
+credits as (
+    select
+        converted_date as activity_date,
+        channel,
+        campaign,
+        model,
+        conversion_type,
+        conversions,
+        new_customers,
+        attributed_revenue,
+        attributed_margin,
+        unknown_margins
+    from {{ ref('int_attribution__credits_daily') }}
+),
+
+reversals as (
+    select
+        reversed_date as activity_date,
+        channel,
+        campaign,
+        model,
+        conversion_type,
+        refunded
+    from {{ ref('int_attribution__reversals_daily') }}
+),
+
+combined as (
+    {% for input, measures in given.items() -%}
+        select
+            activity_date,
+            channel,
+            campaign,
+            {% if input in ('credits', 'reversals') -%}
+                model,
+                conversion_type
+            {%- else -%}
+                cast(null as {{ dbt.type_string() }}) as model,
+                cast(null as {{ dbt.type_string() }}) as conversion_type
+            {%- endif %}
+            {%- for measure, type in types.items() %}
+                ,
+                cast(
+                    {{ 'coalesce(' ~ measure ~ ', 0)' if measure in measures else '0' }}
+                    as {{ type }}
+                ) as {{ measure }}
+            {%- endfor %}
+        from {{ input }}
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+),
+
+totals as (
+    select
+        activity_date,
+        channel,
+        campaign,
+        model,
+        conversion_type
+        {%- for measure, type in types.items() %}
+            ,
+            cast(sum({{ measure }}) as {{ type }}) as {{ measure }}
+        {%- endfor %}
+    from combined
+    group by activity_date, channel, campaign, model, conversion_type
+)
+
+select * from totals

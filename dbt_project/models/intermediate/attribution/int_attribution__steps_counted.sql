@@ -1,0 +1,192 @@
+-- A journey that converted is the path of its conversion, in the month of the conversion. Touches
+-- on no path make the journeys that were lost: a step leaves a touch in the month of that touch,
+-- and goes to the person's next such touch, or to the end if none follows within the look-back.
+{% set order = var('markov_order') | int(1) %}
+{% if order not in (1, 2, 3) %}
+    {{ exceptions.raise_compiler_error("var markov_order is " ~ order ~ "; give 1, 2 or 3.") }}
+{% endif %}
+{% set lookback = day_interval(var('attribution_lookback_days')) %}
+{% set by_person %}
+    partition by person_key order by touched_at nulls last, touch_key nulls last
+{% endset %}
+{% set by_path %}
+    partition by paths.conversion_key order by paths.position nulls last
+{% endset %}
+{% set befores = range(order - 1, 0, -1) | list %}
+
+with traffic_sources as (
+    select
+        traffic_source_key,
+        {{ integer_key(['channel']) }} as channel_key
+    from {{ ref('int_attribution__traffic_sources') }}
+),
+
+touches as (
+    select
+        touches.touch_key,
+        touches.person_key,
+        touches.touched_at,
+        traffic_sources.channel_key
+    from {{ ref('int_attribution__touches') }} as touches
+    inner join traffic_sources
+        on touches.traffic_source_key = traffic_sources.traffic_source_key
+    where
+        touches.person_key is not null
+        and (not touches.is_direct or {{ var('attribution_counts_direct') | lower }})
+),
+
+paths as (
+    select
+        conversion_key,
+        touch_key,
+        traffic_source_key,
+        position
+    from {{ ref('int_attribution__paths') }}
+),
+
+conversions as (
+    select
+        conversion_key,
+        cast({{ dbt.date_trunc('month', 'converted_date') }} as date) as period_start
+    from {{ ref('int_attribution__conversions') }}
+),
+
+converting_steps as (
+    select
+        conversions.period_start,
+        {% for back in befores %}
+            lag(traffic_sources.channel_key, {{ back }}) over ({{ by_path }})
+                as before_{{ back }}_key,
+        {% endfor %}
+        traffic_sources.channel_key,
+        lead(traffic_sources.channel_key) over ({{ by_path }}) as next_key,
+        paths.position = 1 as is_first
+    from paths
+    inner join traffic_sources on paths.traffic_source_key = traffic_sources.traffic_source_key
+    inner join conversions on paths.conversion_key = conversions.conversion_key
+),
+
+on_paths as (
+    select distinct touch_key from paths
+),
+
+lost_touches as (
+    select
+        touches.touch_key,
+        touches.person_key,
+        touches.touched_at,
+        touches.channel_key
+    from touches
+    left join on_paths on touches.touch_key = on_paths.touch_key
+    where on_paths.touch_key is null
+),
+
+lost_sequences as (
+    select
+        touched_at,
+        channel_key,
+        {% for back in befores %}
+            lag(channel_key, {{ back }}) over ({{ by_person }}) as before_{{ back }}_key,
+        {% endfor %}
+        {% for back in range(1, [order, 2] | max) %}
+            lag(touched_at, {{ back }}) over ({{ by_person }}) as touched_before_{{ back }},
+        {% endfor %}
+        lead(channel_key) over ({{ by_person }}) as next_key,
+        lead(touched_at) over ({{ by_person }}) as touched_next
+    from lost_touches
+),
+
+-- What lies further back than the look-back belongs to an earlier journey.
+lost_steps as (
+    select
+        {{ business_month('touched_at') }} as period_start,
+        {% for back in befores %}
+            case
+                when
+                    touched_before_1 >= touched_at - {{ lookback }}
+                    {% for earlier in range(2, back + 1) %}
+                        and touched_before_{{ earlier }}
+                        >= touched_before_{{ earlier - 1 }} - {{ lookback }}
+                    {% endfor %}
+                    then before_{{ back }}_key
+            end as before_{{ back }}_key,
+        {% endfor %}
+        channel_key,
+        case when touched_next <= touched_at + {{ lookback }} then next_key end as next_key,
+        coalesce(touched_before_1 < touched_at - {{ lookback }}, true) as is_first
+    from lost_sequences
+),
+
+steps as (
+    select
+        *,
+        true as is_converting
+    from converting_steps
+    union all
+    select
+        *,
+        false as is_converting
+    from lost_steps
+),
+
+grouped as (
+    select
+        period_start,
+        {% for back in befores %}
+            before_{{ back }}_key,
+        {% endfor %}
+        channel_key,
+        next_key,
+        is_first,
+        is_converting,
+        count(*) as steps
+    from steps
+    group by
+        period_start,
+        {% for back in befores %}
+            before_{{ back }}_key,
+        {% endfor %}
+        channel_key,
+        next_key,
+        is_first,
+        is_converting
+),
+
+-- Each first touch is a step from the start as well.
+counted as (
+    select
+        period_start,
+        {% for back in (2, 1) %}
+            {% if back in befores %}before_{{ back }}_key{% else %}cast(null as bigint){% endif %}
+                as before_{{ back }}_key,
+        {% endfor %}
+        channel_key,
+        next_key,
+        is_converting,
+        cast(sum(steps) as bigint) as steps
+    from grouped
+    group by
+        period_start,
+        {% for back in befores %}
+            before_{{ back }}_key,
+        {% endfor %}
+        channel_key,
+        next_key,
+        is_converting
+
+    union all
+
+    select
+        period_start,
+        cast(null as bigint) as before_2_key,
+        cast(null as bigint) as before_1_key,
+        cast(null as bigint) as channel_key,
+        channel_key as next_key,
+        is_converting,
+        cast(sum(steps) as bigint) as steps
+    from grouped
+    where is_first
+    group by period_start, channel_key, is_converting
+)
+
+select * from counted

@@ -1,0 +1,37 @@
+with effects as (
+    select * from {{ ref('int_attribution__channel_weights') }}
+    where model = 'markov'
+),
+
+periods as (
+    select
+        period_grain,
+        period_start,
+        is_complete,
+        cast({{ dbt.datediff('period_end', as_of_date(), 'day') }} as bigint) as days_since
+    from {{ ref('int_core__periods') }}
+    where period_grain = 'month'
+),
+
+-- A journey of the last days that is lost by now may still convert within the look-back.
+published as (
+    select
+        periods.period_grain,
+        effects.period_start,
+        effects.channel,
+        periods.is_complete,
+        periods.days_since >= {{ var('attribution_lookback_days') }} as is_mature,
+        cast({{ var('markov_order') }} as bigint) as markov_order,
+        effects.touches,
+        effects.paths,
+        effects.converting_paths,
+        effects.removal_effect,
+        effects.removal_effect_lower,
+        effects.removal_effect_upper,
+        effects.weight_share as weight,
+        effects.converting_paths < {{ var('small_sample_conversions') }} as is_small_sample
+    from effects
+    inner join periods on effects.period_start = periods.period_start
+)
+
+select * from published

@@ -1,0 +1,147 @@
+"""Which channels get a proposal, what the others are told, and that nothing is lost."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+import numpy as np
+
+from orchestration.lib.statistics.budget import (
+    NO_EVIDENCE,
+    NOT_ENOUGH_DATA,
+    PROPOSED,
+    Limits,
+    Proposal,
+    Weeks,
+    proposals,
+)
+
+LIMITS = Limits(
+    min_weeks=52,
+    reference_weeks=13,
+    min_variation=0.1,
+    max_change=0.2,
+    draws=60,
+    level=0.9,
+    seed=1,
+)
+
+
+def company(weeks: int = 104) -> Weeks:
+    """Search returns much, Social little, Banner nothing; a channel for each reason to refuse."""
+    rng = np.random.default_rng(3)
+    spend = {
+        name: np.round(size * np.exp(0.5 * rng.standard_normal(weeks)), 2)
+        for name, size in {"Search": 400.0, "Social": 600.0, "Banner": 500.0}.items()
+    }
+    spend["Steady"] = np.full(weeks, 100.0)
+    spend["Once"] = np.where(np.arange(weeks) >= weeks - 5, 50.0, 0.0)
+    spend["Stopped"] = np.where(np.arange(weeks) < weeks - 13, spend["Search"], 0.0)
+    spend["Email"] = np.zeros(weeks)
+
+    def brought(strength: float, half: float, name: str) -> np.ndarray:
+        return np.asarray(strength * spend[name] / (spend[name] + half))
+
+    noise = rng.standard_normal((2, weeks))
+    attributed = {name: np.zeros(weeks) for name in spend}
+    attributed["Search"] = brought(6000, 800, "Search") + 40 * noise[0]
+    attributed["Social"] = brought(2500, 900, "Social") + 40 * noise[1]
+    attributed["Banner"] = 300 + 80 * rng.standard_normal(weeks)
+    total = 5000 + attributed["Search"] + attributed["Social"] + 60 * rng.standard_normal(weeks)
+    return Weeks(
+        spend={name: [Decimal(str(one)) for one in series] for name, series in spend.items()},
+        attributed={name: series.tolist() for name, series in attributed.items()},
+        total=total.tolist(),
+        controls=[],
+    )
+
+
+def by_channel(basis: str, weeks: Weeks, limits: Limits = LIMITS) -> dict[str, Proposal]:
+    return {one.channel: one for one in proposals(weeks, limits) if one.basis == basis}
+
+
+def test_each_refusal_says_why_and_changes_nothing() -> None:
+    found = by_channel("attributed", company())
+    assert "Email" not in found
+    assert {name: one.reason for name, one in found.items() if one.status == NOT_ENOUGH_DATA} == {
+        "Steady": "Weekly spend hardly varies: by 0% of its mean, 10% are needed.",
+        "Once": "Spend in 5 weeks only; 13 are needed.",
+        "Stopped": "Nothing was spent in the last 13 weeks.",
+    }
+    for one in found.values():
+        if one.status != PROPOSED:
+            assert one.proposed_spend == one.spend
+            assert one.expected_change is None
+
+
+def test_too_few_weeks_are_refused() -> None:
+    for one in proposals(company(weeks=40), LIMITS):
+        assert one.status == NOT_ENOUGH_DATA
+        assert one.reason == "40 complete weeks of spend; 52 are needed."
+        assert one.marginal_return is None
+
+
+def test_spend_moves_to_what_returns_more_at_the_same_total() -> None:
+    for basis in ("attributed", "total"):
+        found = by_channel(basis, company())
+        search, social = found["Search"], found["Social"]
+        assert (search.status, social.status) == (PROPOSED, PROPOSED)
+        assert search.proposed_spend > search.spend
+        assert search.proposed_spend <= search.spend * Decimal("1.2")
+        assert social.proposed_spend >= social.spend * Decimal("0.8")
+        spent = sum(one.spend for one in found.values())
+        assert sum(one.proposed_spend for one in found.values()) == spent
+        assert search.total_change is not None
+        estimate, lower, upper = search.total_change
+        assert 0 < lower <= estimate <= upper
+
+
+def test_a_channel_without_effect_gets_no_positive_claim() -> None:
+    for basis in ("attributed", "total"):
+        banner = by_channel(basis, company())["Banner"]
+        assert banner.status in (NO_EVIDENCE, NOT_ENOUGH_DATA)
+        assert banner.reason
+        assert banner.proposed_spend == banner.spend
+        if banner.marginal_return is not None:
+            assert banner.marginal_return[1] == 0
+
+
+def test_a_curve_that_forecasts_worse_than_last_year_is_refused() -> None:
+    """The same season every year, which no curve explains: last year's figures are exact."""
+    weeks = company()
+    year = np.random.default_rng(5).uniform(0, 10_000, 52)
+    found = by_channel("total", replace(weeks, total=np.tile(year, 2).tolist()))
+    assert found["Search"].status == NOT_ENOUGH_DATA
+    assert found["Search"].reason.endswith("last year's figures by 0%.")
+    assert found["Search"].last_year_error == 0
+
+
+def test_more_channels_than_the_weeks_can_tell_apart_are_refused_together() -> None:
+    weeks = company(weeks=60)
+    rng = np.random.default_rng(9)
+    many = {
+        f"Paid {number}": [Decimal(int(one)) for one in rng.integers(1, 100, 60)]
+        for number in range(8)
+    }
+    more = replace(
+        weeks,
+        spend=many,
+        attributed=dict.fromkeys(many, weeks.attributed["Search"]),
+    )
+    assert {one.reason for one in by_channel("total", more).values()} == {
+        "60 complete weeks for 8 channels at once; 64 are needed."
+    }
+    assert all(one.status != PROPOSED or one.reason for one in by_channel("total", more).values())
+
+
+def test_without_spend_there_is_nothing_to_propose() -> None:
+    assert proposals(Weeks(spend={}, attributed={}, total=[], controls=[]), LIMITS) == []
+
+
+def test_a_company_without_revenue_is_told_so_by_every_channel() -> None:
+    weeks = company()
+    nothing = replace(
+        weeks,
+        attributed={name: [0.0] * 104 for name in weeks.attributed},
+        total=[0.0] * 104,
+    )
+    assert {one.status for one in proposals(nothing, LIMITS)} == {NO_EVIDENCE, NOT_ENOUGH_DATA}
