@@ -4,6 +4,7 @@ sqlfluff renders the models without dbt, which takes seconds instead of minutes.
 ships or dispatches by engine render as a call of their own name: valid SQL of the same shape.
 """
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
@@ -49,6 +50,11 @@ class _Exceptions:
 
     def raise_compiler_error(self, message: str) -> NoReturn:
         raise ValueError(message)
+
+
+def local_md5(text: str) -> str:
+    """The MD5 of a text, in hexadecimal digits."""
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
 def var(name: str, default: object = None) -> Any:

@@ -16,7 +16,7 @@
 
 {#
     The strategy `replace`: every row whose unique key is found among the new rows gives way to
-    them. A new row without a version only says which rows go.
+    them. A new row without a change_number only says which rows go.
 #}
 {% macro get_incremental_replace_sql(arguments) -%}
     {%- set target = arguments['target_relation'] -%}
@@ -33,18 +33,18 @@
         {%- endfor %};
 
     insert into {{ target }} ({{ columns }})
-    select {{ columns }} from {{ source }} where version is not null
+    select {{ columns }} from {{ source }} where change_number is not null
 {%- endmacro %}
 
-{# One more than the highest `version` of the rows that this model holds already. #}
-{% macro next_version() -%}
-    {{ return(adapter.dispatch('next_version')()) }}
+{# One more than the highest `change_number` of the rows that this model holds already. #}
+{% macro next_change_number() -%}
+    {{ return(adapter.dispatch('next_change_number')()) }}
 {%- endmacro %}
 
-{% macro default__next_version() -%}
+{% macro default__next_change_number() -%}
     {%- set before = load_relation(this) if execute -%}
     {%- if before and before.is_table -%}
-        (select coalesce(max(version), 0) + 1 from {{ this }})
+        (select coalesce(max(change_number), 0) + 1 from {{ this }})
     {%- else -%}
         1
     {%- endif -%}

@@ -66,14 +66,14 @@ class House:
         self.sql.execute("begin")
         self.sql.execute(replace_sql(target, "new_rows", KEYS[model], [c for (c,) in columns]))
         self.sql.execute("commit")
-        ((number,),) = self.sql.execute("select count(version) from new_rows").fetchall()
+        ((number,),) = self.sql.execute("select count(change_number) from new_rows").fetchall()
         return int(number)
 
     def differences(self) -> list[tuple[Any, ...]]:
         """Rows that only one of the kept and the newly made paths hold."""
         fresh = self.whole[PATHS]
-        kept = f"select * exclude (version) from warehouse.intermediate.{PATHS}"
-        made = f"select * exclude (version) from ({fresh})"
+        kept = f"select * exclude (change_number) from warehouse.intermediate.{PATHS}"
+        made = f"select * exclude (change_number) from ({fresh})"
         rows: list[tuple[Any, ...]] = self.sql.execute(
             f"({kept} except all {made}) union all ({made} except all {kept})"
         ).fetchall()
@@ -118,7 +118,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, str], dict
     with duckdb.connect(str(home / "warehouse.duckdb")) as connection:
         connection.execute("create schema if not exists intermediate")
         for model in (STATE, PATHS):
-            connection.execute(f"create table intermediate.{model} (version bigint)")
+            connection.execute(f"create table intermediate.{model} (change_number bigint)")
     return whole, model_sql.compile_models(home, (STATE, PATHS), VARIABLES)
 
 
@@ -262,7 +262,7 @@ def test_other_rules_make_every_path_anew(
     with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
         connection.execute("create schema intermediate")
         for model in (STATE, PATHS):
-            connection.execute(f"create table intermediate.{model} (version bigint)")
+            connection.execute(f"create table intermediate.{model} (change_number bigint)")
     rules = {**VARIABLES, "attribution_counts_direct": False}
     house.changes = model_sql.compile_models(tmp_path, (STATE, PATHS), rules)
     assert house.update(STATE) == 10

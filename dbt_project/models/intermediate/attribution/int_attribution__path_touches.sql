@@ -1,6 +1,6 @@
 -- The touches of each conversion within the look-back, as integers and instants only: weights and
--- revenue come later, so that a refund or a new model rewrites no path. Where an engine can, only the
--- months of people in which a change can be felt are made anew.
+-- revenue come later, so that a refund or a new model rewrites no path. Where an engine can, only
+-- the months of people in which a change can be felt are made anew.
 -- depends_on: {{ ref('int_attribution__person_months') }}
 {{ config(
     materialized=changes_only(otherwise='table'),
@@ -36,8 +36,8 @@ touches as (
     {%- endif %}
 ),
 
-versions as (
-    select max(version) as version
+latest as (
+    select max(change_number) as change_number
     from {{ ref('int_attribution__person_months') }}
 ),
 
@@ -48,7 +48,9 @@ versions as (
             month_start,
             has_conversions
         from {{ ref('int_attribution__person_months') }}
-        where version > (select coalesce(max(known.version), 0) from {{ this }} as known)
+        where
+            change_number
+            > (select coalesce(max(written.change_number), 0) from {{ this }} as written)
     ),
 
     -- A touch is felt by conversions from its own month to the end of the look-back.
@@ -148,9 +150,9 @@ paths as (
             order by in_window.touched_at nulls last, in_window.touch_key nulls last
         ) as position,
         count(*) over (partition by in_window.conversion_key) as path_length,
-        versions.version
+        latest.change_number
     from in_window
-    cross join versions
+    cross join latest
 
     {% if is_incremental() -%}
         union all
@@ -166,7 +168,7 @@ paths as (
             cast(null as boolean) as is_direct,
             cast(null as bigint) as position,
             cast(null as bigint) as path_length,
-            cast(null as bigint) as version
+            cast(null as bigint) as change_number
         from cells
     {%- endif %}
 )

@@ -1,7 +1,7 @@
 -- What has changed since the paths were last built. Touches and conversions come whole on every
 -- refresh; one pass over those of people who converted, added up to one number per month, finds the
 -- months that are new, late, restitched or gone. Each change carries the number of the refresh that
--- saw it: paths take every change that is newer than they are, also after a refresh that was killed.
+-- saw it, and paths take every change that is newer than they are: a killed refresh loses none.
 {{ config(
     materialized=changes_only(otherwise='view'),
     incremental_strategy='replace',
@@ -31,12 +31,12 @@ parts as (
         touches.touched_month as month_start,
         count(*) as row_count,
         0 as conversion_count,
-        sum({{ row_digest([
-            'touches.touch_key',
-            'touches.touched_at',
-            'touches.traffic_source_key',
-            'touches.is_direct',
-        ]) }}) as digest
+        sum(
+            {{ row_digest(
+                'touches.touch_key, touches.touched_at, touches.traffic_source_key'
+                ~ ', touches.is_direct'
+            ) }}
+        ) as digest
     from {{ ref('int_attribution__touches') }} as touches
     inner join converters on touches.person_key = converters.person_key
     group by touches.person_key, touches.touched_month
@@ -48,9 +48,9 @@ parts as (
         converted_month as month_start,
         count(*) as row_count,
         count(*) as conversion_count,
-        sum({{ row_digest([
-            'conversion_key', 'touches_from', 'touches_after', 'touches_through'
-        ]) }}) as digest
+        sum(
+            {{ row_digest('conversion_key, touches_from, touches_after, touches_through') }}
+        ) as digest
     from conversions
     group by person_key, converted_month
 ),
@@ -95,7 +95,7 @@ months as (
     ),
 {%- endif %}
 
-versions as (
+numbered as (
     select
         person_key,
         month_start,
@@ -104,8 +104,8 @@ versions as (
         has_conversions,
         digest,
         path_rules,
-        cast({{ next_version() }} as bigint) as version
+        cast({{ next_change_number() }} as bigint) as change_number
     from changes
 )
 
-select * from versions
+select * from numbered
