@@ -105,7 +105,8 @@ def test_csv_to_raw_costs_at_most_twice_a_bare_scan(tmp_path: Path, table: str) 
                 for name, m in (("bare typed scan and write", bare), ("ingestion", ingested))
             ),
             "",
-            f"Ratio of CPU: {ratio:.2f}.",
+            f"Ratio of CPU: {ratio:.2f}. The bare scan writes DuckDB's default layout, ingestion "
+            "the one of DuckDB 1.4, which costs less to write.",
         ],
     )
     assert ingested["rows"] == bare["rows"] == ROWS
@@ -147,7 +148,7 @@ def test_a_day_costs_the_same_after_one_year_and_after_four(tmp_path: Path) -> N
         ],
     )
     (short, _), (long, _) = measured[0], measured[-1]
-    assert long <= 1.5 * short + 0.2
+    assert long <= 1.25 * short + 0.1
 
 
 def cost_of_a_day(home: Path, days: int) -> tuple[float, float]:

@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -76,6 +77,8 @@ class StagedFile:
         self.original.unlink(missing_ok=True)
 
 
+# The names in landing are sorted and compared several times in a run.
+@lru_cache(maxsize=1 << 16)
 def natural_order(name: str) -> tuple[tuple[int, int, str], ...]:
     """A sort key in which `week_9` comes before `week_10`."""
     parts = re.split(r"(\d+)", name)
