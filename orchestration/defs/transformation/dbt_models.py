@@ -56,10 +56,12 @@ def phase_specs(
         for unique_id, node in manifest["nodes"].items()
         if node["resource_type"] != "test" and node["resource_type"] in BUILT_TYPES
     }
+    # The translator says which of the models that a test reads is the one that it is about.
     checks = [
-        translator.get_asset_check_spec(assets[attached], manifest, unique_id, None)
-        for unique_id in phase.nodes
-        if (attached := manifest["nodes"][unique_id].get("attached_node")) in assets
+        translator.get_asset_check_spec(assets[read], manifest, unique_id, None)
+        for unique_id in sorted(phase.nodes - set(assets))
+        for read in manifest["nodes"][unique_id]["depends_on"]["nodes"]
+        if read in assets
     ]
     return (
         [spec for unique_id, spec in assets.items() if unique_id in phase.nodes],
