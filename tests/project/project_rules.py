@@ -47,6 +47,7 @@ PUBLISHED_NAMES = frozenset(
         "retention_cohorts",
         "customer_value",
         "service_performance",
+        "satisfaction_repurchase",
     }
 )
 
