@@ -473,6 +473,46 @@ FAULTS = {
             "update kpi.retention_cohorts set months_since = months_since - 1"
         ),
     },
+    "kpi.service_performance": {
+        "period_grain, period_start, dimension, segment is unique": (
+            "insert into kpi.service_performance from kpi.service_performance limit 1"
+        ),
+        "never: replied > tickets or solved > tickets or reopened > tickets": (
+            "update kpi.service_performance set reopened = 3"
+        ),
+        "never: mean_first_response_business_hours > mean_first_response_hours + 0.000001 or "
+        "mean_resolution_business_hours > mean_resolution_hours + 0.000001": (
+            "update kpi.service_performance set mean_resolution_business_hours = 2.5"
+        ),
+        "never: median_first_response_hours < 0 or p90_first_response_hours < "
+        "median_first_response_hours": (
+            "update kpi.service_performance set median_first_response_hours = 4"
+        ),
+        "never: sla_met > sla_decided or sla_decided > tickets": (
+            "update kpi.service_performance set sla_met = 3"
+        ),
+        "never: backlog < 0": "update kpi.service_performance set backlog = -1",
+        "csat_rate is between 0 and 1": "update kpi.service_performance set csat_rate = 80",
+        "nps is between -100 and 100": "update kpi.service_performance set nps = 120",
+        "never: csat_answers > csat_surveys or nps_answers > nps_surveys": (
+            "update kpi.service_performance set csat_surveys = 0"
+        ),
+    },
+    "kpi.satisfaction_repurchase": {
+        "period_grain, period_start, survey, score_band is unique": (
+            "insert into kpi.satisfaction_repurchase from kpi.satisfaction_repurchase limit 1"
+        ),
+        "score_band has a known value": (
+            "update kpi.satisfaction_repurchase set score_band = 'happy'"
+        ),
+        "never: repurchased > mature_surveys or mature_surveys > surveys": (
+            "update kpi.satisfaction_repurchase set repurchased = 5"
+        ),
+        "never: repurchase_rate not between repurchase_rate_low - 0.000001 and "
+        "repurchase_rate_high + 0.000001": (
+            "update kpi.satisfaction_repurchase set repurchase_rate = 0.9"
+        ),
+    },
     "audits.ad_spend_adds_up": {
         "never: counted > reported": "update core.fct_ad_spend set reported_spend = 24",
         "never: counted < campaign": (
@@ -582,6 +622,17 @@ FAULTS = {
     },
     "audits.scorecard_agrees": {
         "never: shown is distinct from computed": "update kpi.kpi_scorecard set value = 1.4",
+    },
+    "audits.service_adds_up": {
+        "never: tickets_shown <> tickets": (
+            "delete from kpi.service_performance where segment = 'chat'"
+        ),
+        "never: backlog_shown <> backlog": (
+            "update kpi.service_performance set backlog = 0 where segment = 'chat'"
+        ),
+        "never: answers_shown <> answers": (
+            "update kpi.service_performance set csat_answers = 0 where segment = 'chat'"
+        ),
     },
     "audits.sessions_agree": {
         "never: counted <> shown": (

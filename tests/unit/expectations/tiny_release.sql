@@ -578,3 +578,57 @@ select
     140::decimal(28, 4) as cumulative_revenue,
     70::double as cumulative_revenue_per_customer
 from (values (0, 2, 1.0, 140), (1, 0, 0.0, 0)) as t (months_since, active, retention, revenue);
+
+create table kpi.service_performance as
+select
+    'month' as period_grain,
+    '2026-05-01'::date as period_start,
+    dimension,
+    segment,
+    true as is_complete,
+    tickets::bigint as tickets,
+    tickets::bigint as replied,
+    tickets::bigint as solved,
+    0::bigint as reopened,
+    2::double as median_first_response_hours,
+    3::double as p90_first_response_hours,
+    2::double as mean_first_response_hours,
+    1::double as median_first_response_business_hours,
+    1::double as p90_first_response_business_hours,
+    1::double as mean_first_response_business_hours,
+    2::double as median_resolution_hours,
+    3::double as p90_resolution_hours,
+    2::double as mean_resolution_hours,
+    1::double as median_resolution_business_hours,
+    1::double as p90_resolution_business_hours,
+    1::double as mean_resolution_business_hours,
+    tickets::bigint as sla_decided,
+    tickets::bigint as sla_met,
+    1::double as sla_met_rate,
+    tickets::bigint as backlog,
+    tickets::bigint as csat_surveys,
+    tickets::bigint as csat_answers,
+    1::double as csat_response_rate,
+    tickets::bigint as csat_satisfied,
+    1::double as csat_rate,
+    tickets::bigint as nps_surveys,
+    tickets::bigint as nps_answers,
+    tickets::bigint as nps_promoters,
+    0::bigint as nps_detractors,
+    100::double as nps
+from (values ('overall', 'all', 2), ('channel', 'email', 1), ('channel', 'chat', 1))
+as t (dimension, segment, tickets);
+
+create table kpi.satisfaction_repurchase as
+select
+    'year' as period_grain,
+    '2026-01-01'::date as period_start,
+    'csat' as survey,
+    'satisfied' as score_band,
+    true as is_complete,
+    4::bigint as surveys,
+    4::bigint as mature_surveys,
+    2::bigint as repurchased,
+    0.5::double as repurchase_rate,
+    0.15::double as repurchase_rate_low,
+    0.85::double as repurchase_rate_high;
