@@ -38,12 +38,6 @@ REP_PLAN = (200, 700, 1_600, 1_900, 2_800, 3_800, 4_800, 5_400)
 REVISED_REVENUE = 31_000
 # Business hours promised by priority: first reply, then solution.
 SLA_HOURS = (("urgent", 1, 8), ("high", 2, 16), ("normal", 4, 24), ("low", 8, 40))
-SUPPORT_TEAMS = (
-    *((agent, START, "Support France") for agent in ("AG1", "AG2", "AG3")),
-    *((agent, START, "Support United Kingdom") for agent in ("AG4", "AG5")),
-    ("AG6", START, "Support France"),
-    ("AG6", date(2025, 9, 1), "Support United Kingdom"),
-)
 
 HOLIDAYS = {
     "FR": (
@@ -158,10 +152,6 @@ def write_seeds(directory: Path) -> list[str]:
         "service/sla_targets.csv": (
             ("priority", "first_response_hours", "resolution_hours"),
             iter(SLA_HOURS),
-        ),
-        "service/agent_teams.csv": (
-            ("assignee_id", "valid_from", "team"),
-            iter(SUPPORT_TEAMS),
         ),
     }
     for name, (header, rows) in tables.items():

@@ -38,7 +38,6 @@ def service(demo: House) -> Iterator[Bench]:
             "seeds.sla_targets",
             "priority text, first_response_hours int, resolution_hours int",
         )
-        made.fill("staging.stg_crm__leads", "created_at timestamp")
         yield made
 
 
@@ -111,7 +110,6 @@ def test_business_hours_are_the_open_minutes_between(
         " is_reopened boolean",
         [(*row, first, *[None] * 7, False) for row in rows],
     )
-    service.fill("staging.stg_support__tickets", "created_at timestamp", [(begin,)])
     service.fill(
         "intermediate.int_core__periods",
         "period_start date, period_end date",

@@ -625,14 +625,18 @@ FAULTS = {
     },
     "audits.service_adds_up": {
         "never: tickets_shown <> tickets": (
-            "delete from kpi.service_performance where segment = 'chat'"
+            "delete from kpi.service_performance where segment = 'email'"
         ),
         "never: backlog_shown <> backlog": (
-            "update kpi.service_performance set backlog = 0 where segment = 'chat'"
+            "update kpi.service_performance set backlog = 0 where segment = 'email'"
         ),
         "never: answers_shown <> answers": (
-            "update kpi.service_performance set csat_answers = 0 where segment = 'chat'"
+            "update kpi.service_performance set csat_answers = 0 where segment = 'email'"
         ),
+    },
+    "audits.tickets_agree": {
+        "never: tickets_shown <> tickets": "delete from core.fct_tickets",
+        "never: satisfied_shown <> satisfied": "delete from core.fct_survey_responses",
     },
     "audits.sessions_agree": {
         "never: counted <> shown": (

@@ -616,7 +616,7 @@ select
     tickets::bigint as nps_promoters,
     0::bigint as nps_detractors,
     100::double as nps
-from (values ('overall', 'all', 2), ('channel', 'email', 1), ('channel', 'chat', 1))
+from (values ('overall', 'all', 1), ('channel', 'email', 1), ('channel', 'chat', 0))
 as t (dimension, segment, tickets);
 
 create table kpi.satisfaction_repurchase as

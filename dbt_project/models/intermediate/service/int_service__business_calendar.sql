@@ -4,21 +4,11 @@ with spine as (
     {{ dbt.date_spine("day", "cast('2000-01-01' as date)", "cast('2060-01-01' as date)") }}
 ),
 
-observed as (
-    select min({{ business_date('created_at') }}) as first_date
-    from {{ ref('stg_support__tickets') }}
-    union all
-    select min({{ business_date('created_at') }}) from {{ ref('stg_crm__leads') }}
-    union all
-    select min(period_start) from {{ ref('int_core__periods') }}
-),
-
 bounds as (
     select
-        min(observed.first_date) as first_date,
-        max(periods.period_end) as end_date
-    from observed
-    cross join {{ ref('int_core__periods') }} as periods
+        min(period_start) as first_date,
+        max(period_end) as end_date
+    from {{ ref('int_core__periods') }}
 ),
 
 days as (

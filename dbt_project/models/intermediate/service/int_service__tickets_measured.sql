@@ -12,7 +12,7 @@ clock as (
 
 targets as (
     select
-        lower(priority) as priority,
+        priority,
         cast(first_response_hours as double) as first_response_target,
         cast(resolution_hours as double) as resolution_target
     from {{ ref('sla_targets') }}
@@ -57,7 +57,7 @@ judged as (
         targets.first_response_target is not null as has_first_response_sla,
         targets.resolution_target is not null as has_resolution_sla
     from timed
-    left join targets on timed.priority = targets.priority
+    left join targets on lower(timed.priority) = targets.priority
 ),
 
 -- A ticket keeps its SLA when it keeps every promise that its priority makes.
