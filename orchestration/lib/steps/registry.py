@@ -8,6 +8,7 @@ import duckdb
 import pyarrow as pa
 
 from orchestration.lib.identity import update_people
+from orchestration.lib.statistics.purchase_steps import purchase_models, purchase_predictions
 
 # The input tables by the models' names, whose rows come in no order, and the dbt vars; the result
 # has the columns that the source describes. It depends on nothing else: no clock, no file, no
@@ -30,4 +31,8 @@ class Update:
 
 Step = Computation | Update
 
-COMPUTATIONS: Mapping[str, Step] = {"identity_people": Update(update_people)}
+COMPUTATIONS: Mapping[str, Step] = {
+    "identity_people": Update(update_people),
+    "purchase_models": purchase_models,
+    "purchase_predictions": purchase_predictions,
+}

@@ -21,6 +21,7 @@ histories as (
         count(days_since_previous) as gaps,
         percentile_cont({{ var('churn_gap_quantile') }}) within group (order by days_since_previous)
             as long_gap,
+        count(case when purchase_number > 1 then net_revenue end) as valued_repeats,
         sum(case when purchase_number > 1 then net_revenue end) as repeat_revenue
     from purchases
     group by customer_key, first_order_date
@@ -32,6 +33,7 @@ ruled as (
         histories.first_order_date,
         histories.last_order_date,
         histories.purchases,
+        histories.valued_repeats,
         histories.repeat_revenue,
         case
             when histories.gaps >= {{ var('churn_min_own_gaps') }} then 'own_gaps'
@@ -52,6 +54,7 @@ measured as (
         first_order_date,
         last_order_date,
         cast(purchases as bigint) as purchases,
+        cast(valued_repeats as bigint) as valued_repeats,
         cast(repeat_revenue as decimal(18, 4)) as repeat_revenue,
         cast({{ dbt.datediff('first_order_date', 'last_order_date', 'day') }} as bigint)
             as recency_days,
