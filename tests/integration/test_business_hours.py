@@ -38,6 +38,10 @@ def service(demo: House) -> Iterator[Bench]:
             "seeds.sla_targets",
             "priority text, first_response_hours int, resolution_hours int",
         )
+        made.fill(
+            "intermediate.int_sales__lead_responses",
+            "calendar text, created_at timestamp, answered_at timestamp",
+        )
         yield made
 
 

@@ -1,5 +1,5 @@
--- Business time between two instants is the difference of two of these readings: no ticket is
--- ever spread over its days.
+-- Business time between two instants is the difference of two of these readings: no ticket
+-- or lead is ever spread over its days.
 with tickets as (
     select
         calendar,
@@ -9,7 +9,25 @@ with tickets as (
     from {{ ref('int_service__tickets_routed') }}
 ),
 
+leads as (
+    select
+        calendar,
+        created_at,
+        answered_at
+    from {{ ref('int_sales__lead_responses') }}
+),
+
 instants as (
+    select
+        calendar,
+        created_at as instant
+    from leads
+    union
+    select
+        calendar,
+        answered_at as instant
+    from leads
+    union
     select
         calendar,
         created_at as instant
