@@ -35,7 +35,7 @@ SUITE = Suite(
         never(
             "open_count < 0 or weighted_value > open_value and open_value >= 0",
             owner="sales",
-            sentence="The weighted pipeline is larger than the whole, or fewer than no deal is open.",
+            sentence="The weighted pipeline exceeds the whole, or fewer than no deal is open.",
         ),
         between(
             "win_rate",

@@ -1,6 +1,8 @@
 """The driver steps of repeat purchases: Arrow tables in, models and what follows from them out."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -43,20 +45,10 @@ def purchase_models(inputs: Mapping[str, pa.Table], variables: Mapping[str, Any]
         [("frequency", "ascending"), ("recency_days", "ascending"), ("age_days", "ascending")]
     )
     values = inputs["int_retention__repeat_values"].sort_by("customer_key")
-    rows: list[dict[str, Any]] = []
-    for model, fit in (
-        (RATE, lambda: vars(_purchase_rate(counts, variables))),
-        (VALUE, lambda: vars(_purchase_value(values, variables))),
-    ):
-        try:
-            rows += [
-                {"model": model, "parameter": name, "value": value, "note": None}
-                for name, value in fit().items()
-            ]
-        except FitError as reason:
-            rows.append(
-                {"model": model, "parameter": NOT_FITTED, "value": None, "note": str(reason)}
-            )
+    rows = [
+        *_rows(RATE, partial(_purchase_rate, counts, variables)),
+        *_rows(VALUE, partial(_purchase_value, values, variables)),
+    ]
     return pa.Table.from_pylist(rows, schema=MODELS)
 
 
@@ -71,9 +63,11 @@ def purchase_predictions(inputs: Mapping[str, pa.Table], variables: Mapping[str,
     if not parameters:
         return PREDICTIONS.empty_table()
     model = PurchaseRate(**parameters)
-    history = _column(counts, "frequency"), _column(counts, "recency_days"), _column(
-        counts, "age_days"
-    )  # fmt: skip
+    history = (
+        _column(counts, "frequency"),
+        _column(counts, "recency_days"),
+        _column(counts, "age_days"),
+    )
     expected = model.expected_purchases(*history, float(variables["prediction_horizon_days"]))
     return pa.table(
         {
@@ -88,13 +82,26 @@ def purchase_predictions(inputs: Mapping[str, pa.Table], variables: Mapping[str,
     )
 
 
+def _rows(model: str, fit: Callable[[], PurchaseRate | PurchaseValue]) -> list[dict[str, Any]]:
+    try:
+        fitted = fit()
+    except FitError as reason:
+        return [{"model": model, "parameter": NOT_FITTED, "value": None, "note": str(reason)}]
+    return [
+        {"model": model, "parameter": name, "value": value, "note": None}
+        for name, value in asdict(fitted).items()
+    ]
+
+
 def _purchase_rate(counts: pa.Table, variables: Mapping[str, Any]) -> PurchaseRate:
     frequency, age = _column(counts, "frequency"), _column(counts, "age_days")
     customers = _column(counts, "customers")
     _enough(int(customers[frequency > 0].sum()), variables)
     horizon = int(variables["prediction_horizon_days"])
-    if age.max() < horizon:
-        raise FitError(f"sales are known for {age.max():.0f} days, less than the {horizon} foretold")
+    if age.max(initial=0) < horizon:
+        raise FitError(
+            f"sales are known for {age.max(initial=0):.0f} days, less than the {horizon} foretold"
+        )
     return fit_purchase_rate(frequency, _column(counts, "recency_days"), age, customers)
 
 

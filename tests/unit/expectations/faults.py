@@ -573,6 +573,18 @@ FAULTS = {
         "never: leads_shown <> leads": "delete from core.fct_leads",
         "never: activities_shown <> activities": "delete from core.fct_activities",
     },
+    "audits.crm_days_are_there": {
+        "never: records = 0 and usual >= 5": (
+            "insert into core.fct_activities (activity_date) "
+            "select date_day from core.dim_dates, range(5) "
+            "where date_day < '2026-06-22' or date_day > '2026-06-22'"
+        ),
+        "never: records > 0 and records < 0.2 * usual and usual >= 20": (
+            "insert into core.fct_activities (activity_date) "
+            "select date_day from core.dim_dates, range(20) as t (i) "
+            "where date_day <> '2026-06-22' or i = 0"
+        ),
+    },
     "audits.pipeline_agrees": {
         "never: shown <> deals": "update funnel.pipeline_stages set outcome = 'open'",
         "never: value_shown <> value": (

@@ -624,6 +624,7 @@ select
     stage,
     500::decimal(18, 4) as amount,
     entered_at::timestamp as entered_at,
+    entered_at::date as entered_date,
     exited_at::timestamp as exited_at,
     480::double as hours,
     false as is_skip,
