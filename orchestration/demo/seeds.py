@@ -36,6 +36,8 @@ LEAD_CONVERSION_PLAN = ("0.085", "0.095")
 # A rep's sales of supplies in a quarter, in euro, before the rep's own share.
 REP_PLAN = (200, 700, 1_600, 1_900, 2_800, 3_800, 4_800, 5_400)
 REVISED_REVENUE = 31_000
+# Business hours promised by priority: first reply, then solution.
+SLA_HOURS = (("urgent", 1, 8), ("high", 2, 16), ("normal", 4, 24), ("low", 8, 40))
 
 HOLIDAYS = {
     "FR": (
@@ -146,6 +148,10 @@ def write_seeds(directory: Path) -> list[str]:
         "calendar/holidays.csv": (
             ("country", "holiday_date", "name"),
             ((country, *day) for country, days in HOLIDAYS.items() for day in days),
+        ),
+        "service/sla_targets.csv": (
+            ("priority", "first_response_hours", "resolution_hours"),
+            iter(SLA_HOURS),
         ),
     }
     for name, (header, rows) in tables.items():

@@ -592,6 +592,19 @@ def _business_hours(table: Table, _: Tables) -> Iterator[str]:
         open_until[row["weekday"]] = max((until, other), (row["closes_at"], line))
 
 
+def _sla_targets(table: Table, _: Tables) -> Iterator[str]:
+    """Priorities that no ticket is compared with, and promises of no time at all."""
+    for line, row in table.rows:
+        if row["priority"] != row["priority"].lower():
+            problem = f"{row['priority']!r} has capitals; write {row['priority'].lower()}."
+            yield table.at(line, "priority", problem)
+        for column in ("first_response_hours", "resolution_hours"):
+            hours = _as_decimal(row[column])
+            if hours is not None and hours <= 0:
+                problem = f"'{hours}' is no time; leave it empty where nothing is promised."
+                yield table.at(line, column, problem)
+
+
 def _is_time(column: str, value: str) -> bool:
     if column == "closes_at" and value == "24:00":
         return True
@@ -617,4 +630,5 @@ _SEED_CHECKS: tuple[tuple[str, Callable[[Table, Tables], Iterable[str]]], ...] =
     ("corrective_actions", _corrective_actions),
     ("fx_rates", _fx_rates),
     ("business_hours", _business_hours),
+    ("sla_targets", _sla_targets),
 )

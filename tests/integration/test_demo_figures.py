@@ -349,3 +349,68 @@ def test_every_visit_that_fills_a_cart_and_buys_ends_one_cart(
     assert 0 < carts <= filling
     assert buying <= bought <= truth["web"]["events_by_kind"]["purchase"]
     assert 0 < unpriced < carts
+
+
+def test_the_rep_who_improves_is_seen_to(demo: House, truth: dict[str, Any]) -> None:
+    planted = truth["planted"]["improving_rep"]
+    published = demo.published(
+        f"""
+        select period_start >= '{planted["first_day"]}', sum(closed), sum(won)
+        from kpi.rep_performance
+        where period_grain = 'month' and rep = '{planted["rep_id"]}'
+        group by all
+        """
+    )
+    observed = planted["observed"]
+    assert {later: (closed, won) for later, closed, won in published} == {
+        later: (observed[name]["closed"], observed[name]["won"])
+        for later, name in ((False, "before"), (True, "from_first_day"))
+    }
+
+
+def test_the_rep_who_changes_team_counts_in_each_for_the_time(
+    demo: House, truth: dict[str, Any]
+) -> None:
+    planted = truth["planted"]["team_change"]
+    assert demo.published(
+        f"""
+        select team, min(period_start) >= '{planted["first_day"]}',
+            max(period_start) >= '{planted["first_day"]}'
+        from kpi.rep_performance
+        where period_grain = 'month' and rep = '{planted["rep_id"]}'
+        group by team
+        order by team
+        """
+    ) == sorted([(planted["team_before"], False, False), (planted["team_after"], True, True)])
+
+
+def test_the_pipeline_agrees_with_the_truth(demo: House, truth: dict[str, Any]) -> None:
+    deals = truth["sales"]["opportunities"]
+    assert demo.published(
+        "select count(*) filter (where outcome = 'open'),"
+        " count(distinct opportunity_key) from funnel.pipeline_stages"
+    ) == [(deals["open"], deals["all"] - deals["deleted"])]
+    assert demo.published(
+        "select sum(won), sum(lost) from kpi.team_performance"
+        " where period_grain = 'year' and dimension = 'team'"
+    ) == [(deals["won"], deals["lost"])]
+
+
+def test_service_agrees_with_the_truth(demo: House, truth: dict[str, Any]) -> None:
+    service = truth["service"]
+    # One ticket and one satisfied answer are the canary's.
+    assert demo.published(
+        "select sum(tickets), sum(solved), sum(csat_answers), sum(csat_satisfied),"
+        " sum(nps_answers), sum(nps_promoters), sum(nps_detractors)"
+        " from kpi.service_performance where period_grain = 'year' and dimension = 'overall'"
+    ) == [
+        (
+            service["tickets"] + 1,
+            service["solved"],
+            service["csat"]["answers"] + 1,
+            service["csat"]["satisfied"] + 1,
+            service["nps"]["answers"],
+            service["nps"]["promoters"],
+            service["nps"]["detractors"],
+        )
+    ]

@@ -47,8 +47,10 @@ PUBLISHED_NAMES = frozenset(
         "rep_performance",
         "team_performance",
         "retention_cohorts",
+        "retention_windows",
         "customer_value",
         "service_performance",
+        "satisfaction_repurchase",
     }
 )
 

@@ -74,6 +74,7 @@ def test_valid_company_rows_pass(seeds: Path) -> None:
     append(seeds, "calendar/holidays.csv", '"FR",2026-05-01,"Fête du Travail, chômée"')
     append(seeds, "calendar/business_hours.csv", "6,09:00,12:00", "6,13:30,24:00")
     append(seeds, "channels/campaign_aliases.csv", "sumer_sale,summer_sale")
+    append(seeds, "service/sla_targets.csv", "urgent,0.5,8", "low,,")
     assert check_seeds(seeds) == []
 
 
@@ -357,6 +358,19 @@ def test_corrective_actions(seeds: Path, old: str, new: str, expected: str) -> N
 )
 def test_business_hours(seeds: Path, row: str, expected: str) -> None:
     append(seeds, "calendar/business_hours.csv", row)
+    assert expected in only(check_seeds(seeds))
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        ("High,1,8", "column priority: 'High' has capitals; write high."),
+        ("high,0,8", "column first_response_hours: '0' is no time;"),
+        ("high,1,-8", "column resolution_hours: '-8' is no time;"),
+    ],
+)
+def test_sla_targets(seeds: Path, row: str, expected: str) -> None:
+    append(seeds, "service/sla_targets.csv", row)
     assert expected in only(check_seeds(seeds))
 
 

@@ -19,6 +19,15 @@ SUITE = Suite(
                 where is_revenue and customer_key is not null
             ) as buyers,
             (select coalesce(sum(revenue), 0) from kpi.retention_cohorts) as revenue_shown,
+            (select coalesce(sum(revenue), 0) from kpi.retention_windows) as window_revenue_shown,
+            (
+                select coalesce(sum(lifetime_revenue), 0)
+                from kpi.customer_value
+            ) as lifetime_shown,
+            (
+                select coalesce(sum(lifetime_revenue), 0)
+                from core.dim_customers
+            ) as lifetime,
             (
                 select coalesce(sum(net_revenue), 0)
                 from core.fct_orders
@@ -30,6 +39,16 @@ SUITE = Suite(
             "buyers_shown <> buyers",
             owner="sales",
             sentence="The cohorts hold more or fewer customers than have bought.",
+        ),
+        never(
+            "window_revenue_shown <> revenue",
+            owner="finance",
+            sentence="The windows hold more or less revenue than was earned.",
+        ),
+        never(
+            "lifetime_shown <> lifetime",
+            owner="finance",
+            sentence="Customers are worth more or less than the customer list says.",
         ),
         never(
             "revenue_shown <> revenue",

@@ -14,6 +14,8 @@ SUITE = Suite(
         "revenue",
         "cumulative_revenue",
         "cumulative_revenue_per_customer",
+        "repeat_rate",
+        "cumulative_margin_per_customer",
     ),
     expectations=(
         unique(
@@ -38,6 +40,11 @@ SUITE = Suite(
             "months_since = 0 and active <> customers",
             owner="sales",
             sentence="A cohort is not whole in the month that defines it.",
+        ),
+        never(
+            "repeat_customers > customers",
+            owner="sales",
+            sentence="More customers of a cohort ordered a second time than it has.",
         ),
         never(
             "months_since < 0",

@@ -8,6 +8,7 @@ import duckdb
 import pyarrow as pa
 
 from orchestration.lib.identity import update_people
+from orchestration.lib.statistics.purchase_steps import purchase_models, purchase_predictions
 from orchestration.lib.statistics.steps import budget_proposals, markov_effects
 
 # The input tables by the models' names, whose rows come in no order, and the dbt vars; the result
@@ -35,4 +36,6 @@ COMPUTATIONS: Mapping[str, Step] = {
     "budget_proposals": budget_proposals,
     "identity_people": Update(update_people),
     "markov_effects": markov_effects,
+    "purchase_models": purchase_models,
+    "purchase_predictions": purchase_predictions,
 }

@@ -77,6 +77,17 @@ CASES: dict[str, tuple[str, str | None]] = {
             "2026-10-26": "2026-10-25 23:00:00",
         }.items()
     },
+    **{
+        f"the instant of {local}": (f'{{{{ utc_instant("{instant(local)}") }}}}', utc)
+        for local, utc in {
+            "2026-01-02 00:30:00": "2026-01-01 23:30:00",
+            "2026-07-01 00:00:00": "2026-06-30 22:00:00",
+            "2026-03-29 02:30:00": "2026-03-29 01:30:00",
+            "2026-10-25 02:00:00": "2026-10-25 01:00:00",
+            "2026-10-25 02:30:00": "2026-10-25 01:30:00",
+            "2026-10-25 03:00:00": "2026-10-25 02:00:00",
+        }.items()
+    },
     "business date": (f'{{{{ business_date("{instant("2026-06-30 22:00:00")}") }}}}', "2026-07-01"),
     **{
         f"{value!r} against {pattern!r}": (
@@ -140,6 +151,10 @@ CASES: dict[str, tuple[str, str | None]] = {
     "a Sunday's week": (
         """cast({{ dbt.date_trunc('week', "cast('2026-03-01' as date)") }} as date)""",
         "2026-02-23",
+    ),
+    "minutes after midnight": (
+        """{{ dbt.dateadd('minute', '90', "cast('2026-03-29' as date)") }}""",
+        "2026-03-29 01:30:00",
     ),
     "a day's end": (
         f"{instant('2026-03-28 12:00:00')} + {{{{ day_interval(2) }}}}",

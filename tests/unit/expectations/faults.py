@@ -541,8 +541,166 @@ FAULTS = {
         "never: months_since = 0 and active <> customers": (
             "update kpi.retention_cohorts set active = 1"
         ),
+        "never: repeat_customers > customers": (
+            "update kpi.retention_cohorts set repeat_customers = 3"
+        ),
         "never: months_since < 0": (
             "update kpi.retention_cohorts set months_since = months_since - 1"
+        ),
+    },
+    "kpi.retention_windows": {
+        "cohort_month, window_number is unique": (
+            "insert into kpi.retention_windows from kpi.retention_windows limit 1"
+        ),
+        "retention is between 0 and 1": "update kpi.retention_windows set retention = 2",
+        "never: mature_customers > customers or active > mature_customers": (
+            "update kpi.retention_windows set active = 3"
+        ),
+        "never: (mature_customers = 0) <> (retention is null)": (
+            "update kpi.retention_windows set retention = 0"
+        ),
+        "never: window_number = 0 and retention < 1": (
+            "update kpi.retention_windows set retention = 0.5"
+        ),
+    },
+    "kpi.customer_value": {
+        "customer_key is unique": "insert into kpi.customer_value from kpi.customer_value limit 1",
+        "customer_key exists in core.dim_customers": (
+            "update kpi.customer_value set customer_key = 99"
+        ),
+        "never: (orders > 0) <> (recency_score is not null)": (
+            "update kpi.customer_value set recency_score = null"
+        ),
+        "never: recency_score not between 1 and 5 or frequency_score not between 1 and 5 or "
+        "monetary_score not between 1 and 5": (
+            "update kpi.customer_value set monetary_score = 6 where orders > 0"
+        ),
+        "never: lifetime_margin > lifetime_revenue": (
+            "update kpi.customer_value set lifetime_margin = 1000"
+        ),
+        "never: probability_alive not between 0 and 1 or expected_purchases < 0": (
+            "update kpi.customer_value set expected_purchases = -1"
+        ),
+        "never: (value_basis = 'predicted') <> (predicted_revenue is not null) or "
+        "(value_basis = 'historic') <> (value_note is not null)": (
+            "update kpi.customer_value set value_note = null"
+        ),
+    },
+    "funnel.pipeline_stages": {
+        "opportunity_key, visit_number is unique": (
+            "insert into funnel.pipeline_stages from funnel.pipeline_stages limit 1"
+        ),
+        "entered_at is filled": "update funnel.pipeline_stages set entered_at = null",
+        "opportunity_key exists in core.fct_opportunities": "delete from core.fct_opportunities",
+        "never: hours < 0": "update funnel.pipeline_stages set hours = -1",
+        "outcome has a known value": "update funnel.pipeline_stages set outcome = 'sold'",
+        "never: outcome = 'open' and exited_at is not null": (
+            "update funnel.pipeline_stages set outcome = 'open'"
+        ),
+        "never: position is null": "update funnel.pipeline_stages set position = null",
+    },
+    "funnel.pipeline_velocity": {
+        "period_grain, period_start, dimension, segment is unique": (
+            "insert into funnel.pipeline_velocity from funnel.pipeline_velocity limit 1"
+        ),
+        "never: open_count < 0 or weighted_value > open_value and open_value >= 0": (
+            "update funnel.pipeline_velocity set weighted_value = 1"
+        ),
+        "win_rate is between 0 and 1": "update funnel.pipeline_velocity set win_rate = 40",
+        "never: won > closed": "update funnel.pipeline_velocity set won = 2",
+        "never: cycle_days < 0": "update funnel.pipeline_velocity set cycle_days = -3",
+    },
+    "kpi.rep_performance": {
+        "period_grain, period_start, team, rep is unique": (
+            "insert into kpi.rep_performance from kpi.rep_performance"
+        ),
+        "win_rate is between 0 and 1": "update kpi.rep_performance set win_rate = 40",
+        "never: leads_worked > leads or won > closed": "update kpi.rep_performance set won = 2",
+        "never: median_response_hours < 0": (
+            "update kpi.rep_performance set median_response_hours = -1"
+        ),
+        "never: quota < 0": "update kpi.rep_performance set quota = -1",
+        "never: team = '(unknown)' and rep <> '(unknown)'": (
+            "update kpi.rep_performance set team = '(unknown)'"
+        ),
+    },
+    "kpi.team_performance": {
+        "period_grain, period_start, dimension, segment is unique": (
+            "insert into kpi.team_performance from kpi.team_performance"
+        ),
+        "win_rate is between 0 and 1": "update kpi.team_performance set win_rate = 40",
+        "never: leads_worked > leads or won > closed": (
+            "update kpi.team_performance set leads_worked = 2"
+        ),
+        "quota_source has a known value": (
+            "update kpi.team_performance set quota_source = 'somebody'"
+        ),
+        "never: (quota is null) <> (quota_source = 'none')": (
+            "update kpi.team_performance set quota = null"
+        ),
+    },
+    "audits.sales_agree": {
+        "never: all_won <> won": "update core.fct_opportunities set amount = 400",
+        "never: reps_won <> all_won or teams_won <> all_won": "delete from kpi.rep_performance",
+        "never: leads_shown <> leads": "delete from core.fct_leads",
+        "never: activities_shown <> activities": "delete from core.fct_activities",
+    },
+    "audits.crm_days_are_there": {
+        "never: records = 0 and usual >= 5": (
+            "insert into core.fct_activities (activity_date) "
+            "select date_day from core.dim_dates, range(5) "
+            "where date_day < '2026-06-22' or date_day > '2026-06-22'"
+        ),
+        "never: records > 0 and records < 0.2 * usual and usual >= 20": (
+            "insert into core.fct_activities (activity_date) "
+            "select date_day from core.dim_dates, range(20) as t (i) "
+            "where date_day <> '2026-06-22' or i = 0"
+        ),
+    },
+    "audits.pipeline_agrees": {
+        "never: shown <> deals": "update funnel.pipeline_stages set outcome = 'open'",
+        "never: value_shown <> value": (
+            "update funnel.pipeline_velocity set open_value = 5 where dimension = 'team'"
+        ),
+    },
+    "kpi.service_performance": {
+        "period_grain, period_start, dimension, segment is unique": (
+            "insert into kpi.service_performance from kpi.service_performance limit 1"
+        ),
+        "never: replied > tickets or solved > tickets or reopened > tickets": (
+            "update kpi.service_performance set reopened = 3"
+        ),
+        "never: mean_first_response_business_hours > mean_first_response_hours + 0.000001 or "
+        "mean_resolution_business_hours > mean_resolution_hours + 0.000001": (
+            "update kpi.service_performance set mean_resolution_business_hours = 2.5"
+        ),
+        "never: median_first_response_hours < 0 or p90_first_response_hours < "
+        "median_first_response_hours": (
+            "update kpi.service_performance set median_first_response_hours = 4"
+        ),
+        "never: sla_met > sla_decided or sla_decided > tickets": (
+            "update kpi.service_performance set sla_met = 3"
+        ),
+        "never: backlog < 0": "update kpi.service_performance set backlog = -1",
+        "csat_rate is between 0 and 1": "update kpi.service_performance set csat_rate = 80",
+        "nps is between -100 and 100": "update kpi.service_performance set nps = 120",
+        "never: csat_answers > csat_surveys or nps_answers > nps_surveys": (
+            "update kpi.service_performance set csat_surveys = 0"
+        ),
+    },
+    "kpi.satisfaction_repurchase": {
+        "period_grain, period_start, survey, score_band is unique": (
+            "insert into kpi.satisfaction_repurchase from kpi.satisfaction_repurchase limit 1"
+        ),
+        "score_band has a known value": (
+            "update kpi.satisfaction_repurchase set score_band = 'happy'"
+        ),
+        "never: repurchased > mature_surveys or mature_surveys > surveys": (
+            "update kpi.satisfaction_repurchase set repurchased = 5"
+        ),
+        "never: repurchase_rate not between repurchase_rate_low - 0.000001 and "
+        "repurchase_rate_high + 0.000001": (
+            "update kpi.satisfaction_repurchase set repurchase_rate = 0.9"
         ),
     },
     "audits.ad_spend_adds_up": {
@@ -603,6 +761,8 @@ FAULTS = {
     "audits.cohorts_agree": {
         "never: buyers_shown <> buyers": "update kpi.retention_cohorts set customers = 1",
         "never: revenue_shown <> revenue": "update kpi.retention_cohorts set revenue = 1",
+        "never: window_revenue_shown <> revenue": "update kpi.retention_windows set revenue = 1",
+        "never: lifetime_shown <> lifetime": "update kpi.customer_value set lifetime_revenue = 1",
     },
     "audits.conversions_agree": {
         "never: conversion_key is null": (
@@ -670,6 +830,21 @@ FAULTS = {
     },
     "audits.scorecard_agrees": {
         "never: shown is distinct from computed": "update kpi.kpi_scorecard set value = 1.4",
+    },
+    "audits.service_adds_up": {
+        "never: tickets_shown <> tickets": (
+            "delete from kpi.service_performance where segment = 'email'"
+        ),
+        "never: backlog_shown <> backlog": (
+            "update kpi.service_performance set backlog = 0 where segment = 'email'"
+        ),
+        "never: answers_shown <> answers": (
+            "update kpi.service_performance set csat_answers = 0 where segment = 'email'"
+        ),
+    },
+    "audits.tickets_agree": {
+        "never: tickets_shown <> tickets": "delete from core.fct_tickets",
+        "never: satisfied_shown <> satisfied": "delete from core.fct_survey_responses",
     },
     "audits.sessions_agree": {
         "never: counted <> shown": (

@@ -657,7 +657,188 @@ select
     2::bigint as customers,
     active::bigint as active,
     retention::double as retention,
+    0::bigint as repeat_customers,
+    0::double as repeat_rate,
     revenue::decimal(18, 4) as revenue,
     140::decimal(28, 4) as cumulative_revenue,
-    70::double as cumulative_revenue_per_customer
+    70::double as cumulative_revenue_per_customer,
+    30::double as cumulative_margin_per_customer
 from (values (0, 2, 1.0, 140), (1, 0, 0.0, 0)) as t (months_since, active, retention, revenue);
+
+create table kpi.retention_windows as
+select
+    '2026-05-01'::date as cohort_month,
+    window_number::bigint as window_number,
+    window_number = 0 as is_mature,
+    2::bigint as customers,
+    mature::bigint as mature_customers,
+    active::bigint as active,
+    (active / nullif(mature, 0))::double as retention,
+    revenue::decimal(18, 4) as revenue,
+    case when mature > 0 then 70 end::double as cumulative_revenue_per_customer,
+    case when mature > 0 then 30 end::double as cumulative_margin_per_customer
+from (values (0, 2, 2, 140), (1, 0, null, 0)) as t (window_number, mature, active, revenue);
+
+create table kpi.customer_value as
+select
+    customer_key,
+    customer_id,
+    orders,
+    case when orders > 0 then 3 end::bigint as recency_score,
+    case when orders > 0 then 3 end::bigint as frequency_score,
+    case when orders > 0 then 3 end::bigint as monetary_score,
+    rfm_segment,
+    lifetime_revenue,
+    (lifetime_revenue / 2)::decimal(18, 4) as lifetime_margin,
+    case when orders > 0 then false end as is_churned,
+    case when orders > 0 then 0.9 end::double as probability_alive,
+    case when orders > 0 then 1.5 end::double as expected_purchases,
+    case when orders > 0 then 75 end::decimal(18, 4) as predicted_revenue,
+    case when orders > 0 then 'predicted' else 'historic' end as value_basis,
+    case when orders = 0 then 'no order that counts' end as value_note
+from core.dim_customers;
+
+create table funnel.pipeline_stages as
+select
+    71::bigint as opportunity_key,
+    'D1' as opportunity_id,
+    visit_number::bigint as visit_number,
+    visit_number::bigint as position,
+    stage,
+    500::decimal(18, 4) as amount,
+    entered_at::timestamp as entered_at,
+    entered_at::date as entered_date,
+    exited_at::timestamp as exited_at,
+    480::double as hours,
+    false as is_skip,
+    false as is_reopen,
+    false as is_backward,
+    'won' as outcome
+from (values
+    (1, 'offer', '2026-05-06 08:00', '2026-05-26 08:00'),
+    (2, 'won', '2026-05-26 08:00', null)
+) as t (visit_number, stage, entered_at, exited_at);
+
+create table funnel.pipeline_velocity as
+select
+    'year' as period_grain,
+    '2026-01-01'::date as period_start,
+    dimension,
+    segment,
+    false as is_complete,
+    0::bigint as open_count,
+    0::decimal(28, 4) as open_value,
+    0::decimal(28, 4) as weighted_value,
+    1::bigint as won,
+    1::bigint as closed,
+    1::double as win_rate,
+    500::decimal(28, 4) as won_value,
+    500::double as value_per_deal,
+    20::double as cycle_days,
+    0::double as velocity
+from (values ('overall', 'all'), ('team', 'South')) as t (dimension, segment);
+
+create table kpi.rep_performance as
+select
+    'month' as period_grain,
+    '2026-05-01'::date as period_start,
+    'South' as team,
+    'REP1' as rep,
+    true as is_complete,
+    1::bigint as activities,
+    1::bigint as leads,
+    1::bigint as leads_worked,
+    2::double as median_response_hours,
+    1::bigint as opportunities,
+    500::decimal(28, 4) as pipeline_created,
+    1::bigint as won,
+    1::bigint as closed,
+    1::double as win_rate,
+    500::decimal(28, 4) as won_value,
+    20::double as cycle_days,
+    400::decimal(18, 4) as quota,
+    300::decimal(28, 4) as attained,
+    0.75::double as attainment,
+    0.75::double as pace,
+    1::bigint as rank_by_won_value;
+
+create table kpi.team_performance as
+select
+    period_grain,
+    period_start,
+    dimension,
+    segment,
+    is_complete,
+    1::bigint as reps,
+    activities,
+    leads,
+    leads_worked,
+    opportunities,
+    pipeline_created,
+    won,
+    closed,
+    win_rate,
+    won_value,
+    cycle_days,
+    quota::decimal(28, 4) as quota,
+    quota_source,
+    attained,
+    attainment,
+    pace
+from kpi.rep_performance
+cross join (values ('overall', 'all', 'teams'), ('team', 'South', 'reps'))
+    as t (dimension, segment, quota_source);
+
+create table kpi.service_performance as
+select
+    'month' as period_grain,
+    '2026-05-01'::date as period_start,
+    dimension,
+    segment,
+    true as is_complete,
+    tickets::bigint as tickets,
+    tickets::bigint as replied,
+    tickets::bigint as solved,
+    0::bigint as reopened,
+    2::double as median_first_response_hours,
+    3::double as p90_first_response_hours,
+    2::double as mean_first_response_hours,
+    1::double as median_first_response_business_hours,
+    1::double as p90_first_response_business_hours,
+    1::double as mean_first_response_business_hours,
+    2::double as median_resolution_hours,
+    3::double as p90_resolution_hours,
+    2::double as mean_resolution_hours,
+    1::double as median_resolution_business_hours,
+    1::double as p90_resolution_business_hours,
+    1::double as mean_resolution_business_hours,
+    tickets::bigint as sla_decided,
+    tickets::bigint as sla_met,
+    1::double as sla_met_rate,
+    tickets::bigint as backlog,
+    tickets::bigint as csat_surveys,
+    tickets::bigint as csat_answers,
+    1::double as csat_response_rate,
+    tickets::bigint as csat_satisfied,
+    1::double as csat_rate,
+    tickets::bigint as nps_surveys,
+    tickets::bigint as nps_answers,
+    tickets::bigint as nps_promoters,
+    0::bigint as nps_detractors,
+    100::double as nps
+from (values ('overall', 'all', 1), ('channel', 'email', 1), ('channel', 'chat', 0))
+as t (dimension, segment, tickets);
+
+create table kpi.satisfaction_repurchase as
+select
+    'year' as period_grain,
+    '2026-01-01'::date as period_start,
+    'csat' as survey,
+    'satisfied' as score_band,
+    true as is_complete,
+    4::bigint as surveys,
+    4::bigint as mature_surveys,
+    2::bigint as repurchased,
+    0.5::double as repurchase_rate,
+    0.15::double as repurchase_rate_low,
+    0.85::double as repurchase_rate_high;

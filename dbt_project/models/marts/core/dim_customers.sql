@@ -54,33 +54,11 @@ order_totals as (
     group by customer_key
 ),
 
--- Recency, frequency and monetary value in fifths of all buyers; ties keep the order of the keys.
-scores as (
-    select
-        customer_key,
-        orders,
-        ntile(5) over (order by last_order_at nulls last, customer_key nulls last) as recency,
-        ntile(5) over (
-            order by orders nulls last, last_order_at nulls last, customer_key nulls last
-        ) as frequency,
-        ntile(5) over (
-            order by net_revenue asc nulls first, customer_key asc nulls last
-        ) as monetary
-    from order_totals
-),
-
 segments as (
     select
         customer_key,
-        case
-            when recency >= 4 and frequency >= 4 and monetary >= 4 then 'champion'
-            when frequency >= 4 and recency >= 3 then 'loyal'
-            when orders = 1 and recency >= 4 then 'new'
-            when recency <= 2 and (frequency >= 4 or monetary >= 4) then 'at_risk'
-            when recency <= 2 then 'hibernating'
-            else 'regular'
-        end as rfm_segment
-    from scores
+        rfm_segment
+    from {{ ref('int_retention__buyers_scored') }}
 ),
 
 described as (

@@ -1,38 +1,36 @@
-with orders as (
+-- Orders as they were taken; refunds take nothing back here.
+with purchases as (
     select
         customer_key,
+        cast({{ dbt.date_trunc('month', 'first_order_date') }} as date) as cohort_month,
         cast({{ dbt.date_trunc('month', 'order_date') }} as date) as order_month,
+        purchase_number,
+        orders,
         net_revenue,
-        is_first_order
-    from {{ ref('int_core__orders_valued') }}
-    where is_revenue and customer_key is not null
-),
-
-cohorts as (
-    select
-        customer_key,
-        order_month as cohort_month
-    from orders
-    where is_first_order
+        margin
+    from {{ ref('int_retention__purchase_days') }}
 ),
 
 cohort_sizes as (
     select
         cohort_month,
-        count(*) as customers
-    from cohorts
+        count(distinct customer_key) as customers
+    from purchases
     group by cohort_month
 ),
 
+-- A second day with an order makes a customer a repeat one, once.
 activity as (
     select
-        cohorts.cohort_month,
-        orders.order_month,
-        count(distinct orders.customer_key) as active,
-        sum(orders.net_revenue) as revenue
-    from orders
-    inner join cohorts on orders.customer_key = cohorts.customer_key
-    group by cohorts.cohort_month, orders.order_month
+        cohort_month,
+        order_month,
+        count(distinct customer_key) as active,
+        sum(case when purchase_number = 2 then 1 else 0 end) as new_repeat_customers,
+        sum(orders) as orders,
+        sum(net_revenue) as revenue,
+        case when count(margin) = count(*) then sum(margin) end as margin
+    from purchases
+    group by cohort_month, order_month
 ),
 
 -- Every month from a cohort's first to the running one, so that an inactive month is a zero.
@@ -57,7 +55,12 @@ joined as (
         spine.is_complete,
         spine.customers,
         coalesce(activity.active, 0) as active,
-        coalesce(activity.revenue, 0) as revenue
+        coalesce(activity.new_repeat_customers, 0) as new_repeat_customers,
+        coalesce(activity.orders, 0) as orders,
+        coalesce(activity.revenue, 0) as revenue,
+        case when activity.order_month is null then 0 else activity.margin end as margin,
+        case when activity.order_month is not null and activity.margin is null then 1 else 0 end
+            as unknown_margins
     from spine
     left join activity
         on
@@ -65,6 +68,13 @@ joined as (
             and spine.order_month = activity.order_month
 ),
 
+{% set so_far -%}
+    over (
+                partition by cohort_month
+                order by months_since nulls last
+                rows between unbounded preceding and current row
+            )
+{%- endset %}
 retained as (
     select
         cohort_month,
@@ -73,23 +83,26 @@ retained as (
         is_complete,
         cast(customers as bigint) as customers,
         cast(active as bigint) as active,
-        cast(active as double) / cast(customers as double) as retention,
+        {{ ratio('active', 'customers') }} as retention,
+        cast(sum(new_repeat_customers) {{ so_far }} as bigint) as repeat_customers,
+        cast(orders as bigint) as orders,
         cast(revenue as decimal(18, 4)) as revenue,
-        cast(
-            sum(revenue) over (
-                partition by cohort_month
-                order by months_since nulls last
-                rows between unbounded preceding and current row
-            ) as decimal(28, 4)
-        ) as cumulative_revenue
+        cast(margin as decimal(18, 4)) as margin,
+        cast(sum(revenue) {{ so_far }} as decimal(28, 4)) as cumulative_revenue,
+        -- One order of unknown margin makes the sum unknown from its month on.
+        case
+            when sum(unknown_margins) {{ so_far }} = 0
+                then cast(sum(margin) {{ so_far }} as decimal(28, 4))
+        end as cumulative_margin
     from joined
 ),
 
 per_customer as (
     select
         *,
-        cast(cumulative_revenue as double) / cast(customers as double)
-            as cumulative_revenue_per_customer
+        {{ ratio('repeat_customers', 'customers') }} as repeat_rate,
+        {{ ratio('cumulative_revenue', 'customers') }} as cumulative_revenue_per_customer,
+        {{ ratio('cumulative_margin', 'customers') }} as cumulative_margin_per_customer
     from retained
 )
 

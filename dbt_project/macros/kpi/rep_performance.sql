@@ -1,0 +1,47 @@
+{# What a quota of revenue is held against: revenue of orders less refunds, deals won, or both. #}
+{% macro rep_attained(relation) -%}
+    {%- set counted = var('rep_quota_counts') -%}
+    {%- set parts = [] -%}
+    {%- if 'orders' in counted -%}
+        {%- do parts.append(relation ~ '.revenue - ' ~ relation ~ '.refunded') -%}
+    {%- endif -%}
+    {%- if 'deals' in counted -%}
+        {%- do parts.append(relation ~ '.won_value') -%}
+    {%- endif -%}
+    cast({{ parts | join(' + ') or '0' }} as decimal(28, 4))
+{%- endmacro %}
+
+{# What was attained against the share of the quota that the working days over by now make up. #}
+{% macro quota_pace(attained, quota, working_days, working_days_elapsed) -%}
+    cast({{ attained }} as double) * cast({{ working_days }} as double)
+    / nullif(cast({{ quota }} as double) * cast({{ working_days_elapsed }} as double), 0)
+{%- endmacro %}
+
+{# The columns that reps and teams have alike, from sums of measures. #}
+{% macro performance_columns(working_days) -%}
+    cast({{ working_days }} as bigint) as working_days,
+        cast(working_days_elapsed as bigint) as working_days_elapsed,
+        cast(calls + emails + meetings + demos + other_activities as bigint) as activities,
+        cast(calls as bigint) as calls,
+        cast(emails as bigint) as emails,
+        cast(meetings as bigint) as meetings,
+        cast(demos as bigint) as demos,
+        cast(other_activities as bigint) as other_activities,
+        cast(leads as bigint) as leads,
+        cast(leads_worked as bigint) as leads_worked,
+        {{ ratio('leads_worked', 'leads') }} as leads_worked_rate,
+        cast(median_response_hours as double) as median_response_hours,
+        cast(median_response_business_hours as double) as median_response_business_hours,
+        cast(opportunities as bigint) as opportunities,
+        cast(pipeline_created as decimal(28, 4)) as pipeline_created,
+        cast(won as bigint) as won,
+        cast(lost as bigint) as lost,
+        cast(won + lost as bigint) as closed,
+        {{ ratio('won', 'won + lost') }} as win_rate,
+        cast(won_value as decimal(28, 4)) as won_value,
+        {{ ratio('won_value', 'won') }} as value_per_deal,
+        cast(won_cycle_days as decimal(28, 4)) as won_cycle_days,
+        {{ ratio('won_cycle_days', 'won') }} as cycle_days,
+        cast(revenue as decimal(28, 4)) as revenue,
+        cast(refunded as decimal(28, 4)) as refunded
+{%- endmacro %}

@@ -1,0 +1,43 @@
+with leads as (
+    select * from {{ ref('int_sales__lead_responses') }}
+),
+
+clock as (
+    select
+        calendar,
+        instant,
+        business_seconds
+    from {{ ref('int_service__instants_clocked') }}
+),
+
+reps as (
+    select
+        rep_key,
+        team,
+        valid_from,
+        valid_until
+    from {{ ref('int_core__sales_reps') }}
+),
+
+timed as (
+    select
+        leads.lead_key,
+        leads.owner_rep_key as rep_key,
+        coalesce(reps.team, '(unknown)') as team,
+        leads.created_date,
+        leads.answered_at,
+        cast({{ seconds_between('leads.created_at', 'leads.answered_at') }} / 3600 as double)
+            as response_hours,
+        (answered.business_seconds - opened.business_seconds) / 3600 as response_business_hours
+    from leads
+    left join clock as opened
+        on leads.calendar = opened.calendar and leads.created_at = opened.instant
+    left join clock as answered
+        on leads.calendar = answered.calendar and leads.answered_at = answered.instant
+    left join reps
+        on
+            leads.owner_rep_key = reps.rep_key
+            and leads.created_date between reps.valid_from and reps.valid_until
+)
+
+select * from timed

@@ -1,0 +1,125 @@
+-- What was open when a day ended, from the visits of stages: a visit adds its deal on the day it
+-- begins and takes it out on the day it ends. Amount and owner are those of the latest version.
+with visits as (
+    select
+        opportunities.owner_rep_key as rep_key,
+        visits.entered_date,
+        visits.exited_date,
+        coalesce(opportunities.amount, 0) as amount,
+        cast(
+            coalesce(opportunities.amount, 0)
+            * cast(coalesce(visits.probability, 0) as decimal(9, 6)) as decimal(18, 4)
+        ) as weighted_amount
+    from {{ ref('int_sales__stage_visits') }} as visits
+    inner join {{ ref('int_core__opportunities_valued') }} as opportunities
+        on visits.opportunity_key = opportunities.opportunity_key
+    where not visits.is_closed_stage
+),
+
+movements as (
+    select
+        rep_key,
+        entered_date as date_day,
+        1 as deal_count,
+        amount,
+        weighted_amount
+    from visits
+    union all
+    select
+        rep_key,
+        exited_date as date_day,
+        -1 as deal_count,
+        -amount as amount,
+        -weighted_amount as weighted_amount
+    from visits
+    where exited_date is not null
+),
+
+moved as (
+    select
+        coalesce(rep_key, 0) as rep_key,
+        date_day,
+        sum(deal_count) as deal_count,
+        sum(amount) as amount,
+        sum(weighted_amount) as weighted_amount
+    from movements
+    group by coalesce(rep_key, 0), date_day
+),
+
+ended as (
+    select
+        coalesce(rep_key, 0) as rep_key,
+        date_day,
+        sum(case when measure = 'won' then amount end) as won,
+        sum(case when measure = 'lost' then amount end) as lost,
+        sum(case when measure = 'won_value' then amount end) as won_value,
+        sum(case when measure = 'cycle_days' then amount end) as cycle_days
+    from {{ ref('int_sales__rep_measures_daily') }}
+    where measure in ('won', 'lost', 'won_value', 'cycle_days')
+    group by coalesce(rep_key, 0), date_day
+),
+
+owners as (
+    select rep_key from moved
+    union
+    select rep_key from ended
+),
+
+days as (
+    select date_day from {{ ref('int_core__calendar_days') }}
+),
+
+open_deals as (
+    select
+        owners.rep_key,
+        days.date_day,
+        coalesce(ended.won, 0) as won,
+        coalesce(ended.lost, 0) as lost,
+        coalesce(ended.won_value, 0) as won_value,
+        coalesce(ended.cycle_days, 0) as cycle_days,
+        {% for part in ['deal_count', 'amount', 'weighted_amount'] %}
+            sum(coalesce(moved.{{ part }}, 0)) over (
+                partition by owners.rep_key
+                order by days.date_day nulls last
+                rows between unbounded preceding and current row
+            ) as open_{{ part }}{{ "," if not loop.last }}
+        {% endfor %}
+    from owners
+    cross join days
+    left join moved on owners.rep_key = moved.rep_key and days.date_day = moved.date_day
+    left join ended on owners.rep_key = ended.rep_key and days.date_day = ended.date_day
+),
+
+placed as (
+    select
+        open_deals.*,
+        coalesce(teams.team, '(unknown)') as team,
+        coalesce(names.rep, '(unknown)') as rep
+    from open_deals
+    left join {{ ref('int_core__sales_reps') }} as teams
+        on
+            open_deals.rep_key = teams.rep_key
+            and open_deals.date_day between teams.valid_from and teams.valid_until
+    left join {{ ref('int_sales__reps') }} as names on open_deals.rep_key = names.rep_key
+),
+
+by_dimension as (
+    {% for dimension, segment in [('overall', "'all'"), ('team', 'team'), ('rep', 'rep')] %}
+        select
+            '{{ dimension }}' as dimension,
+            {{ segment }} as segment,
+            date_day,
+            cast(sum(open_deal_count) as bigint) as open_count,
+            cast(sum(open_amount) as decimal(28, 4)) as open_value,
+            cast(sum(open_weighted_amount) as decimal(28, 4)) as weighted_value,
+            cast(sum(won) as bigint) as won,
+            cast(sum(lost) as bigint) as lost,
+            cast(sum(won_value) as decimal(28, 4)) as won_value,
+            cast(sum(cycle_days) as decimal(28, 4)) as cycle_days
+        from placed
+        group by 1, 2, 3
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+)
+
+select * from by_dimension

@@ -1,0 +1,74 @@
+-- The part of each period that a rep spent in a team, in working days of the home country.
+with calendar as (
+    select
+        date_day,
+        case when sum(seconds) > 0 then 1 else 0 end as working_days
+    from {{ ref('int_service__business_calendar') }}
+    where calendar = '{{ var("home_country") }}'
+    group by date_day
+),
+
+rep_days as (
+    select
+        reps.rep_key,
+        reps.team,
+        calendar.date_day,
+        calendar.working_days,
+        case when calendar.date_day < {{ as_of_date() }} then calendar.working_days else 0 end
+            as working_days_elapsed
+    from {{ ref('int_core__sales_reps') }} as reps
+    inner join calendar on calendar.date_day between reps.valid_from and reps.valid_until
+),
+
+grouped as (
+    {% for grain in period_grains() %}
+        select
+            '{{ grain }}' as period_grain,
+            cast({{ dbt.date_trunc(grain, 'date_day') }} as date) as period_start,
+            rep_key,
+            coalesce(team, '(unknown)') as team,
+            min(date_day) as first_day,
+            count(*) as days,
+            sum(working_days) as working_days,
+            sum(working_days_elapsed) as working_days_elapsed
+        from rep_days
+        group by 1, 2, 3, 4
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+),
+
+-- A period that has begun; what lies ahead of it is nobody's performance.
+begun as (
+    select grouped.*
+    from grouped
+    inner join {{ ref('int_core__periods') }} as periods
+        on
+            grouped.period_grain = periods.period_grain
+            and grouped.period_start = periods.period_start
+),
+
+-- Shares are of the rep's days in all teams, from where the part begins to where it ends.
+{% set so_far -%}
+    over (
+                partition by period_grain, period_start, rep_key
+                order by first_day nulls last, team nulls last
+                rows between unbounded preceding and current row
+            )
+{%- endset %}
+{% set of_period = "over (partition by period_grain, period_start, rep_key)" -%}
+shared as (
+    select
+        period_grain,
+        period_start,
+        rep_key,
+        team,
+        cast(working_days as bigint) as working_days,
+        cast(working_days_elapsed as bigint) as working_days_elapsed,
+        cast(sum(days) {{ so_far }} - days as double) / cast(sum(days) {{ of_period }} as double)
+            as share_from,
+        cast(sum(days) {{ so_far }} as double) / cast(sum(days) {{ of_period }} as double)
+            as share_to
+    from begun
+)
+
+select * from shared

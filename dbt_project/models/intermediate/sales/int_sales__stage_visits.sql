@@ -1,0 +1,178 @@
+-- A stage's place is that in the deal's pipeline: the one that has most of the stages it was in.
+with entries as (
+    select
+        source_name,
+        opportunity_key,
+        entry_number,
+        stage,
+        entered_at
+    from {{ ref('int_core__opportunity_stage_entries') }}
+    where entered_at <= {{ as_of() }}
+),
+
+stages as (
+    select
+        source_name,
+        pipeline,
+        stage,
+        position,
+        coalesce(is_closed, false) as is_closed,
+        coalesce(is_won, false) as is_won,
+        probability
+    from {{ ref('stg_crm__stages') }}
+),
+
+opportunities as (
+    select
+        opportunity_key,
+        is_closed,
+        is_won,
+        closed_at
+    from {{ ref('int_core__opportunities_valued') }}
+),
+
+pipelines as (
+    select
+        entries.opportunity_key,
+        stages.pipeline
+    from entries
+    inner join stages on entries.source_name = stages.source_name and entries.stage = stages.stage
+    group by entries.opportunity_key, stages.pipeline
+    qualify
+        row_number() over (
+            partition by entries.opportunity_key
+            order by count(distinct entries.stage) desc nulls last, stages.pipeline asc nulls last
+        ) = 1
+),
+
+placed as (
+    select
+        entries.source_name,
+        entries.opportunity_key,
+        entries.entry_number,
+        entries.stage,
+        entries.entered_at,
+        pipelines.pipeline,
+        stages.position,
+        coalesce(stages.is_closed, false) as is_closed_stage,
+        coalesce(stages.is_won, false) as is_won_stage,
+        stages.probability
+    from entries
+    left join pipelines on entries.opportunity_key = pipelines.opportunity_key
+    left join stages
+        on
+            entries.source_name = stages.source_name
+            and pipelines.pipeline = stages.pipeline
+            and entries.stage = stages.stage
+),
+
+{% set in_order -%}
+    over (partition by opportunity_key order by entry_number nulls last)
+{%- endset %}
+neighbours as (
+    select
+        *,
+        row_number() over (
+            partition by opportunity_key, stage order by entry_number nulls last
+        ) as stage_visit_number,
+        lag(position) {{ in_order }} as previous_position,
+        lag(is_closed_stage) {{ in_order }} as is_previous_closed,
+        lead(entered_at) {{ in_order }} as next_entered_at,
+        lead(position) {{ in_order }} as next_position,
+        lead(is_closed_stage) {{ in_order }} as is_next_closed,
+        lead(is_won_stage) {{ in_order }} as is_next_won
+    from placed
+),
+
+-- Open stages between the last one and this that the deal was never in before; a deal may be lost
+-- from anywhere, so that going there skips nothing.
+skipped as (
+    select
+        neighbours.opportunity_key,
+        neighbours.entry_number,
+        count(*) as skipped_stages
+    from neighbours
+    inner join stages as passed
+        on
+            neighbours.source_name = passed.source_name
+            and neighbours.pipeline = passed.pipeline
+            and neighbours.position > passed.position
+            and coalesce(neighbours.previous_position, 0) < passed.position
+    left join neighbours as earlier
+        on
+            neighbours.opportunity_key = earlier.opportunity_key
+            and passed.stage = earlier.stage
+            and earlier.stage_visit_number = 1
+            and neighbours.entry_number > earlier.entry_number
+    where
+        not passed.is_closed
+        and earlier.opportunity_key is null
+        and (neighbours.is_won_stage or not neighbours.is_closed_stage)
+        and not coalesce(neighbours.is_previous_closed, false)
+    group by neighbours.opportunity_key, neighbours.entry_number
+),
+
+-- A deal that the source closed without a closing stage leaves its last one then.
+ended as (
+    select
+        neighbours.*,
+        coalesce(skipped.skipped_stages, 0) as skipped_stages,
+        opportunities.is_won as is_deal_won,
+        neighbours.next_entered_at is null
+        and not neighbours.is_closed_stage
+        and coalesce(opportunities.is_closed, false)
+        and opportunities.closed_at <= {{ as_of() }} as is_closed_without_stage,
+        case
+            when neighbours.next_entered_at is not null then neighbours.next_entered_at
+            when
+                not neighbours.is_closed_stage
+                and opportunities.is_closed
+                and opportunities.closed_at <= {{ as_of() }}
+                then greatest(opportunities.closed_at, neighbours.entered_at)
+        end as exited_at
+    from neighbours
+    inner join opportunities on neighbours.opportunity_key = opportunities.opportunity_key
+    left join skipped
+        on
+            neighbours.opportunity_key = skipped.opportunity_key
+            and neighbours.entry_number = skipped.entry_number
+),
+
+visits as (
+    select
+        opportunity_key,
+        cast(entry_number as bigint) as visit_number,
+        pipeline,
+        stage,
+        position,
+        probability,
+        cast(stage_visit_number as bigint) as stage_visit_number,
+        is_closed_stage,
+        is_won_stage,
+        entered_at,
+        {{ business_date('entered_at') }} as entered_date,
+        exited_at,
+        {{ business_date('exited_at') }} as exited_date,
+        cast({{ seconds_between('entered_at', 'exited_at') }} / 3600 as double) as hours,
+        cast(skipped_stages as bigint) as skipped_stages,
+        skipped_stages > 0 as is_skip,
+        coalesce(is_previous_closed, false) and not is_closed_stage as is_reopen,
+        coalesce(
+            position < previous_position and not is_previous_closed and not is_closed_stage, false
+        ) as is_backward,
+        case
+            when is_closed_without_stage and is_deal_won then 'won'
+            when is_closed_without_stage then 'lost'
+            when next_entered_at is null and not is_closed_stage then 'open'
+            when next_entered_at is null and is_won_stage then 'won'
+            when next_entered_at is null then 'lost'
+            when is_next_closed and is_next_won then 'won'
+            when is_next_closed then 'lost'
+            when is_closed_stage then 'reopened'
+            when next_position < position then 'moved_back'
+            else 'advanced'
+        end as outcome
+    from ended
+)
+
+select * from visits

@@ -1,0 +1,96 @@
+with tickets as (
+    select * from {{ ref('int_service__tickets_routed') }}
+),
+
+clock as (
+    select
+        calendar,
+        instant,
+        business_seconds
+    from {{ ref('int_service__instants_clocked') }}
+),
+
+targets as (
+    select
+        priority,
+        cast(first_response_hours as double) as first_response_target,
+        cast(resolution_hours as double) as resolution_target
+    from {{ ref('sla_targets') }}
+),
+
+timed as (
+    select
+        tickets.*,
+        {{ seconds_between('tickets.created_at', 'tickets.first_replied_at') }} / 3600
+            as first_response_hours,
+        {{ seconds_between('tickets.created_at', 'tickets.solved_at') }} / 3600
+            as resolution_hours,
+        (replied.business_seconds - opened.business_seconds) / 3600
+            as first_response_business_hours,
+        (solved.business_seconds - opened.business_seconds) / 3600 as resolution_business_hours,
+        (latest.business_seconds - opened.business_seconds) / 3600 as business_hours_so_far
+    from tickets
+    inner join clock as opened
+        on tickets.calendar = opened.calendar and tickets.created_at = opened.instant
+    inner join clock as latest
+        on tickets.calendar = latest.calendar and latest.instant = {{ as_of() }}
+    left join clock as replied
+        on tickets.calendar = replied.calendar and tickets.first_replied_at = replied.instant
+    left join clock as solved
+        on tickets.calendar = solved.calendar and tickets.solved_at = solved.instant
+),
+
+-- An open ticket breaks a promise as soon as its hours are used up; until then nothing is decided.
+judged as (
+    select
+        timed.*,
+        case
+            when timed.first_response_business_hours <= targets.first_response_target then true
+            when timed.first_response_business_hours > targets.first_response_target then false
+            when timed.business_hours_so_far > targets.first_response_target then false
+        end as is_first_response_sla_met,
+        case
+            when timed.resolution_business_hours <= targets.resolution_target then true
+            when timed.resolution_business_hours > targets.resolution_target then false
+            when timed.business_hours_so_far > targets.resolution_target then false
+        end as is_resolution_sla_met,
+        targets.first_response_target is not null as has_first_response_sla,
+        targets.resolution_target is not null as has_resolution_sla
+    from timed
+    left join targets on lower(timed.priority) = targets.priority
+),
+
+-- A ticket keeps its SLA when it keeps every promise that its priority makes.
+measured as (
+    select
+        ticket_key,
+        customer_key,
+        created_at,
+        created_date,
+        channel,
+        priority,
+        topic,
+        assignee_id,
+        team,
+        country,
+        first_replied_at,
+        solved_at,
+        is_reopened,
+        first_response_hours,
+        first_response_business_hours,
+        resolution_hours,
+        resolution_business_hours,
+        is_first_response_sla_met,
+        is_resolution_sla_met,
+        case
+            when not is_first_response_sla_met or not is_resolution_sla_met then false
+            when
+                (has_first_response_sla or has_resolution_sla)
+                and (is_first_response_sla_met or not has_first_response_sla)
+                and (is_resolution_sla_met or not has_resolution_sla)
+                then true
+        end as is_sla_met
+    from judged
+)
+
+select * from measured

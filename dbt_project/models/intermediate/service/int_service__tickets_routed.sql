@@ -1,0 +1,45 @@
+-- Holidays are those of the customer's country where it has any, else those of the company's own.
+with tickets as (
+    select * from {{ ref('int_core__tickets_resolved') }}
+),
+
+customers as (
+    select
+        customer_key,
+        country
+    from {{ ref('int_core__customers') }}
+),
+
+-- A reply or a solution before the ticket, or after the clock, is no measure of anything.
+routed as (
+    select
+        tickets.ticket_key,
+        tickets.customer_key,
+        tickets.created_at,
+        tickets.created_date,
+        tickets.channel,
+        tickets.priority,
+        tickets.topic,
+        tickets.assignee_id,
+        tickets.team,
+        customers.country,
+        coalesce(calendars.calendar, '{{ var("home_country") }}') as calendar,
+        case
+            when
+                tickets.first_replied_at >= tickets.created_at
+                and tickets.first_replied_at <= {{ as_of() }}
+                then tickets.first_replied_at
+        end as first_replied_at,
+        case
+            when
+                tickets.solved_at >= tickets.created_at and tickets.solved_at <= {{ as_of() }}
+                then tickets.solved_at
+        end as solved_at,
+        coalesce(tickets.reopened_count, 0) > 0 as is_reopened
+    from tickets
+    left join customers on tickets.customer_key = customers.customer_key
+    left join {{ ref('int_service__calendars') }} as calendars
+        on customers.country = calendars.calendar
+)
+
+select * from routed

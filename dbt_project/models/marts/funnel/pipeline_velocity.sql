@@ -1,0 +1,91 @@
+-- State when the period ends, and what the last velocity_window_days up to then brought: a day alone
+-- closes too few deals to say how fast they move.
+with daily as (
+    select * from {{ ref('int_sales__pipeline_daily') }}
+),
+
+segments as (
+    select
+        dimension,
+        segment,
+        min(date_day) as first_date
+    from daily
+    group by dimension, segment
+),
+
+-- Every day counts for the window, also one on which a team had nobody.
+spine as (
+    select
+        segments.dimension,
+        segments.segment,
+        days.date_day
+    from segments
+    inner join {{ ref('int_core__calendar_days') }} as days
+        on segments.first_date <= days.date_day
+),
+
+{% set window -%}
+    over (
+                partition by spine.dimension, spine.segment
+                order by spine.date_day nulls last
+                rows between {{ var('velocity_window_days') - 1 }} preceding and current row
+            )
+{%- endset %}
+rolling as (
+    select
+        spine.dimension,
+        spine.segment,
+        spine.date_day,
+        coalesce(daily.open_count, 0) as open_count,
+        coalesce(daily.open_value, 0) as open_value,
+        coalesce(daily.weighted_value, 0) as weighted_value,
+        coalesce(sum(daily.won) {{ window }}, 0) as won,
+        coalesce(sum(daily.lost) {{ window }}, 0) as lost,
+        coalesce(sum(daily.won_value) {{ window }}, 0) as won_value,
+        coalesce(sum(daily.cycle_days) {{ window }}, 0) as cycle_days
+    from spine
+    left join daily
+        on
+            spine.dimension = daily.dimension
+            and spine.segment = daily.segment
+            and spine.date_day = daily.date_day
+),
+
+periods as (
+    select
+        period_grain,
+        period_start,
+        is_complete,
+        least(cast(period_end - interval '1' day as date), {{ as_of_date() }}) as last_day
+    from {{ ref('int_core__periods') }}
+),
+
+states as (
+    select
+        periods.period_grain,
+        periods.period_start,
+        rolling.dimension,
+        rolling.segment,
+        periods.is_complete,
+        cast(rolling.open_count as bigint) as open_count,
+        cast(rolling.open_value as decimal(28, 4)) as open_value,
+        cast(rolling.weighted_value as decimal(28, 4)) as weighted_value,
+        cast(rolling.won as bigint) as won,
+        cast(rolling.won + rolling.lost as bigint) as closed,
+        {{ ratio('rolling.won', 'rolling.won + rolling.lost') }} as win_rate,
+        cast(rolling.won_value as decimal(28, 4)) as won_value,
+        {{ ratio('rolling.won_value', 'rolling.won') }} as value_per_deal,
+        {{ ratio('rolling.cycle_days', 'rolling.won') }} as cycle_days
+    from periods
+    inner join rolling on periods.last_day = rolling.date_day
+),
+
+paced as (
+    select
+        *,
+        cast(open_count as double) * win_rate * value_per_deal / nullif(cycle_days, 0)
+            as velocity
+    from states
+)
+
+select * from paced

@@ -1,0 +1,94 @@
+-- A rep who changed team within a period has a row for each part; a quota is split over them by
+-- days, so that the parts add up to it.
+with totals as (
+    select * from {{ ref('int_sales__rep_totals') }}
+),
+
+periods as (
+    select
+        period_grain,
+        period_start,
+        is_complete
+    from {{ ref('int_core__periods') }}
+),
+
+reps as (
+    select
+        rep_key,
+        rep
+    from {{ ref('int_sales__reps') }}
+),
+
+quotas as (
+    select
+        period_grain,
+        period_start,
+        segment as rep,
+        target_value
+    from {{ ref('int_kpi__targets_in_force') }}
+    where kpi_id = 'revenue' and dimension = 'rep'
+),
+
+joined as (
+    select
+        totals.*,
+        periods.is_complete,
+        coalesce(reps.rep, '(unknown)') as rep,
+        {{ rep_attained('totals') }} as attained,
+        cast(
+            round(cast(quotas.target_value as double) * coalesce(totals.share_to, 1), 4)
+            as decimal(18, 4)
+        ) - cast(
+            round(cast(quotas.target_value as double) * coalesce(totals.share_from, 0), 4)
+            as decimal(18, 4)
+        ) as quota
+    from totals
+    inner join periods
+        on totals.period_grain = periods.period_grain and totals.period_start = periods.period_start
+    left join reps on totals.rep_key = reps.rep_key
+    -- Work for a team that the rep was not in has no part in the quota.
+    left join quotas
+        on
+            totals.period_grain = quotas.period_grain
+            and totals.period_start = quotas.period_start
+            and reps.rep = quotas.rep
+            and totals.share_to is not null
+),
+
+rated as (
+    select
+        period_grain,
+        period_start,
+        team,
+        rep,
+        nullif(rep_key, 0) as rep_key,
+        is_complete,
+        {{ performance_columns('working_days') }},
+        cast(quota as decimal(18, 4)) as quota,
+        attained,
+        {{ ratio('attained', 'quota') }} as attainment,
+        {{ quota_pace('attained', 'quota', 'working_days', 'working_days_elapsed') }} as pace
+    from joined
+),
+
+ranked as (
+    select
+        *,
+        cast(
+            rank() over (
+                partition by period_grain, period_start, team order by won_value desc nulls last
+            ) as bigint
+        ) as rank_by_won_value,
+        case
+            when attainment is not null
+                then cast(
+                    rank() over (
+                        partition by period_grain, period_start, team
+                        order by attainment desc nulls last
+                    ) as bigint
+                )
+        end as rank_by_attainment
+    from rated
+)
+
+select * from ranked

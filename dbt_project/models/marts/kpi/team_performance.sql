@@ -1,0 +1,136 @@
+-- A team is the sum of what its reps did while they were in it.
+with reps as (
+    select * from {{ ref('rep_performance') }}
+),
+
+leads as (
+    select
+        period_days.period_grain,
+        period_days.period_start,
+        leads.team,
+        leads.response_hours,
+        leads.response_business_hours
+    from {{ ref('int_sales__leads_timed') }} as leads
+    inner join {{ ref('int_core__period_days') }} as period_days
+        on leads.created_date = period_days.date_day
+),
+
+{% set cuts = [('overall', "'all'"), ('team', 'team')] -%}
+responses as (
+    {% for dimension, segment in cuts %}
+        select
+            period_grain,
+            period_start,
+            '{{ dimension }}' as dimension,
+            {{ segment }} as segment,
+            percentile_cont(0.5) within group (order by response_hours) as median_response_hours,
+            percentile_cont(0.5) within group (order by response_business_hours)
+                as median_response_business_hours
+        from leads
+        group by 1, 2, 3, 4
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+),
+
+team_quotas as (
+    select
+        period_grain,
+        period_start,
+        segment as team,
+        target_value
+    from {{ ref('int_kpi__targets_in_force') }}
+    where kpi_id = 'revenue' and dimension = 'team'
+),
+
+{% set summed = [
+    'calls', 'emails', 'meetings', 'demos', 'other_activities', 'leads', 'leads_worked',
+    'opportunities', 'pipeline_created', 'won', 'lost', 'won_value', 'won_cycle_days', 'revenue',
+    'refunded', 'working_days', 'working_days_elapsed',
+] -%}
+teams as (
+    select
+        reps.period_grain,
+        reps.period_start,
+        reps.team,
+        max(case when reps.is_complete then 1 else 0 end) = 1 as is_complete,
+        count(reps.working_days) as reps,
+        {% for column in summed %}
+            sum(reps.{{ column }}) as {{ column }},
+        {% endfor %}
+        sum(reps.attained) as attained,
+        sum(reps.quota) as rep_quotas
+    from reps
+    group by reps.period_grain, reps.period_start, reps.team
+),
+
+-- A team's own quota counts, else its reps' together.
+quoted as (
+    select
+        teams.*,
+        coalesce(team_quotas.target_value, teams.rep_quotas) as quota,
+        case
+            when team_quotas.target_value is not null then 'team'
+            when teams.rep_quotas is not null then 'reps'
+            else 'none'
+        end as quota_source
+    from teams
+    left join team_quotas
+        on
+            teams.period_grain = team_quotas.period_grain
+            and teams.period_start = team_quotas.period_start
+            and teams.team = team_quotas.team
+),
+
+by_dimension as (
+    {% for dimension, segment in cuts %}
+        select
+            period_grain,
+            period_start,
+            '{{ dimension }}' as dimension,
+            {{ segment }} as segment,
+            max(case when is_complete then 1 else 0 end) = 1 as is_complete,
+            sum(reps) as reps,
+            {% for column in summed %}
+                sum({{ column }}) as {{ column }},
+            {% endfor %}
+            sum(attained) as attained,
+            sum(quota) as quota,
+            {{ "min(quota_source)" if dimension == 'team' else "'teams'" }} as quota_source
+        from quoted
+        group by 1, 2, 3, 4
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+),
+
+timed as (
+    select
+        by_dimension.*,
+        responses.median_response_hours,
+        responses.median_response_business_hours
+    from by_dimension
+    left join responses
+        on
+            by_dimension.period_grain = responses.period_grain
+            and by_dimension.period_start = responses.period_start
+            and by_dimension.dimension = responses.dimension
+            and by_dimension.segment = responses.segment
+),
+
+rated as (
+    select
+        period_grain,
+        period_start,
+        dimension,
+        segment,
+        is_complete,
+        cast(reps as bigint) as reps,
+        {{ performance_columns('working_days') }},
+        cast(quota as decimal(28, 4)) as quota,
+        case when quota is null then 'none' else quota_source end as quota_source,
+        cast(attained as decimal(28, 4)) as attained,
+        {{ ratio('attained', 'quota') }} as attainment,
+        {{ quota_pace('attained', 'quota', 'working_days', 'working_days_elapsed') }} as pace
+    from timed
+)
+
+select * from rated

@@ -1,0 +1,50 @@
+"""The service of a period is that of its segments together, along every dimension."""
+
+from expectations.suite import Suite, never
+
+SUITE = Suite(
+    name="audits.service_adds_up",
+    table="kpi.service_performance",
+    read="counts",
+    query="""
+        with totals as (
+            select
+                period_grain,
+                period_start,
+                dimension,
+                sum(tickets) as tickets,
+                sum(backlog) as backlog,
+                sum(csat_answers) as answers
+            from kpi.service_performance
+            group by all
+        )
+
+        select
+            parts.tickets as tickets_shown,
+            whole.tickets,
+            parts.backlog as backlog_shown,
+            whole.backlog,
+            parts.answers as answers_shown,
+            whole.answers
+        from totals as parts
+        inner join totals as whole using (period_grain, period_start)
+        where parts.dimension <> 'overall' and whole.dimension = 'overall'
+    """,
+    expectations=(
+        never(
+            "tickets_shown <> tickets",
+            owner="service",
+            sentence="The tickets of a period are not those of its segments together.",
+        ),
+        never(
+            "backlog_shown <> backlog",
+            owner="service",
+            sentence="The backlog of a period is not that of its segments together.",
+        ),
+        never(
+            "answers_shown <> answers",
+            owner="service",
+            sentence="The answers of a period are not those of its segments together.",
+        ),
+    ),
+)

@@ -1,0 +1,69 @@
+"""Reps: what each did and brought about, in the team of the time."""
+
+from expectations.suite import Suite, between, never, unique
+
+SUITE = Suite(
+    name="kpi.rep_performance",
+    table="kpi.rep_performance",
+    read="counts",
+    columns=(
+        "period_grain",
+        "period_start",
+        "team",
+        "rep",
+        "is_complete",
+        "activities",
+        "leads",
+        "leads_worked",
+        "median_response_hours",
+        "opportunities",
+        "pipeline_created",
+        "won",
+        "closed",
+        "win_rate",
+        "won_value",
+        "cycle_days",
+        "quota",
+        "attained",
+        "attainment",
+        "pace",
+        "rank_by_won_value",
+    ),
+    expectations=(
+        unique(
+            "period_grain",
+            "period_start",
+            "team",
+            "rep",
+            owner="sales",
+            sentence="A rep appears twice in a team for the same period.",
+        ),
+        between(
+            "win_rate",
+            0,
+            1,
+            owner="sales",
+            sentence="A win rate is not between 0 and 100 percent.",
+        ),
+        never(
+            "leads_worked > leads or won > closed",
+            owner="sales",
+            sentence="A rep answered more leads, or won more deals, than there were.",
+        ),
+        never(
+            "median_response_hours < 0",
+            owner="sales",
+            sentence="A lead was answered before it came.",
+        ),
+        never(
+            "quota < 0",
+            owner="sales",
+            sentence="A rep has a quota below nothing.",
+        ),
+        never(
+            "team = '(unknown)' and rep <> '(unknown)'",
+            owner="sales",
+            sentence="A rep did something on a day in no team; the list of reps has a gap.",
+        ).as_warning(),
+    ),
+)

@@ -1,0 +1,101 @@
+"""Service: how fast tickets are answered and solved, what was promised, and what customers say."""
+
+from expectations.suite import Suite, between, never, unique
+
+SUITE = Suite(
+    name="kpi.service_performance",
+    table="kpi.service_performance",
+    read="counts",
+    columns=(
+        "period_grain",
+        "period_start",
+        "dimension",
+        "segment",
+        "is_complete",
+        "tickets",
+        "replied",
+        "solved",
+        "reopened",
+        "median_first_response_hours",
+        "p90_first_response_hours",
+        "mean_first_response_hours",
+        "median_first_response_business_hours",
+        "p90_first_response_business_hours",
+        "mean_first_response_business_hours",
+        "median_resolution_hours",
+        "p90_resolution_hours",
+        "mean_resolution_hours",
+        "median_resolution_business_hours",
+        "p90_resolution_business_hours",
+        "mean_resolution_business_hours",
+        "sla_decided",
+        "sla_met",
+        "sla_met_rate",
+        "backlog",
+        "csat_surveys",
+        "csat_answers",
+        "csat_response_rate",
+        "csat_satisfied",
+        "csat_rate",
+        "nps_answers",
+        "nps_promoters",
+        "nps_detractors",
+        "nps",
+    ),
+    expectations=(
+        unique(
+            "period_grain",
+            "period_start",
+            "dimension",
+            "segment",
+            owner="service",
+            sentence="The service of a segment appears twice for the same period.",
+        ),
+        never(
+            "replied > tickets or solved > tickets or reopened > tickets",
+            owner="service",
+            sentence="More tickets were answered, solved or reopened than came.",
+        ),
+        never(
+            "mean_first_response_business_hours > mean_first_response_hours + 0.000001"
+            " or mean_resolution_business_hours > mean_resolution_hours + 0.000001",
+            owner="service",
+            sentence="Business hours are longer than the hours of the clock.",
+        ),
+        never(
+            "median_first_response_hours < 0 or p90_first_response_hours"
+            " < median_first_response_hours",
+            owner="service",
+            sentence="Response times are negative, or their nine tenths lie below the median.",
+        ),
+        never(
+            "sla_met > sla_decided or sla_decided > tickets",
+            owner="service",
+            sentence="More promises were kept than were made.",
+        ),
+        never(
+            "backlog < 0",
+            owner="service",
+            sentence="More tickets were solved than had come.",
+        ),
+        between(
+            "csat_rate",
+            0,
+            1,
+            owner="service",
+            sentence="A satisfaction rate is not between 0 and 100 percent.",
+        ),
+        between(
+            "nps",
+            -100,
+            100,
+            owner="service",
+            sentence="A recommendation score is not between -100 and 100.",
+        ),
+        never(
+            "csat_answers > csat_surveys or nps_answers > nps_surveys",
+            owner="service",
+            sentence="More answers came than surveys were sent.",
+        ),
+    ),
+)

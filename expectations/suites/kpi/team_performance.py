@@ -1,0 +1,65 @@
+"""Teams: the sum of what their reps did."""
+
+from expectations.suite import Suite, between, never, one_of, unique
+
+SUITE = Suite(
+    name="kpi.team_performance",
+    table="kpi.team_performance",
+    read="counts",
+    columns=(
+        "period_grain",
+        "period_start",
+        "dimension",
+        "segment",
+        "is_complete",
+        "reps",
+        "activities",
+        "leads",
+        "leads_worked",
+        "opportunities",
+        "pipeline_created",
+        "won",
+        "closed",
+        "win_rate",
+        "won_value",
+        "cycle_days",
+        "quota",
+        "quota_source",
+        "attained",
+        "attainment",
+        "pace",
+    ),
+    expectations=(
+        unique(
+            "period_grain",
+            "period_start",
+            "dimension",
+            "segment",
+            owner="sales",
+            sentence="A team appears twice for the same period.",
+        ),
+        between(
+            "win_rate",
+            0,
+            1,
+            owner="sales",
+            sentence="A win rate is not between 0 and 100 percent.",
+        ),
+        never(
+            "leads_worked > leads or won > closed",
+            owner="sales",
+            sentence="A team answered more leads, or won more deals, than there were.",
+        ),
+        one_of(
+            "quota_source",
+            ("team", "reps", "teams", "none"),
+            owner="sales",
+            sentence="A team's quota comes from nobody knows where.",
+        ),
+        never(
+            "(quota is null) <> (quota_source = 'none')",
+            owner="sales",
+            sentence="A team's quota does not say where it comes from.",
+        ),
+    ),
+)

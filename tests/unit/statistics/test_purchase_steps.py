@@ -1,0 +1,93 @@
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from orchestration.lib.statistics.purchase_steps import purchase_models, purchase_predictions
+
+VARIABLES = {"prediction_horizon_days": 30, "prediction_min_repeat_customers": 3}
+HISTORIES = [(0, 0, 40, 20), (1, 10, 40, 5), (2, 30, 60, 4), (5, 55, 60, 2), (3, 12, 80, 1)]
+
+
+def counts(rows: list[tuple[int, int, int, int]]) -> pa.Table:
+    names = ("frequency", "recency_days", "age_days", "customers")
+    kinds = pa.schema([(name, pa.int64()) for name in names])
+    return pa.Table.from_pylist([dict(zip(names, row, strict=True)) for row in rows], schema=kinds)
+
+
+def values(rows: list[tuple[int, float]]) -> pa.Table:
+    return pa.table(
+        {
+            "customer_key": pa.array(range(len(rows)), pa.int64()),
+            "frequency": pa.array([row[0] for row in rows], pa.int64()),
+            "mean_value": pa.array([row[1] for row in rows], pa.float64()),
+        }
+    )
+
+
+VALUES = [(1, 10.0), (2, 30.0), (5, 22.0), (3, 80.0), (1, 15.0), (4, 41.0)]
+
+
+def fitted(
+    histories: list[tuple[int, int, int, int]], worth: list[tuple[int, float]], **variables: Any
+) -> list[dict[str, Any]]:
+    inputs = {
+        "int_retention__history_counts": counts(histories),
+        "int_retention__repeat_values": values(worth),
+    }
+    rows: list[dict[str, Any]] = purchase_models(inputs, VARIABLES | variables).to_pylist()
+    return rows
+
+
+def test_a_model_that_is_fitted_gives_its_parameters() -> None:
+    rows = fitted(HISTORIES, VALUES)
+    assert [(row["model"], row["parameter"]) for row in rows] == [
+        *(("purchase_rate", name) for name in ("r", "alpha", "a", "b")),
+        *(("purchase_value", name) for name in ("p", "q", "v")),
+    ]
+    assert all(row["value"] > 0 and row["note"] is None for row in rows)
+
+
+def test_the_order_of_the_rows_changes_nothing() -> None:
+    assert fitted(HISTORIES[::-1], VALUES) == fitted(HISTORIES, VALUES)
+
+
+@pytest.mark.parametrize(
+    ("histories", "changed", "note"),
+    [
+        (
+            HISTORIES,
+            {"prediction_horizon_days": 81},
+            "sales are known for 80 days, less than the 81",
+        ),
+        (HISTORIES[:2], {"prediction_min_repeat_customers": 6}, "5 customers bought again, 6 are"),
+        ([], {}, "0 customers bought again, 3 are needed"),
+    ],
+)
+def test_too_little_data_give_a_note(
+    histories: list[tuple[int, int, int, int]], changed: dict[str, Any], note: str
+) -> None:
+    rate, *_ = fitted(histories, VALUES, **changed)
+    assert (rate["model"], rate["parameter"], rate["value"]) == ("purchase_rate", "none", None)
+    assert rate["note"].startswith(note)
+
+
+def test_each_history_has_its_prediction() -> None:
+    inputs = {
+        "int_retention__history_counts": counts(HISTORIES),
+        "stg_derived__purchase_models": pa.Table.from_pylist(fitted(HISTORIES, VALUES)),
+    }
+    rows = purchase_predictions(inputs, VARIABLES).to_pylist()
+    assert [(row["frequency"], row["recency_days"], row["age_days"]) for row in rows] == [
+        history[:3] for history in HISTORIES
+    ]
+    assert all(0 <= row["probability_alive"] <= 1 for row in rows)
+    assert all(row["expected_purchases"] >= 0 for row in rows)
+
+
+def test_without_a_model_nothing_is_foretold() -> None:
+    inputs = {
+        "int_retention__history_counts": counts(HISTORIES),
+        "stg_derived__purchase_models": pa.Table.from_pylist(fitted([], [])),
+    }
+    assert purchase_predictions(inputs, VARIABLES).num_rows == 0
