@@ -62,7 +62,7 @@ SUITE = Suite(
         never(
             "channel_refunded <> refunded",
             owner="finance",
-            sentence="The refunds of all channels are not the refunds and lost deals that take revenue back.",
+            sentence="The refunds of all channels are not what refunds and lost deals take back.",
         ),
         never(
             "channel_spend <> ad_spend",
