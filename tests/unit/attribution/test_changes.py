@@ -218,6 +218,23 @@ def test_a_change_that_is_taken_back_after_a_kill_leaves_no_trace(house: House) 
     assert house.differences() == []
 
 
+def test_what_went_before_a_kill_goes_after_it_though_its_month_changed_again(
+    house: House,
+) -> None:
+    house.touch(START, 1)
+    house.order(START + timedelta(days=1), 1)
+    house.order(START + timedelta(days=40), 1)
+    house.build_whole()
+    house.sql.execute("delete from orders where converted_at < ?", [START + timedelta(days=2)])
+    house.sql.execute(CONVERSIONS)
+    house.update(STATE)
+    # Killed here; the month of the order that is gone gets a touch before the next refresh.
+    house.touch(START + timedelta(days=2), 1)
+    house.update(STATE)
+    house.update(PATHS)
+    assert house.differences() == []
+
+
 def test_nothing_new_writes_nothing(house: House) -> None:
     for day in range(5):
         house.touch(START + timedelta(days=day), day)

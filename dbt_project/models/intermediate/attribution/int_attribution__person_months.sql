@@ -74,7 +74,8 @@ months as (
             coalesce(months.month_start, known.month_start) as month_start,
             coalesce(months.row_count, 0) as row_count,
             coalesce(months.conversion_count, 0) as conversion_count,
-            coalesce(months.conversion_count, 0) + coalesce(known.conversion_count, 0) > 0
+            -- Once true it stays: paths may still hold what several refreshes ago was taken back.
+            coalesce(months.conversion_count, 0) > 0 or coalesce(known.has_conversions, false)
                 as has_conversions,
             coalesce(months.digest, 0) as digest,
             coalesce(months.path_rules, known.path_rules) as path_rules
