@@ -28,7 +28,8 @@ timed as (
         leads.answered_at,
         cast({{ seconds_between('leads.created_at', 'leads.answered_at') }} / 3600 as double)
             as response_hours,
-        (answered.business_seconds - opened.business_seconds) / 3600 as response_business_hours
+        cast(answered.business_seconds - opened.business_seconds as double) / 3600
+            as response_business_hours
     from leads
     left join clock as opened
         on leads.calendar = opened.calendar and leads.created_at = opened.instant

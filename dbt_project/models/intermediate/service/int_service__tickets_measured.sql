@@ -25,10 +25,12 @@ timed as (
             as first_response_hours,
         {{ seconds_between('tickets.created_at', 'tickets.solved_at') }} / 3600
             as resolution_hours,
-        (replied.business_seconds - opened.business_seconds) / 3600
+        cast(replied.business_seconds - opened.business_seconds as double) / 3600
             as first_response_business_hours,
-        (solved.business_seconds - opened.business_seconds) / 3600 as resolution_business_hours,
-        (latest.business_seconds - opened.business_seconds) / 3600 as business_hours_so_far
+        cast(solved.business_seconds - opened.business_seconds as double) / 3600
+            as resolution_business_hours,
+        cast(latest.business_seconds - opened.business_seconds as double) / 3600
+            as business_hours_so_far
     from tickets
     inner join clock as opened
         on tickets.calendar = opened.calendar and tickets.created_at = opened.instant

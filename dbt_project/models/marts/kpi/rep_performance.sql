@@ -31,7 +31,19 @@ quotas as (
 
 joined as (
     select
-        totals.*,
+        totals.period_grain,
+        totals.period_start,
+        totals.team,
+        totals.rep_key,
+        totals.working_days,
+        totals.working_days_elapsed,
+        totals.leads,
+        totals.leads_worked,
+        totals.median_response_hours,
+        totals.median_response_business_hours,
+        {% for column in rep_measures() %}
+            totals.{{ column }},
+        {% endfor %}
         periods.is_complete,
         coalesce(reps.rep, '(unknown)') as rep,
         {{ rep_attained('totals') }} as attained,

@@ -66,7 +66,15 @@ teams as (
 -- A team's own quota counts, else its reps' together.
 quoted as (
     select
-        teams.*,
+        teams.period_grain,
+        teams.period_start,
+        teams.team,
+        teams.is_complete,
+        teams.reps,
+        {% for column in summed %}
+            teams.{{ column }},
+        {% endfor %}
+        teams.attained,
         coalesce(team_quotas.target_value, teams.rep_quotas) as quota,
         case
             when team_quotas.target_value is not null then 'team'
@@ -104,7 +112,18 @@ by_dimension as (
 
 timed as (
     select
-        by_dimension.*,
+        by_dimension.period_grain,
+        by_dimension.period_start,
+        by_dimension.dimension,
+        by_dimension.segment,
+        by_dimension.is_complete,
+        by_dimension.reps,
+        {% for column in summed %}
+            by_dimension.{{ column }},
+        {% endfor %}
+        by_dimension.attained,
+        by_dimension.quota,
+        by_dimension.quota_source,
         responses.median_response_hours,
         responses.median_response_business_hours
     from by_dimension
