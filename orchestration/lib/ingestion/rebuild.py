@@ -46,6 +46,11 @@ def rebuild(warehouse: Warehouse) -> RebuildReport:
     the present hash key, in the order of its batch. dbt's models come back with the next refresh.
     Raises `CompanyError`, `ArchiveError` or `JournalError` before anything is replaced.
     """
+    if warehouse.database.exists() and not warehouse.journal.exists():
+        raise ArchiveError(
+            f"{warehouse.journal.path} is missing, and without it the new database would be empty: "
+            "put the archive back (from a backup, or by mounting it), then run the command again."
+        )
     state = warehouse.journal.state()
     _check_sources(warehouse, state)
     fresh = warehouse.database.parent / "build" / "rebuilt.duckdb"

@@ -148,6 +148,16 @@ def test_damaged_archive_bytes_are_named_and_nothing_is_replaced(tmp_path: Path)
     assert house.database.read_bytes() == before
 
 
+def test_a_rebuild_without_its_archive_leaves_the_database_alone(tmp_path: Path) -> None:
+    house = things(tmp_path)
+    house.put("things.csv", HEADER + "1,a,1\n")
+    house.load()
+    (tmp_path / "archive").rename(tmp_path / "not_mounted")
+    with pytest.raises(archive.ArchiveError, match=r"ledger.jsonl is missing"):
+        house.rebuild()
+    assert house.query("select thing_id from raw.things") == [("1",)]
+
+
 def test_a_rebuild_needs_every_source_that_was_loaded(tmp_path: Path) -> None:
     house = busy_house(tmp_path)
     del house.tables["people"]
