@@ -92,7 +92,8 @@ def channel_effects(
     Dirichlet(counts), and the chain is solved again. Drawing whole steps with replacement would
     now and then leave a state without a way out. The same `seed` gives the same interval.
 
-    A state that the counts never leave counts as lost. Raises `ValueError` for a count below 1.
+    States that the counts never leave, alone or together, count as lost. Raises `ValueError` for a
+    count below 1.
     """
     chain = _chain(transitions)
     channels = sorted({channel for state in chain.states for channel in state})
@@ -132,7 +133,8 @@ def channel_effects(
 def _chain(transitions: Mapping[Transition, int]) -> _Chain:
     """Numbers the states; the state after a step is known from the longest state of the chain.
 
-    A state that is reached and never left, as at the end of a month, ends the journey.
+    A state that is reached and never left, as at the end of a month, ends the journey; so does a
+    circle of states without a way out, in which a journey would go round for ever.
     """
     states: list[State] = sorted({state for state, _ in transitions} | {()})
     order = max(len(state) for state in states) or 1
@@ -146,7 +148,19 @@ def _chain(transitions: Mapping[Transition, int]) -> _Chain:
         rows.append(number[state])
         columns.append(ends.get(following, number.get(target, ends[LOST])))
         counts.append(count)
-    return _Chain(states, np.array(rows), np.array(columns), np.array(counts))
+    arrays = (np.array(values, dtype=np.int64) for values in (rows, columns, counts))
+    chain = _Chain(states, *arrays)
+    return _without_circles(chain, ends[LOST])
+
+
+def _without_circles(chain: _Chain, lost: int) -> _Chain:
+    """The chain with every step into states that lead to no end as a step into `lost`."""
+    leads_out = np.append(np.zeros(chain.size, dtype=bool), [True, True])
+    while (found := chain.rows[leads_out[chain.columns]])[~leads_out[found]].size:
+        leads_out[found] = True
+    stays = leads_out[chain.rows]
+    columns = np.where(leads_out[chain.columns], chain.columns, lost)
+    return _Chain(chain.states, chain.rows[stays], columns[stays], chain.counts[stays])
 
 
 def _removal_effects(chain: _Chain, shares: Floats, members: Sequence[Ints]) -> Floats:

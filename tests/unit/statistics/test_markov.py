@@ -293,6 +293,25 @@ def test_a_state_that_is_never_left_ends_the_journey() -> None:
     assert [e.removal_effect for e in channel_effects(counts, 0, 0.9, 1)] == [1, 0.5]
 
 
+@pytest.mark.parametrize("dense_states", [markov._DENSE_STATES, 0])
+def test_states_that_only_lead_to_each_other_end_the_journey(dense_states: int) -> None:
+    """By the end of a month, the journeys through A and B may not have gone on."""
+    steps: dict[Transition, int] = {
+        ((), "A"): 2,
+        (("A",), "B"): 2,
+        (("B",), "A"): 1,
+        ((), "C"): 2,
+        (("C",), "A"): 1,
+        (("C",), CONVERTED): 1,
+    }
+    with mock.patch.object(markov, "_DENSE_STATES", dense_states):
+        found = channel_effects(steps, 20, 0.9, 1)
+    assert {one.channel: one.removal_effect for one in found} == {"A": 0, "B": 0, "C": 1}
+    assert {one.channel: one.weight_units for one in found} == {"A": 0, "B": 0, "C": 1_000_000}
+    circle: dict[Transition, int] = {((), "A"): 1, (("A",), "A"): 3}
+    assert [one.removal_effect for one in channel_effects(circle, 20, 0.9, 1)] == [0]
+
+
 def test_a_count_of_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="0 transitions"):
         channel_effects({((), "Email"): 0}, 0, 0.9, 1)
