@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
 
 LONGEST_MESSAGE = 400
+# The events that tell how a node ended.
+RESULT_EVENTS = {"LogModelResult", "LogSeedResult", "LogSnapshotResult", "LogTestResult"}
 LINKED = ("models", "macros", "tests", "dbt_project.yml", "profiles.yml")
 
 
@@ -182,7 +184,8 @@ def _invoke(
     from google.protobuf.json_format import MessageToDict
 
     def forward(message: EventMsg) -> None:
-        if "node_info" in message.data.DESCRIPTOR.fields_by_name:
+        # Twenty events tell of each node; turning all into JSON takes a seventh of a build.
+        if message.info.name in RESULT_EVENTS:
             event = MessageToDict(message, preserving_proto_field_name=True)
             on_event(event)
 

@@ -17,8 +17,8 @@ def test_every_dbt_unit_test_passes(growing: House) -> None:
 
         def on_event(event: dict[str, Any]) -> None:
             node = event["data"]["node_info"]
-            if node.get("resource_type") == "unit_test" and node.get("node_finished_at"):
-                statuses[node["node_name"]] = node["node_status"]
+            if node.get("resource_type") == "unit_test":
+                statuses[node["node_name"]] = event["data"]["status"]
 
         problem = ""
         with project.engine.session():

@@ -15,8 +15,6 @@ from orchestration.lib import dbt, progress
 from orchestration.lib.refresh import Refresh, open_refresh
 from orchestration.lib.steps.plan import BUILT_TYPES, DERIVED_SCHEMA, DerivedTable, Phase, plan
 
-RESULT_EVENTS = {"LogSeedResult", "LogModelResult", "LogSnapshotResult", "LogTestResult"}
-
 
 class WarehouseTranslator(DagsterDbtTranslator):
     """Names dbt's nodes as the warehouse does: raw tables by schema, groups by layer."""
@@ -92,9 +90,8 @@ def phase_assets(
         finished: list[dict[str, Any]] = []
 
         def on_event(event: dict[str, Any]) -> None:
-            if event["info"]["name"] in RESULT_EVENTS:
-                finished.append(event)
-                counter.advance(event["data"]["node_info"]["node_name"])
+            finished.append(event)
+            counter.advance(event["data"]["node_info"]["node_name"])
 
         try:
             refresh.build.run_phase(phase, on_event)
