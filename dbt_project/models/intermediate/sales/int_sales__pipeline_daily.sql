@@ -72,18 +72,18 @@ days as (
 open_deals as (
     select
         owners.rep_key,
-        days.date_day,
-        coalesce(ended.won, 0) as won,
-        coalesce(ended.lost, 0) as lost,
-        coalesce(ended.won_value, 0) as won_value,
-        coalesce(ended.cycle_days, 0) as cycle_days,
         {% for part in ['deal_count', 'amount', 'weighted_amount'] %}
             sum(coalesce(moved.{{ part }}, 0)) over (
                 partition by owners.rep_key
                 order by days.date_day nulls last
                 rows between unbounded preceding and current row
-            ) as open_{{ part }}{{ "," if not loop.last }}
+            ) as open_{{ part }},
         {% endfor %}
+        coalesce(ended.won, 0) as won,
+        coalesce(ended.lost, 0) as lost,
+        coalesce(ended.won_value, 0) as won_value,
+        coalesce(ended.cycle_days, 0) as cycle_days,
+        days.date_day
     from owners
     cross join days
     left join moved on owners.rep_key = moved.rep_key and days.date_day = moved.date_day
@@ -94,32 +94,40 @@ placed as (
     select
         open_deals.*,
         coalesce(teams.team, '(unknown)') as team,
-        coalesce(names.rep, '(unknown)') as rep
+        coalesce(reps.rep, '(unknown)') as rep
     from open_deals
     left join {{ ref('int_core__sales_reps') }} as teams
         on
             open_deals.rep_key = teams.rep_key
             and open_deals.date_day between teams.valid_from and teams.valid_until
-    left join {{ ref('int_sales__reps') }} as names on open_deals.rep_key = names.rep_key
+    left join {{ ref('int_sales__reps') }} as reps on open_deals.rep_key = reps.rep_key
 ),
 
 by_dimension as (
     {% for dimension, segment in [('overall', "'all'"), ('team', 'team'), ('rep', 'rep')] %}
         select
+            placed.*,
             '{{ dimension }}' as dimension,
-            {{ segment }} as segment,
-            date_day,
-            cast(sum(open_deal_count) as bigint) as open_count,
-            cast(sum(open_amount) as decimal(28, 4)) as open_value,
-            cast(sum(open_weighted_amount) as decimal(28, 4)) as weighted_value,
-            cast(sum(won) as bigint) as won,
-            cast(sum(lost) as bigint) as lost,
-            cast(sum(won_value) as decimal(28, 4)) as won_value,
-            cast(sum(cycle_days) as decimal(28, 4)) as cycle_days
+            {{ segment }} as segment
         from placed
-        group by 1, 2, 3
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
+),
+
+summed as (
+    select
+        dimension,
+        segment,
+        date_day,
+        cast(sum(open_deal_count) as bigint) as open_count,
+        cast(sum(open_amount) as decimal(28, 4)) as open_value,
+        cast(sum(open_weighted_amount) as decimal(28, 4)) as weighted_value,
+        cast(sum(won) as bigint) as won,
+        cast(sum(lost) as bigint) as lost,
+        cast(sum(won_value) as decimal(28, 4)) as won_value,
+        cast(sum(cycle_days) as decimal(28, 4)) as cycle_days
+    from by_dimension
+    group by dimension, segment, date_day
 )
 
-select * from by_dimension
+select * from summed

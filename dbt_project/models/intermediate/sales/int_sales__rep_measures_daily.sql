@@ -22,6 +22,17 @@ orders as (
     where is_revenue and rep_key is not null
 ),
 
+activities as (
+    select
+        rep_key,
+        activity_date,
+        case
+            when activity_type in ('call', 'email', 'meeting', 'demo') then activity_type
+            else 'other_activity'
+        end as activity_kind
+    from {{ ref('int_core__activities_assigned') }}
+),
+
 {% set counted -%}
     cast(count(*) as decimal(28, 4))
 {%- endset %}
@@ -29,73 +40,96 @@ measures as (
     select
         rep_key,
         activity_date as date_day,
-        case
-            when activity_type in ('call', 'email', 'meeting', 'demo') then activity_type
-            else 'other_activity'
-        end as measure,
+        activity_kind as measure,
         {{ counted }} as amount
-    from {{ ref('int_core__activities_assigned') }}
-    group by 1, 2, 3
+    from activities
+    group by rep_key, activity_date, activity_kind
+
     union all
+
     select
-        owner_rep_key,
-        created_date,
-        'opportunity',
-        {{ counted }}
+        owner_rep_key as rep_key,
+        created_date as date_day,
+        'opportunity' as measure,
+        {{ counted }} as amount
     from opportunities
-    group by 1, 2, 3
+    group by owner_rep_key, created_date
+
     union all
+
     select
-        owner_rep_key,
-        created_date,
-        'pipeline_created',
-        cast(sum(amount) as decimal(28, 4))
+        owner_rep_key as rep_key,
+        created_date as date_day,
+        'pipeline_created' as measure,
+        cast(sum(amount) as decimal(28, 4)) as amount
     from opportunities
-    group by 1, 2, 3
+    group by owner_rep_key, created_date
+
     union all
+
     select
-        owner_rep_key,
-        closed_date,
-        case when is_won then 'won' else 'lost' end,
-        {{ counted }}
-    from closed
-    group by 1, 2, 3
-    union all
-    select
-        owner_rep_key,
-        closed_date,
-        'won_value',
-        cast(sum(amount) as decimal(28, 4))
+        owner_rep_key as rep_key,
+        closed_date as date_day,
+        'won' as measure,
+        {{ counted }} as amount
     from closed
     where is_won
-    group by 1, 2, 3
+    group by owner_rep_key, closed_date
+
     union all
+
     select
-        owner_rep_key,
-        closed_date,
-        'cycle_days',
-        cast(round(sum(cast(cycle_days as decimal(28, 4))), 4) as decimal(28, 4))
+        owner_rep_key as rep_key,
+        closed_date as date_day,
+        'lost' as measure,
+        {{ counted }} as amount
+    from closed
+    where not is_won
+    group by owner_rep_key, closed_date
+
+    union all
+
+    select
+        owner_rep_key as rep_key,
+        closed_date as date_day,
+        'won_value' as measure,
+        cast(sum(amount) as decimal(28, 4)) as amount
     from closed
     where is_won
-    group by 1, 2, 3
+    group by owner_rep_key, closed_date
+
     union all
+
+    select
+        owner_rep_key as rep_key,
+        closed_date as date_day,
+        'cycle_days' as measure,
+        cast(sum(cast(cycle_days as decimal(28, 4))) as decimal(28, 4)) as amount
+    from closed
+    where is_won
+    group by owner_rep_key, closed_date
+
+    union all
+
     select
         rep_key,
-        order_date,
-        'revenue',
-        cast(sum(net_revenue) as decimal(28, 4))
+        order_date as date_day,
+        'revenue' as measure,
+        cast(sum(net_revenue) as decimal(28, 4)) as amount
     from orders
-    group by 1, 2, 3
+    group by rep_key, order_date
+
     union all
+
     select
         orders.rep_key,
-        refunds.refund_date,
-        'refunded',
-        cast(sum(refunds.refunded) as decimal(28, 4))
+        refunds.refund_date as date_day,
+        'refunded' as measure,
+        cast(sum(refunds.refunded) as decimal(28, 4)) as amount
     from {{ ref('int_core__refunds_valued') }} as refunds
     inner join orders on refunds.order_key = orders.order_key
     where refunds.is_revenue
-    group by 1, 2, 3
+    group by orders.rep_key, refunds.refund_date
 ),
 
 reps as (

@@ -20,21 +20,29 @@ rep_days as (
     inner join calendar on calendar.date_day between reps.valid_from and reps.valid_until
 ),
 
-grouped as (
+by_grain as (
     {% for grain in period_grains() %}
         select
+            rep_days.*,
             '{{ grain }}' as period_grain,
-            cast({{ dbt.date_trunc(grain, 'date_day') }} as date) as period_start,
-            rep_key,
-            coalesce(team, '(unknown)') as team,
-            min(date_day) as first_day,
-            count(*) as days,
-            sum(working_days) as working_days,
-            sum(working_days_elapsed) as working_days_elapsed
+            cast({{ dbt.date_trunc(grain, 'date_day') }} as date) as period_start
         from rep_days
-        group by 1, 2, 3, 4
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
+),
+
+grouped as (
+    select
+        period_grain,
+        period_start,
+        rep_key,
+        coalesce(team, '(unknown)') as team,
+        min(date_day) as first_day,
+        count(*) as day_count,
+        sum(working_days) as working_days,
+        sum(working_days_elapsed) as working_days_elapsed
+    from by_grain
+    group by period_grain, period_start, rep_key, coalesce(team, '(unknown)')
 ),
 
 -- A period that has begun; what lies ahead of it is nobody's performance.
@@ -47,15 +55,19 @@ begun as (
             and grouped.period_start = periods.period_start
 ),
 
+measured as (
+    select
+        *,
+        sum(day_count) over (
+            partition by period_grain, period_start, rep_key
+            order by first_day nulls last, team nulls last
+            rows between unbounded preceding and current row
+        ) as days_so_far,
+        sum(day_count) over (partition by period_grain, period_start, rep_key) as rep_days
+    from begun
+),
+
 -- Shares are of the rep's days in all teams, from where the part begins to where it ends.
-{% set so_far -%}
-    over (
-                partition by period_grain, period_start, rep_key
-                order by first_day nulls last, team nulls last
-                rows between unbounded preceding and current row
-            )
-{%- endset %}
-{% set of_period = "over (partition by period_grain, period_start, rep_key)" -%}
 shared as (
     select
         period_grain,
@@ -64,11 +76,9 @@ shared as (
         team,
         cast(working_days as bigint) as working_days,
         cast(working_days_elapsed as bigint) as working_days_elapsed,
-        cast(sum(days) {{ so_far }} - days as double) / cast(sum(days) {{ of_period }} as double)
-            as share_from,
-        cast(sum(days) {{ so_far }} as double) / cast(sum(days) {{ of_period }} as double)
-            as share_to
-    from begun
+        {{ ratio('days_so_far - day_count', 'rep_days') }} as share_from,
+        {{ ratio('days_so_far', 'rep_days') }} as share_to
+    from measured
 )
 
 select * from shared

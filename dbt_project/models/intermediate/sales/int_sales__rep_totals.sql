@@ -2,14 +2,14 @@ with measures as (
     select
         period_days.period_grain,
         period_days.period_start,
-        daily.rep_key,
-        daily.team,
         {% for column, measure in rep_measures().items() %}
             cast(
                 sum(case when daily.measure = '{{ measure }}' then daily.amount else 0 end)
                 as decimal(28, 4)
-            ) as {{ column }}{{ "," if not loop.last }}
+            ) as {{ column }},
         {% endfor %}
+        daily.rep_key,
+        daily.team
     from {{ ref('int_sales__rep_measures_daily') }} as daily
     inner join {{ ref('int_core__period_days') }} as period_days
         on daily.date_day = period_days.date_day

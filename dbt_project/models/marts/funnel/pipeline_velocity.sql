@@ -1,4 +1,4 @@
--- State when the period ends, and what the last velocity_window_days up to then brought: a day alone
+-- State when the period ends, and what the velocity_window_days up to then brought: a day alone
 -- closes too few deals to say how fast they move.
 with daily as (
     select * from {{ ref('int_sales__pipeline_daily') }}
@@ -18,37 +18,55 @@ spine as (
     select
         segments.dimension,
         segments.segment,
-        days.date_day
+        calendar.date_day
     from segments
-    inner join {{ ref('int_core__calendar_days') }} as days
-        on segments.first_date <= days.date_day
+    inner join {{ ref('int_core__calendar_days') }} as calendar
+        on segments.first_date <= calendar.date_day
 ),
 
-{% set window -%}
-    over (
-                partition by spine.dimension, spine.segment
-                order by spine.date_day nulls last
-                rows between {{ var('velocity_window_days') - 1 }} preceding and current row
-            )
-{%- endset %}
-rolling as (
+accumulated as (
     select
         spine.dimension,
         spine.segment,
         spine.date_day,
+        {% for column in ['won', 'lost', 'won_value', 'cycle_days'] %}
+            sum(coalesce(daily.{{ column }}, 0)) over (
+                partition by spine.dimension, spine.segment
+                order by spine.date_day nulls last
+                rows between unbounded preceding and current row
+            ) as {{ column }},
+        {% endfor %}
         coalesce(daily.open_count, 0) as open_count,
         coalesce(daily.open_value, 0) as open_value,
-        coalesce(daily.weighted_value, 0) as weighted_value,
-        coalesce(sum(daily.won) {{ window }}, 0) as won,
-        coalesce(sum(daily.lost) {{ window }}, 0) as lost,
-        coalesce(sum(daily.won_value) {{ window }}, 0) as won_value,
-        coalesce(sum(daily.cycle_days) {{ window }}, 0) as cycle_days
+        coalesce(daily.weighted_value, 0) as weighted_value
     from spine
     left join daily
         on
             spine.dimension = daily.dimension
             and spine.segment = daily.segment
             and spine.date_day = daily.date_day
+),
+
+-- The window's sum is all that had happened less all that had before it began.
+rolling as (
+    select
+        accumulated.dimension,
+        accumulated.segment,
+        accumulated.date_day,
+        {% for column in ['won', 'lost', 'won_value', 'cycle_days'] %}
+            accumulated.{{ column }} - coalesce(earlier.{{ column }}, 0) as {{ column }},
+        {% endfor %}
+        accumulated.open_count,
+        accumulated.open_value,
+        accumulated.weighted_value
+    from accumulated
+    left join accumulated as earlier
+        on
+            accumulated.dimension = earlier.dimension
+            and accumulated.segment = earlier.segment
+            and cast(
+                accumulated.date_day - {{ day_interval(var('velocity_window_days')) }} as date
+            ) = earlier.date_day
 ),
 
 periods as (

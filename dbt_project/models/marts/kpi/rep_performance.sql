@@ -33,17 +33,17 @@ joined as (
     select
         totals.period_grain,
         totals.period_start,
-        totals.team,
         totals.rep_key,
+        totals.team,
         totals.working_days,
         totals.working_days_elapsed,
+        {% for column in rep_measures() %}
+            totals.{{ column }},
+        {% endfor %}
         totals.leads,
         totals.leads_worked,
         totals.median_response_hours,
         totals.median_response_business_hours,
-        {% for column in rep_measures() %}
-            totals.{{ column }},
-        {% endfor %}
         periods.is_complete,
         coalesce(reps.rep, '(unknown)') as rep,
         {{ rep_attained('totals') }} as attained,

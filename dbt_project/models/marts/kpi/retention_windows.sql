@@ -106,7 +106,9 @@ totals as (
         sum(case when activity.closed_windows > spine.window_number then activity.margin end)
             as cumulative_margin,
         sum(
-            case when activity.closed_windows > spine.window_number then activity.unknown_margins end
+            case
+                when activity.closed_windows > spine.window_number then activity.unknown_margins
+            end
         ) as unknown_margins
     from spine
     inner join activity

@@ -35,9 +35,9 @@ repurchases as (
     inner join orders
         on
             matured.customer_key = orders.customer_key
-            and orders.ordered_at > matured.judged_at
-            and orders.ordered_at
-            <= matured.judged_at + {{ day_interval(var('repurchase_window_days')) }}
+            and matured.judged_at < orders.ordered_at
+            and matured.judged_at + {{ day_interval(var('repurchase_window_days')) }}
+            >= orders.ordered_at
     group by matured.response_key
 ),
 

@@ -16,20 +16,28 @@ leads as (
 ),
 
 {% set cuts = [('overall', "'all'"), ('team', 'team')] -%}
-responses as (
+leads_cut as (
     {% for dimension, segment in cuts %}
         select
-            period_grain,
-            period_start,
+            leads.*,
             '{{ dimension }}' as dimension,
-            {{ segment }} as segment,
-            percentile_cont(0.5) within group (order by response_hours) as median_response_hours,
-            percentile_cont(0.5) within group (order by response_business_hours)
-                as median_response_business_hours
+            {{ segment }} as segment
         from leads
-        group by 1, 2, 3, 4
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
+),
+
+responses as (
+    select
+        period_grain,
+        period_start,
+        dimension,
+        segment,
+        percentile_cont(0.5) within group (order by response_hours) as median_response_hours,
+        percentile_cont(0.5) within group (order by response_business_hours)
+            as median_response_business_hours
+    from leads_cut
+    group by period_grain, period_start, dimension, segment
 ),
 
 team_quotas as (
@@ -43,24 +51,21 @@ team_quotas as (
 ),
 
 {% set summed = [
-    'calls', 'emails', 'meetings', 'demos', 'other_activities', 'leads', 'leads_worked',
-    'opportunities', 'pipeline_created', 'won', 'lost', 'won_value', 'won_cycle_days', 'revenue',
-    'refunded', 'working_days', 'working_days_elapsed',
-] -%}
+    'leads', 'leads_worked', 'working_days', 'working_days_elapsed', 'attained',
+] + rep_measures().keys() | list -%}
 teams as (
     select
-        reps.period_grain,
-        reps.period_start,
-        reps.team,
-        max(case when reps.is_complete then 1 else 0 end) = 1 as is_complete,
-        count(reps.working_days) as reps,
+        period_grain,
+        period_start,
+        team,
+        max(case when is_complete then 1 else 0 end) = 1 as is_complete,
+        count(working_days) as reps,
         {% for column in summed %}
-            sum(reps.{{ column }}) as {{ column }},
+            sum({{ column }}) as {{ column }},
         {% endfor %}
-        sum(reps.attained) as attained,
-        sum(reps.quota) as rep_quotas
+        sum(quota) as rep_quotas
     from reps
-    group by reps.period_grain, reps.period_start, reps.team
+    group by period_grain, period_start, team
 ),
 
 -- A team's own quota counts, else its reps' together.
@@ -74,13 +79,8 @@ quoted as (
         {% for column in summed %}
             teams.{{ column }},
         {% endfor %}
-        teams.attained,
         coalesce(team_quotas.target_value, teams.rep_quotas) as quota,
-        case
-            when team_quotas.target_value is not null then 'team'
-            when teams.rep_quotas is not null then 'reps'
-            else 'none'
-        end as quota_source
+        case when team_quotas.target_value is not null then 'team' else 'reps' end as quota_source
     from teams
     left join team_quotas
         on
@@ -89,25 +89,36 @@ quoted as (
             and teams.team = team_quotas.team
 ),
 
-by_dimension as (
+quoted_cut as (
     {% for dimension, segment in cuts %}
         select
-            period_grain,
-            period_start,
+            quoted.*,
             '{{ dimension }}' as dimension,
-            {{ segment }} as segment,
-            max(case when is_complete then 1 else 0 end) = 1 as is_complete,
-            sum(reps) as reps,
-            {% for column in summed %}
-                sum({{ column }}) as {{ column }},
-            {% endfor %}
-            sum(attained) as attained,
-            sum(quota) as quota,
-            {{ "min(quota_source)" if dimension == 'team' else "'teams'" }} as quota_source
+            {{ segment }} as segment
         from quoted
-        group by 1, 2, 3, 4
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
+),
+
+by_dimension as (
+    select
+        period_grain,
+        period_start,
+        dimension,
+        segment,
+        max(case when is_complete then 1 else 0 end) = 1 as is_complete,
+        sum(reps) as reps,
+        {% for column in summed %}
+            sum({{ column }}) as {{ column }},
+        {% endfor %}
+        sum(quota) as quota,
+        case
+            when sum(quota) is null then 'none'
+            when dimension = 'overall' then 'teams'
+            else min(quota_source)
+        end as quota_source
+    from quoted_cut
+    group by period_grain, period_start, dimension, segment
 ),
 
 timed as (
@@ -121,7 +132,6 @@ timed as (
         {% for column in summed %}
             by_dimension.{{ column }},
         {% endfor %}
-        by_dimension.attained,
         by_dimension.quota,
         by_dimension.quota_source,
         responses.median_response_hours,
@@ -145,7 +155,7 @@ rated as (
         cast(reps as bigint) as reps,
         {{ performance_columns('working_days') }},
         cast(quota as decimal(28, 4)) as quota,
-        case when quota is null then 'none' else quota_source end as quota_source,
+        quota_source,
         cast(attained as decimal(28, 4)) as attained,
         {{ ratio('attained', 'quota') }} as attainment,
         {{ quota_pace('attained', 'quota', 'working_days', 'working_days_elapsed') }} as pace
