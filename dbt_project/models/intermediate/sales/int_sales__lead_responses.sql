@@ -38,8 +38,9 @@ answered as (
         leads.created_at,
         leads.created_date,
         answers.answered_at,
-        coalesce(calendars.calendar, '{{ var("home_country") }}')
-            as calendar
+        coalesce(
+            calendars.calendar, '{{ var("home_country") }}'
+        ) as calendar
     from leads
     left join answers on leads.lead_key = answers.lead_key
     left join {{ ref('int_service__calendars') }} as calendars

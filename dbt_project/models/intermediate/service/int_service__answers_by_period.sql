@@ -1,6 +1,9 @@
 -- A survey counts in the period in which it was sent, with the answer that came of it.
 with answers as (
-    select * from {{ ref('int_service__survey_answers') }}
+    select
+        *,
+        assignee_id as assignee
+    from {{ ref('int_service__survey_answers') }}
 ),
 
 by_dimension as (
@@ -10,7 +13,7 @@ by_dimension as (
             answers.survey,
             answers.score_band,
             '{{ dimension }}' as dimension,
-            {{ service_segment(dimension) }} as segment
+            {{ segment_of(dimension) }} as segment
         from answers
         {% if not loop.last %}union all{% endif %}
     {% endfor %}

@@ -1,6 +1,9 @@
 -- What was open when a period ended, or now while it runs: all that came less all that was solved.
 with tickets as (
-    select * from {{ ref('int_service__tickets_measured') }}
+    select
+        *,
+        assignee_id as assignee
+    from {{ ref('int_service__tickets_measured') }}
 ),
 
 by_dimension as (
@@ -9,7 +12,7 @@ by_dimension as (
             tickets.created_date,
             tickets.solved_at,
             '{{ dimension }}' as dimension,
-            {{ service_segment(dimension) }} as segment
+            {{ segment_of(dimension) }} as segment
         from tickets
         {% if not loop.last %}union all{% endif %}
     {% endfor %}

@@ -1,6 +1,9 @@
 -- A ticket counts in the period in which it came, whenever it was answered.
 with tickets as (
-    select * from {{ ref('int_service__tickets_measured') }}
+    select
+        *,
+        assignee_id as assignee
+    from {{ ref('int_service__tickets_measured') }}
 ),
 
 by_dimension as (
@@ -8,7 +11,7 @@ by_dimension as (
         select
             tickets.*,
             '{{ dimension }}' as dimension,
-            {{ service_segment(dimension) }} as segment
+            {{ segment_of(dimension) }} as segment
         from tickets
         {% if not loop.last %}union all{% endif %}
     {% endfor %}

@@ -23,8 +23,9 @@ routed as (
         tickets.assignee_id,
         tickets.team,
         customers.country,
-        coalesce(calendars.calendar, '{{ var("home_country") }}')
-            as calendar,
+        coalesce(
+            calendars.calendar, '{{ var("home_country") }}'
+        ) as calendar,
         case
             when
                 tickets.first_replied_at >= tickets.created_at
