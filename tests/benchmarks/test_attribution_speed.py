@@ -1,0 +1,325 @@
+"""What attribution costs: against the shape of a public playbook, and for one more day.
+
+CPU seconds of this process, medians of three. `TOUCHES` and `TOUCHES_PER_YEAR` set the size.
+"""
+
+import os
+import resource
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import duckdb
+import pytest
+
+from tests import model_sql
+from tests.benchmarks import report
+from tests.unit.attribution.test_changes import replace_sql
+
+TOUCHES = int(os.environ.get("TOUCHES", "10000000"))
+TOUCHES_PER_YEAR = int(os.environ.get("TOUCHES_PER_YEAR", "5000000"))
+RUNS = 3
+STATE = "int_attribution__person_months"
+PATHS = "int_attribution__path_touches"
+CHAIN = (
+    PATHS,
+    "int_attribution__paths",
+    "int_attribution__touch_shares",
+    "int_attribution__channel_shares",
+    "int_attribution__credits",
+    "int_attribution__credits_daily",
+)
+DECAY = "int_attribution__decay_steps"
+
+# Ten visits a person within 45 days; three of ten people buy, within ten days after.
+STRING_TABLES = """
+    create table text_touches as
+    select
+        'session-' || md5(i::varchar) as session_id,
+        'user-' || md5((hash(i, 1) % {people})::varchar) as customer_id,
+        timestamp '2024-01-01' + to_seconds((
+            hash(hash(i, 1) % {people}, 5) % ({years} * 31536000 - 4752000) + hash(i, 3) % 3888000
+        )::bigint) as started_at,
+        list_value('google', 'bing', 'facebook', 'newsletter', '(direct)', 'partner')[
+            1 + (hash(i, 4) % 6)::int
+        ] as utm_source,
+        list_value('cpc', 'organic', 'email', '(none)')[1 + (hash(i, 6) % 4)::int] as utm_medium,
+        'campaign-' || (hash(i, 7) % 12) as utm_campaign
+    from range({touches}) as t (i)
+    order by started_at;
+
+    create table text_conversions as
+    select
+        'order-' || p as order_id,
+        'user-' || md5(p::varchar) as customer_id,
+        timestamp '2024-01-01' + to_seconds((
+            hash(p, 5) % ({years} * 31536000 - 4752000) + 3888000 + hash(p, 9) % 864000
+        )::bigint) as converted_at,
+        ((1 + hash(p, 8) % 100000) / 100.0)::decimal(18, 4) as revenue
+    from range({people} * 3 // 10) as t (p)
+    order by converted_at;
+"""
+KEY = "('0x' || substr(md5({}), 1, 15))::bigint"
+SOURCE = KEY.format("utm_source || '|' || utm_medium || '|' || utm_campaign")
+TOUCH_KEYS = f"""
+    create or replace table int_attribution__touches as
+    select
+        {KEY.format("session_id")} as touch_key,
+        {KEY.format("customer_id")} as person_key,
+        date_trunc('month', started_at)::date as touched_month,
+        started_at as touched_at,
+        {SOURCE} as traffic_source_key,
+        utm_source = '(direct)' as is_direct
+    from text_touches
+"""
+OTHER_TABLES = f"""
+    create table int_attribution__conversions as
+    select
+        {KEY.format("order_id")} as conversion_key,
+        'order' as conversion_type,
+        {KEY.format("customer_id")} as person_key,
+        converted_at,
+        converted_at::date as converted_date,
+        date_trunc('month', converted_at)::date as converted_month,
+        converted_at - interval 90 day as touches_from,
+        null::timestamp as touches_after,
+        converted_at as touches_through,
+        null::timestamp as lead_created_at,
+        null::timestamp as opportunity_created_at,
+        false as is_consent_denied,
+        true as is_new_customer,
+        revenue,
+        (revenue * 0.4)::decimal(18, 4) as margin
+    from text_conversions;
+    create table int_attribution__traffic_sources as
+    select distinct
+        {SOURCE} as traffic_source_key, utm_source || ' ' || utm_medium as channel,
+        utm_campaign as campaign
+    from text_touches;
+    create table int_attribution__channels as
+    select distinct channel from int_attribution__traffic_sources;
+    create view number_touches as
+    select
+        touch_key as session_id, person_key as customer_id, touched_at as started_at,
+        traffic_source_key as utm_source, 0 as utm_medium, 0 as utm_campaign
+    from int_attribution__touches;
+    create view number_conversions as
+    select
+        conversion_key as order_id, person_key as customer_id, converted_at, revenue
+    from int_attribution__conversions;
+"""
+# The playbook: a table of touches with the points of four models, then channels by day.
+PLAYBOOK_TOUCHES = """
+    create or replace table playbook_touches as
+    with sessions_before_conversion as (
+        select touches.*, conversions.order_id, conversions.converted_at, conversions.revenue
+        from {touches} as touches
+        inner join {conversions} as conversions
+            on
+                touches.customer_id = conversions.customer_id
+                and touches.started_at <= conversions.converted_at
+                and touches.started_at >= conversions.converted_at - interval 90 day
+    ),
+    numbered as (
+        select
+            *,
+            count(*) over (partition by order_id) as total_sessions,
+            row_number() over (partition by order_id order by started_at) as session_number
+        from sessions_before_conversion
+    )
+    select
+        *,
+        case when session_number = 1 then 1.0 else 0.0 end as first_touch_points,
+        case when session_number = total_sessions then 1.0 else 0.0 end as last_touch_points,
+        case
+            when total_sessions = 1 then 1.0
+            when total_sessions = 2 then 0.5
+            when session_number in (1, total_sessions) then 0.4
+            else 0.2 / (total_sessions - 2)
+        end as position_points,
+        1.0 / total_sessions as linear_points,
+        revenue * first_touch_points as first_touch_revenue,
+        revenue * last_touch_points as last_touch_revenue,
+        revenue * position_points as position_revenue,
+        revenue * linear_points as linear_revenue
+    from numbered
+"""
+PLAYBOOK_DAYS = """
+    create or replace table playbook_days as
+    select
+        date_trunc('day', converted_at) as day, utm_source, utm_medium, utm_campaign,
+        sum(first_touch_points), sum(last_touch_points), sum(position_points),
+        sum(linear_points), sum(first_touch_revenue), sum(last_touch_revenue),
+        sum(position_revenue), sum(linear_revenue)
+    from playbook_touches
+    group by all
+"""
+
+
+def cpu(work: Callable[[], object]) -> float:
+    """CPU seconds of this process, all threads."""
+    before = resource.getrusage(resource.RUSAGE_SELF)
+    work()
+    after = resource.getrusage(resource.RUSAGE_SELF)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def repeated(work: Callable[[], object]) -> float:
+    return median(cpu(work) for _ in range(RUNS))
+
+
+def warehouse(file: Path, touches: int, years: int) -> Any:
+    """A database file with made-up touches and conversions, as text and as integer keys."""
+    connection = duckdb.connect()
+    connection.execute("set TimeZone = 'UTC'; set threads = 2; set memory_limit = '4GB'")
+    connection.execute(f"attach '{file}' as warehouse; create schema warehouse.intermediate")
+    connection.execute("use warehouse.intermediate")
+    people = touches // 10
+    connection.execute(STRING_TABLES.format(touches=touches, people=people, years=years))
+    connection.execute(TOUCH_KEYS)
+    connection.execute(OTHER_TABLES)
+    connection.execute("set preserve_insertion_order = false")
+    return connection
+
+
+@pytest.fixture(scope="module")
+def sql(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, str], dict[str, str]]:
+    """The models for a first build, and the two that follow changes for a later one."""
+    home = tmp_path_factory.mktemp("compiled")
+    whole = model_sql.compile_models(home, (DECAY, STATE, *CHAIN), {"business_timezone": "UTC"})
+    with duckdb.connect(str(home / "warehouse.duckdb")) as connection:
+        connection.execute("create schema if not exists intermediate")
+        for model in (STATE, PATHS):
+            connection.execute(f"create table intermediate.{model} (change_number bigint)")
+    later = model_sql.compile_models(home, (STATE, PATHS), {"business_timezone": "UTC"})
+    return whole, later
+
+
+def test_channels_by_day(sql: tuple[dict[str, str], dict[str, str]], tmp_path: Path) -> None:
+    whole, _ = sql
+    connection = warehouse(tmp_path / "warehouse.duckdb", TOUCHES, 2)
+    model_sql.build(connection, {name: whole[name] for name in (DECAY, STATE)})
+
+    def playbook(kind: str) -> None:
+        tables = {"touches": f"{kind}_touches", "conversions": f"{kind}_conversions"}
+        connection.execute(PLAYBOOK_TOUCHES.format(**tables))
+        connection.execute(PLAYBOOK_DAYS)
+
+    costs = {
+        "playbook, text keys, 4 models": repeated(lambda: playbook("text")),
+        "playbook, integer keys, 4 models": repeated(lambda: playbook("number")),
+        "one sort by person and time": repeated(
+            lambda: connection.execute(
+                "create or replace table sorted as from int_attribution__touches "
+                "order by person_key, touched_at"
+            )
+        ),
+        "keys of the touches": repeated(lambda: connection.execute(TOUCH_KEYS)),
+    }
+    steps = {
+        name: repeated(partial(model_sql.build, connection, {name: whole[name]})) for name in CHAIN
+    }
+    ours = sum(steps.values())
+    costs["ours, 8 models, exact"] = ours
+    costs.update({f"of which {name}": cost for name, cost in steps.items()})
+    ((rows,),) = connection.execute(f"select count(*) from {PATHS}").fetchall()
+    report.write(
+        "Attribution to channel and day",
+        [
+            f"{TOUCHES:,} touches, of which {rows:,} stand in paths, 2 threads, medians of {RUNS}.",
+            "",
+            "| | CPU s |",
+            "|---|---:|",
+            *(f"| {name} | {cost:.2f} |" for name, cost in costs.items()),
+            "",
+            f"Playbook on text per ours: {costs['playbook, text keys, 4 models'] / ours:.2f}; on "
+            f"the same integer keys: {costs['playbook, integer keys, 4 models'] / ours:.2f}. "
+            "The playbook gives points of four models as fractions; ours are eight, with revenue "
+            "and margin cut to whole ten thousandths, by campaign.",
+        ],
+    )
+
+
+HELD_BACK = """
+    create table later_touches as
+    from int_attribution__touches where touched_at >= '{day}';
+    create table later_conversions as
+    from int_attribution__conversions where converted_at >= '{day}';
+    delete from int_attribution__touches where touched_at >= '{day}';
+    delete from int_attribution__conversions where converted_at >= '{day}';
+"""
+# A day's own rows, a hundredth of the week before a second time, late, and visitors who turn out to
+# be someone who buys that day.
+ONE_DAY = """
+    insert into int_attribution__touches
+    from later_touches where touched_at::date = date '{day}';
+    insert into int_attribution__conversions
+    from later_conversions where converted_date = date '{day}';
+    insert into int_attribution__touches
+    select * replace (touch_key + 1 as touch_key, touched_at + interval 1 hour as touched_at)
+    from int_attribution__touches
+    where touched_at::date = date '{day}' - 7 and touch_key % 100 = 0;
+    update int_attribution__touches
+    set person_key = (
+        select min(person_key) from int_attribution__conversions
+        where converted_date = date '{day}'
+    )
+    where touched_at::date = date '{day}' - 20 and touch_key % 1000 = 0;
+"""
+
+
+def one_more_day(connection: Any, sql: tuple[dict[str, str], dict[str, str]], year: int) -> Any:
+    """CPU seconds of a full build, of finding a day's changes and of following them."""
+    whole, later = sql
+    connection.execute(HELD_BACK.format(day=f"{year}-11-01"))
+    models = {name: whole[name] for name in (STATE, PATHS)}
+    full = repeated(lambda: model_sql.build(connection, models))
+    # As a table that grew day by day lies on disk.
+    connection.execute(f"create or replace table {PATHS} as from {PATHS} order by converted_month")
+    found, followed = [], []
+    for number in range(RUNS):
+        connection.execute(ONE_DAY.format(day=f"{year}-11-0{1 + number}"))
+        connection.execute("checkpoint warehouse")
+        found.append(cpu(lambda: update(connection, STATE, later)))
+        followed.append(cpu(lambda: update(connection, PATHS, later)))
+    return full, median(found), median(followed)
+
+
+def test_one_more_day(sql: tuple[dict[str, str], dict[str, str]], tmp_path: Path) -> None:
+    rows = []
+    cost = {}
+    for years in (1, 2, 4):
+        touches = TOUCHES_PER_YEAR * years
+        connection = warehouse(tmp_path / f"{years}.duckdb", touches, years)
+        full, found, followed = one_more_day(connection, sql, 2023 + years)
+        connection.close()
+        cost[years] = followed
+        rows.append(
+            f"| {years} | {touches:,} | {full:.2f} | {followed:.3f} | {followed / full:.2%} "
+            f"| {found:.2f} | {found / full:.0%} |"
+        )
+    report.write(
+        "One more day of attribution",
+        [
+            f"{TOUCHES_PER_YEAR:,} touches a year; the day brings its own, late and restitched "
+            f"ones. CPU seconds, 2 threads, medians of {RUNS}. What follows the changes depends on "
+            "them; finding them is one pass over the touches, which were written whole before.",
+            "",
+            "| years | touches | full build | paths follow | share | changes found | share |",
+            "|---:|---:|---:|---:|---:|---:|---:|",
+            *rows,
+        ],
+    )
+    assert cost[4] < 1.2 * cost[1]
+
+
+def update(connection: Any, model: str, later: dict[str, str]) -> None:
+    """What dbt does on a later build."""
+    keys = {STATE: ["person_key", "month_start"], PATHS: ["person_key", "converted_month"]}
+    connection.execute(f"create or replace temp table new_rows as {later[model]}")
+    columns = connection.execute(f"select column_name from (describe {model})").fetchall()
+    connection.execute("begin")
+    connection.execute(replace_sql(model, "new_rows", keys[model], [name for (name,) in columns]))
+    connection.execute("commit")
