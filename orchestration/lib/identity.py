@@ -25,7 +25,8 @@ LINK_COLUMNS = (
     "other_first_seen_at",
     "linked_on",
 )
-STATE = "warehouse.steps.identity_links"
+# The number rises with each change of what is computed: people of an earlier way are computed anew.
+STATE = "warehouse.steps.identity_links_1"
 _NEVER = -1
 
 
