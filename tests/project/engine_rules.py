@@ -26,6 +26,7 @@ REFUSED = {
     "argmin": "is min_by() on the other engine; use row_number()",
     "array": "arrays are written differently; use rows, or a macro in macros/engine/",
     "arrayagg": "has an order on one engine only; use rows, or a macro in macros/engine/",
+    "avg": "adds doubles in any order, and differs in the last digit; use ratio() of exact sums",
     "bracket": "counts elements from 1 or from 0; use rows, or a macro in macros/engine/",
     "concat": "skips a null on one engine and is null on the other; use ||",
     "date_part": "numbers weekdays differently; use extract(), or a macro in macros/engine/",

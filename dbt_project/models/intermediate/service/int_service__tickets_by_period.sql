@@ -31,22 +31,26 @@ by_period as (
             as median_first_response_hours,
         percentile_cont(0.9) within group (order by by_dimension.first_response_hours)
             as p90_first_response_hours,
-        avg(by_dimension.first_response_hours) as mean_first_response_hours,
+        {{ mean_hours('by_dimension.first_response_hours') }}
+            as mean_first_response_hours,
         percentile_cont(0.5) within group (order by by_dimension.first_response_business_hours)
             as median_first_response_business_hours,
         percentile_cont(0.9) within group (order by by_dimension.first_response_business_hours)
             as p90_first_response_business_hours,
-        avg(by_dimension.first_response_business_hours) as mean_first_response_business_hours,
+        {{ mean_hours('by_dimension.first_response_business_hours') }}
+            as mean_first_response_business_hours,
         percentile_cont(0.5) within group (order by by_dimension.resolution_hours)
             as median_resolution_hours,
         percentile_cont(0.9) within group (order by by_dimension.resolution_hours)
             as p90_resolution_hours,
-        avg(by_dimension.resolution_hours) as mean_resolution_hours,
+        {{ mean_hours('by_dimension.resolution_hours') }}
+            as mean_resolution_hours,
         percentile_cont(0.5) within group (order by by_dimension.resolution_business_hours)
             as median_resolution_business_hours,
         percentile_cont(0.9) within group (order by by_dimension.resolution_business_hours)
             as p90_resolution_business_hours,
-        avg(by_dimension.resolution_business_hours) as mean_resolution_business_hours,
+        {{ mean_hours('by_dimension.resolution_business_hours') }}
+            as mean_resolution_business_hours,
         count(by_dimension.is_first_response_sla_met) as first_response_sla_decided,
         sum(case when by_dimension.is_first_response_sla_met then 1 else 0 end)
             as first_response_sla_met,
