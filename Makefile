@@ -83,6 +83,9 @@ mmm: $(INSTALLED)  ## Write the weekly series for a marketing mix model, one wid
 test: $(INSTALLED)  ## Run every test
 	@$(PYTHON) -m pytest
 
+test-long: $(INSTALLED)  ## Run what takes too long for every change: each dbt test on Spark too
+	@$(PYTHON) -m pytest -m long
+
 lint: $(INSTALLED)  ## Check style and types of Python and SQL
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .

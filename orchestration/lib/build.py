@@ -9,6 +9,9 @@ from orchestration.lib.steps.plan import DERIVED_SCHEMA, DerivedTable, Phase
 from orchestration.lib.steps.registry import COMPUTATIONS, Step
 from orchestration.lib.steps.tables import StepError, run_step
 
+# Unit tests try the logic on made-up rows: they belong to `make test`, not to a refresh.
+LEFT_OUT = ("unit_test",)
+
 
 class Build:
     """The engine's session, begun by the first phase or step and kept until the build is closed.
@@ -33,10 +36,10 @@ class Build:
         Raises `DbtError` naming the failed models and tests.
         """
         self._begin()
-        # Unit tests try the logic on made-up rows: they belong to `make test`, not to a refresh.
         # Its results come as events; writing them out, and the manifest, is half of a small phase.
-        arguments = ["build", "--exclude-resource-type", "unit_test", "--no-write-json"]
-        arguments += phase.selection
+        arguments = ["build", "--no-write-json", *phase.selection]
+        for kind in LEFT_OUT:
+            arguments += ["--exclude-resource-type", kind]
         dbt.run(self._project, arguments, self._variables, on_event)
 
     def run_step(self, table: DerivedTable) -> int:

@@ -1,4 +1,4 @@
-"""Both engines build the same: every published table, every seed, every dbt test."""
+"""Both engines build the same: every published table, every seed; at length, every dbt test."""
 
 import json
 import shutil
@@ -52,13 +52,15 @@ def test_every_seed_is_equal(refreshes: dict[str, Refresh]) -> None:
     assert any(counts["spark"].get(("seeds", seed), 0) for seed in seeds)
 
 
-def test_every_unit_test_passes_on_spark(spark: Refresh) -> None:
+@pytest.mark.long
+@pytest.mark.parametrize("kind", ["unit", "data"])
+def test_every_dbt_test_passes_on_spark(spark: Refresh, kind: str) -> None:
     passed = []
 
     def on_event(event: dict[str, object]) -> None:
         passed.append(event)
 
-    arguments = ["test", "--select", "test_type:unit"]
+    arguments = ["test", "--select", f"test_type:{kind}"]
     dbt.run(spark.dbt_project, arguments, spark.dbt_variables, on_event)
     assert passed
 
