@@ -174,6 +174,7 @@ def test_each_model_credits_all_revenue_once(
         "last_non_direct",
         "last_touch",
         "linear",
+        "markov",
         "position_based",
         "time_decay",
         "w_shaped",
