@@ -31,17 +31,25 @@ opportunities as (
     from {{ ref('int_core__opportunities_valued') }}
 ),
 
-pipelines as (
+stages_in_pipelines as (
     select
         entries.opportunity_key,
-        stages.pipeline
+        stages.pipeline,
+        count(distinct entries.stage) as stage_count
     from entries
     inner join stages on entries.source_name = stages.source_name and entries.stage = stages.stage
     group by entries.opportunity_key, stages.pipeline
+),
+
+pipelines as (
+    select
+        opportunity_key,
+        pipeline
+    from stages_in_pipelines
     qualify
         row_number() over (
-            partition by entries.opportunity_key
-            order by count(distinct entries.stage) desc nulls last, stages.pipeline asc nulls last
+            partition by opportunity_key
+            order by stage_count desc nulls last, pipeline asc nulls last
         ) = 1
 ),
 
