@@ -80,8 +80,12 @@ verify: $(INSTALLED)  ## Read every release, or RELEASE=id, whole and compare
 mmm: $(INSTALLED)  ## Write the weekly series for a marketing mix model, one wide CSV file
 	@$(PYTHON) -m orchestration.cli mmm
 
+# Two processes side by side: most of a test is one thread, and houses are shared within a process.
 test: $(INSTALLED)  ## Run every test
-	@$(PYTHON) -m pytest
+	@$(PYTHON) -m pytest tests/unit tests/project >$(VENV)/unit-tests.log 2>&1 & unit=$$!; \
+	$(PYTHON) -m pytest tests/integration; integration=$$?; \
+	wait $$unit; unit=$$?; cat $(VENV)/unit-tests.log; \
+	[ $$unit -eq 0 ] && [ $$integration -eq 0 ]
 
 test-long: $(INSTALLED)  ## Run what takes too long for every change: each dbt test on Spark too
 	@$(PYTHON) -m pytest -m long
