@@ -57,6 +57,7 @@ def people(links: list[Link], ages: list[int]) -> set[Row]:
     }
 
 
+@settings(deadline=None)
 @given(LINKS.filter(bool), AGES, st.randoms())
 def test_people_are_components_named_by_their_oldest_identifier(
     links: list[Link], ages: list[int], chance: random.Random
@@ -135,7 +136,7 @@ def update(connection: duckdb.DuckDBPyConnection) -> set[Row]:
     }
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.tuples(LINKS, AGES), min_size=1, max_size=4))
 def test_after_any_history_an_update_equals_a_computation_of_everything(
     history: list[tuple[list[Link], list[int]]],
@@ -147,7 +148,7 @@ def test_after_any_history_an_update_equals_a_computation_of_everything(
         assert update(connection) == people_by_union_find(*history[-1])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(LINKS, AGES, st.data())
 def test_a_link_that_comes_goes_or_changes_reaches_all_whom_it_concerns(
     links: list[Link], ages: list[int], data: st.DataObject
