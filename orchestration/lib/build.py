@@ -10,7 +10,7 @@ from orchestration.lib.steps.registry import COMPUTATIONS, Step
 from orchestration.lib.steps.tables import StepError, run_step
 
 # Unit tests try the logic on made-up rows: they belong to `make test`, not to a refresh.
-LEFT_OUT = ("unit_test",)
+LEFT_OUT: tuple[str, ...] = ("unit_test",)
 
 
 class Build:

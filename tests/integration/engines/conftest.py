@@ -23,16 +23,10 @@ SMALL_SPARK = {
 }
 
 
-# `make refresh` without dbt's data tests, which cost Spark as much as all models: they pass on
-# DuckDB, and where every table is equal they pass here. `make test-long` runs them on Spark too.
-WITHOUT_DATA_TESTS = """
-from orchestration import cli
-from orchestration.lib import build
-
-build.LEFT_OUT = ("unit_test", "test")
-raise SystemExit(cli.main())
-"""
-COMMANDS = {"duckdb": ["-m", "orchestration.cli"], "spark": ["-c", WITHOUT_DATA_TESTS]}
+COMMANDS = {
+    "duckdb": "orchestration.cli",
+    "spark": "tests.integration.engines.refresh_without_data_tests",
+}
 
 
 def refresh_of(home: Path, engine: str) -> Refresh:
@@ -62,7 +56,7 @@ def homes(spark_is_here: None, tmp_path_factory: pytest.TempPathFactory) -> dict
     shutil.copytree(first / "landing", by_engine["spark"] / "landing")
     running = {
         engine: subprocess.Popen(
-            [sys.executable, *COMMANDS[engine], "refresh"],
+            [sys.executable, "-m", COMMANDS[engine], "refresh"],
             cwd=settings.PROJECT_ROOT,
             env={
                 **os.environ,

@@ -1,0 +1,14 @@
+"""`make refresh` without dbt's data tests.
+
+They cost Spark as much as all models. They pass on DuckDB, and where every table is equal they pass
+here; `make test-long` runs them on Spark too.
+"""
+
+import sys
+
+from orchestration import cli
+from orchestration.lib import build
+
+if __name__ == "__main__":
+    build.LEFT_OUT = ("unit_test", "test")
+    sys.exit(cli.main())
