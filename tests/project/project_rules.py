@@ -177,24 +177,22 @@ def published_models_have_contracts(manifest: Manifest) -> list[str]:
 
 
 def models_have_a_tested_key(manifest: Manifest) -> list[str]:
-    """A column tested `unique` and `not_null`, or a `unique_combination` of columns."""
-    tested: dict[str, set[tuple[str, str]]] = {}
+    """A column that is tested `unique` and never null, or a `unique_combination` of columns."""
+    tested: dict[str, dict[str, set[str]]] = {}
     for node in manifest["nodes"].values():
         test = node.get("test_metadata")
         if node["resource_type"] == "test" and test:
-            tests = tested.setdefault(node["attached_node"], set())
-            tests.add((test["name"], node["column_name"] or ""))
+            tests = tested.setdefault(node["attached_node"], {})
+            columns = [node["column_name"] or "", *test["kwargs"].get("columns", [])]
+            tests.setdefault(test["name"], set()).update(columns)
     problems = []
     for node in models(manifest):
-        tests = tested.get(node["unique_id"], set())
-        has_key = any(
-            name == "unique_combination" or (name == "unique" and ("not_null", column) in tests)
-            for name, column in tests
-        )
-        if not has_key:
+        tests = tested.get(node["unique_id"], {})
+        alone = tests.get("unique", set()) & tests.get("not_null_columns", set())
+        if not alone and "unique_combination" not in tests:
             problems.append(
-                f"{node['name']}: nothing proves that its grain is true; test its key with"
-                " unique and not_null on one column, or unique_combination on several."
+                f"{node['name']}: nothing proves that its grain is true; test its key with unique"
+                " and not_null_columns for one column, or unique_combination for several."
             )
     return problems
 

@@ -39,10 +39,10 @@ def model(path: str, code: str, reads: str, *listed: dict[str, Any]) -> dict[str
     }
 
 
-def data_test(kind: str, node: str, tested: str | None) -> dict[str, Any]:
+def data_test(kind: str, node: str, tested: str | None, *columns: str) -> dict[str, Any]:
     return {
         "resource_type": "test",
-        "test_metadata": {"name": kind},
+        "test_metadata": {"name": kind, "kwargs": {"columns": list(columns)}},
         "attached_node": node,
         "column_name": tested,
     }
@@ -61,7 +61,7 @@ def good_manifest() -> dict[str, Any]:
         data_test("unique_combination", STAGING, None),
         data_test("unique_combination", INTERMEDIATE, None),
         data_test("unique", MART, "lead_key"),
-        data_test("not_null", MART, "lead_key"),
+        data_test("not_null_columns", MART, None, "lead_key"),
     ]
     source = {
         "name": "crm_leads",
@@ -124,6 +124,7 @@ VIOLATIONS: list[tuple[Callable[[rules.Manifest], list[str]], Change, str]] = [
     (rules.published_models_have_contracts, add_column(MART, column("x", None)), "fct_leads.x"),
     (rules.published_models_have_contracts, set_node(MART, "columns", {}), "list them"),
     (rules.models_have_a_tested_key, drop("nodes", "test.0"), "stg_crm__leads"),
+    (rules.models_have_a_tested_key, drop("nodes", "test.2"), "fct_leads"),
     (rules.models_have_a_tested_key, drop("nodes", "test.3"), "fct_leads"),
     (rules.layers_read_the_one_before, set_node(MART, "depends_on", {"nodes": [STAGING]}), "(st"),
     (
