@@ -13,6 +13,7 @@ people as (
 touches as (
     select
         members.campaign_member_key as touch_key,
+        members.lead_key,
         people.person_key,
         members.responded_at as touched_at,
         members.cost,

@@ -23,6 +23,18 @@ sessions as (
     where visitor_key is not null
 ),
 
+responses as (
+    select
+        lead_key,
+        touch_key,
+        touched_at,
+        source,
+        medium,
+        campaign,
+        click_id_type
+    from {{ ref('int_attribution__campaign_touches') }}
+),
+
 rep_references as (
     select
         rep_reference_key,
@@ -37,26 +49,47 @@ lead_customers as (
     from {{ ref('int_core__lead_customers') }}
 ),
 
--- The visit in which, or after which, an untagged lead came in, if it lies within the look-back.
-lead_sessions as (
+-- The last visit or answer to a campaign in which, or after which, an untagged lead came in, if it
+-- lies within the look-back.
+contacts as (
     select
         leads.lead_key,
+        sessions.session_key as contact_key,
+        sessions.started_at as contacted_at,
         sessions.source,
         sessions.medium,
         sessions.campaign,
         sessions.click_id_type
     from leads
-    inner join sessions
+    inner join sessions on leads.visitor_key = sessions.visitor_key
+
+    union all
+
+    select
+        lead_key,
+        touch_key as contact_key,
+        touched_at as contacted_at,
+        source,
+        medium,
+        campaign,
+        click_id_type
+    from responses
+),
+
+last_contacts as (
+    select contacts.*
+    from leads
+    inner join contacts
         on
-            leads.visitor_key = sessions.visitor_key
-            and leads.created_at >= sessions.started_at
-            and sessions.started_at
+            leads.lead_key = contacts.lead_key
+            and leads.created_at >= contacts.contacted_at
+            and contacts.contacted_at
             >= leads.created_at - {{ day_interval(var('attribution_lookback_days')) }}
     where leads.utm_source is null and leads.utm_medium is null
     qualify
         row_number() over (
             partition by leads.lead_key
-            order by sessions.started_at desc nulls last, sessions.session_key asc nulls last
+            order by contacts.contacted_at desc nulls last, contacts.contact_key asc nulls last
         ) = 1
 ),
 
@@ -97,15 +130,15 @@ sourced as (
         leads.disqualified_at,
         leads.disqualified_reason,
         lead_customers.customer_since,
-        coalesce(tagged.source, lead_sessions.source, '(not set)') as source,
-        coalesce(tagged.medium, lead_sessions.medium, '(not set)') as medium,
-        coalesce(tagged.campaign, lead_sessions.campaign, '(not set)') as campaign,
-        coalesce(tagged.click_id_type, lead_sessions.click_id_type, '(none)') as click_id_type
+        coalesce(tagged.source, last_contacts.source, '(not set)') as source,
+        coalesce(tagged.medium, last_contacts.medium, '(not set)') as medium,
+        coalesce(tagged.campaign, last_contacts.campaign, '(not set)') as campaign,
+        coalesce(tagged.click_id_type, last_contacts.click_id_type, '(none)') as click_id_type
     from leads
     inner join people on leads.lead_key = people.lead_key
     left join rep_references on leads.owner_rep_key = rep_references.rep_reference_key
     left join tagged on leads.lead_key = tagged.lead_key
-    left join lead_sessions on leads.lead_key = lead_sessions.lead_key
+    left join last_contacts on leads.lead_key = last_contacts.lead_key
     left join lead_customers on leads.lead_key = lead_customers.lead_key
 ),
 
