@@ -172,7 +172,9 @@ def _declared_seed(entry: Mapping[str, Any], file: str) -> Seed:
         required=frozenset(required),
         accepted=accepted,
         references=references,
-        components={name: tuple(dims) for name, dims in meta.get("components", {}).items()},
+        components={
+            name: tuple(known["known_by"]) for name, known in meta.get("components", {}).items()
+        },
     )
 
 

@@ -12,6 +12,19 @@ ADDITIVE_KPIS = (
     "lead_conversion_rate",
     "customer_acquisition_cost",
     "refund_rate",
+    "csat_rate",
+    "campaign_roi",
+    "nps",
+    "cart_abandonment_rate",
+    "gross_margin_rate",
+    "cost_per_lead",
+    "mql_rate",
+    "sql_rate",
+    "win_rate",
+    "average_deal_size",
+    "sales_cycle_days",
+    "roas",
+    "sla_met_rate",
 )
 
 LISTED = ", ".join(f"'{kpi_id}'" for kpi_id in ADDITIVE_KPIS)

@@ -66,7 +66,8 @@ SUITE = Suite(
             sentence="A company-wide value is filed under a segment.",
         ),
         never(
-            "kpi_id in ('session_conversion_rate', 'lead_conversion_rate') "
+            "kpi_id in ('session_conversion_rate', 'lead_conversion_rate', 'cart_abandonment_rate',"
+            " 'mql_rate', 'sql_rate', 'win_rate', 'csat_rate', 'sla_met_rate') "
             "and not value between 0 and 1",
             name="rates lie between 0 and 1",
             owner="data",

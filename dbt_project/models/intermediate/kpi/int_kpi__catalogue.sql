@@ -16,7 +16,11 @@ with catalogue as (
         cast(alert_at as double) as alert_at,
         min_sample,
         is_selected,
-        owner
+        owner,
+        numerator in ({{ components_that_add_up() }})
+        and coalesce(
+            nullif({{ trimmed('denominator') }}, '') in ({{ components_that_add_up() }}), true
+        ) as is_additive
     from {{ ref('kpi_catalogue') }}
 )
 

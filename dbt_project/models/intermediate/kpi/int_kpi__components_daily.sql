@@ -1,9 +1,12 @@
-{#- Every model of components: one row per component, day and combination of dimensions. -#}
+{#- Every model of components that add up: one row per component, day and segment. -#}
 {%- set component_models = [
     'int_kpi__order_components',
     'int_kpi__session_components',
+    'int_kpi__cart_components',
     'int_kpi__lead_components',
-    'int_kpi__spend_components',
+    'int_kpi__marketing_components',
+    'int_kpi__deal_components',
+    'int_kpi__service_components',
 ] -%}
 with components as (
     {% for model in component_models %}
@@ -12,10 +15,8 @@ with components as (
             raw_table,
             maturity_days,
             activity_date,
-            country,
+            dimension,
             segment,
-            channel,
-            device,
             amount,
             sample
         from {{ ref(model) }}

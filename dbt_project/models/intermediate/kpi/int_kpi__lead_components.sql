@@ -1,51 +1,57 @@
+-- Leads by the day they came in, with what became of them: known only when the conversion window of
+-- the day's leads has closed.
+{%- set dimensions = ['country', 'channel', 'campaign', 'team', 'rep'] %}
+{%- set measures = ['leads', 'converted_leads', 'mql_leads', 'sql_leads'] %}
 with leads as (
     select
         leads.created_date as activity_date,
         leads.country,
-        traffic_sources.channel,
-        case when leads.is_converted then 1 else 0 end as converted
+        leads.traffic_source_key,
+        leads.owner_rep_key as rep_key,
+        count(*) as leads,
+        sum(case when leads.is_converted then 1 else 0 end) as converted_leads,
+        sum(coalesce(progress.is_mql, 0)) as mql_leads,
+        sum(coalesce(progress.is_sql, 0)) as sql_leads
     from {{ ref('int_core__leads_sourced') }} as leads
-    inner join {{ ref('int_attribution__traffic_sources') }} as traffic_sources
-        on leads.traffic_source_key = traffic_sources.traffic_source_key
+    left join {{ ref('int_funnel__leads_progressed') }} as progress
+        on leads.lead_key = progress.lead_key
+    group by
+        leads.created_date, leads.country, leads.traffic_source_key, leads.owner_rep_key
 ),
 
-components as (
+placed as (
     select
-        'leads' as component,
-        0 as maturity_days,
-        activity_date,
-        country,
-        channel,
-        1 as amount
+        {% for measure in measures %}
+            leads.{{ measure }},
+        {% endfor %}
+        leads.activity_date,
+        {{ segment_of('leads.country') }} as country,
+        {{ segment_of('traffic_sources.channel') }} as channel,
+        {{ segment_of('traffic_sources.campaign') }} as campaign,
+        {{ segment_of('teams.team') }} as team,
+        {{ segment_of('reps.rep') }} as rep
     from leads
+    inner join {{ ref('int_attribution__traffic_sources') }} as traffic_sources
+        on leads.traffic_source_key = traffic_sources.traffic_source_key
+    left join {{ ref('int_core__sales_reps') }} as teams
+        on {{ rep_as_of('teams', 'leads.rep_key', 'leads.activity_date') }}
+    left join {{ ref('int_sales__reps') }} as reps on leads.rep_key = reps.rep_key
+),
 
-    union all
-
-    -- Known only when the conversion window of the day's leads has closed.
-    select
-        'converted_leads' as component,
-        {{ var('lead_conversion_window_days') }} as maturity_days,
-        activity_date,
-        country,
-        channel,
-        converted as amount
-    from leads
+summed as (
+    {{ sums_by_dimension('placed', ['activity_date'], dimensions, measures) }}
 ),
 
 daily as (
-    select
-        component,
-        'crm_leads' as raw_table,
-        cast(maturity_days as bigint) as maturity_days,
-        activity_date,
-        country,
-        cast(null as {{ dbt.type_string() }}) as segment,
-        channel,
-        cast(null as {{ dbt.type_string() }}) as device,
-        cast(sum(amount) as decimal(28, 4)) as amount,
-        cast(count(*) as bigint) as sample
-    from components
-    group by component, maturity_days, activity_date, country, channel
+    {{ daily_components('summed', {'leads': ['leads', 'leads']}, "'crm_leads'") }}
+
+    union all
+
+    {{ daily_components('summed', {
+        'converted_leads': ['converted_leads', 'leads'],
+        'mql_leads': ['mql_leads', 'leads'],
+        'sql_leads': ['sql_leads', 'leads'],
+    }, "'crm_leads'", var('lead_conversion_window_days')) }}
 )
 
 select * from daily

@@ -1,54 +1,48 @@
+{%- set dimensions = ['country', 'channel', 'campaign', 'device'] %}
 with sessions as (
     select
-        case when sessions.is_given then 'web_sessions' else 'web_events' end as raw_table,
-        {{ business_date('sessions.started_at') }} as activity_date,
-        sessions.country,
-        traffic_sources.channel,
-        sessions.device_type as device,
-        case when sessions.has_purchase then 1 else 0 end as converting
-    from {{ ref('int_sessions__sessions_counted') }} as sessions
+        case when is_given then 'web_sessions' else 'web_events' end as raw_table,
+        {{ business_date('started_at') }} as activity_date,
+        country,
+        device_type,
+        traffic_source_key,
+        count(*) as sessions,
+        sum(case when has_purchase then 1 else 0 end) as converting_sessions
+    from {{ ref('int_sessions__sessions_counted') }}
+    group by
+        case when is_given then 'web_sessions' else 'web_events' end,
+        {{ business_date('started_at') }},
+        country,
+        device_type,
+        traffic_source_key
+),
+
+placed as (
+    select
+        sessions.raw_table,
+        sessions.activity_date,
+        {{ segment_of('sessions.country') }} as country,
+        {{ segment_of('traffic_sources.channel') }} as channel,
+        {{ segment_of('traffic_sources.campaign') }} as campaign,
+        {{ segment_of('sessions.device_type') }} as device,
+        sessions.sessions,
+        sessions.converting_sessions
+    from sessions
     inner join {{ ref('int_attribution__traffic_sources') }} as traffic_sources
         on sessions.traffic_source_key = traffic_sources.traffic_source_key
 ),
 
-components as (
-    select
-        'sessions' as component,
-        raw_table,
-        activity_date,
-        country,
-        channel,
-        device,
-        1 as amount
-    from sessions
-
-    union all
-
-    select
-        'converting_sessions' as component,
-        raw_table,
-        activity_date,
-        country,
-        channel,
-        device,
-        converting as amount
-    from sessions
+summed as (
+    {{ sums_by_dimension(
+        'placed', ['raw_table', 'activity_date'], dimensions, ['sessions', 'converting_sessions']
+    ) }}
 ),
 
 daily as (
-    select
-        component,
-        raw_table,
-        cast(0 as bigint) as maturity_days,
-        activity_date,
-        country,
-        cast(null as {{ dbt.type_string() }}) as segment,
-        channel,
-        device,
-        cast(sum(amount) as decimal(28, 4)) as amount,
-        cast(count(*) as bigint) as sample
-    from components
-    group by component, raw_table, activity_date, country, channel, device
+    {{ daily_components('summed', {
+        'sessions': ['sessions', 'sessions'],
+        'converting_sessions': ['converting_sessions', 'sessions'],
+    }, 'raw_table') }}
 )
 
 select * from daily

@@ -6,8 +6,28 @@ with catalogue as (
         numerator,
         denominator,
         grains,
-        dimensions
+        dimensions,
+        is_additive
     from {{ ref('int_kpi__catalogue') }}
+),
+
+-- A segment of what does not add up is there where the divisor is.
+kpi_components as (
+    select
+        kpi_id,
+        numerator as component,
+        grains,
+        dimensions
+    from catalogue
+    where is_additive or denominator is null
+    union
+    select
+        kpi_id,
+        denominator as component,
+        grains,
+        dimensions
+    from catalogue
+    where denominator is not null
 ),
 
 components as (
@@ -22,20 +42,17 @@ components as (
 
 grid as (
     select
-        catalogue.kpi_id,
+        kpi_components.kpi_id,
         components.period_grain,
         components.period_start,
         components.dimension,
         components.segment
-    from catalogue
+    from kpi_components
     inner join components
         on
-            (
-                catalogue.numerator = components.component
-                or catalogue.denominator = components.component
-            )
-            and catalogue.grains like '%|' || components.period_grain || '|%'
-            and catalogue.dimensions like '%|' || components.dimension || '|%'
+            kpi_components.component = components.component
+            and kpi_components.grains like '%|' || components.period_grain || '|%'
+            and kpi_components.dimensions like '%|' || components.dimension || '|%'
 
     union
 

@@ -1,0 +1,105 @@
+-- What marketing cost and what is credited to it, by the attribution model that KPIs use. Only the
+-- channels with advertising spend have a return: what others earn is no return on it. Orders whose
+-- goods have no known cost, and deals, earn no margin here.
+{%- set dimensions = ['channel', 'campaign'] %}
+{%- set measures = [
+    'spend', 'spend_rows', 'cost_amount', 'cost_rows', 'revenue', 'revenue_rows', 'profit', 'profit_rows',
+] %}
+with performance as (
+    select
+        activity_date,
+        channel,
+        campaign,
+        model,
+        conversion_type,
+        spend,
+        other_costs,
+        conversions,
+        attributed_revenue,
+        attributed_margin
+    from {{ ref('int_attribution__performance_daily') }}
+    where model is null or model = '{{ var("kpi_attribution_model") }}'
+),
+
+channels as (
+    select
+        channel,
+        sum(spend) as spend
+    from performance
+    group by channel
+),
+
+facts as (
+    select
+        'ads_spend' as raw_table,
+        activity_date,
+        channel,
+        campaign,
+        spend,
+        1 as spend_rows,
+        spend as cost_amount,
+        1 as cost_rows,
+        0 as revenue,
+        0 as revenue_rows,
+        -spend as profit,
+        1 as profit_rows
+    from performance
+    where model is null and spend <> 0
+
+    union all
+
+    -- Campaigns of the CRM come now and then: its leads tell whether it still delivers.
+    select
+        'crm_leads' as raw_table,
+        activity_date,
+        channel,
+        campaign,
+        0 as spend,
+        0 as spend_rows,
+        other_costs as cost_amount,
+        1 as cost_rows,
+        0 as revenue,
+        0 as revenue_rows,
+        0 as profit,
+        0 as profit_rows
+    from performance
+    where model is null and other_costs <> 0
+
+    union all
+
+    select
+        case performance.conversion_type
+            when 'order' then 'shop_orders' else 'crm_opportunities'
+        end as raw_table,
+        performance.activity_date,
+        performance.channel,
+        performance.campaign,
+        0 as spend,
+        0 as spend_rows,
+        0 as cost_amount,
+        0 as cost_rows,
+        performance.attributed_revenue as revenue,
+        1 as revenue_rows,
+        case
+            when performance.conversion_type = 'order' then performance.attributed_margin else 0
+        end as profit,
+        case when performance.conversion_type = 'order' then 1 else 0 end as profit_rows
+    from performance
+    inner join channels on performance.channel = channels.channel
+    where performance.model is not null and channels.spend > 0
+),
+
+summed as (
+    {{ sums_by_dimension('facts', ['raw_table', 'activity_date'], dimensions, measures) }}
+),
+
+daily as (
+    {{ daily_components('summed', {
+        'spend': ['spend', 'spend_rows'],
+        'marketing_cost': ['cost_amount', 'cost_rows'],
+        'attributed_revenue': ['revenue', 'revenue_rows'],
+        'attributed_profit': ['profit', 'profit_rows'],
+    }, 'raw_table') }}
+)
+
+select * from daily
