@@ -1,82 +1,15 @@
--- What an order's items add up to, in the order's own currency; a cost is known only when every
--- item has one, from the item or else from the product.
-with items as (
-    select
-        order_key,
-        product_key,
-        quantity,
-        unit_price,
-        discount,
-        unit_cost
-    from {{ ref('stg_shop__order_items') }}
-),
-
-orders as (
-    select
-        order_key,
-        currency,
-        {{ business_date('ordered_at') }} as order_date
-    from {{ ref('stg_shop__orders') }}
-),
-
-product_references as (
-    select
-        product_reference_key,
-        product_key
-    from {{ ref('int_core__product_references') }}
-),
-
-products as (
-    select
-        product_key,
-        unit_cost,
-        currency
-    from {{ ref('stg_shop__products') }}
-),
-
-rates as (
-    select
-        currency,
-        rate_date,
-        rate
-    from {{ ref('int_core__exchange_rates') }}
-),
-
-costed as (
-    select
-        items.order_key,
-        {{ line_amount('items.quantity', 'items.unit_price') }} as gross_amount,
-        coalesce(items.discount, 0) as discount_amount,
-        case
-            when items.unit_cost is not null
-                then {{ in_reporting_currency(
-                    line_amount('items.quantity', 'items.unit_cost'), 'item_rates.rate'
-                ) }}
-            else {{ in_reporting_currency(
-                line_amount('items.quantity', 'products.unit_cost'), 'product_rates.rate'
-            ) }}
-        end as cost
-    from items
-    inner join orders on items.order_key = orders.order_key
-    left join product_references
-        on items.product_key = product_references.product_reference_key
-    left join products on product_references.product_key = products.product_key
-    left join rates as item_rates
-        on orders.currency = item_rates.currency and orders.order_date = item_rates.rate_date
-    left join rates as product_rates
-        on
-            coalesce(products.currency, orders.currency) = product_rates.currency
-            and orders.order_date = product_rates.rate_date
+with categories as (
+    select * from {{ ref('int_core__order_category_totals') }}
 ),
 
 totals as (
     select
         order_key,
-        cast(count(*) as bigint) as item_count,
+        cast(sum(item_count) as bigint) as item_count,
         cast(sum(gross_amount) as decimal(18, 4)) as gross_amount,
         cast(sum(discount_amount) as decimal(18, 4)) as discount_amount,
         case when count(cost) = count(*) then cast(sum(cost) as decimal(18, 4)) end as cost
-    from costed
+    from categories
     group by order_key
 )
 

@@ -144,6 +144,7 @@ numbered as (
 with_first as (
     select
         valued.*,
+        numbered.order_number,
         coalesce(numbered.order_number = 1, false) as is_first_order
     from valued
     left join numbered on valued.order_key = numbered.order_key

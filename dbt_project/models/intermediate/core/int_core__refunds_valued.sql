@@ -69,6 +69,7 @@ valued as (
         located.source_name,
         located.refund_id,
         located.known_order_key as order_key,
+        located.order_item_key,
         located.order_id,
         located.order_item_id,
         located.customer_key,

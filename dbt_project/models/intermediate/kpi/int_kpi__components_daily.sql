@@ -1,6 +1,7 @@
 {#- Every model of components that add up: one row per component, day and segment. -#}
 {%- set component_models = [
     'int_kpi__order_components',
+    'int_kpi__product_components',
     'int_kpi__session_components',
     'int_kpi__cart_components',
     'int_kpi__lead_components',

@@ -68,7 +68,11 @@ measured as (
 judged as (
     select
         *,
-        silent_days > churn_after_days as is_churned
+        silent_days > churn_after_days as is_churned,
+        case
+            when silent_days > churn_after_days
+                then cast({{ dbt.dateadd('day', 'churn_after_days + 1', 'last_order_date') }} as date)
+        end as churned_on
     from measured
 )
 

@@ -62,12 +62,7 @@ valued as (
         coalesce(histories.churn_rule, 'no_order') as churn_rule,
         histories.churn_after_days,
         histories.is_churned,
-        case
-            when histories.is_churned
-                then cast({{ dbt.dateadd(
-                    'day', 'histories.churn_after_days + 1', 'histories.last_order_date'
-                ) }} as date)
-        end as churned_on,
+        histories.churned_on,
         expected.probability_alive,
         expected.expected_purchases,
         expected.expected_value as expected_purchase_value,

@@ -47,13 +47,7 @@ joined as (
         periods.is_complete,
         coalesce(reps.rep, '(unknown)') as rep,
         {{ rep_attained('totals') }} as attained,
-        cast(
-            round(cast(quotas.target_value as double) * coalesce(totals.share_to, 1), 4)
-            as decimal(18, 4)
-        ) - cast(
-            round(cast(quotas.target_value as double) * coalesce(totals.share_from, 0), 4)
-            as decimal(18, 4)
-        ) as quota
+        {{ quota_part('quotas.target_value', 'totals.share_from', 'totals.share_to') }} as quota
     from totals
     inner join periods
         on totals.period_grain = periods.period_grain and totals.period_start = periods.period_start

@@ -40,62 +40,20 @@ responses as (
     group by period_grain, period_start, dimension, segment
 ),
 
-team_quotas as (
-    select
-        period_grain,
-        period_start,
-        segment as team,
-        target_value
-    from {{ ref('int_kpi__targets_in_force') }}
-    where kpi_id = 'revenue' and dimension = 'team'
+quotas as (
+    select * from {{ ref('int_sales__quotas') }}
 ),
 
 {% set summed = [
     'leads', 'leads_worked', 'working_days', 'working_days_elapsed', 'attained',
 ] + rep_measures().keys() | list -%}
-teams as (
-    select
-        period_grain,
-        period_start,
-        team,
-        max(case when is_complete then 1 else 0 end) = 1 as is_complete,
-        count(working_days) as reps,
-        {% for column in summed %}
-            sum({{ column }}) as {{ column }},
-        {% endfor %}
-        sum(quota) as rep_quotas
-    from reps
-    group by period_grain, period_start, team
-),
-
--- A team's own quota counts, else its reps' together.
-quoted as (
-    select
-        teams.period_grain,
-        teams.period_start,
-        teams.team,
-        teams.is_complete,
-        teams.reps,
-        {% for column in summed %}
-            teams.{{ column }},
-        {% endfor %}
-        coalesce(team_quotas.target_value, teams.rep_quotas) as quota,
-        case when team_quotas.target_value is not null then 'team' else 'reps' end as quota_source
-    from teams
-    left join team_quotas
-        on
-            teams.period_grain = team_quotas.period_grain
-            and teams.period_start = team_quotas.period_start
-            and teams.team = team_quotas.team
-),
-
-quoted_cut as (
+reps_cut as (
     {% for dimension, segment in cuts %}
         select
-            quoted.*,
+            reps.*,
             '{{ dimension }}' as dimension,
             {{ segment }} as segment
-        from quoted
+        from reps
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),
@@ -107,17 +65,11 @@ by_dimension as (
         dimension,
         segment,
         max(case when is_complete then 1 else 0 end) = 1 as is_complete,
-        sum(reps) as reps,
         {% for column in summed %}
             sum({{ column }}) as {{ column }},
         {% endfor %}
-        sum(quota) as quota,
-        case
-            when sum(quota) is null then 'none'
-            when dimension = 'overall' then 'teams'
-            else min(quota_source)
-        end as quota_source
-    from quoted_cut
+        count(working_days) as reps
+    from reps_cut
     group by period_grain, period_start, dimension, segment
 ),
 
@@ -132,8 +84,8 @@ timed as (
         {% for column in summed %}
             by_dimension.{{ column }},
         {% endfor %}
-        by_dimension.quota,
-        by_dimension.quota_source,
+        quotas.quota,
+        coalesce(quotas.quota_source, 'none') as quota_source,
         responses.median_response_hours,
         responses.median_response_business_hours
     from by_dimension
@@ -143,6 +95,12 @@ timed as (
             and by_dimension.period_start = responses.period_start
             and by_dimension.dimension = responses.dimension
             and by_dimension.segment = responses.segment
+    left join quotas
+        on
+            by_dimension.period_grain = quotas.period_grain
+            and by_dimension.period_start = quotas.period_start
+            and by_dimension.dimension = quotas.dimension
+            and by_dimension.segment = quotas.segment
 ),
 
 rated as (

@@ -1,0 +1,95 @@
+-- A quota is a target of revenue for a rep or a team. A team's own counts, else its reps' together,
+-- each for the part of the period that the rep is in the team.
+with targets as (
+    select
+        period_grain,
+        period_start,
+        dimension,
+        segment,
+        target_value
+    from {{ ref('int_kpi__targets_in_force') }}
+    where kpi_id = 'revenue' and dimension in ('team', 'rep')
+),
+
+rep_parts as (
+    select
+        members.period_grain,
+        members.period_start,
+        members.team,
+        reps.rep,
+        {{ quota_part('targets.target_value', 'members.share_from', 'members.share_to') }} as quota
+    from {{ ref('int_sales__rep_periods') }} as members
+    inner join {{ ref('int_sales__reps') }} as reps on members.rep_key = reps.rep_key
+    left join targets
+        on
+            members.period_grain = targets.period_grain
+            and members.period_start = targets.period_start
+            and targets.dimension = 'rep'
+            and reps.rep = targets.segment
+),
+
+teams as (
+    select
+        rep_parts.period_grain,
+        rep_parts.period_start,
+        rep_parts.team,
+        coalesce(max(targets.target_value), sum(rep_parts.quota)) as quota,
+        case when max(targets.target_value) is not null then 'team' else 'reps' end as quota_source
+    from rep_parts
+    left join targets
+        on
+            rep_parts.period_grain = targets.period_grain
+            and rep_parts.period_start = targets.period_start
+            and targets.dimension = 'team'
+            and rep_parts.team = targets.segment
+    group by rep_parts.period_grain, rep_parts.period_start, rep_parts.team
+),
+
+quotas as (
+    select
+        period_grain,
+        period_start,
+        'rep' as dimension,
+        rep as segment,
+        sum(quota) as quota,
+        'rep' as quota_source
+    from rep_parts
+    group by period_grain, period_start, rep
+
+    union all
+
+    select
+        period_grain,
+        period_start,
+        'team' as dimension,
+        team as segment,
+        quota,
+        quota_source
+    from teams
+
+    union all
+
+    select
+        period_grain,
+        period_start,
+        'overall' as dimension,
+        'all' as segment,
+        sum(quota) as quota,
+        'teams' as quota_source
+    from teams
+    group by period_grain, period_start
+),
+
+stated as (
+    select
+        period_grain,
+        period_start,
+        dimension,
+        segment,
+        cast(quota as decimal(28, 4)) as quota,
+        quota_source
+    from quotas
+    where quota is not null
+)
+
+select * from stated
