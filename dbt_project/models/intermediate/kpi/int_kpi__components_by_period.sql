@@ -1,3 +1,10 @@
+{#- Every model of components that are computed by period and never added up. -#}
+{%- set component_models = [
+    'int_kpi__customer_components',
+    'int_kpi__lifetime_components',
+    'int_kpi__state_components',
+    'int_kpi__target_components',
+] -%}
 -- What adds up is the sum of its days; the segments of a dimension are a partition of the same
 -- cases, so that they add up to the whole.
 with daily as (
@@ -7,6 +14,7 @@ with daily as (
 by_period as (
     select
         daily.component,
+        cast(null as {{ dbt.type_string() }}) as raw_table,
         period_days.period_grain,
         period_days.period_start,
         daily.dimension,
@@ -22,6 +30,21 @@ by_period as (
         period_days.period_start,
         daily.dimension,
         daily.segment
+
+    {% for model in component_models %}
+        union all
+
+        select
+            component,
+            raw_table,
+            period_grain,
+            period_start,
+            dimension,
+            segment,
+            amount,
+            sample
+        from {{ ref(model) }}
+    {% endfor %}
 )
 
 select * from by_period

@@ -1,5 +1,5 @@
 -- The worst state of the raw tables that a KPI's components come from; a component may come from
--- several. What was refused long ago is no longer held against a KPI.
+-- several. What was refused long ago is no longer held against a KPI, and a seed is never stale.
 with catalogue as (
     select
         kpi_id,
@@ -9,10 +9,16 @@ with catalogue as (
 ),
 
 sources as (
-    select distinct
+    select
         component,
         raw_table
     from {{ ref('int_kpi__components_daily') }}
+    union
+    select
+        component,
+        raw_table
+    from {{ ref('int_kpi__components_by_period') }}
+    where raw_table is not null
 ),
 
 health as (
@@ -34,7 +40,7 @@ component_status as (
             else 0
         end as severity
     from sources
-    inner join health on sources.raw_table = health.raw_table
+    left join health on sources.raw_table = health.raw_table
 ),
 
 worst as (

@@ -63,10 +63,13 @@ joined as (
                     end
                 )
         end as denominator,
+        -- What a divisor such as a target does not rest on, the numerator does.
         coalesce(
             case
-                when catalogue.denominator is not null then denominators.sample
-                else numerators.sample
+                when denominators.component is not null and denominators.sample is not null
+                    then denominators.sample
+                when catalogue.denominator is null or denominators.component is not null
+                    then numerators.sample
             end,
             0
         ) as sample

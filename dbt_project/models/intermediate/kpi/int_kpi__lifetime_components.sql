@@ -1,0 +1,230 @@
+-- What customers had brought by the end of a period, how many there were, and how many had gone. A
+-- customer has the country and segment on record, so that first and later orders stand together.
+-- The margin of goods without a known cost is taken at the rate of the others.
+{%- set dimensions = ['country', 'segment'] %}
+{%- set measures = [
+    'new_customers', 'repeat_customers', 'revenue', 'margin', 'costed_revenue',
+    'judged_customers', 'lost_customers',
+] %}
+{%- set given = {
+    'order_days': [
+        'new_customers', 'repeat_customers', 'revenue', 'margin', 'costed_revenue'
+    ],
+    'refund_days': ['revenue'],
+    'first_days': ['judged_customers'],
+    'last_days': ['lost_customers'],
+} %}
+with customers as (
+    select
+        customer_key,
+        {{ segment_of('country') }} as country,
+        {{ segment_of('segment') }} as segment
+    from {{ ref('int_core__customers') }}
+),
+
+order_days as (
+    select
+        orders.order_date as activity_date,
+        customers.country,
+        customers.segment,
+        sum(case when orders.order_number = 1 then 1 else 0 end) as new_customers,
+        sum(case when orders.order_number = 2 then 1 else 0 end) as repeat_customers,
+        sum(orders.net_revenue) as revenue,
+        sum(orders.margin) as margin,
+        sum(case when orders.margin is not null then orders.net_revenue end) as costed_revenue
+    from {{ ref('int_core__orders_valued') }} as orders
+    inner join customers on orders.customer_key = customers.customer_key
+    where orders.is_revenue
+    group by orders.order_date, customers.country, customers.segment
+),
+
+refund_days as (
+    select
+        refunds.refund_date as activity_date,
+        customers.country,
+        customers.segment,
+        -sum(refunds.refunded) as revenue
+    from {{ ref('int_core__refunds_valued') }} as refunds
+    inner join customers on refunds.customer_key = customers.customer_key
+    where refunds.is_revenue
+    group by refunds.refund_date, customers.country, customers.segment
+),
+
+-- Only customers whose silence has a measure can be seen to go.
+histories as (
+    select
+        customers.country,
+        customers.segment,
+        histories.first_order_date,
+        histories.churned_on
+    from {{ ref('int_retention__purchase_histories') }} as histories
+    inner join customers on histories.customer_key = customers.customer_key
+    where histories.churn_after_days is not null
+),
+
+first_days as (
+    select
+        first_order_date as activity_date,
+        country,
+        segment,
+        count(*) as judged_customers
+    from histories
+    group by first_order_date, country, segment
+),
+
+last_days as (
+    select
+        churned_on as activity_date,
+        country,
+        segment,
+        count(*) as lost_customers
+    from histories
+    where churned_on is not null
+    group by churned_on, country, segment
+),
+
+days as (
+    {% for input, known in given.items() %}
+        select
+            {% for measure in measures %}
+                cast(
+                    {{ 'coalesce(' ~ measure ~ ', 0)' if measure in known else '0' }}
+                    as decimal(28, 4)
+                ) as {{ measure }},
+            {% endfor %}
+            activity_date,
+            country,
+            segment
+        from {{ input }}
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+),
+
+period_facts as (
+    select
+        days.*,
+        period_days.period_grain,
+        period_days.period_start
+    from days
+    inner join {{ ref('int_core__period_days') }} as period_days
+        on days.activity_date = period_days.date_day
+),
+
+summed as (
+    {{ sums_by_dimension(
+        'period_facts', ['period_grain', 'period_start'], dimensions, measures
+    ) }}
+),
+
+-- Every period from a segment's first on, so that a quiet one has what there was before.
+spine as (
+    select
+        segments.dimension,
+        segments.segment,
+        periods.period_grain,
+        periods.period_start,
+        case periods.period_grain when 'month' then 1 when 'quarter' then 3 when 'year' then 12 end
+        * {{ ratio('periods.days_elapsed', 'periods.days_in_period') }} as months
+    from (
+        select
+            period_grain,
+            dimension,
+            segment,
+            min(period_start) as first_start
+        from summed
+        group by period_grain, dimension, segment
+    ) as segments
+    inner join {{ ref('int_core__periods') }} as periods
+        on
+            segments.period_grain = periods.period_grain
+            and segments.first_start <= periods.period_start
+),
+
+accumulated as (
+    select
+        {% for measure in measures %}
+            coalesce(summed.{{ measure }}, 0) as {{ measure }},
+            sum(coalesce(summed.{{ measure }}, 0)) over (
+                partition by spine.period_grain, spine.dimension, spine.segment
+                order by spine.period_start nulls last
+                rows between unbounded preceding and current row
+            ) as {{ measure }}_to_date,
+        {% endfor %}
+        spine.period_grain,
+        spine.period_start,
+        spine.dimension,
+        spine.segment,
+        spine.months
+    from spine
+    left join summed
+        on
+            spine.period_grain = summed.period_grain
+            and spine.period_start = summed.period_start
+            and spine.dimension = summed.dimension
+            and spine.segment = summed.segment
+),
+
+costs as (
+    select
+        period_days.period_grain,
+        period_days.period_start,
+        sum(daily.amount) as marketing_cost
+    from {{ ref('int_kpi__components_daily') }} as daily
+    inner join {{ ref('int_core__period_days') }} as period_days
+        on daily.activity_date = period_days.date_day
+    where daily.component = 'marketing_cost' and daily.dimension = 'overall'
+    group by period_days.period_grain, period_days.period_start
+),
+
+rated as (
+    select
+        accumulated.*,
+        accumulated.judged_customers_to_date - accumulated.judged_customers
+        - accumulated.lost_customers_to_date + accumulated.lost_customers as opening_customers,
+        {{ ratio('accumulated.margin_to_date', 'accumulated.costed_revenue_to_date') }}
+            as margin_rate,
+        case
+            when accumulated.dimension = 'overall'
+                then {{ ratio('costs.marketing_cost', 'accumulated.new_customers') }}
+        end as acquisition_cost
+    from accumulated
+    left join costs
+        on
+            accumulated.period_grain = costs.period_grain
+            and accumulated.period_start = costs.period_start
+),
+
+valued as (
+    select
+        period_grain,
+        period_start,
+        dimension,
+        segment,
+        new_customers,
+        new_customers_to_date as customers_to_date,
+        repeat_customers_to_date as repeat_customers,
+        revenue_to_date * margin_rate as lifetime_margin,
+        revenue_to_date * margin_rate * new_customers
+        / nullif(cast(new_customers_to_date as double), 0) as new_customer_value,
+        acquisition_cost,
+        revenue * margin_rate
+        / nullif(cast(new_customers_to_date as double) * months, 0) as monthly_margin,
+        case when opening_customers > 0 then opening_customers end as opening_customers,
+        case when opening_customers > 0 then lost_customers end as lost_customers
+    from rated
+),
+
+by_period as (
+    {{ period_components('valued', {
+        'customers_to_date': ['customers_to_date', 'customers_to_date'],
+        'repeat_customers': ['repeat_customers', 'customers_to_date'],
+        'lifetime_margin': ['round(lifetime_margin, 4)', 'customers_to_date'],
+        'new_customer_value': ['round(new_customer_value, 4)', 'new_customers'],
+        'acquisition_cost': ['round(acquisition_cost, 4)', 'new_customers'],
+        'monthly_customer_margin': ['round(monthly_margin, 4)', 'customers_to_date'],
+        'opening_customers': ['opening_customers', 'opening_customers'],
+        'lost_customers': ['lost_customers', 'opening_customers'],
+    }, "'shop_orders'") }}
+)
+
+select * from by_period
