@@ -1,7 +1,7 @@
 """The days of a month, a quarter and a year add up to it, for every additive KPI."""
 
 from expectations.suite import Suite, never
-from expectations.suites.audits.kpi_segments_add_up import LISTED
+from expectations.suites.audits.kpi_segments_add_up import ADDITIVE
 
 SUITE = Suite(
     name="audits.kpi_periods_add_up",
@@ -16,7 +16,7 @@ SUITE = Suite(
                 coalesce(numerator, 0) as numerator,
                 coalesce(denominator, 0) as denominator
             from kpi.kpi_values
-            where dimension = 'overall' and kpi_id in ({LISTED})
+            where dimension = 'overall' and kpi_id in {ADDITIVE}
         ),
 
         days as (

@@ -1,6 +1,6 @@
 """Every KPI, for every period and segment."""
 
-from expectations.suite import Suite, never, not_null, one_of, unique
+from expectations.suite import Suite, never, not_null, one_of, refers_to, unique
 
 SUITE = Suite(
     name="kpi.kpi_values",
@@ -33,6 +33,13 @@ SUITE = Suite(
             "kpi_id",
             owner="data",
             sentence="A value belongs to no KPI.",
+        ),
+        refers_to(
+            "kpi_id",
+            "kpi.kpi_definitions",
+            "kpi_id",
+            owner="data",
+            sentence="A value belongs to a KPI that nobody defined.",
         ),
         not_null(
             "segment",
@@ -67,7 +74,8 @@ SUITE = Suite(
         ),
         never(
             "kpi_id in ('session_conversion_rate', 'lead_conversion_rate', 'cart_abandonment_rate',"
-            " 'mql_rate', 'sql_rate', 'win_rate', 'csat_rate', 'sla_met_rate') "
+            " 'mql_rate', 'sql_rate', 'win_rate', 'csat_rate', 'sla_met_rate', 'retention_rate',"
+            " 'repeat_purchase_rate', 'churn_rate') "
             "and not value between 0 and 1",
             name="rates lie between 0 and 1",
             owner="data",

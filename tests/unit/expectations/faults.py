@@ -504,6 +504,7 @@ FAULTS = {
             "insert into kpi.kpi_values from kpi.kpi_values limit 1"
         ),
         "kpi_id is filled": "update kpi.kpi_values set kpi_id = null",
+        "kpi_id exists in kpi.kpi_definitions": "update kpi.kpi_values set kpi_id = 'nothing'",
         "segment is filled": "update kpi.kpi_values set segment = null",
         "period_grain has a known value": "update kpi.kpi_values set period_grain = 'fortnight'",
         "never: has_data and value is null and denominator is distinct from 0": (
@@ -518,6 +519,21 @@ FAULTS = {
         "never: sample < 0": "update kpi.kpi_values set sample = -1",
         "never: is_complete and period_start > getvariable('as_of')": (
             "update kpi.kpi_values set period_start = '2027-01-01'"
+        ),
+    },
+    "kpi.kpi_definitions": {
+        "kpi_id is unique": "insert into kpi.kpi_definitions from kpi.kpi_definitions limit 1",
+        "names and descriptions are there in both languages": (
+            "update kpi.kpi_definitions set description_fr = ' '"
+        ),
+        "direction has a known value": "update kpi.kpi_definitions set direction = 'higher'",
+        "never: is_measurable is null or has_objective is null": (
+            "update kpi.kpi_definitions set has_objective = null"
+        ),
+        "a selected KPI can be measured": "update kpi.kpi_definitions set is_measurable = false",
+        "targets are within reach": "update kpi.kpi_definitions set is_target_realistic = false",
+        "a selected KPI serves an objective": (
+            "update kpi.kpi_definitions set has_objective = false"
         ),
     },
     "kpi.kpi_scorecard": {

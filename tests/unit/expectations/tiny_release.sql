@@ -622,9 +622,41 @@ from (values
     ('session_conversion_rate', 'month', '2026-06-01', 'overall', 'all', 0, 1, 1),
     ('session_conversion_rate', 'month', '2026-05-01', 'channel', 'Paid Search', 1, 1, 1),
     ('session_conversion_rate', 'month', '2026-05-01', 'channel', 'Email', 0, 1, 1),
-    ('lead_conversion_rate', 'month', '2026-05-01', 'overall', 'all', null, null, 0)
+    ('lead_conversion_rate', 'month', '2026-05-01', 'overall', 'all', null, null, 0),
+    ('retention_rate', 'month', '2026-05-01', 'overall', 'all', 1, 2, 2),
+    ('retention_rate', 'month', '2026-05-01', 'country', 'FR', 1, 2, 2),
+    ('retention_rate', 'month', '2026-05-01', 'country', 'GB', 1, 2, 2)
 ) as t (
     kpi_id, period_grain, period_start, dimension, segment, numerator, denominator, sample
+);
+
+create table kpi.kpi_definitions as
+select
+    kpi_id,
+    name_en,
+    name_fr,
+    'What it is.' as description_en,
+    'Ce que c’est.' as description_fr,
+    objective_id,
+    numerator,
+    denominator,
+    unit,
+    'up' as direction,
+    'day|month' as grains,
+    'overall|country' as dimensions,
+    is_additive,
+    true as is_selected,
+    true as is_measurable,
+    objective_id is not null as has_objective,
+    is_target_realistic
+from (values
+    ('revenue', 'Revenue', 'Chiffre d’affaires', 'grow', 'net_revenue', null, 'currency', true, true),
+    ('session_conversion_rate', 'Conversion', 'Conversion', 'grow', 'converting_sessions', 'sessions', 'ratio', true, null),
+    ('lead_conversion_rate', 'Leads', 'Prospects', 'grow', 'converted_leads', 'leads', 'ratio', true, null),
+    ('retention_rate', 'Retention', 'Fidélisation', 'grow', 'retained_customers', 'previous_customers', 'ratio', false, null)
+) as t (
+    kpi_id, name_en, name_fr, objective_id, numerator, denominator, unit, is_additive,
+    is_target_realistic
 );
 
 create table kpi.kpi_scorecard as

@@ -41,7 +41,9 @@ conversions as (
 averages as (
     select
         event_or_stage,
-        cast(cast(sum(revenue) as double) / count(*) as decimal(18, 4)) as average_value
+        {{ from_minor_units(
+            allocated_share(minor_units('sum(revenue)'), '1', 'count(*)')
+        ) }} as average_value
     from conversions
     where
         converted_date

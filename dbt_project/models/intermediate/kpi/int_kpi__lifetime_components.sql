@@ -7,10 +7,8 @@
     'judged_customers', 'lost_customers',
 ] %}
 {%- set given = {
-    'order_days': [
-        'new_customers', 'repeat_customers', 'revenue', 'margin', 'costed_revenue'
-    ],
-    'refund_days': ['revenue'],
+    'orders': ['new_customers', 'repeat_customers', 'revenue', 'margin', 'costed_revenue'],
+    'refunds': ['revenue'],
     'first_days': ['judged_customers'],
     'last_days': ['lost_customers'],
 } %}
@@ -22,82 +20,72 @@ with customers as (
     from {{ ref('int_core__customers') }}
 ),
 
-order_days as (
+orders as (
     select
-        orders.order_date as activity_date,
-        customers.country,
-        customers.segment,
-        sum(case when orders.order_number = 1 then 1 else 0 end) as new_customers,
-        sum(case when orders.order_number = 2 then 1 else 0 end) as repeat_customers,
-        sum(orders.net_revenue) as revenue,
-        sum(orders.margin) as margin,
-        sum(case when orders.margin is not null then orders.net_revenue end) as costed_revenue
-    from {{ ref('int_core__orders_valued') }} as orders
-    inner join customers on orders.customer_key = customers.customer_key
-    where orders.is_revenue
-    group by orders.order_date, customers.country, customers.segment
+        customer_key,
+        order_date as activity_date,
+        case when order_number = 1 then 1 else 0 end as new_customers,
+        case when order_number = 2 then 1 else 0 end as repeat_customers,
+        net_revenue as revenue,
+        margin,
+        case when margin is not null then net_revenue end as costed_revenue
+    from {{ ref('int_core__orders_valued') }}
+    where is_revenue and customer_key is not null
 ),
 
-refund_days as (
+refunds as (
     select
-        refunds.refund_date as activity_date,
-        customers.country,
-        customers.segment,
-        -sum(refunds.refunded) as revenue
-    from {{ ref('int_core__refunds_valued') }} as refunds
-    inner join customers on refunds.customer_key = customers.customer_key
-    where refunds.is_revenue
-    group by refunds.refund_date, customers.country, customers.segment
+        customer_key,
+        refund_date as activity_date,
+        -refunded as revenue
+    from {{ ref('int_core__refunds_valued') }}
+    where is_revenue and customer_key is not null
 ),
 
 -- Only customers whose silence has a measure can be seen to go.
-histories as (
-    select
-        customers.country,
-        customers.segment,
-        histories.first_order_date,
-        histories.churned_on
-    from {{ ref('int_retention__purchase_histories') }} as histories
-    inner join customers on histories.customer_key = customers.customer_key
-    where histories.churn_after_days is not null
-),
-
 first_days as (
     select
+        customer_key,
         first_order_date as activity_date,
-        country,
-        segment,
-        count(*) as judged_customers
-    from histories
-    group by first_order_date, country, segment
+        1 as judged_customers
+    from {{ ref('int_retention__purchase_histories') }}
+    where churn_after_days is not null
 ),
 
 last_days as (
     select
+        customer_key,
         churned_on as activity_date,
-        country,
-        segment,
-        count(*) as lost_customers
-    from histories
-    where churned_on is not null
-    group by churned_on, country, segment
+        1 as lost_customers
+    from {{ ref('int_retention__purchase_histories') }}
+    where churn_after_days is not null and churned_on is not null
 ),
 
-days as (
+facts as (
     {% for input, known in given.items() %}
         select
             {% for measure in measures %}
-                cast(
-                    {{ 'coalesce(' ~ measure ~ ', 0)' if measure in known else '0' }}
-                    as decimal(28, 4)
-                ) as {{ measure }},
+                cast({{ measure if measure in known else 'null' }} as decimal(18, 4))
+                    as {{ measure }},
             {% endfor %}
-            activity_date,
-            country,
-            segment
+            customer_key,
+            activity_date
         from {{ input }}
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
+),
+
+days as (
+    select
+        {% for measure in measures %}
+            coalesce(sum(facts.{{ measure }}), 0) as {{ measure }},
+        {% endfor %}
+        facts.activity_date,
+        customers.country,
+        customers.segment
+    from facts
+    inner join customers on facts.customer_key = customers.customer_key
+    group by facts.activity_date, customers.country, customers.segment
 ),
 
 period_facts as (

@@ -1,0 +1,70 @@
+"""The catalogue of KPIs: each with its names, and with what is wrong with it as it stands."""
+
+from expectations.suite import Suite, never, one_of, unique
+
+SUITE = Suite(
+    name="kpi.kpi_definitions",
+    table="kpi.kpi_definitions",
+    columns=(
+        "kpi_id",
+        "name_en",
+        "name_fr",
+        "description_en",
+        "description_fr",
+        "objective_id",
+        "numerator",
+        "denominator",
+        "unit",
+        "direction",
+        "grains",
+        "dimensions",
+        "is_additive",
+        "is_selected",
+        "is_measurable",
+        "has_objective",
+        "is_target_realistic",
+    ),
+    expectations=(
+        unique(
+            "kpi_id",
+            owner="data",
+            sentence="A KPI is defined twice.",
+        ),
+        never(
+            "coalesce(trim(name_en), '') = '' or coalesce(trim(name_fr), '') = ''"
+            " or coalesce(trim(description_en), '') = '' or coalesce(trim(description_fr), '') = ''",
+            name="names and descriptions are there in both languages",
+            owner="data",
+            sentence="A KPI has no name or no definition in one of the two languages.",
+        ),
+        one_of(
+            "direction",
+            ("up", "down", "range"),
+            owner="data",
+            sentence="It is not said whether more or less of a KPI is better.",
+        ),
+        never(
+            "is_measurable is null or has_objective is null",
+            owner="data",
+            sentence="It is not known whether a KPI can be measured, or what it is for.",
+        ),
+        never(
+            "is_selected and not is_measurable",
+            name="a selected KPI can be measured",
+            owner="data",
+            sentence="A KPI of the scorecard has no value: its data are not delivered.",
+        ).as_warning(),
+        never(
+            "not is_target_realistic",
+            name="targets are within reach",
+            owner="management",
+            sentence="A target lies far outside what its KPI has ever been.",
+        ).as_warning(),
+        never(
+            "is_selected and not has_objective",
+            name="a selected KPI serves an objective",
+            owner="management",
+            sentence="A KPI of the scorecard serves no objective.",
+        ).as_warning(),
+    ),
+)
