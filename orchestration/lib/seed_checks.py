@@ -30,12 +30,19 @@ Row = Mapping[str, str]
 
 
 @dataclass(frozen=True)
+class Component:
+    """What KPIs may ask of a component: dimensions that it is known by, grains it is made at."""
+
+    known_by: tuple[str, ...]
+    grains: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Seed:
     """One seed as its dbt properties declare it.
 
     `columns` maps column to type in file order; `references` maps a column to the seed and column
-    that must hold its values; `components` (of the KPI catalogue) maps a component to the
-    dimensions it is known for.
+    that must hold its values; `components` (of the KPI catalogue) has what is known of each.
     """
 
     name: str
@@ -45,7 +52,7 @@ class Seed:
     required: frozenset[str]
     accepted: Mapping[str, tuple[str, ...]]
     references: Mapping[str, tuple[str, str]]
-    components: Mapping[str, tuple[str, ...]]
+    components: Mapping[str, Component]
 
 
 @dataclass
@@ -104,6 +111,14 @@ def first_day(day: date, grain: str) -> date:
             return day.replace(month=1, day=1)
         case _:
             raise ValueError(f"{grain!r} is not one of {', '.join(PERIOD_GRAINS)}.")
+
+
+def _last_day(day: date, grain: str) -> date:
+    """The last day of the period of `grain` that holds `day`."""
+    start = first_day(day, grain)
+    # Somewhere in the next period, whatever the lengths of its months.
+    beyond = {"day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}[grain]
+    return first_day(start + timedelta(days=beyond), grain) - timedelta(days=1)
 
 
 def pattern_problem(pattern: str) -> str | None:
@@ -173,7 +188,8 @@ def _declared_seed(entry: Mapping[str, Any], file: str) -> Seed:
         accepted=accepted,
         references=references,
         components={
-            name: tuple(known["known_by"]) for name, known in meta.get("components", {}).items()
+            name: Component(tuple(known["known_by"]), tuple(known.get("grains", PERIOD_GRAINS)))
+            for name, known in meta.get("components", {}).items()
         },
     )
 
@@ -478,14 +494,18 @@ def _components(table: Table, line: int, row: Row) -> Iterator[str]:
             known = ", ".join(sorted(components))
             yield table.at(line, column, f"{name!r} is not a component; write one of {known}.")
             continue
-        for dimension in row["dimensions"].split("|"):
-            if dimension in DIMENSIONS and dimension not in components[name]:
-                yield table.at(
-                    line,
-                    "dimensions",
-                    f"{dimension!r} is not known for the component {name!r}; "
-                    f"write only {'|'.join(components[name])}.",
-                )
+        for listed, every, known in (
+            ("dimensions", DIMENSIONS, components[name].known_by),
+            ("grains", PERIOD_GRAINS, components[name].grains),
+        ):
+            for value in row[listed].split("|"):
+                if value in every and value not in known:
+                    yield table.at(
+                        line,
+                        listed,
+                        f"{value!r} is not known for the component {name!r}; "
+                        f"write only {'|'.join(known)}.",
+                    )
 
 
 def _listed(
@@ -515,6 +535,29 @@ def _kpi_targets(table: Table, tables: Tables) -> Iterator[str]:
             yield table.at(line, "currency", "is empty for an amount; write a code like EUR.")
         elif kpi["unit"] not in ("currency", "") and row["currency"]:
             problem = f"{row['currency']!r} for a {kpi['unit']}; leave it empty."
+            yield table.at(line, "currency", problem)
+    yield from _target_versions(table)
+
+
+def _target_versions(table: Table) -> Iterator[str]:
+    """Versions that are never in force, and those of one target in two currencies."""
+    first: dict[tuple[str, ...], tuple[int, Row]] = {}
+    for line, row in table.rows:
+        start, set_on = _as_date(row["period_start"]), _as_date(row["set_on"])
+        grain = row["period_grain"]
+        if start and set_on and grain in PERIOD_GRAINS and set_on > _last_day(start, grain):
+            problem = (
+                f"'{set_on}' is after the period that ends on {_last_day(start, grain)}: the target "
+                "would never be in force; write the day on which it was set."
+            )
+            yield table.at(line, "set_on", problem)
+        version = tuple(row[column] for column in table.seed.key if column != "set_on")
+        before, other = first.setdefault(version, (line, row))
+        if row["currency"] != other["currency"]:
+            problem = (
+                f"{row['currency']!r}, but the version of line {before} is in "
+                f"{other['currency']!r}; write all versions of a target in one currency."
+            )
             yield table.at(line, "currency", problem)
 
 

@@ -160,6 +160,48 @@ def test_leads_are_counted_in_the_month_they_came(demo: House, landing: Path) ->
     assert dict(published) == expected
 
 
+def test_kpis_agree_with_the_truth(demo: House, landing: Path, truth: dict[str, Any]) -> None:
+    published = {
+        kpi_id: (numerator, denominator)
+        for kpi_id, numerator, denominator in demo.published(
+            """
+            select kpi_id, sum(numerator), sum(denominator) from kpi.kpi_values
+            where period_grain = 'year' and dimension = 'overall' group by all
+            """
+        )
+    }
+    leads, deals, service = (
+        truth["sales"]["leads"],
+        truth["sales"]["opportunities"],
+        truth["service"],
+    )
+    created = leads["all"] - leads["deleted"]
+    # One satisfied answer is the canary's.
+    csat, nps = service["csat"], service["nps"]
+    expected = {
+        "mql_rate": (leads["mql"], created),
+        "sql_rate": (leads["sql"], created),
+        "win_rate": (deals["won"], deals["won"] + deals["lost"]),
+        "csat_rate": (csat["satisfied"] + 1, csat["answers"] + 1),
+        "nps": (nps["promoters"] - nps["detractors"], nps["answers"]),
+        "roas": (published["roas"][0], sum(recomputed.spend_by_platform(landing).values())),
+    }
+    assert {kpi_id: published[kpi_id] for kpi_id in expected} == expected
+
+
+def test_customers_who_came_back_are_counted_once(
+    demo: House, completed: list[recomputed.Order]
+) -> None:
+    orders = Counter((order.source, order.customer_id) for order in completed)
+    assert demo.published(
+        """
+        select numerator, denominator from kpi.kpi_values
+        where kpi_id = 'repeat_purchase_rate' and period_grain = 'day' and dimension = 'overall'
+        order by period_start desc limit 1
+        """
+    ) == [(sum(number > 1 for number in orders.values()), len(orders))]
+
+
 def test_each_model_credits_all_revenue_once(
     demo: House, completed: list[recomputed.Order]
 ) -> None:

@@ -180,6 +180,51 @@ def test_revenue_by_country_adds_up(retail: House) -> None:
     ) == (NET,)
 
 
+def test_kpis_of_customers_are_the_published_figures(retail: House, lines: list[Line]) -> None:
+    def kpi(kpi_id: str, grain: str, start: str) -> tuple[Any, ...]:
+        return one(
+            retail,
+            f"""
+            select numerator, denominator, round(100 * value, 2) from kpi.kpi_values
+            where kpi_id = '{kpi_id}' and period_grain = '{grain}' and period_start = '{start}'
+                and dimension = 'overall'
+            """,
+        )
+
+    # The file ends in December 2011: what customers did to date is what they ever did.
+    assert kpi("repeat_purchase_rate", "year", "2011-01-01")[1:] == (4_338, 65.58)
+    # December 2010 is the first month, so that all its customers are its cohort.
+    assert kpi("retention_rate", "month", "2011-01-01")[:2] == (324, 885)
+    paid = [line for line in lines if line.customer and line.day.year == 2011]
+    buyers = {line.customer for line in paid if line.is_sale}
+    revenue = sum(line.amount for line in paid)
+    assert kpi("revenue_per_customer", "year", "2011-01-01")[:2] == (revenue, len(buyers))
+
+
+def test_a_kpi_that_the_data_cannot_tell_is_flagged(retail: House) -> None:
+    flagged = retail.published(
+        "select kpi_id, missing_numerator, missing_denominator from kpi.kpi_definitions "
+        "where not is_measurable order by kpi_id"
+    )
+    assert ("session_conversion_rate", "converting_sessions", "sessions") in flagged
+    # No cost of goods is delivered, no target is set.
+    assert ("gross_margin_rate", "margin", "costed_revenue") in flagged
+    assert ("customer_lifetime_value", "lifetime_margin", None) in flagged
+    assert ("sales_vs_target", None, "revenue_target") in flagged
+    measurable = {
+        "average_order_value",
+        "churn_rate",
+        "new_customers",
+        "refund_rate",
+        "repeat_purchase_rate",
+        "retention_rate",
+        "revenue",
+        "revenue_per_customer",
+    }
+    assert len(flagged) == 34 - len(measurable)
+    assert not measurable & {kpi_id for kpi_id, *_ in flagged}
+
+
 def test_what_the_company_does_not_deliver_has_no_data(retail: House) -> None:
     assert retail.published(
         "select distinct kpi_id, has_data, value from kpi.kpi_values "

@@ -1,8 +1,9 @@
 """Every check of the seeds is made to fail once, on a copy of the shipped seeds."""
 
 import csv
+import re
 import shutil
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -289,6 +290,11 @@ def test_funnel_steps(seeds: Path, row: str, expected: str) -> None:
         ({"dimensions": "overall|shop"}, "column dimensions: 'shop' is not one of overall,"),
         ({"dimensions": "channel"}, "column dimensions: lacks overall; add it."),
         ({"dimensions": "overall|device"}, "'device' is not known for the component 'net_revenue'"),
+        (
+            {"numerator": "retained_customers", "grains": "month|day", "dimensions": "overall"},
+            "'day' is not known for the component 'retained_customers'; write only month|quarter|",
+        ),
+        ({"direction": ""}, "column direction: is empty; fill it in."),
         ({"alert_at": "0.99"}, "column alert_at: '0.99' with warn_at '0.95';"),
         ({"scale": "0"}, "column scale: '0' is not above 0;"),
     ],
@@ -310,11 +316,80 @@ def test_kpi_catalogue(seeds: Path, cells: dict[str, str], expected: str) -> Non
         (TARGET.replace("overall,all", "country,all"), "'all' with dimension 'country';"),
         (TARGET.replace("EUR", ""), "column currency: is empty for an amount;"),
         (TARGET.replace("revenue", "new_customers"), "'EUR' for a count; leave it empty."),
+        (TARGET.replace("2026-02-01", ""), "column period_start: is empty; fill it in."),
+        (TARGET.replace("month", ""), "column period_grain: is empty; fill it in."),
+        (TARGET.replace("2025-12-15", "2026-03-01"), "after the period that ends on 2026-02-28"),
     ],
 )
 def test_kpi_targets(seeds: Path, row: str, expected: str) -> None:
     append(seeds, "kpis/kpi_targets.csv", row)
     assert expected in only(check_seeds(seeds))
+
+
+def test_versions_of_a_target_in_two_currencies(seeds: Path) -> None:
+    append(seeds, "kpis/kpi_targets.csv", TARGET)
+    append(seeds, "kpis/kpi_targets.csv", TARGET.replace("2025-12-15", "2026-02-14")[:-3] + "USD")
+    message = only(check_seeds(seeds))
+    assert "line 3, column currency: 'USD', but the version of line 2 is in 'EUR';" in message
+
+
+@pytest.mark.parametrize(
+    ("start", "grain", "last"),
+    [
+        ("2026-05-04", "day", "2026-05-04"),
+        ("2026-12-28", "week", "2027-01-03"),
+        ("2028-02-01", "month", "2028-02-29"),
+        ("2026-01-01", "month", "2026-01-31"),
+        ("2026-07-01", "quarter", "2026-09-30"),
+        ("2028-01-01", "year", "2028-12-31"),
+        ("2027-01-01", "year", "2027-12-31"),
+    ],
+)
+def test_a_target_may_be_set_until_the_last_day_of_its_period(
+    seeds: Path, start: str, grain: str, last: str
+) -> None:
+    append(seeds, "kpis/kpi_targets.csv", f"revenue,overall,all,{start},{grain},{last},5,EUR")
+    assert check_seeds(seeds) == []
+    day_after = date.fromisoformat(last) + timedelta(days=1)
+    append(seeds, "kpis/kpi_targets.csv", f"revenue,country,FR,{start},{grain},{day_after},5,EUR")
+    assert f"ends on {last}" in only(check_seeds(seeds))
+
+
+def test_a_kpi_without_an_objective_is_flagged_and_not_refused(seeds: Path) -> None:
+    change(seeds, "kpis/kpi_catalogue.csv", 2, objective_id="")
+    assert check_seeds(seeds) == []
+
+
+def test_a_kpi_is_one_row_over_components_that_exist(seeds: Path) -> None:
+    row = (
+        "orders_per_lead,convert_demand,Orders per lead,Commandes par prospect,Orders by leads.,"
+        "Commandes par prospect.,orders,leads,1,ratio,up,month|year,overall|country|channel,"
+        "0.95,0.85,30,true,Head of Sales"
+    )
+    append(seeds, "kpis/kpi_catalogue.csv", row)
+    assert check_seeds(seeds) == []
+    append(seeds, "kpis/kpi_catalogue.csv", row)
+    assert "line 37: repeats kpi_id 'orders_per_lead' of line 36;" in only(check_seeds(seeds))
+
+
+def test_names_and_definitions_are_complete_in_two_languages() -> None:
+    """French is French, with its own quotation marks, apostrophes and spaces."""
+    with (SHIPPED / "kpis/kpi_catalogue.csv").open(encoding="utf-8", newline="") as handle:
+        kpis = list(csv.DictReader(handle))
+    with (SHIPPED / "kpis/objectives.csv").open(encoding="utf-8", newline="") as handle:
+        objectives = list(csv.DictReader(handle))
+    assert len(kpis) == 34
+    for row in kpis:
+        assert row["description_en"].endswith(".") and row["description_fr"].endswith(".")
+        assert row["description_en"] != row["description_fr"]
+    for row in kpis + objectives:
+        french = " ".join(value for name, value in row.items() if name.endswith("_fr"))
+        assert len(french) > 5
+        assert not re.search(r"['\"]", french), french
+        # A narrow no-break or no-break space before double signs, never a plain or no space.
+        assert not re.search(r"[^\u00a0\u202f][:;?!»]", french), french
+        assert not re.search(r"«[^\u00a0\u202f]", french), french
+    assert len({row["name_en"] for row in kpis}) == len({row["name_fr"] for row in kpis}) == 34
 
 
 def test_target_at_a_grain_that_the_kpi_does_not_have(seeds: Path) -> None:
