@@ -545,10 +545,11 @@ def _target_versions(table: Table) -> Iterator[str]:
     for line, row in table.rows:
         start, set_on = _as_date(row["period_start"]), _as_date(row["set_on"])
         grain = row["period_grain"]
-        if start and set_on and grain in PERIOD_GRAINS and set_on > _last_day(start, grain):
+        last = _last_day(start, grain) if start and grain in PERIOD_GRAINS else None
+        if last and set_on and set_on > last:
             problem = (
-                f"'{set_on}' is after the period that ends on {_last_day(start, grain)}: the target "
-                "would never be in force; write the day on which it was set."
+                f"'{set_on}' is after the period that ends on {last}: the target would never be in "
+                "force; write the day on which it was set."
             )
             yield table.at(line, "set_on", problem)
         version = tuple(row[column] for column in table.seed.key if column != "set_on")

@@ -31,8 +31,8 @@ SUITE = Suite(
             sentence="A KPI is defined twice.",
         ),
         never(
-            "coalesce(trim(name_en), '') = '' or coalesce(trim(name_fr), '') = ''"
-            " or coalesce(trim(description_en), '') = '' or coalesce(trim(description_fr), '') = ''",
+            "'' in (coalesce(trim(name_en), ''), coalesce(trim(name_fr), ''),"
+            " coalesce(trim(description_en), ''), coalesce(trim(description_fr), ''))",
             name="names and descriptions are there in both languages",
             owner="data",
             sentence="A KPI has no name or no definition in one of the two languages.",
