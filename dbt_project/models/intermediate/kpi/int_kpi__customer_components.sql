@@ -1,6 +1,7 @@
 -- Customers counted per period: who orders on two days of a month is one customer of the month, and
--- nobody adds months up.
-{%- set dimensions = ['country', 'segment', 'channel'] %}
+-- nobody adds months up. A customer has the country and segment on record, whatever the order says.
+{%- set keys = ['period_grain', 'period_start'] %}
+{%- set dimensions = ['country', 'segment'] %}
 with customers as (
     select
         customer_key,
@@ -11,53 +12,36 @@ with customers as (
 
 buying_days as (
     select distinct
-        orders.customer_key,
-        orders.order_date,
-        coalesce(orders.country, customers.country) as country,
-        customers.segment,
-        order_channels.channel
-    from {{ ref('int_core__orders_valued') }} as orders
-    inner join customers on orders.customer_key = customers.customer_key
-    left join {{ ref('int_attribution__order_channels') }} as order_channels
-        on orders.order_key = order_channels.order_key
-    where orders.is_revenue
+        customer_key,
+        order_date
+    from {{ ref('int_core__orders_valued') }}
+    where is_revenue and customer_key is not null
 ),
 
-buying_periods as (
-    select distinct
-        period_days.period_grain,
-        period_days.period_start,
-        buying_days.customer_key,
-        buying_days.country,
-        buying_days.segment,
-        coalesce(buying_days.channel, '(unattributed)') as channel
-    from buying_days
-    inner join {{ ref('int_core__period_days') }} as period_days
-        on buying_days.order_date = period_days.date_day
+buyers as (
+    {% for grain in period_grains() %}
+        select distinct
+            '{{ grain }}' as period_grain,
+            cast({{ dbt.date_trunc(grain, 'order_date') }} as date) as period_start,
+            customer_key
+        from buying_days
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+),
+
+placed as (
+    select
+        buyers.period_grain,
+        buyers.period_start,
+        customers.country,
+        customers.segment,
+        1 as active_customers
+    from buyers
+    inner join customers on buyers.customer_key = customers.customer_key
 ),
 
 active as (
-    select
-        buying_periods.period_grain,
-        buying_periods.period_start,
-        {{ grouped_dimension('buying_periods', dimensions) }},
-        count(distinct buying_periods.customer_key) as active_customers
-    from buying_periods
-    group by
-        {{ dimension_sets(
-            'buying_periods', ['buying_periods.period_grain', 'buying_periods.period_start'],
-            dimensions
-        ) }}
-),
-
--- Whoever comes back does so in whichever country: here a customer has the one on record.
-buyers as (
-    select distinct
-        period_grain,
-        period_start,
-        customer_key
-    from buying_periods
-    where period_grain in ('month', 'quarter', 'year')
+    {{ sums_by_dimension('placed', keys, dimensions, ['active_customers']) }}
 ),
 
 returned as (
@@ -79,12 +63,12 @@ returned as (
             periods.period_grain = again.period_grain
             and periods.period_start = again.period_start
             and buyers.customer_key = again.customer_key
+    where buyers.period_grain in ('month', 'quarter', 'year')
 ),
 
 retention as (
     {{ sums_by_dimension(
-        'returned', ['period_grain', 'period_start'], ['country', 'segment'],
-        ['previous_customers', 'retained_customers']
+        'returned', keys, dimensions, ['previous_customers', 'retained_customers']
     ) }}
 ),
 

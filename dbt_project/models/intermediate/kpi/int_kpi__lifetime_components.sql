@@ -189,6 +189,7 @@ valued as (
         dimension,
         segment,
         new_customers,
+        revenue,
         new_customers_to_date as customers_to_date,
         repeat_customers_to_date as repeat_customers,
         revenue_to_date * margin_rate as lifetime_margin,
@@ -204,6 +205,7 @@ valued as (
 
 by_period as (
     {{ period_components('valued', {
+        'customer_revenue': ['revenue', 'customers_to_date'],
         'customers_to_date': ['customers_to_date', 'customers_to_date'],
         'repeat_customers': ['repeat_customers', 'customers_to_date'],
         'lifetime_margin': ['round(lifetime_margin, 4)', 'customers_to_date'],

@@ -2,7 +2,7 @@
 {%- set dimensions = ['country', 'segment', 'channel', 'campaign', 'team', 'rep'] %}
 {%- set measures = [
     'order_revenue', 'orders', 'new_customers', 'margin', 'costed_revenue', 'costed_orders',
-    'refunded', 'refunds', 'customer_revenue', 'customer_cases',
+    'refunded', 'refunds',
 ] %}
 with customers as (
     select
@@ -61,9 +61,7 @@ facts as (
         case when margin is not null then net_revenue end as costed_revenue,
         case when margin is not null then 1 else 0 end as costed_orders,
         cast(null as decimal(18, 4)) as refunded,
-        0 as refunds,
-        case when customer_key is not null then net_revenue end as customer_revenue,
-        case when customer_key is not null then 1 else 0 end as customer_cases
+        0 as refunds
     from orders
 
     union all
@@ -81,9 +79,7 @@ facts as (
         cast(null as decimal(18, 4)) as costed_revenue,
         0 as costed_orders,
         refunded,
-        1 as refunds,
-        case when customer_key is not null then -refunded end as customer_revenue,
-        case when customer_key is not null then 1 else 0 end as customer_cases
+        1 as refunds
     from refunds
 ),
 
@@ -141,7 +137,6 @@ daily as (
         'margin': ['margin', 'costed_orders'],
         'costed_revenue': ['costed_revenue', 'costed_orders'],
         'refunded': ['refunded', 'refunds'],
-        'customer_revenue': ['customer_revenue', 'customer_cases'],
     }, "'shop_orders'") }}
 )
 
