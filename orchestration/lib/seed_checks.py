@@ -494,17 +494,17 @@ def _components(table: Table, line: int, row: Row) -> Iterator[str]:
             known = ", ".join(sorted(components))
             yield table.at(line, column, f"{name!r} is not a component; write one of {known}.")
             continue
-        for listed, every, known in (
+        for listed, every, offered in (
             ("dimensions", DIMENSIONS, components[name].known_by),
             ("grains", PERIOD_GRAINS, components[name].grains),
         ):
             for value in row[listed].split("|"):
-                if value in every and value not in known:
+                if value in every and value not in offered:
                     yield table.at(
                         line,
                         listed,
                         f"{value!r} is not known for the component {name!r}; "
-                        f"write only {'|'.join(known)}.",
+                        f"write only {'|'.join(offered)}.",
                     )
 
 

@@ -122,11 +122,11 @@ worst_targets as (
         row_number() over (
             partition by kpi_id
             order by
-                case when dimension = 'overall' then 0 else 1 end nulls last,
+                case when dimension = 'overall' then 0 else 1 end asc nulls last,
                 period_start desc nulls last,
-                period_grain nulls last,
-                dimension nulls last,
-                segment nulls last
+                period_grain asc nulls last,
+                dimension asc nulls last,
+                segment asc nulls last
         ) = 1
 ),
 

@@ -71,7 +71,9 @@ judged as (
         silent_days > churn_after_days as is_churned,
         case
             when silent_days > churn_after_days
-                then cast({{ dbt.dateadd('day', 'churn_after_days + 1', 'last_order_date') }} as date)
+                then cast(
+                    {{ dbt.dateadd('day', 'churn_after_days + 1', 'last_order_date') }} as date
+                )
         end as churned_on
     from measured
 )
