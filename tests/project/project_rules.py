@@ -37,6 +37,7 @@ PUBLISHED_NAMES = frozenset(
         "markov_effects",
         "mmm_weekly",
         "budget_reallocation",
+        "kpi_definitions",
         "kpi_values",
         "kpi_scorecard",
         "kpi_change_drivers",
