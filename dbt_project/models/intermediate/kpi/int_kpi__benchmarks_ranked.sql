@@ -16,6 +16,7 @@ catalogue as (
     select
         kpi_id,
         denominator,
+        is_additive,
         direction
     from {{ ref('int_kpi__catalogue') }}
 ),
@@ -50,7 +51,11 @@ known_benchmarks as (
     where
         latest_values.value is not null
         and benchmarks.definition_match <> 'different'
-        and (catalogue.denominator is not null or latest_values.period_grain = 'year')
+        and (
+            catalogue.denominator is not null
+            or not catalogue.is_additive
+            or latest_values.period_grain = 'year'
+        )
     qualify
         row_number() over (
             partition by

@@ -1,5 +1,5 @@
 -- The running period's value so far against the share of its target that the elapsed days make up.
--- A ratio has no such share and is held against its whole target.
+-- A ratio or a median has no such share and is held against its whole target.
 with running as (
     select
         period_grain,
@@ -18,7 +18,7 @@ paced as (
         kpi_values.segment,
         kpi_values.value as value_to_date,
         case
-            when catalogue.denominator is null
+            when catalogue.denominator is null and catalogue.is_additive
                 then
                     kpi_values.value * cast(running.days_in_period as double)
                     / nullif(
