@@ -56,6 +56,7 @@ last_days as (
     select
         customer_key,
         churned_on as activity_date,
+        first_order_date,
         1 as lost_customers
     from {{ ref('int_retention__purchase_histories') }}
     where churn_after_days is not null and churned_on is not null
@@ -68,6 +69,8 @@ facts as (
                 cast({{ measure if measure in known else 'null' }} as decimal(18, 4))
                     as {{ measure }},
             {% endfor %}
+            {{ 'first_order_date' if input == 'last_days' else 'cast(null as date)' }}
+                as known_since,
             customer_key,
             activity_date
         from {{ input }}
@@ -81,18 +84,22 @@ days as (
             coalesce(sum(facts.{{ measure }}), 0) as {{ measure }},
         {% endfor %}
         facts.activity_date,
+        facts.known_since,
         customers.country,
         customers.segment
     from facts
     inner join customers on facts.customer_key = customers.customer_key
-    group by facts.activity_date, customers.country, customers.segment
+    group by facts.activity_date, facts.known_since, customers.country, customers.segment
 ),
 
 period_facts as (
     select
         days.*,
         period_days.period_grain,
-        period_days.period_start
+        period_days.period_start,
+        -- Who came and went within the period was not there when it began.
+        case when days.known_since < period_days.period_start then days.lost_customers else 0 end
+            as lost_opening_customers
     from days
     inner join {{ ref('int_core__period_days') }} as period_days
         on days.activity_date = period_days.date_day
@@ -100,7 +107,8 @@ period_facts as (
 
 summed as (
     {{ sums_by_dimension(
-        'period_facts', ['period_grain', 'period_start'], dimensions, measures
+        'period_facts', ['period_grain', 'period_start'], dimensions,
+        measures + ['lost_opening_customers']
     ) }}
 ),
 
@@ -138,6 +146,7 @@ accumulated as (
                 rows between unbounded preceding and current row
             ) as {{ measure }}_to_date,
         {% endfor %}
+        coalesce(summed.lost_opening_customers, 0) as lost_opening_customers,
         spine.period_grain,
         spine.period_start,
         spine.dimension,
@@ -199,7 +208,7 @@ valued as (
         revenue * margin_rate
         / nullif(cast(new_customers_to_date as double) * months, 0) as monthly_margin,
         case when opening_customers > 0 then opening_customers end as opening_customers,
-        case when opening_customers > 0 then lost_customers end as lost_customers
+        case when opening_customers > 0 then lost_opening_customers end as lost_customers
     from rated
 ),
 
