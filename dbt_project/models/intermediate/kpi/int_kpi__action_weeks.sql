@@ -16,7 +16,7 @@ with actions as (
     inner join {{ ref('int_kpi__catalogue') }} as catalogue on actions.kpi_id = catalogue.kpi_id
 ),
 
--- A median of days is no sum: its week is the mean of its days, each with the weight of its records.
+-- A median of days is no sum: a week is the mean of its days, each with the weight of its records.
 daily as (
     select
         kpi_values.kpi_id,
