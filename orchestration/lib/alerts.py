@@ -1,7 +1,8 @@
 """Tells people what they must know of a refresh, by whatever way the settings choose.
 
-An alert is a title and a sentence or two; it never carries a value of the data. A way that does not
-work must not stop a refresh, nor keep the other ways from being used: what failed is returned.
+An alert is a title and a sentence or two; it never carries a figure, nor anything of a person. A
+way that does not work must not stop a refresh, nor keep the other ways from being used: what failed
+is returned.
 """
 
 import json
@@ -13,15 +14,19 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
+
+import duckdb
 
 from orchestration.settings import AlertSettings
 
 TIMEOUT_SECONDS = 10
+MOST_TOLD = 10
 
 
 @dataclass(frozen=True)
 class Alert:
-    """`kind` is `failed`, `blocked` or `stale`; `docs/runbook.md` says what to do for each."""
+    """`kind` is `failed`, `blocked`, `stale` or `kpi`; `docs/runbook.md` says what to do."""
 
     kind: str
     title: str
@@ -52,6 +57,46 @@ def newly_stale(
         return []
     rows = "; ".join(f"{table}: last row at {now[table]['last_row_at']}" for table in tables)
     return [Alert("stale", "A source delivers nothing new", f"{rows}.")]
+
+
+def newly_raised(before: Path | None, now: Path) -> list[Alert]:
+    """One alert for the open rows of `kpi.kpi_alerts` that the release before did not have.
+
+    `before` and `now` are releases' databases, the former None for the first one. The figures stay
+    in the release. What moved to the better is no reason to call anybody.
+    """
+    known = _kpi_alerts(before, "true") if before else []
+    seen = {row["alert_id"] for row in known}
+    wanted = "is_open and severity <> 'notice'"
+    rows = [row for row in _kpi_alerts(now, wanted) if row["alert_id"] not in seen]
+    if not rows:
+        return []
+    told = [
+        f"{row['severity']}: {row['name_en']}, {row['dimension']} {row['segment']},"
+        f" {row['kind']} since {row['first_seen']} ({row['cause_class']}: {row['cause']})"
+        for row in rows[:MOST_TOLD]
+    ]
+    if len(rows) > MOST_TOLD:
+        told.append(f"and {len(rows) - MOST_TOLD} more")
+    return [Alert("kpi", "A KPI needs a look", "; ".join(told) + ". See kpi.kpi_alerts.")]
+
+
+def _kpi_alerts(database: Path, condition: str) -> list[dict[str, Any]]:
+    """The alerts of a release, critical ones first; none in one from before there were alerts."""
+    with duckdb.connect(str(database), read_only=True) as connection:
+        there = connection.execute(
+            "select count(*) from duckdb_tables()"
+            " where schema_name = 'kpi' and table_name = 'kpi_alerts'"
+        ).fetchone()
+        if not there or not there[0]:
+            return []
+        found = connection.execute(
+            "select alert_id, severity, name_en, dimension, segment, kind, first_seen,"
+            f" cause_class, cause from kpi.kpi_alerts where {condition}"
+            " order by severity, first_seen, alert_id"
+        )
+        names = [column[0] for column in found.description or []]
+        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
 def send(alerts: Iterable[Alert], settings: AlertSettings) -> list[str]:

@@ -548,6 +548,35 @@ FAULTS = {
             "update kpi.kpi_scorecard set value = null"
         ),
     },
+    "kpi.kpi_alerts": {
+        "alert_id is unique": "update kpi.kpi_alerts set alert_id = 'a1'",
+        "kind has a known value": "update kpi.kpi_alerts set kind = 'hunch'",
+        "cause_class has a known value": "update kpi.kpi_alerts set cause_class = 'weather'",
+        "cause has a known value": "update kpi.kpi_alerts set cause = 'gremlins'",
+        "severity has a known value": "update kpi.kpi_alerts set severity = 'red'",
+        "observed is filled": "update kpi.kpi_alerts set observed = null",
+        "kpi_id exists in kpi.kpi_values": "update kpi.kpi_alerts set kpi_id = 'turnover'",
+        "alerts are of days that are over": (
+            "update kpi.kpi_alerts set last_seen = '2026-07-01' where alert_id = 'a2'"
+        ),
+        "what is usual holds what was expected": "update kpi.kpi_alerts set expected = 120",
+        "a stopped source is no business change": "update kpi.kpi_alerts set data_status = 'stale'",
+    },
+    "kpi.action_follow_up": {
+        "action_id is unique": "update kpi.action_follow_up set action_id = 'A-1'",
+        "verdict is filled": "update kpi.action_follow_up set verdict = null",
+        "verdict has a known value": "update kpi.action_follow_up set verdict = 'a triumph'",
+        "the interval holds the effect": "update kpi.action_follow_up set effect_upper = 0",
+        "a verdict rests on evidence": (
+            "update kpi.action_follow_up set verdict = 'improved' where action_id = 'A-2'"
+        ),
+        "no verdict before the review": (
+            "update kpi.action_follow_up set verdict = 'no_evidence' where action_id = 'A-3'"
+        ),
+        "a cost is known in the reporting currency": (
+            "update kpi.action_follow_up set cost_reporting = null"
+        ),
+    },
     "kpi.retention_cohorts": {
         "cohort_month, months_since is unique": (
             "insert into kpi.retention_cohorts from kpi.retention_cohorts limit 1"

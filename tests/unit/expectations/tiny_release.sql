@@ -682,6 +682,62 @@ from (values
     ('lead_conversion_rate', null, null, 'no_data', 'missing')
 ) as t (kpi_id, value, target_value, status, data_status);
 
+create table kpi.kpi_alerts as
+select
+    alert_id,
+    kind,
+    'revenue' as kpi_id,
+    'value' as measure,
+    'overall' as dimension,
+    'all' as segment,
+    grain as period_grain,
+    '2026-05-01'::date as period_start,
+    first_seen::date as first_seen,
+    '2026-05-31'::date as last_seen,
+    true as is_open,
+    80::double as observed,
+    100::double as expected,
+    90::double as expected_lower,
+    110::double as expected_upper,
+    12::bigint as sample,
+    cause,
+    'business' as cause_class,
+    severity,
+    'channel Email 80%' as top_drivers,
+    'channel Email 80%' as look_at_first,
+    'fresh' as data_status
+from (values
+    ('a1', 'threshold', 'month', '2026-06-01', 'off_target', 'critical'),
+    ('a2', 'anomaly', 'day', '2026-05-01', 'business_change', 'warning')
+) as t (alert_id, kind, grain, first_seen, cause, severity);
+
+create table kpi.action_follow_up as
+select
+    action_id,
+    'session_conversion_rate' as kpi_id,
+    'country' as dimension,
+    'GB' as segment,
+    'FR' as control_segment,
+    '2026-02-02'::date as started_on,
+    review_on::date as review_on,
+    0.05::double as before_value,
+    0.07::double as after_value,
+    0.05::double as control_before_value,
+    0.05::double as control_after_value,
+    effect::double as effect,
+    (effect - 0.1)::double as effect_lower,
+    (effect + 0.1)::double as effect_upper,
+    0.25::double as expected_effect,
+    false as has_other_trend,
+    100::decimal(18, 4) as cost,
+    117::decimal(18, 4) as cost_reporting,
+    verdict
+from (values
+    ('A-1', '2026-05-04', 0.4, 'improved'),
+    ('A-2', '2026-05-04', 0.02, 'no_evidence'),
+    ('A-3', '2027-01-04', null, 'too_early')
+) as t (action_id, review_on, effect, verdict);
+
 create table kpi.retention_cohorts as
 select
     '2026-05-01'::date as cohort_month,

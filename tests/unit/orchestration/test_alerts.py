@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from orchestration import settings
-from orchestration.lib.alerts import Alert, failed, newly_stale, send
+from orchestration.lib.alerts import Alert, failed, newly_raised, newly_stale, send
 from orchestration.settings import AlertSettings, SettingError
 
 ALERT = Alert("failed", "A refresh failed", "Nothing was published: the disk is full.")
@@ -146,3 +147,51 @@ def test_a_source_is_told_of_on_the_morning_it_became_stale_and_no_other() -> No
     assert alert.kind == "stale"
     assert alert.text == "web_events: last row at 2026-06-29 10:00:00."
     assert newly_stale(stale, stale) == newly_stale(fresh, fresh) == newly_stale({}, stale) == []
+
+
+def release(path: Path, *rows: tuple[str, str, bool]) -> Path:
+    """A release with these alerts: id, severity, whether open."""
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(
+            "create schema kpi; create table kpi.kpi_alerts (alert_id varchar, severity varchar,"
+            " is_open boolean, name_en varchar, dimension varchar, segment varchar, kind varchar,"
+            " first_seen date, cause_class varchar, cause varchar, observed double)"
+        )
+        for alert_id, severity, is_open in rows:
+            connection.execute(
+                "insert into kpi.kpi_alerts values (?, ?, ?, 'Revenue', 'country', 'GB', 'anomaly',"
+                " '2026-06-03', 'data', 'currency_mismatch', 4711)",
+                [alert_id, severity, is_open],
+            )
+    return path
+
+
+def test_only_open_alerts_that_the_release_before_did_not_have_are_told(tmp_path: Path) -> None:
+    before = release(tmp_path / "1.duckdb", ("known", "critical", True), ("over", "warning", False))
+    now = release(
+        tmp_path / "2.duckdb",
+        ("known", "critical", True),
+        ("over", "warning", True),
+        ("closed", "critical", False),
+        ("better", "notice", True),
+        ("new", "critical", True),
+    )
+    (alert,) = newly_raised(before, now)
+    assert (alert.kind, alert.title) == ("kpi", "A KPI needs a look")
+    assert alert.text == (
+        "critical: Revenue, country GB, anomaly since 2026-06-03 (data: currency_mismatch)."
+        " See kpi.kpi_alerts."
+    )
+    assert newly_raised(now, now) == []
+
+
+def test_the_first_release_with_alerts_tells_all_of_them_but_not_without_end(
+    tmp_path: Path,
+) -> None:
+    old = tmp_path / "0.duckdb"
+    duckdb.connect(str(old)).close()
+    now = release(tmp_path / "1.duckdb", *((f"a{n}", "warning", True) for n in range(13)))
+    for before in (None, old):
+        (alert,) = newly_raised(before, now)
+        assert alert.text.count("Revenue") == 10
+        assert "and 3 more" in alert.text

@@ -42,16 +42,7 @@ compared as (
         latest.last_year_value,
         latest.target_value,
         latest.target_set_on,
-        case
-            when catalogue.direction = 'down'
-                then {{ ratio('latest.target_value', 'latest.value') }}
-            when catalogue.direction = 'range'
-                then least(
-                    {{ ratio('latest.value', 'latest.target_value') }},
-                    {{ ratio('latest.target_value', 'latest.value') }}
-                )
-            else {{ ratio('latest.value', 'latest.target_value') }}
-        end as attainment
+        {{ attainment('catalogue.direction', 'latest.value', 'latest.target_value') }} as attainment
     from latest
     inner join catalogue on latest.kpi_id = catalogue.kpi_id
 ),

@@ -1,0 +1,463 @@
+"""The driver step of alerts: components by day in, one row per alert out."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pyarrow as pa
+
+from orchestration.lib.statistics.alert_causes import (
+    DATA,
+    OVERALL,
+    Daily,
+    Driver,
+    Finding,
+    findings,
+)
+from orchestration.lib.statistics.alert_pace import Heading, changes_since, heading
+from orchestration.lib.statistics.alert_series import Components, Kpi, Place, daily
+from orchestration.lib.statistics.expected_days import Limits
+
+FINDINGS = pa.schema(
+    [
+        ("kind", pa.string()),
+        ("subject", pa.string()),
+        ("kpi_id", pa.string()),
+        ("measure", pa.string()),
+        ("dimension", pa.string()),
+        ("segment", pa.string()),
+        ("period_grain", pa.string()),
+        ("period_start", pa.date32()),
+        ("first_seen", pa.date32()),
+        ("last_seen", pa.date32()),
+        ("is_open", pa.bool_()),
+        ("day_count", pa.int64()),
+        ("observed", pa.float64()),
+        ("expected", pa.float64()),
+        ("expected_lower", pa.float64()),
+        ("expected_upper", pa.float64()),
+        ("relative_change", pa.float64()),
+        ("score", pa.float64()),
+        ("sample", pa.int64()),
+        ("cause", pa.string()),
+        ("cause_class", pa.string()),
+        ("severity", pa.string()),
+        ("is_favourable", pa.bool_()),
+        ("raw_tables", pa.string()),
+        ("top_drivers", pa.string()),
+        ("also_moved", pa.string()),
+        ("series", pa.int64()),
+    ]
+)
+
+CRITICAL, WARNING, NOTICE = "critical", "warning", "notice"
+_PACED_GRAINS = ("week", "month", "quarter")
+_SEPARATOR = "; "
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """A KPI of the catalogue, as far as alerts go."""
+
+    kpi: Kpi
+    scale: float
+    direction: str
+    warn_at: float
+    alert_at: float
+
+
+def kpi_findings(inputs: Mapping[str, pa.Table], variables: Mapping[str, Any]) -> pa.Table:
+    """Anomalies of the last `alert_history_days` days, and running periods off their pace."""
+    now = _today(variables)
+    catalogue = {
+        row["kpi_id"]: _Entry(
+            Kpi(row["kpi_id"], row["numerator"], row["denominator"], float(row["min_sample"])),
+            float(row["scale"]),
+            row["direction"],
+            float(row["warn_at"]),
+            float(row["alert_at"]),
+        )
+        for row in inputs["int_kpi__catalogue"].to_pylist()
+    }
+    components = _components(inputs, now)
+    found = None
+    if components is not None:
+        limits = Limits(
+            float(variables["alert_false_alarms_a_year"]),
+            float(variables["alert_min_change"]),
+            int(variables["alert_history_days"]),
+        )
+        found = daily(components, [catalogue[name].kpi for name in sorted(catalogue)], limits)
+    if components is None or found is None:
+        missed = inputs["int_kpi__threshold_alerts"].to_pylist()
+        return pa.Table.from_pylist([_threshold(row) for row in missed], schema=FINDINGS)
+    first = max(0, components.now - int(variables["alert_history_days"]))
+    rows = [
+        *(
+            _anomaly(found, one, components, catalogue, float(variables["alert_critical_change"]))
+            for one in findings(found, first)
+        ),
+        *_stale(found, components, inputs["int_kpi__component_sources"]),
+        *_thresholds(found, components, inputs["int_kpi__threshold_alerts"]),
+        *_paces(
+            found,
+            components,
+            catalogue,
+            inputs["int_kpi__targets_in_force"].to_pylist(),
+            float(variables["alert_pace_min_elapsed"]),
+        ),
+    ]
+    return pa.Table.from_pylist(rows, schema=FINDINGS)
+
+
+# --- reading ------------------------------------------------------------------------------------
+
+
+def _today(variables: Mapping[str, Any]) -> date:
+    """The business day on which the refresh's clock stands; days before it are over."""
+    clock = datetime.fromisoformat(str(variables["as_of"])).replace(tzinfo=UTC)
+    return clock.astimezone(ZoneInfo(str(variables["business_timezone"]))).date()
+
+
+def _components(inputs: Mapping[str, pa.Table], today: date) -> Components | None:
+    table = inputs["int_kpi__daily_components"].combine_chunks()
+    if not table.num_rows:
+        return None
+    day_numbers = table["date_day"].to_numpy().astype("datetime64[D]").astype(np.int64)
+    first, now = int(day_numbers.min()), (today - date(1970, 1, 1)).days
+    # The running quarter's end: further ahead nothing is looked for.
+    days = np.arange(first, (_quarter_end(today) - date(1970, 1, 1)).days).astype("datetime64[D]")
+    codes = {name: table[name].combine_chunks().dictionary_encode() for name in _PLACE}
+    labels = {name: code.dictionary.to_pylist() for name, code in codes.items()}
+    sizes = [len(labels[name]) for name in _PLACE]
+    key = np.ravel_multi_index(
+        [code.indices.to_numpy().astype(np.int64) for code in codes.values()], sizes
+    )
+    keys, row = np.unique(key, return_inverse=True)
+    amount = np.zeros((len(keys), len(days)))
+    records = np.zeros((len(keys), len(days)))
+    amount[row, day_numbers - first] = table["amount"].cast(pa.float64()).to_numpy()
+    records[row, day_numbers - first] = table["records"].to_numpy()
+    spans: dict[str, tuple[date, date, int]] = {}
+    tables: dict[str, set[str]] = defaultdict(set)
+    for source in inputs["int_kpi__component_sources"].to_pylist():
+        name = source["component"]
+        tables[name].add(source["raw_table"])
+        spans[name] = (source["first_date"], source["last_date"], source["maturity_days"])
+    amounts: dict[tuple[str, Place], Any] = {}
+    counts: dict[tuple[str, Place], Any] = {}
+    names = [labels[name] for name in _PLACE]
+    for position, one in enumerate(keys.tolist()):
+        component, dimension, segment = (
+            part[index] for part, index in zip(names, np.unravel_index(one, sizes), strict=True)
+        )
+        # What is computed by period and never added up has no days to be forecast.
+        if component not in spans:
+            continue
+        begins, ends, maturity = spans[component]
+        known = slice(
+            max(0, (begins - date(1970, 1, 1)).days - first),
+            max(0, min((ends - date(1970, 1, 1)).days + 1, now - maturity) - first),
+        )
+        for target, values in ((amounts, amount), (counts, records)):
+            kept = np.full(len(days), np.nan)
+            kept[known] = values[position, known]
+            target[component, (dimension, segment)] = kept
+    rates: dict[str, tuple[date, float]] = {}
+    for row_ in inputs["int_core__exchange_rates"].to_pylist():
+        currency, found = row_["currency"], (row_["rate_date"], float(row_["rate"]))
+        rates[currency] = max(rates.get(currency, found), found)
+    return Components(
+        now=now - first,
+        days=days,
+        amounts=amounts,
+        records=counts,
+        raw_tables={name: frozenset(found) for name, found in tables.items()},
+        holidays=_holidays(inputs["int_core__business_days"], first, len(days)),
+        rates={name: rate for name, (_, rate) in sorted(rates.items())},
+    )
+
+
+_PLACE = ("component", "dimension", "segment")
+
+
+def _quarter_end(day: date) -> date:
+    """The day after the last of the day's quarter."""
+    month = (day.month - 1) // 3 * 3 + 4
+    return date(day.year + month // 13, (month - 1) % 12 + 1, 1)
+
+
+def _holidays(table: pa.Table, first: int, days: int) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for row in table.to_pylist():
+        position = (row["date_day"] - date(1970, 1, 1)).days - first
+        if 0 <= position < days:
+            country = found.setdefault(row["country"], np.zeros(days))
+            country[position] = float(row["is_holiday"])
+    return found
+
+
+# --- writing ------------------------------------------------------------------------------------
+
+
+def _day(components: Components, position: int) -> date:
+    found: date = components.days[position].astype(object)
+    return found
+
+
+def _subject(kpi_id: str, measure: str, dimension: str, segment: str) -> str:
+    """What an alert is about, in words that stay the same as long as it lasts."""
+    return f"{kpi_id} {measure} {dimension} {segment}"
+
+
+def _told(drivers: Sequence[Driver]) -> str:
+    return _SEPARATOR.join(f"{one.dimension} {one.segment} {one.share:.0%}" for one in drivers)
+
+
+def _anomaly(
+    found: Daily,
+    one: Finding,
+    components: Components,
+    catalogue: Mapping[str, _Entry],
+    critical_change: float,
+) -> dict[str, Any]:
+    series, origin = found.series[one.row], found.series[one.origin]
+    entry = catalogue[series.kpi_id]
+    factor = entry.scale if series.measure == "value" else 1.0
+    factor /= one.base if series.is_ratio else 1.0
+    favourable = _is_favourable(entry, series.measure, one.change)
+    severity = WARNING
+    if one.cause_class == DATA or (
+        series.place == OVERALL and abs(one.change) >= critical_change and favourable is not True
+    ):
+        severity = CRITICAL
+    elif favourable:
+        severity = NOTICE
+    first = _day(components, one.first)
+    return {
+        "kind": "anomaly",
+        "subject": _subject(origin.kpi_id, origin.measure, *origin.place),
+        "kpi_id": series.kpi_id,
+        "measure": series.measure,
+        "dimension": series.dimension,
+        "segment": series.segment,
+        "period_grain": "day",
+        "period_start": _day(components, one.days[0]),
+        "first_seen": first,
+        "last_seen": _day(components, one.last),
+        "is_open": one.is_open,
+        "day_count": len(one.days),
+        "observed": one.observed * factor,
+        "expected": one.expected * factor,
+        "expected_lower": one.low * factor,
+        "expected_upper": one.high * factor,
+        "relative_change": one.change,
+        "score": one.score,
+        "sample": round(one.records),
+        "cause": one.cause,
+        "cause_class": one.cause_class,
+        "severity": severity,
+        "is_favourable": favourable if one.cause_class != DATA else None,
+        "raw_tables": _SEPARATOR.join(sorted(series.raw_tables)),
+        "top_drivers": _told(one.drivers) or None,
+        "also_moved": _SEPARATOR.join(one.also) or None,
+        "series": one.series,
+    }
+
+
+def _is_favourable(entry: _Entry, measure: str, change: float) -> bool | None:
+    """Whether a KPI moved to where better lies; unknown for what is only a part of one."""
+    if measure != "value" or entry.direction == "range":
+        return None
+    return (change > 0) == (entry.direction == "up")
+
+
+def _stale(found: Daily, components: Components, sources: pa.Table) -> Iterator[dict[str, Any]]:
+    """One alert for each raw table that has delivered nothing for too long."""
+    behind: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in sources.to_pylist():
+        if row["freshness"] == "stale":
+            behind[row["raw_table"]].append(row)
+    for raw_table, rows in sorted(behind.items()):
+        for row in sorted(rows, key=lambda one: str(one["component"])):
+            position = found.row_of.get((row["component"], OVERALL))
+            first = (row["last_date"] - components.days[0].astype(object)).days + 1
+            if position is None or row["maturity_days"] or first >= components.now:
+                continue
+            ahead = slice(first, components.now)
+            expected = float(np.nansum(found.expected.mean[position, ahead]))
+            series = found.series[position]
+            yield {
+                "kind": "anomaly",
+                "subject": f"source {raw_table}",
+                "kpi_id": series.kpi_id,
+                "measure": series.measure,
+                "dimension": series.dimension,
+                "segment": series.segment,
+                "period_grain": "day",
+                "period_start": _day(components, first),
+                "first_seen": _day(components, first),
+                "last_seen": _day(components, components.now - 1),
+                "is_open": True,
+                "day_count": components.now - first,
+                "observed": 0.0,
+                "expected": expected,
+                "relative_change": -1.0,
+                "sample": 0,
+                "cause": "source_stale",
+                "cause_class": DATA,
+                "severity": CRITICAL,
+                "raw_tables": raw_table,
+                "series": 1,
+            }
+            break
+
+
+def _threshold(row: Mapping[str, Any]) -> dict[str, Any]:
+    told = {name: row[name] for name in _THRESHOLD}
+    fixed = {"kind": "threshold", "measure": "value", "cause": "off_target", "series": 1}
+    subject = _subject(row["kpi_id"], "value", row["dimension"], row["segment"])
+    return fixed | told | {"subject": subject, "cause_class": "business", "is_favourable": False}
+
+
+_THRESHOLD = (
+    "kpi_id",
+    "dimension",
+    "segment",
+    "period_grain",
+    "period_start",
+    "first_seen",
+    "last_seen",
+    "is_open",
+    "day_count",
+    "observed",
+    "expected",
+    "expected_lower",
+    "expected_upper",
+    "relative_change",
+    "sample",
+    "severity",
+)
+
+
+def _thresholds(found: Daily, components: Components, missed: pa.Table) -> Iterator[dict[str, Any]]:
+    """The periods that missed their target, with the segments that left their level in them."""
+    rows = _values(found)
+    origin = components.days[0].astype(object)
+    for alert in missed.to_pylist():
+        told = _threshold(alert)
+        row = rows.get((alert["kpi_id"], (alert["dimension"], alert["segment"])))
+        start = (alert["period_start"] - origin).days
+        if row is not None and 0 <= start < components.now:
+            end = min(start + alert["day_count"], components.now)
+            told["raw_tables"] = _SEPARATOR.join(sorted(found.series[row].raw_tables))
+            told["top_drivers"] = _told(changes_since(found, row, start, end)) or None
+        yield told
+
+
+def _values(found: Daily) -> dict[tuple[str, Place], int]:
+    """The rows that are a KPI as it is published, by KPI and place."""
+    return {
+        (one.kpi_id, one.place): row
+        for row, one in enumerate(found.series)
+        if one.measure == "value"
+    }
+
+
+def _paces(
+    found: Daily,
+    components: Components,
+    catalogue: Mapping[str, _Entry],
+    targets: Sequence[Mapping[str, Any]],
+    min_elapsed: float,
+) -> Iterator[dict[str, Any]]:
+    """Running periods that will miss their target even at the better end of where they head."""
+    rows = _values(found)
+    origin = components.days[0].astype(object)
+    for target in sorted(targets, key=lambda one: tuple(str(one[name]) for name in _TARGET)):
+        entry = catalogue.get(target["kpi_id"])
+        place = (target["dimension"], target["segment"])
+        row = rows.get((target["kpi_id"], place))
+        wanted = target["target_value"]
+        if entry is None or row is None or wanted is None or wanted <= 0:
+            continue
+        if target["period_grain"] not in _PACED_GRAINS:
+            continue
+        start = (target["period_start"] - origin).days
+        end = (_period_end(target["period_grain"], target["period_start"]) - origin).days
+        if not (0 <= start < components.now < end) or end > len(components.days):
+            continue
+        below = None
+        if entry.kpi.denominator is not None:
+            below = found.row_of.get((entry.kpi.denominator, place))
+            if below is None:
+                continue
+        earliest = start + int(np.ceil(min_elapsed * (end - start)))
+        seen: list[tuple[int, Heading, float]] = []
+        for day in range(components.now, earliest - 1, -1):
+            where = heading(found, row, below, (start, end), day)
+            attainment = None if where is None else _best(entry, where, float(wanted))
+            if where is None or attainment is None or attainment >= entry.warn_at:
+                break
+            seen.append((day, where, attainment))
+        records = float(np.nansum(found.records[row, start : components.now]))
+        if not seen or records < entry.kpi.min_sample:
+            continue
+        _, where, attainment = seen[0]
+        expected = float(wanted)
+        yield {
+            "kind": "pace",
+            "subject": _subject(target["kpi_id"], "value", *place),
+            "kpi_id": target["kpi_id"],
+            "measure": "value",
+            "dimension": place[0],
+            "segment": place[1],
+            "period_grain": target["period_grain"],
+            "period_start": target["period_start"],
+            # The morning after the first day that showed it.
+            "first_seen": _day(components, seen[-1][0] - 1),
+            "last_seen": _day(components, components.now - 1),
+            "is_open": True,
+            "day_count": components.now - start,
+            "observed": where.value * entry.scale,
+            "expected": expected,
+            "expected_lower": where.lower * entry.scale,
+            "expected_upper": where.upper * entry.scale,
+            "relative_change": where.value * entry.scale / expected - 1,
+            "sample": round(records),
+            "cause": "off_pace",
+            "cause_class": "business",
+            "severity": CRITICAL if attainment < entry.alert_at else WARNING,
+            "is_favourable": False,
+            "raw_tables": _SEPARATOR.join(sorted(found.series[row].raw_tables)),
+            "top_drivers": _told(changes_since(found, row, start, components.now)) or None,
+            "series": 1,
+        }
+
+
+_TARGET = ("kpi_id", "dimension", "segment", "period_grain", "period_start")
+
+
+def _period_end(grain: str, start: date) -> date:
+    """The day after the period's last."""
+    if grain == "week":
+        return start + timedelta(days=7)
+    if grain == "quarter":
+        return _quarter_end(start)
+    return date(start.year + start.month // 12, start.month % 12 + 1, 1)
+
+
+def _best(entry: _Entry, where: Heading, wanted: float) -> float:
+    """The attainment at the better end of the interval: 1 is on target whatever the direction."""
+    low, high = where.lower * entry.scale, where.upper * entry.scale
+    if entry.direction == "down":
+        return wanted / low if low > 0 else float("inf")
+    if entry.direction == "range":
+        if low <= wanted <= high:
+            return 1.0
+        return high / wanted if high < wanted else wanted / low
+    return high / wanted

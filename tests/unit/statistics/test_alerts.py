@@ -1,0 +1,385 @@
+"""What is unusual, what counts as one cause, and which faults are told from business changes."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from orchestration.lib.statistics.alert_causes import OVERALL, findings
+from orchestration.lib.statistics.alert_pace import changes_since, heading
+from orchestration.lib.statistics.alert_series import Components, Kpi, daily
+from orchestration.lib.statistics.alert_steps import kpi_findings
+from orchestration.lib.statistics.expected_days import interval, score_for, scores
+from orchestration.settings import DBT_PROJECT_DIR
+from tests.unit.statistics.simulated_company import (
+    BUSINESS_CHANGES,
+    KPIS,
+    company,
+    components,
+    plant,
+)
+from tests.unit.statistics.trials import (
+    FAULTS,
+    HISTORY,
+    LIMITS,
+    alerts,
+    confusion,
+    false_alarms,
+    told,
+)
+
+VARS: Mapping[str, Any] = yaml.safe_load((DBT_PROJECT_DIR / "dbt_project.yml").read_text())["vars"]
+SOURCES = DBT_PROJECT_DIR / "models" / "staging" / "derived" / "_derived__sources.yml"
+NORMAL = NormalDist()
+
+
+def one(value: float) -> np.ndarray:
+    return np.array([float(value)])
+
+
+# --- the law of a day ---------------------------------------------------------------------------
+
+
+def test_a_day_without_a_record_is_judged_by_its_own_probability() -> None:
+    """The incomplete gamma function of one half is the error function."""
+    expected = NORMAL.inv_cdf(math.erfc(math.sqrt(10)))
+    assert scores(one(0), one(10), one(1))[0] == pytest.approx(expected)
+    # Amounts of which each record brings 5 on average: as 0 of 10 records.
+    assert scores(one(0), one(50), one(5))[0] == pytest.approx(expected)
+
+
+@given(mean=st.floats(5, 1e6), dispersion=st.floats(0.1, 3), score=st.floats(1, 6))
+def test_the_bounds_of_an_interval_have_the_score_that_it_is_made_for(
+    mean: float, dispersion: float, score: float
+) -> None:
+    low, high = interval(one(mean), one(dispersion), score)
+    assert scores(high, one(mean), one(dispersion))[0] == pytest.approx(score, rel=1e-3)
+    if low[0] > 0:
+        assert scores(low, one(mean), one(dispersion))[0] == pytest.approx(-score, rel=1e-3)
+    assert low[0] < mean < high[0]
+
+
+def test_the_score_leaves_as_many_false_alarms_as_were_asked_for() -> None:
+    score = score_for(0.5, 87)
+    assert (1 - NORMAL.cdf(score)) * 2 * 2 * 365 * 87 == pytest.approx(0.5, rel=1e-4)
+    assert score_for(0.5, 2000) > score
+
+
+# --- what a day should show ---------------------------------------------------------------------
+
+FIRST = date(2024, 1, 1)
+
+
+def plain(amount: np.ndarray, holidays: np.ndarray | None = None, now: int = 0) -> Components:
+    """One count without segments."""
+    days = len(amount)
+    return Components(
+        now=now or days,
+        days=np.array([FIRST + timedelta(days=day) for day in range(days)], dtype="datetime64[D]"),
+        amounts={("orders", OVERALL): amount.astype(float)},
+        records={("orders", OVERALL): amount.astype(float)},
+        raw_tables={"orders": frozenset({"shop_orders"})},
+        holidays={} if holidays is None else {"FR": holidays},
+        rates={},
+    )
+
+
+ORDERS = [Kpi("orders", "orders", None, 1)]
+
+
+def test_a_weekday_is_expected_like_its_predecessors() -> None:
+    weekly = np.tile([100, 120, 90, 100, 80, 40, 30], 30)
+    found = daily(plain(weekly), ORDERS, LIMITS)
+    assert found is not None
+    # Thirty weeks speak against ten records' worth of belief that all weekdays are alike.
+    np.testing.assert_allclose(found.expected.mean[0, -7:], weekly[-7:], rtol=0.04)
+    assert not found.expected.odd.any()
+
+
+def test_a_holiday_and_the_end_of_a_month_are_learnt() -> None:
+    days = [FIRST + timedelta(days=day) for day in range(700)]
+    holiday = np.array([float(day.day == 11) for day in days])
+    last = np.array([(day + timedelta(days=2)).month != day.month for day in days])
+    amount = np.round(200 * np.where(holiday > 0, 0.4, 1) * np.where(last, 1.5, 1))
+    found = daily(plain(amount, holiday), ORDERS, LIMITS)
+    assert found is not None
+    late = slice(400, 700)
+    np.testing.assert_allclose(found.expected.mean[0, late], amount[late], rtol=0.12)
+    assert not found.expected.odd[0, late].any()
+
+
+def test_last_years_season_is_expected_again() -> None:
+    """Sales doubled for four weeks a year ago; this year they do on the same weeks."""
+    amount = np.full(800, 100)
+    for start in (380, 380 + 364):
+        amount[start : start + 28] = 200
+    found = daily(plain(amount), ORDERS, LIMITS)
+    assert found is not None
+    first, second = found.expected.mean[0, 380], found.expected.mean[0, 744 + 4]
+    assert first == pytest.approx(100, rel=0.02)
+    assert second > 130
+
+
+def test_what_has_lasted_for_weeks_is_the_new_level_and_ends_the_alert() -> None:
+    amount = np.full(300, 100)
+    amount[200:] = 60
+    found = daily(plain(amount), ORDERS, LIMITS)
+    assert found is not None
+    odd = found.expected.odd[0]
+    assert odd[200:221].all()
+    assert not odd[:200].any()
+    assert not odd[260:].any()
+
+
+def test_a_later_day_never_changes_what_was_said_of_an_earlier_one() -> None:
+    made = components(company(3, 500))
+    shorter = Components(
+        now=430,
+        days=made.days[:430],
+        amounts={key: value[:430] for key, value in made.amounts.items()},
+        records={key: value[:430] for key, value in made.records.items()},
+        raw_tables=made.raw_tables,
+        holidays={key: value[:430] for key, value in made.holidays.items()},
+        rates=made.rates,
+    )
+    kpis = [Kpi("session_conversion_rate", "converting_sessions", "sessions", 200)]
+    whole, part = daily(made, kpis, LIMITS), daily(shorter, kpis, LIMITS)
+    assert whole is not None
+    assert part is not None
+    assert list(whole.series) == list(part.series)
+    np.testing.assert_array_equal(whole.expected.mean[:, :430], part.expected.mean)
+    np.testing.assert_array_equal(whole.expected.odd[:, :430], part.expected.odd)
+
+
+# --- one alert for one cause --------------------------------------------------------------------
+
+
+def test_a_fault_that_shows_in_dozens_of_series_is_one_alert_where_it_happened() -> None:
+    made = company(1, HISTORY + 40)
+    plant(made, "step_broken", HISTORY + 10, np.random.default_rng(2))
+    found, (alert,) = alerts(made)
+    assert alert.series > 5
+    assert alert.first == HISTORY + 10
+    lead = found.series[alert.row]
+    assert (lead.dimension, alert.cause) == ("device", "business_change")
+    assert alert.drivers[0].dimension == "device"
+    assert alert.drivers[0].segment == lead.segment
+    assert not alert.low <= alert.observed <= alert.high
+
+
+def test_visits_that_go_missing_without_their_orders_were_not_seen() -> None:
+    made = company(2, HISTORY + 40)
+    plant(made, "tracking_lost", HISTORY + 10, np.random.default_rng(2))
+    _, (alert,) = alerts(made)
+    assert (alert.first, alert.cause, alert.cause_class) == (HISTORY + 10, "tracking_loss", "data")
+
+
+def test_two_hundred_clean_days_raise_at_most_one_alert() -> None:
+    assert false_alarms(seed=21) <= 1
+
+
+def test_sixty_planted_faults_are_found_and_faults_of_the_data_told_apart() -> None:
+    trials = [told(seed, FAULTS) for seed in range(10)]
+    print("\n" + "\n".join(confusion(trials)))
+    said = [pair for trial in trials for pair in trial.said]
+    assert len(said) == 60
+    assert sum(cause != "missed" for _, cause in said) >= 54
+    classes = [pair for trial in trials for pair in trial.classes]
+    assert sum(planted == guessed for planted, guessed in classes) >= 0.9 * len(classes)
+    assert sum(trial.surplus for trial in trials) <= 5
+
+
+def test_changes_of_the_business_are_not_called_faults_of_the_data() -> None:
+    classes = [pair for seed in range(3) for pair in told(seed, BUSINESS_CHANGES).classes]
+    assert len(classes) >= 14
+    assert sum(guessed for _, guessed in classes) <= 1
+
+
+# --- pace ---------------------------------------------------------------------------------------
+
+
+def test_a_period_heads_for_what_it_has_and_the_level_for_each_day_to_come() -> None:
+    amount = np.concatenate([np.full(300, 10.0), np.full(20, np.nan)])
+    found = daily(plain(amount, now=300), ORDERS, LIMITS)
+    assert found is not None
+    where = heading(found, 0, None, (290, 320), 300)
+    assert where is not None
+    assert where.value == pytest.approx(300, rel=1e-6)
+    assert where.lower <= where.value <= where.upper
+    assert heading(found, 0, None, (10, 110), 90) is None
+
+
+def test_a_pace_is_explained_by_the_segments_that_left_their_level() -> None:
+    """Sales in France stay; of the 200 that are missing since the period began, all are British."""
+    days = 320
+    french, british = np.full(days, 30.0), np.full(days, 40.0)
+    british[300:] = 30
+    both = plain(french + british)
+    places = {("country", "FR"): french, ("country", "GB"): british, OVERALL: french + british}
+    filled = {("orders", place): amount for place, amount in places.items()}
+    found = daily(replace(both, amounts=filled, records=filled), ORDERS, LIMITS)
+    assert found is not None
+    (driver,) = changes_since(found, found.row_of["orders", OVERALL], 300, 320)
+    assert (driver.dimension, driver.segment) == ("country", "GB")
+    assert driver.share == pytest.approx(1, abs=0.01)
+
+
+# --- the step -----------------------------------------------------------------------------------
+
+
+def inputs(
+    amount: np.ndarray, *, last: int, freshness: str = "fresh", target: float | None = None
+) -> dict[str, pa.Table]:
+    """Orders by day up to 2026-05-20; the day `last` (a position) is the latest delivered."""
+    first = date(2026, 5, 21) - timedelta(days=len(amount))
+    rows = [
+        {
+            "component": "orders",
+            "dimension": "overall",
+            "segment": "all",
+            "date_day": first + timedelta(days=day),
+            "amount": float(value),
+            "records": int(value),
+        }
+        for day, value in enumerate(amount[: last + 1].tolist())
+        if value
+    ]
+    catalogue: dict[str, Any] = {
+        "kpi_id": "orders",
+        "numerator": "orders",
+        "denominator": None,
+        "scale": 1.0,
+    }
+    catalogue |= {"direction": "up", "warn_at": 0.95, "alert_at": 0.85, "min_sample": 1}
+    source: dict[str, Any] = {"component": "orders", "raw_table": "shop_orders", "maturity_days": 0}
+    source |= {"first_date": first, "last_date": first + timedelta(days=last)}
+    month: dict[str, Any] = {"kpi_id": "orders", "dimension": "overall", "segment": "all"}
+    month |= {"period_grain": "month", "period_start": date(2026, 5, 1), "target_value": target}
+    return {
+        "int_kpi__daily_components": pa.Table.from_pylist(rows[::-1]),
+        "int_kpi__component_sources": pa.Table.from_pylist([source | {"freshness": freshness}]),
+        "int_kpi__catalogue": pa.Table.from_pylist([catalogue]),
+        "int_kpi__targets_in_force": pa.Table.from_pylist([month] if target else []),
+        "int_kpi__threshold_alerts": pa.Table.from_pylist([]),
+        "int_core__business_days": pa.Table.from_pylist(
+            [{"country": "FR", "date_day": date(2026, 5, 1), "is_holiday": True}]
+        ),
+        "int_core__exchange_rates": pa.Table.from_pylist([]),
+    }
+
+
+def step(tables: dict[str, pa.Table]) -> list[dict[str, Any]]:
+    clock = {"as_of": "2026-05-20T22:30:00", "business_timezone": "Europe/Paris"}
+    table = kpi_findings(tables, {**VARS, **clock})
+    sources = yaml.safe_load(SOURCES.read_text())["sources"][0]["tables"]
+    (described,) = [found for found in sources if found["name"] == "kpi_findings"]
+    assert table.column_names == [column["name"] for column in described["columns"]]
+    rows: list[dict[str, Any]] = table.to_pylist()
+    return rows
+
+
+def test_a_day_that_is_lower_than_usual_is_a_row_with_its_dates() -> None:
+    amount = np.full(400, 100)
+    amount[-1] = 40
+    (row,) = step(inputs(amount, last=399))
+    assert (row["kind"], row["kpi_id"], row["cause"]) == ("anomaly", "orders", "business_change")
+    assert row["first_seen"] == row["last_seen"] == row["period_start"] == date(2026, 5, 20)
+    assert row["is_open"]
+    assert (row["observed"], row["severity"], row["is_favourable"]) == (40, "critical", False)
+    assert row["expected"] == pytest.approx(100, rel=0.01)
+    assert row["expected_lower"] > 40
+    # What has been over for long is told as such, and better days are no reason to call anybody.
+    amount[-1], amount[-15] = 100, 160
+    (row,) = step(inputs(amount, last=399))
+    assert (row["is_open"], row["severity"], row["is_favourable"]) == (False, "notice", True)
+
+
+def test_a_source_that_has_stopped_is_one_alert_about_the_data() -> None:
+    (row,) = step(inputs(np.full(400, 100), last=394, freshness="stale"))
+    assert (row["cause"], row["cause_class"], row["day_count"]) == ("source_stale", "data", 5)
+    assert row["first_seen"] == date(2026, 5, 16)
+    assert (row["observed"], row["raw_tables"]) == (0, "shop_orders")
+    assert row["expected"] == pytest.approx(500, rel=0.01)
+
+
+def test_a_month_that_cannot_reach_its_target_is_off_its_pace() -> None:
+    """100 a day make 3100 in May, whatever weekday or month's edge it is."""
+    (row,) = step(inputs(np.full(400, 100), last=399, target=3600.0))
+    assert (row["kind"], row["cause"], row["severity"]) == ("pace", "off_pace", "warning")
+    assert row["observed"] == pytest.approx(3100, rel=0.01)
+    assert (row["expected"], row["period_start"]) == (3600, date(2026, 5, 1))
+    # A fifth of the month has passed at the end of the seventh day.
+    assert row["first_seen"] == date(2026, 5, 7)
+    assert step(inputs(np.full(400, 100), last=399, target=3200.0)) == []
+
+
+def test_a_missed_target_is_told_with_where_it_went_wrong() -> None:
+    tables = inputs(np.full(400, 100), last=399)
+    missed: dict[str, Any] = {"kpi_id": "orders", "dimension": "overall", "segment": "all"}
+    missed |= {"period_grain": "month", "period_start": date(2026, 4, 1), "is_open": True}
+    missed |= {"first_seen": date(2026, 5, 1), "last_seen": date(2026, 4, 30), "day_count": 30}
+    missed |= {"observed": 3000.0, "expected": 3600.0, "expected_lower": 3420.0}
+    missed |= {"expected_upper": None, "relative_change": -1 / 6, "sample": 3000}
+    missed |= {"severity": "critical"}
+    tables["int_kpi__threshold_alerts"] = pa.Table.from_pylist([missed])
+    (row,) = step(tables)
+    assert {name: row[name] for name in missed} == missed
+    assert (row["kind"], row["cause"], row["raw_tables"]) == (
+        "threshold",
+        "off_target",
+        "shop_orders",
+    )
+    tables["int_kpi__daily_components"] = tables["int_kpi__daily_components"].slice(0, 0)
+    (row,) = step(tables)
+    assert (row["kind"], row["raw_tables"]) == ("threshold", None)
+
+
+def test_an_alert_is_known_again_on_the_days_that_follow() -> None:
+    """The broken step looks another way with each day, and stays what was seen first."""
+    made = company(1, HISTORY + 40)
+    plant(made, "step_broken", HISTORY + 10, np.random.default_rng(2))
+    whole = components(made)
+    subjects = set()
+    for now in range(HISTORY + 11, HISTORY + 18):
+        found = daily(
+            replace(
+                whole,
+                now=now,
+                days=whole.days[:now],
+                amounts={key: value[:now] for key, value in whole.amounts.items()},
+                records={key: value[:now] for key, value in whole.records.items()},
+                holidays={key: value[:now] for key, value in whole.holidays.items()},
+            ),
+            KPIS,
+            LIMITS,
+        )
+        assert found is not None
+        (alert,) = findings(found, HISTORY)
+        assert alert.is_open
+        origin = found.series[alert.origin]
+        subjects.add((alert.first, origin.parts, origin.place))
+    assert len(subjects) == 1
+
+
+def test_what_is_never_added_up_is_left_out() -> None:
+    tables = inputs(np.full(400, 100), last=399)
+    other: dict[str, Any] = {"component": "median_hours", "dimension": "overall", "segment": "all"}
+    other |= {"date_day": date(2026, 5, 20), "amount": 3.0, "records": 3}
+    daily_rows = [*tables["int_kpi__daily_components"].to_pylist(), other]
+    tables["int_kpi__daily_components"] = pa.Table.from_pylist(daily_rows)
+    assert step(tables) == []
+
+
+def test_without_data_there_is_nothing_to_say() -> None:
+    tables = inputs(np.full(400, 100), last=399)
+    tables["int_kpi__daily_components"] = tables["int_kpi__daily_components"].slice(0, 0)
+    assert step(tables) == []
