@@ -21,7 +21,7 @@
 {%- endset %}
 {%- set places = {
     'equal_channel': 'weighed.position',
-    'markov': 'case when shared.has_weightless then weighty_places.place else weighed.position end',
+    'markov': 'coalesce(weighty_places.place, weighed.position)',
 } %}
 {%- set by_channel = ['equal_channel', 'markov'] | select('in', attribution_models()) | list %}
 with conversions as (
@@ -58,7 +58,7 @@ sources as (
 ),
 
 -- All that is shared out along a path: the conversion itself, and what takes its revenue back.
-claims as (
+signed_claims as (
     select
         conversion_key as claim_key,
         conversion_key,
@@ -86,6 +86,24 @@ claims as (
         {{ minor_units('amount') }} as revenue,
         cast(0 as bigint) as margin
     from {{ ref('int_attribution__reversals') }}
+),
+
+-- Shares are cut from what amounts are without their signs.
+claims as (
+    select
+        claim_key,
+        conversion_key,
+        is_reversal,
+        activity_date,
+        conversion_type,
+        is_new_customer,
+        is_margin_unknown
+        {%- for amount in amounts %}
+            ,
+            abs({{ amount }}) as {{ amount }},
+            case when {{ amount }} < 0 then -1 else 1 end as {{ amount }}_sign
+        {%- endfor %}
+    from signed_claims
 ),
 
 on_paths as (
@@ -399,20 +417,20 @@ split as (
         weighed.position,
         prepared.path_length
         {%- for amount in amounts %}
+            {%- set signed = 'prepared.' ~ amount ~ '_sign * ' if amount != 'credit' else '' %}
             ,
-            case when weighed.position = 1 then prepared.{{ amount }} else 0 end
+            {{ signed }}prepared.{{ amount }} * cast(weighed.position = 1 as bigint)
                 as first_touch_{{ amount }},
-            case when weighed.position = prepared.path_length then prepared.{{ amount }} else 0 end
-                as last_touch_{{ amount }},
-            case
-                when weighed.position = prepared.last_non_direct_position
-                    then prepared.{{ amount }}
-                else 0
-            end as last_non_direct_{{ amount }},
-            prepared.{{ amount }}_linear
-            + {{ left_over('prepared.' ~ amount ~ '_linear_left', 'weighed.position') }}
-                as linear_{{ amount }},
-            case
+            {{ signed }}prepared.{{ amount }}
+            * cast(weighed.position = prepared.path_length as bigint) as last_touch_{{ amount }},
+            {{ signed }}prepared.{{ amount }}
+            * cast(weighed.position = prepared.last_non_direct_position as bigint)
+                as last_non_direct_{{ amount }},
+            {{ signed }}(
+                prepared.{{ amount }}_linear
+                + {{ left_over('prepared.' ~ amount ~ '_linear_left', 'weighed.position') }}
+            ) as linear_{{ amount }},
+            {{ signed }}case
                 when weighed.position = 1 then prepared.{{ amount }}_start
                 when weighed.position = prepared.path_length
                     then prepared.{{ amount }} - prepared.{{ amount }}_inner_end
@@ -422,39 +440,43 @@ split as (
                         'prepared.' ~ amount ~ '_inner_left', 'weighed.position - 1'
                     ) }}
             end as position_based_{{ amount }},
-            case when weighed.position = 1 then prepared.{{ amount }}_first_end else 0 end
-            + case
-                when weighed.position = prepared.lead_position
-                    then prepared.{{ amount }}_lead_end - prepared.{{ amount }}_first_end
-                else 0
-            end
-            + case
-                when weighed.position = prepared.opportunity_position
-                    then prepared.{{ amount }}_opportunity_end - prepared.{{ amount }}_lead_end
-                else 0
-            end
-            + case
-                when
-                    weighed.position in (1, prepared.lead_position, prepared.opportunity_position)
-                    then 0
-                else
-                    prepared.{{ amount }}_other
-                    + {{ left_over('prepared.' ~ amount ~ '_other_left', other_place) }}
-            end as w_shaped_{{ amount }},
-            {{ allocated_share(
-                'prepared.' ~ amount, 'weighed.decay_weight', 'prepared.decay_whole'
-            ) }}
-            + {{ left_over(
-                'prepared.' ~ amount ~ '_decay_left',
-                'prepared.path_length - weighed.position + 1'
-            ) }} as time_decay_{{ amount }}
+            {{ signed }}(
+                case
+                    when
+                        weighed.position
+                        not in (1, prepared.lead_position, prepared.opportunity_position)
+                        then
+                            prepared.{{ amount }}_other
+                            + {{ left_over('prepared.' ~ amount ~ '_other_left', other_place) }}
+                    else
+                        prepared.{{ amount }}_first_end * cast(weighed.position = 1 as bigint)
+                        + (prepared.{{ amount }}_lead_end - prepared.{{ amount }}_first_end)
+                        * cast(weighed.position = prepared.lead_position as bigint)
+                        + (prepared.{{ amount }}_opportunity_end - prepared.{{ amount }}_lead_end)
+                        * cast(weighed.position = prepared.opportunity_position as bigint)
+                end
+            ) as w_shaped_{{ amount }},
+            {{ signed }}(
+                {{ allocated_share(
+                    'prepared.' ~ amount, 'weighed.decay_weight', 'prepared.decay_whole'
+                ) }}
+                + {{ left_over(
+                    'prepared.' ~ amount ~ '_decay_left',
+                    'prepared.path_length - weighed.position + 1'
+                ) }}
+            ) as time_decay_{{ amount }}
             {%- for model in by_channel %}
                 ,
-                {{ allocated_share(
-                    'prepared.' ~ amount, 'shared.' ~ model ~ '_part', 'shared.' ~ model ~ '_whole'
-                ) }}
-                + {{ left_over('prepared.' ~ amount ~ '_' ~ model ~ '_left', places[model]) }}
-                    as {{ model }}_{{ amount }}
+                {{ signed }}(
+                    {{ allocated_share(
+                        'prepared.' ~ amount, 'shared.' ~ model ~ '_part',
+                        'shared.' ~ model ~ '_whole'
+                    ) }}
+                    + {{ left_over('prepared.' ~ amount ~ '_' ~ model ~ '_left', places[model]) }}
+                    {%- if model == 'markov' %}
+                        * cast(shared.markov_part > 0 as bigint)
+                    {%- endif %}
+                ) as {{ model }}_{{ amount }}
             {%- endfor -%}
         {%- endfor %}
     from weighed
@@ -496,7 +518,7 @@ credits as (
         {%- for amount in amounts -%}
             {%- for model in attribution_models() %}
                 ,
-                claims.{{ amount }} as {{ model }}_{{ amount }}
+                claims.{{ amount }}_sign * claims.{{ amount }} as {{ model }}_{{ amount }}
             {%- endfor -%}
         {%- endfor %},
         coalesce(path_ends.first_channel, '(unattributed)') as pathless_channel
