@@ -4,7 +4,7 @@ For what `tests.compiled` does not do: other vars per test, a later build of a m
 up to date by its changes, or hundreds of runs of a few models over tables that the test fills.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +53,13 @@ def fill(connection: Any, table: str, columns: Mapping[str, str], rows: Sequence
         connection.executemany(f"insert into warehouse.{table} values ({marks})", list(rows))
 
 
-def build(connection: Any, compiled: Mapping[str, str], schema: str = "intermediate") -> None:
-    """Makes each model's table anew, in the order given."""
+def build(
+    connection: Any,
+    compiled: Mapping[str, str],
+    schema: str = "intermediate",
+    views: Container[str] = (),
+) -> None:
+    """Makes each model's table, or view if it is among `views`, anew, in the order given."""
     for name, sql in compiled.items():
-        connection.execute(f"create or replace table warehouse.{schema}.{name} as {sql}")
+        kind = "view" if name in views else "table"
+        connection.execute(f"create or replace {kind} warehouse.{schema}.{name} as {sql}")

@@ -6,7 +6,6 @@ CPU seconds of this process, medians of three. `TOUCHES` and `TOUCHES_PER_YEAR` 
 import os
 import resource
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -26,11 +25,11 @@ PATHS = "int_attribution__path_touches"
 CHAIN = (
     PATHS,
     "int_attribution__paths",
-    "int_attribution__touch_shares",
-    "int_attribution__channel_shares",
+    "int_attribution__path_ends",
     "int_attribution__credits",
     "int_attribution__credits_daily",
 )
+VIEWS = ("int_attribution__paths", "int_attribution__credits")
 DECAY = "int_attribution__decay_steps"
 
 # Ten visits a person within 45 days; three of ten people buy, within ten days after.
@@ -106,61 +105,112 @@ OTHER_TABLES = f"""
         1 + length(channels.channel) as weight
     from (select distinct converted_month from int_attribution__conversions) as months
     cross join int_attribution__channels as channels;
+    create table int_attribution__reversals (
+        reversal_key bigint, conversion_key bigint, conversion_type varchar, reversed_date date,
+        amount decimal(18, 4)
+    );
     create view number_touches as
     select
         touch_key as session_id, person_key as customer_id, touched_at as started_at,
-        traffic_source_key as utm_source, 0 as utm_medium, 0 as utm_campaign
+        traffic_source_key as utm_source, 0 as utm_medium, 0 as utm_campaign,
+        is_direct as was_direct
     from int_attribution__touches;
     create view number_conversions as
     select
         conversion_key as order_id, person_key as customer_id, converted_at, revenue
     from int_attribution__conversions;
 """
-# The playbook: a table of touches with the points of four models, then channels by day.
-PLAYBOOK_TOUCHES = """
-    create or replace table playbook_touches as
-    with sessions_before_conversion as (
-        select touches.*, conversions.order_id, conversions.converted_at, conversions.revenue
-        from {touches} as touches
-        inner join {conversions} as conversions
-            on
-                touches.customer_id = conversions.customer_id
-                and touches.started_at <= conversions.converted_at
-                and touches.started_at >= conversions.converted_at - interval 90 day
-    ),
-    numbered as (
-        select
-            *,
-            count(*) over (partition by order_id) as total_sessions,
-            row_number() over (partition by order_id order by started_at) as session_number
-        from sessions_before_conversion
-    )
-    select
-        *,
-        case when session_number = 1 then 1.0 else 0.0 end as first_touch_points,
-        case when session_number = total_sessions then 1.0 else 0.0 end as last_touch_points,
+# The playbook: a table of touches with points and revenue of its four models, then sums by day.
+POINTS = {
+    "first_touch": "case when session_number = 1 then 1.0 else 0.0 end",
+    "last_touch": "case when session_number = total_sessions then 1.0 else 0.0 end",
+    "position": """
         case
             when total_sessions = 1 then 1.0
             when total_sessions = 2 then 0.5
             when session_number in (1, total_sessions) then 0.4
             else 0.2 / (total_sessions - 2)
-        end as position_points,
-        1.0 / total_sessions as linear_points,
-        revenue * first_touch_points as first_touch_revenue,
-        revenue * last_touch_points as last_touch_revenue,
-        revenue * position_points as position_revenue,
-        revenue * linear_points as linear_revenue
-    from numbered
-"""
-PLAYBOOK_DAYS = """
-    create or replace table playbook_days as
-    select
-        date_trunc('day', converted_at) as day, utm_source, utm_medium, utm_campaign,
-        sum(first_touch_points), sum(last_touch_points), sum(position_points),
-        sum(linear_points), sum(first_touch_revenue), sum(last_touch_revenue),
-        sum(position_revenue), sum(linear_revenue)
-    from playbook_touches
-    group by all
+        end""",
+    "linear": "1.0 / total_sessions",
+}
+# The other rules in the same shape, for who would go on where the playbook ends.
+MORE_POINTS = {
+    "last_non_direct": """
+        case
+            when session_number = coalesce(
+                max(case when not is_direct then session_number end)
+                    over (partition by order_id),
+                total_sessions
+            ) then 1.0
+            else 0.0
+        end""",
+    "w_shaped": """
+        case
+            when total_sessions = 1 then 1.0
+            when session_number = 1 then 0.3
+            else 0.7 / (total_sessions - 1)
+        end""",
+    "time_decay": """
+        pow(0.5, epoch(converted_at - started_at) / 604800.0)
+        / sum(pow(0.5, epoch(converted_at - started_at) / 604800.0)) over (partition by order_id)
+    """,
+    "equal_channel": """
+        1.0 / count(distinct channel) over (partition by order_id)
+        / count(*) over (partition by order_id, channel)""",
+}
+
+
+def playbook(kind: str, points: dict[str, str]) -> tuple[str, str]:
+    """The playbook's two statements, on `text` or on `number` keys."""
+    is_direct, channel = {
+        "text": ("utm_source = '(direct)'", "utm_source || ' ' || utm_medium"),
+        "number": ("was_direct", "utm_source"),
+    }[kind]
+    columns = ", ".join(f"{sql} as {model}_points" for model, sql in points.items())
+    revenues = ", ".join(f"revenue * {model}_points as {model}_revenue" for model in points)
+    sums = ", ".join(f"sum({model}_points), sum({model}_revenue)" for model in points)
+    touches = f"""
+        create or replace table playbook_touches as
+        with sessions_before_conversion as (
+            select
+                touches.*, conversions.order_id, conversions.converted_at, conversions.revenue
+            from {kind}_touches as touches
+            inner join {kind}_conversions as conversions
+                on
+                    touches.customer_id = conversions.customer_id
+                    and touches.started_at <= conversions.converted_at
+                    and touches.started_at >= conversions.converted_at - interval 90 day
+        ),
+        numbered as (
+            select
+                *,
+                {is_direct} as is_direct,
+                {channel} as channel,
+                count(*) over (partition by order_id) as total_sessions,
+                row_number() over (partition by order_id order by started_at) as session_number
+            from sessions_before_conversion
+        ),
+        with_points as (select *, {columns} from numbered)
+        select *, {revenues} from with_points
+    """
+    days = f"""
+        create or replace table playbook_days as
+        select
+            date_trunc('day', converted_at) as day, utm_source, utm_medium, utm_campaign, {sums}
+        from playbook_touches
+        group by all
+    """
+    return touches, days
+
+
+# The least that any attribution does.
+BARE_JOIN = """
+    select count(*)
+    from int_attribution__touches as touches
+    inner join int_attribution__conversions as conversions
+        on
+            touches.person_key = conversions.person_key
+            and touches.touched_at between conversions.touches_from and conversions.touches_through
 """
 
 
@@ -203,49 +253,81 @@ def sql(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, str], dict[
     return whole, later
 
 
+def ratios(costs: dict[str, float]) -> dict[str, float]:
+    """Of the shape of the playbook with all rules to ours, on text, on integers, keying charged."""
+    ours = costs[OURS]
+    return {
+        "text keys": costs[TEXT] / ours,
+        "integer keys": costs[NUMBERS] / ours,
+        "text keys, keying charged to ours": costs[TEXT] / (ours + costs[KEYING]),
+    }
+
+
+TEXT = "shape of the playbook, 8 rules, text keys"
+NUMBERS = "shape of the playbook, 8 rules, integer keys"
+KEYING = "keys of the touches"
+OURS = "ours, 8 rules and markov, paths kept"
+FLOORS = {"text keys": 5.0, "integer keys": 2.0, "text keys, keying charged to ours": 1.3}
+
+
+@pytest.mark.xfail(reason="the floors are not reached yet: docs/benchmarks.md", strict=True)
 def test_channels_by_day(sql: tuple[dict[str, str], dict[str, str]], tmp_path: Path) -> None:
     whole, _ = sql
     connection = warehouse(tmp_path / "warehouse.duckdb", TOUCHES, 2)
     model_sql.build(connection, {name: whole[name] for name in (DECAY, STATE)})
 
-    def playbook(kind: str) -> None:
-        tables = {"touches": f"{kind}_touches", "conversions": f"{kind}_conversions"}
-        connection.execute(PLAYBOOK_TOUCHES.format(**tables))
-        connection.execute(PLAYBOOK_DAYS)
+    def shape(kind: str, points: dict[str, str]) -> float:
+        def run() -> None:
+            for statement in playbook(kind, points):
+                connection.execute(statement)
 
+        return repeated(run)
+
+    def build(name: str) -> float:
+        return repeated(lambda: model_sql.build(connection, {name: whole[name]}, views=VIEWS))
+
+    rules = POINTS | MORE_POINTS
     costs = {
-        "playbook, text keys, 4 models": repeated(lambda: playbook("text")),
-        "playbook, integer keys, 4 models": repeated(lambda: playbook("number")),
+        "the playbook, its 4 rules, text keys": shape("text", POINTS),
+        "the playbook, its 4 rules, integer keys": shape("number", POINTS),
+        TEXT: shape("text", rules),
+        NUMBERS: shape("number", rules),
+        KEYING: repeated(lambda: connection.execute(TOUCH_KEYS)),
         "one sort by person and time": repeated(
             lambda: connection.execute(
                 "create or replace table sorted as from int_attribution__touches "
                 "order by person_key, touched_at"
             )
         ),
-        "keys of the touches": repeated(lambda: connection.execute(TOUCH_KEYS)),
+        "the limit: touches read and joined to their conversions, counted": repeated(
+            lambda: connection.execute(BARE_JOIN).fetchall()
+        ),
     }
-    steps = {
-        name: repeated(partial(model_sql.build, connection, {name: whole[name]})) for name in CHAIN
-    }
-    ours = sum(steps.values())
-    costs["ours, 9 models, exact"] = ours
-    costs.update({f"of which {name}": cost for name, cost in steps.items()})
+    steps = {name: build(name) for name in CHAIN}
+    costs[OURS] = sum(steps.values())
+    costs.update({f"of which {name}": cost for name, cost in steps.items() if name not in VIEWS})
     ((rows,),) = connection.execute(f"select count(*) from {PATHS}").fetchall()
+    connection.close()
+    found = ratios(costs)
     report.write(
         "Attribution to channel and day",
         [
-            f"{TOUCHES:,} touches, of which {rows:,} stand in paths, 2 threads, medians of {RUNS}.",
+            f"{TOUCHES:,} touches, of which {rows:,} stand in paths, 2 threads, medians of {RUNS}. "
+            "Both sides write what they keep: the playbook its touches with points, ours the "
+            "paths. The playbook gives fractions; ours are credit, revenue and margin cut to whole "
+            "units, by campaign.",
             "",
             "| | CPU s |",
             "|---|---:|",
             *(f"| {name} | {cost:.2f} |" for name, cost in costs.items()),
             "",
-            f"Playbook on text per ours: {costs['playbook, text keys, 4 models'] / ours:.2f}; on "
-            f"the same integer keys: {costs['playbook, integer keys, 4 models'] / ours:.2f}. "
-            "The playbook gives points of four models as fractions; ours are nine, with revenue "
-            "and margin cut to whole ten thousandths, by campaign.",
+            "| CPU of the shape per ours | is | floor |",
+            "|---|---:|---:|",
+            *(f"| {name} | {found[name]:.2f} | {floor} |" for name, floor in FLOORS.items()),
         ],
     )
+    missed = {name for name, floor in FLOORS.items() if found[name] < floor}
+    assert not missed
 
 
 HELD_BACK = """

@@ -12,8 +12,3 @@
         'markov',
     ]) }}
 {%- endmacro %}
-
-{# Whether a model gives a conversion to one touch whole, so that nothing is divided. #}
-{% macro gives_to_one_touch(model) -%}
-    {{ return(model in ('first_touch', 'last_touch', 'last_non_direct')) }}
-{%- endmacro %}

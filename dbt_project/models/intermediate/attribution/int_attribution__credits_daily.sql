@@ -1,75 +1,76 @@
--- Sums of every model in one pass over the credits, which are never written out once per model;
--- only the few sums are put under each other.
-with credits as (
-    select * from {{ ref('int_attribution__credits') }}
-),
-
-conversions as (
+-- Sums by traffic source, an integer, in one pass over the touches on paths; names come after, and
+-- only the few sums are put under each other by model.
+with summed as (
     select
-        conversion_key,
+        activity_date,
         conversion_type,
-        converted_date,
+        is_reversal,
         is_new_customer,
-        {{ minor_units('revenue') }} as revenue_units,
-        {{ minor_units('margin') }} as margin_units
-    from {{ ref('int_attribution__conversions') }}
+        is_margin_unknown,
+        traffic_source_key,
+        pathless_channel
+        {%- for model in attribution_models() -%}
+            {%- for amount in ['credit', 'revenue', 'margin'] %}
+                ,
+                sum({{ model }}_{{ amount }}) as {{ model }}_{{ amount }}
+            {%- endfor -%}
+        {%- endfor %}
+    from {{ ref('int_attribution__credits') }}
+    group by
+        activity_date,
+        conversion_type,
+        is_reversal,
+        is_new_customer,
+        is_margin_unknown,
+        traffic_source_key,
+        pathless_channel
 ),
 
-split as (
+named as (
     select
-        conversions.converted_date,
-        conversions.conversion_type,
-        conversions.is_new_customer,
-        conversions.margin_units is null as is_margin_unknown,
-        credits.channel,
-        credits.campaign
+        summed.activity_date,
+        summed.conversion_type,
+        coalesce(traffic_sources.channel, summed.pathless_channel) as channel,
+        coalesce(traffic_sources.campaign, '(not set)') as campaign
         {%- for model in attribution_models() %}
             ,
-            {{ earns_credit(model) }} as {{ model }}_earns,
-            {{ credited_units('1000000000', model) }} as {{ model }}_credit,
-            {{ credited_units('conversions.revenue_units', model) }} as {{ model }}_revenue,
-            {{ credited_units('conversions.margin_units', model) }} as {{ model }}_margin
+            sum(summed.{{ model }}_credit) as {{ model }}_credit,
+            sum(case when summed.is_new_customer then summed.{{ model }}_credit else 0 end)
+                as {{ model }}_new,
+            sum(case when summed.is_margin_unknown then summed.{{ model }}_credit else 0 end)
+                as {{ model }}_unknown,
+            sum(case when summed.is_reversal then 0 else summed.{{ model }}_revenue end)
+                as {{ model }}_revenue,
+            sum(summed.{{ model }}_margin) as {{ model }}_margin,
+            sum(case when summed.is_reversal then summed.{{ model }}_revenue else 0 end)
+                as {{ model }}_refunded
         {%- endfor %}
-    from credits
-    inner join conversions on credits.conversion_key = conversions.conversion_key
-),
-
-wide as (
-    select
-        converted_date,
-        channel,
-        campaign,
-        conversion_type
-        {%- for model in attribution_models() %}
-            ,
-            sum(case when {{ model }}_earns then 1 else 0 end) as {{ model }}_touches,
-            sum({{ model }}_credit) as {{ model }}_credit,
-            sum(case when is_new_customer then {{ model }}_credit else 0 end) as {{ model }}_new,
-            sum({{ model }}_revenue) as {{ model }}_revenue,
-            sum({{ model }}_margin) as {{ model }}_margin,
-            sum(case when {{ model }}_earns and is_margin_unknown then 1 else 0 end)
-                as {{ model }}_unknown
-        {%- endfor %}
-    from split
-    group by converted_date, channel, campaign, conversion_type
+    from summed
+    left join {{ ref('int_attribution__traffic_sources') }} as traffic_sources
+        on summed.traffic_source_key = traffic_sources.traffic_source_key
+    group by
+        summed.activity_date,
+        summed.conversion_type,
+        coalesce(traffic_sources.channel, summed.pathless_channel),
+        coalesce(traffic_sources.campaign, '(not set)')
 ),
 
 daily as (
     {% for model in attribution_models() -%}
         select
-            converted_date,
+            activity_date,
             channel,
             campaign,
             conversion_type,
             '{{ model }}' as model,
-            cast({{ model }}_touches as bigint) as touches,
             {{ credit_fraction(model ~ '_credit', 18) }} as conversions,
             {{ credit_fraction(model ~ '_new', 18) }} as new_customers,
             {{ from_minor_units('coalesce(' ~ model ~ '_revenue, 0)') }} as attributed_revenue,
             {{ from_minor_units(model ~ '_margin') }} as attributed_margin,
-            cast({{ model }}_unknown as bigint) as unknown_margins
-        from wide
-        where {{ model }}_touches > 0
+            {{ credit_fraction(model ~ '_unknown', 18) }} as unknown_margins,
+            {{ from_minor_units('coalesce(' ~ model ~ '_refunded, 0)') }} as refunded
+        from named
+        where {{ model }}_credit <> 0 or {{ model }}_revenue <> 0 or {{ model }}_refunded <> 0
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
 )

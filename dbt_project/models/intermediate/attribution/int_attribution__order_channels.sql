@@ -8,12 +8,11 @@ with orders as (
 last_touches as (
     select
         orders.conversion_key as order_key,
-        credits.channel,
-        credits.campaign
+        path_ends.last_channel as channel,
+        path_ends.last_campaign as campaign
     from orders
-    inner join {{ ref('int_attribution__credits') }} as credits
-        on orders.conversion_key = credits.conversion_key
-    where credits.position = credits.path_length
+    inner join {{ ref('int_attribution__path_ends') }} as path_ends
+        on orders.conversion_key = path_ends.conversion_key
 )
 
 select * from last_touches

@@ -16,7 +16,7 @@
     'new_customers': 'decimal(18, 9)',
     'attributed_revenue': 'decimal(18, 4)',
     'attributed_margin': 'decimal(18, 4)',
-    'unknown_margins': 'bigint',
+    'unknown_margins': 'decimal(18, 9)',
     'refunded': 'decimal(18, 4)',
 } %}
 {%- set measures = activity_types.keys() | list + credit_types.keys() | list %}

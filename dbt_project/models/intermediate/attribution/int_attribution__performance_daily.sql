@@ -15,7 +15,7 @@
     'new_customers': 'decimal(18, 9)',
     'attributed_revenue': 'decimal(18, 4)',
     'attributed_margin': 'decimal(18, 4)',
-    'unknown_margins': 'bigint',
+    'unknown_margins': 'decimal(18, 9)',
     'refunded': 'decimal(18, 4)',
 } %}
 {%- set given = {
@@ -27,9 +27,9 @@
     ],
     'answers': ['other_costs'],
     'credits': [
-        'conversions', 'new_customers', 'attributed_revenue', 'attributed_margin', 'unknown_margins'
+        'conversions', 'new_customers', 'attributed_revenue', 'attributed_margin',
+        'unknown_margins', 'refunded'
     ],
-    'reversals': ['refunded'],
 } %}
 with traffic_sources as (
     select
@@ -117,7 +117,7 @@ answers as (
 
 credits as (
     select
-        converted_date as activity_date,
+        activity_date,
         channel,
         campaign,
         model,
@@ -126,19 +126,9 @@ credits as (
         new_customers,
         attributed_revenue,
         attributed_margin,
-        unknown_margins
-    from {{ ref('int_attribution__credits_daily') }}
-),
-
-reversals as (
-    select
-        reversed_date as activity_date,
-        channel,
-        campaign,
-        model,
-        conversion_type,
+        unknown_margins,
         refunded
-    from {{ ref('int_attribution__reversals_daily') }}
+    from {{ ref('int_attribution__credits_daily') }}
 ),
 
 combined as (
@@ -147,7 +137,7 @@ combined as (
             activity_date,
             channel,
             campaign,
-            {% if input in ('credits', 'reversals') -%}
+            {% if input == 'credits' -%}
                 model,
                 conversion_type
             {%- else -%}

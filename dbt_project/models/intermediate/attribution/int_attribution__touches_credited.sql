@@ -1,9 +1,10 @@
--- One row per model out of int_attribution__credits, with the amounts split: a view, for who reads
--- a few models or wants them under each other. Sums over all are cheaper from the credits.
+-- One row per model out of int_attribution__credits: a view, for who wants the models under each
+-- other. Sums over all are cheaper from the credits.
 {{ config(materialized='view') }}
 
 with credits as (
     select * from {{ ref('int_attribution__credits') }}
+    where not is_reversal
 ),
 
 conversions as (
@@ -12,64 +13,46 @@ conversions as (
 
 long as (
     {% for model in attribution_models() -%}
-        {%- set interval = credit_interval(model) -%}
         select
             conversion_key,
             touch_key,
             touched_at,
-            channel,
-            campaign,
+            traffic_source_key,
+            pathless_channel,
             position,
             path_length,
             '{{ model }}' as model,
-            cast({{ interval.before }} as bigint) as credit_before,
-            cast({{ interval.through }} as bigint) as credit_through,
-            cast({{ interval.whole }} as bigint) as credit_whole
+            {{ model }}_credit as credit,
+            {{ model }}_revenue as revenue,
+            {{ model }}_margin as margin
         from credits
-        where {{ earns_credit(model) }}
+        where {{ model }}_credit <> 0 or {{ model }}_revenue <> 0 or {{ model }}_margin <> 0
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),
 
-described as (
+credited as (
     select
-        long.*,
+        long.conversion_key,
         conversions.conversion_id,
         conversions.conversion_type,
         conversions.converted_at,
         conversions.converted_date,
         conversions.is_new_customer,
-        conversions.revenue,
-        conversions.margin
+        long.touch_key,
+        long.touched_at,
+        long.position,
+        long.path_length,
+        coalesce(traffic_sources.channel, long.pathless_channel) as channel,
+        coalesce(traffic_sources.campaign, '(not set)') as campaign,
+        long.model,
+        {{ credit_fraction('long.credit') }} as credit,
+        {{ from_minor_units('long.revenue') }} as attributed_revenue,
+        {{ from_minor_units('long.margin') }} as attributed_margin
     from long
     inner join conversions on long.conversion_key = conversions.conversion_key
-),
-
-credited as (
-    select
-        conversion_key,
-        conversion_id,
-        conversion_type,
-        converted_at,
-        converted_date,
-        is_new_customer,
-        touch_key,
-        touched_at,
-        position,
-        path_length,
-        channel,
-        campaign,
-        model,
-        credit_before,
-        credit_through,
-        credit_whole,
-        {{ credit_fraction(
-            allocated_share('1000000000', 'credit_through', 'credit_whole')
-            ~ ' - ' ~ allocated_share('1000000000', 'credit_before', 'credit_whole')
-        ) }} as credit,
-        {{ split_amount('revenue') }} as attributed_revenue,
-        {{ split_amount('margin') }} as attributed_margin
-    from described
+    left join {{ ref('int_attribution__traffic_sources') }} as traffic_sources
+        on long.traffic_source_key = traffic_sources.traffic_source_key
 )
 
 select * from credited

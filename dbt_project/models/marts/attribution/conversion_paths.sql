@@ -2,17 +2,6 @@ with conversions as (
     select * from {{ ref('int_attribution__conversions') }}
 ),
 
-ends as (
-    select
-        conversion_key,
-        max(path_length) as path_length,
-        min(touched_at) as first_touched_at,
-        max(case when position <= 1 then channel end) as first_channel,
-        max(case when position = path_length then channel end) as last_channel
-    from {{ ref('int_attribution__credits') }}
-    group by conversion_key
-),
-
 paths as (
     select
         conversions.conversion_key,
@@ -35,7 +24,8 @@ paths as (
         ends.first_channel,
         ends.last_channel
     from conversions
-    inner join ends on conversions.conversion_key = ends.conversion_key
+    inner join {{ ref('int_attribution__path_ends') }} as ends
+        on conversions.conversion_key = ends.conversion_key
 )
 
 select * from paths

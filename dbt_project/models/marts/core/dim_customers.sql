@@ -32,14 +32,12 @@ refunds as (
 first_channels as (
     select
         orders.customer_key,
-        max(case when touches.model = 'first_touch' then touches.channel end)
-            as first_touch_channel,
-        max(case when touches.model = 'last_touch' then touches.channel end)
-            as acquisition_channel
+        max(path_ends.first_channel) as first_touch_channel,
+        max(path_ends.last_channel) as acquisition_channel
     from orders
-    inner join {{ ref('int_attribution__touches_credited') }} as touches
-        on orders.order_key = touches.conversion_key
-    where orders.is_first_order and touches.model in ('first_touch', 'last_touch')
+    inner join {{ ref('int_attribution__path_ends') }} as path_ends
+        on orders.order_key = path_ends.conversion_key
+    where orders.is_first_order
     group by orders.customer_key
 ),
 
