@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from orchestration import maintenance, mmm_export, release_commands, settings
+from orchestration import explain, maintenance, mmm_export, release_commands, settings
 from orchestration.lib.company import CompanyError
 from orchestration.lib.contract import ContractError
 from orchestration.lib.dbt import DbtError
@@ -53,6 +53,7 @@ MENDABLE = (
     NothingPublishedError,
     ReleaseError,
     RefreshRunningError,
+    explain.ExplainError,
 )
 
 
@@ -142,6 +143,7 @@ COMMANDS = {
     "requeue": Command(maintenance.requeue),
     "forget": Command(maintenance.forget, ("email",)),
     "mmm": Command(mmm_export.export),
+    "explain": Command(explain.explain, ("kpi", "grain", "base", "period")),
     "status": Command(show_status),
     "releases": Command(release_commands.show_releases),
     "rollback": Command(release_commands.rollback, ("to", "reason")),

@@ -107,9 +107,9 @@ def print_scorecard(settings: Settings) -> None:
         (
             name,
             month,
-            _figure(value, unit),
-            _figure(last_year, unit),
-            _figure(target, unit),
+            figure(value, unit),
+            figure(last_year, unit),
+            figure(target, unit),
             status,
             trend,
             data,
@@ -124,12 +124,13 @@ def print_scorecard(settings: Settings) -> None:
         )
 
 
-def _figure(value: float | None, unit: str) -> str:
+def figure(value: float | None, unit: str) -> str:
+    """A KPI's value as a person reads it; `-` where it is unknown."""
     if value is None:
         return "-"
     if unit == "ratio":
         return f"{value:.2%}"
-    return f"{value:,.2f}" if unit == "currency" else f"{value:,.0f}"
+    return f"{value:,.0f}" if unit == "count" else f"{value:,.2f}"
 
 
 def _without_class(error: _Error) -> str:

@@ -24,10 +24,13 @@ class Build:
         project: dbt.DbtProject,
         variables: Mapping[str, Any],
         computations: Mapping[str, Step] = COMPUTATIONS,
+        before: Callable[[], object] = lambda: None,
     ) -> None:
+        """`before` is called once, before the engine takes the raw tables over."""
         self._project = project
         self._variables = variables
         self._computations = computations
+        self._before = before
         self._session: contextlib.ExitStack | None = None
 
     def run_phase(self, phase: Phase, on_event: Callable[[dict[str, Any]], None]) -> None:
@@ -65,6 +68,7 @@ class Build:
     def _begin(self) -> None:
         if self._session is not None:
             return
+        self._before()
         with contextlib.ExitStack() as stack:
             stack.enter_context(self._project.engine.session())
             dbt.prepare(self._project)

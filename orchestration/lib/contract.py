@@ -53,6 +53,24 @@ OPS_TABLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("remedy", "varchar"),
         ("raw_value", "varchar"),
     ),
+    "statements": (
+        ("kpi_id", "varchar"),
+        ("period_grain", "varchar"),
+        ("period_start", "date"),
+        ("statement_number", "bigint"),
+        ("stated_at", "timestamp"),
+        ("numerator", "decimal(28,4)"),
+        ("denominator", "decimal(28,4)"),
+        ("value", "double"),
+        ("sample", "bigint"),
+        ("definition", "varchar"),
+        ("cause", "varchar"),
+        ("late_rows", "bigint"),
+        ("late_refunds", "bigint"),
+        ("last_batch_id", "bigint"),
+        ("are_rules_changed", "boolean"),
+        ("merged_identifiers", "bigint"),
+    ),
 }
 
 # Tables beside them that only ingestion reads: no model, no release.

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from orchestration.lib import dbt, progress
 from orchestration.lib.build import Build
@@ -15,6 +16,7 @@ from orchestration.lib.ingestion.session import Warehouse
 from orchestration.lib.inputs import Inputs
 from orchestration.lib.publishing.releases import ReleaseStore
 from orchestration.lib.seed_checks import check_seeds
+from orchestration.lib.statements import basis_of, rules_fingerprint, take_statements
 from orchestration.settings import DBT_PROJECT_DIR, PROJECT_ROOT, SHIPPED_SEEDS_DIR, Settings
 
 
@@ -59,7 +61,23 @@ class Refresh:
     @cached_property
     def build(self) -> Build:
         """The build of the models; whoever began it closes it."""
-        return Build(self.dbt_project, self.dbt_variables)
+        return Build(
+            self.dbt_project,
+            self.dbt_variables,
+            before=lambda: take_statements(
+                self.settings.database, self.releases.current(), self.rules
+            ),
+        )
+
+    @property
+    def rules(self) -> str:
+        """The fingerprint of what turns raw rows into figures."""
+        return rules_fingerprint(self.dbt_project.seeds, self.dbt_variables)
+
+    @property
+    def basis(self) -> dict[str, Any]:
+        """What this refresh's release is made from, for the manifest."""
+        return basis_of(self.settings.database, self.rules)
 
     @property
     def dbt_variables(self) -> dict[str, object]:

@@ -34,6 +34,7 @@ def releases() -> dg.Definitions:
             code_version=code_version(),
             warehouse=refresh.settings.database,
             engine=refresh.settings.engine,
+            basis=refresh.basis,
             settings={
                 "memory_limit": refresh.settings.memory_limit,
                 "threads": str(refresh.settings.threads),

@@ -73,7 +73,8 @@ class Manifest:
     that was current when it was built. `fingerprint` is the SHA-256 of the database file. `checks`
     are the audit's verdicts by suite, and `source_freshness` how old its inputs are by raw table,
     both empty until there is a verdict. `parquet` is the SHA-256 of each Parquet file by its
-    path below the release.
+    path below the release. `basis` is what the next release compares itself with: the last load,
+    and a hash of the rules.
     """
 
     id: str
@@ -87,6 +88,7 @@ class Manifest:
     checks: Mapping[str, str] = field(default_factory=dict)
     source_freshness: Mapping[str, Any] = field(default_factory=dict)
     parquet: Mapping[str, str] = field(default_factory=dict)
+    basis: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -174,6 +176,7 @@ class ReleaseStore:
         code_version: str,
         warehouse: Path | None = None,
         engine: str = "duckdb",
+        basis: Mapping[str, Any] | None = None,
         settings: Mapping[str, str] | None = None,
     ) -> Candidate:
         """Copies the tables into a new release directory that nobody reads yet.
@@ -203,6 +206,7 @@ class ReleaseStore:
             engine=f"{engine} (file written by duckdb {duckdb.__version__})",
             fingerprint=fingerprint(directory / DATABASE),
             tables=tuple(contents),
+            basis=dict(basis or {}),
             parquet={
                 file.relative_to(directory).as_posix(): fingerprint(file)
                 for file in sorted((directory / "parquet").rglob("*.parquet"))

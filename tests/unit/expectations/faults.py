@@ -577,6 +577,50 @@ FAULTS = {
             "update kpi.action_follow_up set cost_reporting = null"
         ),
     },
+    "kpi.kpi_change_drivers": {
+        (
+            "kpi_id, period_grain, period_start, compared_with, dimension, segment, effect_kind"
+            " is unique"
+        ): "insert into kpi.kpi_change_drivers from kpi.kpi_change_drivers limit 1",
+        "effect is filled": "update kpi.kpi_change_drivers set effect = null",
+        "compared_with has a known value": (
+            "update kpi.kpi_change_drivers set compared_with = 'next_year'"
+        ),
+        "effect_kind has a known value": "update kpi.kpi_change_drivers set effect_kind = 'luck'",
+        "never: base_period_start >= period_start": (
+            "update kpi.kpi_change_drivers set base_period_start = period_start"
+        ),
+        "the change is that of the values": "update kpi.kpi_change_drivers set kpi_value = 10",
+    },
+    "kpi.kpi_driver_tree": {
+        (
+            "tree, period_grain, period_start, compared_with, dimension, segment, driver is unique"
+        ): "insert into kpi.kpi_driver_tree from kpi.kpi_driver_tree limit 1",
+        "effect is filled": "update kpi.kpi_driver_tree set effect = null",
+        "driver has a known value": "update kpi.kpi_driver_tree set driver = 'luck'",
+        "never: revenue_change <> revenue - base_revenue": (
+            "update kpi.kpi_driver_tree set base_revenue = 0"
+        ),
+        "never: base_period_start >= period_start": (
+            "update kpi.kpi_driver_tree set base_period_start = '2027-01-01'"
+        ),
+    },
+    "kpi.kpi_restatements": {
+        "kpi_id, period_grain, period_start, statement_number is unique": (
+            "insert into kpi.kpi_restatements from kpi.kpi_restatements limit 1"
+        ),
+        "stated_at is filled": "update kpi.kpi_restatements set stated_at = null",
+        "cause has a known value": "update kpi.kpi_restatements set cause = 'magic'",
+        "never: (statement_number = 0) <> (cause = 'first_stated')": (
+            "update kpi.kpi_restatements set statement_number = 1"
+        ),
+        "never: stated_at > getvariable('as_of')": (
+            "update kpi.kpi_restatements set stated_at = '2027-01-01'"
+        ),
+        "a change is understood": (
+            "update kpi.kpi_restatements set cause = 'other', stated_at = '2026-07-01'"
+        ),
+    },
     "kpi.retention_cohorts": {
         "cohort_month, months_since is unique": (
             "insert into kpi.retention_cohorts from kpi.retention_cohorts limit 1"
@@ -875,6 +919,23 @@ FAULTS = {
     },
     "audits.scorecard_agrees": {
         "never: shown is distinct from computed": "update kpi.kpi_scorecard set value = 1.4",
+    },
+    "audits.change_effects_add_up": {
+        "never: effects <> change": "delete from kpi.kpi_change_drivers where segment = 'DE'",
+        "values are those of the KPI": "update kpi.kpi_change_drivers set base_kpi_value = 1",
+    },
+    "audits.driver_trees_add_up": {
+        "never: effects <> revenue_change": (
+            "delete from kpi.kpi_driver_tree where driver = 'refunds'"
+        ),
+        "never: tree = 'revenue' and revenue <> shown": (
+            "update kpi.kpi_driver_tree set revenue = 10"
+        ),
+    },
+    "audits.statements_agree": {
+        "the last statement is what is shown": (
+            "update kpi.kpi_restatements set numerator = 1 where period_grain = 'year'"
+        ),
     },
     "audits.service_adds_up": {
         "never: tickets_shown <> tickets": (

@@ -738,6 +738,65 @@ from (values
     ('A-3', '2027-01-04', null, 'too_early')
 ) as t (action_id, review_on, effect, verdict);
 
+create table kpi.kpi_change_drivers as
+select
+    'revenue' as kpi_id,
+    'month' as period_grain,
+    '2026-06-01'::date as period_start,
+    'previous_period' as compared_with,
+    '2026-05-01'::date as base_period_start,
+    'country' as dimension,
+    segment,
+    'contribution' as effect_kind,
+    140::double as base_kpi_value,
+    (-10)::double as kpi_value,
+    (-150)::decimal(28, 9) as change,
+    effect::decimal(28, 9) as effect,
+    (effect / -150)::double as explained_share,
+    rank::bigint as rank
+from (values ('FR', -110, 1), ('DE', -40, 2)) as t (segment, effect, rank);
+
+create table kpi.kpi_driver_tree as
+select
+    'revenue' as tree,
+    'month' as period_grain,
+    '2026-06-01'::date as period_start,
+    'previous_period' as compared_with,
+    '2026-05-01'::date as base_period_start,
+    'overall' as dimension,
+    'all' as segment,
+    driver,
+    base_driver_value::double as base_driver_value,
+    driver_value::double as driver_value,
+    140::decimal(28, 4) as base_revenue,
+    (-10)::decimal(28, 4) as revenue,
+    (-150)::decimal(28, 4) as revenue_change,
+    effect::decimal(28, 4) as effect,
+    rank::bigint as rank
+from (values
+    ('sessions', 2, 1, 0, 3),
+    ('conversion', 1, 0, -140, 1),
+    ('order_value', 70, null, 0, 4),
+    ('refunds', 0, 10, -10, 2)
+) as t (driver, base_driver_value, driver_value, effect, rank);
+
+create table kpi.kpi_restatements as
+select
+    kpi_id,
+    period_grain,
+    period_start,
+    0::bigint as statement_number,
+    true as is_latest,
+    '2026-06-30'::timestamp as stated_at,
+    numerator,
+    denominator,
+    value,
+    null::double as previous_value,
+    null::double as change_since_previous,
+    'first_stated' as cause
+from kpi.kpi_values
+where dimension = 'overall' and has_data;
+
 create table kpi.retention_cohorts as
 select
     '2026-05-01'::date as cohort_month,

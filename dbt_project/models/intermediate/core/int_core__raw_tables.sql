@@ -48,7 +48,8 @@ loads as (
             as rows_quarantined_recently,
         cast(sum(case when is_recent and status = 'refused' then 1 else 0 end) as bigint)
             as files_refused_recently,
-        max(case when status <> 'refused' then loaded_at end) as last_load_at
+        max(case when status <> 'refused' then loaded_at end) as last_load_at,
+        max(case when status = 'refused' then loaded_at end) as last_refusal_at
     from ledger
     group by table_name
 ),
@@ -59,6 +60,7 @@ health as (
         counted.row_count,
         counted.last_row_at,
         loads.last_load_at,
+        loads.last_refusal_at,
         coalesce(loads.rows_loaded, 0) as rows_loaded,
         coalesce(loads.rows_quarantined, 0) as rows_quarantined,
         coalesce(loads.rows_repeated, 0) as rows_repeated,

@@ -39,6 +39,8 @@ known_benchmarks as (
         latest_values.segment,
         latest_values.value,
         benchmarks.competitor,
+        benchmarks.definition_match,
+        benchmarks.period_start as benchmark_period_start,
         catalogue.direction,
         cast(benchmarks.value as double) as competitor_value
     from latest_values
@@ -87,7 +89,13 @@ ranked as (
                     else 0
                 end
             ) as bigint
-        ) as benchmark_rank
+        ) as benchmark_rank,
+        -- The loosest match among them: a rank is as good as the worst of its comparisons.
+        case
+            when sum(case when definition_match = 'close' then 1 else 0 end) > 0 then 'close'
+            else 'same'
+        end as benchmark_definition_match,
+        min(benchmark_period_start) as benchmark_period_start
     from known_benchmarks
     group by kpi_id, period_grain, dimension, segment
 )

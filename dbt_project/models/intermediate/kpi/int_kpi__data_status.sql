@@ -26,7 +26,8 @@ health as (
         raw_table,
         freshness,
         rows_quarantined_recently,
-        files_refused_recently
+        files_refused_recently,
+        {{ business_date('last_refusal_at') }} as last_refused_on
     from {{ ref('int_core__raw_tables') }}
 ),
 
@@ -38,7 +39,8 @@ component_status as (
             when health.freshness = 'stale' then 2
             when health.rows_quarantined_recently > 0 or health.files_refused_recently > 0 then 1
             else 0
-        end as severity
+        end as severity,
+        health.last_refused_on
     from sources
     left join health on sources.raw_table = health.raw_table
 ),
@@ -47,7 +49,8 @@ worst as (
     select
         catalogue.kpi_id,
         max(case when component_status.component is null then 3 else component_status.severity end)
-            as severity
+            as severity,
+        max(component_status.last_refused_on) as last_refused_on
     from (
         select
             kpi_id,
@@ -72,7 +75,8 @@ named as (
             when 2 then 'stale'
             when 1 then 'quarantined'
             else 'fresh'
-        end as data_status
+        end as data_status,
+        last_refused_on
     from worst
 )
 

@@ -16,7 +16,9 @@ paced as (
         kpi_values.period_grain,
         kpi_values.dimension,
         kpi_values.segment,
+        kpi_values.period_start as running_period_start,
         kpi_values.value as value_to_date,
+        cast(targets.target_value as double) as running_target_value,
         case
             when catalogue.denominator is null and catalogue.is_additive
                 then

@@ -33,6 +33,11 @@ joined as (
         catalogue.scale,
         catalogue.denominator is not null as is_ratio,
         periods.is_complete
+        -- Where a source stopped before the end, what is missing is no change of the business.
+        and periods.period_end <= least(
+            coalesce(numerator_extents.data_until, periods.period_end),
+            coalesce(denominator_extents.data_until, periods.period_end)
+        )
         and coalesce(
             {{ dbt.datediff('periods.period_end', as_of_date(), 'day') }}
             >= greatest(

@@ -22,7 +22,8 @@ trends as (
 data_status as (
     select
         kpi_id,
-        data_status
+        data_status,
+        last_refused_on
     from {{ ref('int_kpi__data_status') }}
 ),
 
@@ -66,17 +67,30 @@ scored as (
         compared.sample,
         compared.sample < catalogue.min_sample as is_small_sample,
         compared.previous_value,
+        compared.value - compared.previous_value as change_on_previous,
+        {{ ratio('compared.value - compared.previous_value', 'abs(compared.previous_value)') }}
+            as relative_change_on_previous,
         compared.last_year_value,
+        compared.value - compared.last_year_value as change_on_last_year,
+        {{ ratio('compared.value - compared.last_year_value', 'abs(compared.last_year_value)') }}
+            as relative_change_on_last_year,
         compared.target_value,
         compared.target_set_on,
+        compared.value - compared.target_value as target_gap,
         compared.attainment,
+        running.running_period_start,
+        running.running_target_value,
         running.value_to_date,
         running.pace,
         benchmarks.benchmark_value,
         benchmarks.competitors,
         benchmarks.benchmark_rank,
+        benchmarks.benchmark_definition_match,
+        benchmarks.benchmark_period_start,
         case
             when not compared.has_data or compared.value is null then 'no_data'
+            -- A file refused since the period began may be what is missing: nothing is judged.
+            when data_status.last_refused_on >= compared.period_start then 'no_data'
             when compared.target_value is null then 'no_target'
             -- A cost of nothing, or a target of nothing: no share of it, but met or not.
             when
@@ -94,7 +108,13 @@ scored as (
             else 'off_track'
         end as status,
         coalesce(trends.trend, 'unknown') as trend,
-        coalesce(data_status.data_status, 'missing') as data_status
+        case
+            when
+                data_status.data_status = 'fresh'
+                and data_status.last_refused_on >= compared.period_start
+                then 'quarantined'
+            else coalesce(data_status.data_status, 'missing')
+        end as data_status
     from compared
     inner join catalogue on compared.kpi_id = catalogue.kpi_id
     left join running

@@ -1,0 +1,210 @@
+{#- The tables whose rows are dated, with the instant that dates them. -#}
+{%- set dated = {
+    'web_events': ('stg_web__events', 'occurred_at'),
+    'web_sessions': ('stg_web__sessions', 'started_at'),
+    'ads_spend': ('stg_ads__spend', 'spend_date'),
+    'crm_leads': ('stg_crm__leads', 'created_at'),
+    'crm_opportunities': ('stg_crm__opportunities', 'closed_at'),
+    'shop_orders': ('stg_shop__orders', 'ordered_at'),
+    'shop_refunds': ('stg_shop__refunds', 'refunded_at'),
+    'support_tickets': ('stg_support__tickets', 'created_at'),
+    'survey_responses': ('stg_survey__responses', 'coalesce(answered_at, sent_at)'),
+} -%}
+{%- set key = 'kpi_id, period_grain, period_start' -%}
+with carried as (
+    select * from {{ ref('stg_ops__statements') }}
+),
+
+latest as (
+    select *
+    from carried
+    qualify row_number() over (partition by {{ key }} order by statement_number desc nulls last) = 1
+),
+
+base as (
+    select
+        max(last_batch_id) as last_batch_id,
+        max(merged_identifiers) as merged_identifiers
+    from carried
+),
+
+catalogue as (
+    select
+        kpi_id,
+        numerator,
+        denominator,
+        numerator || coalesce(' / ' || denominator, '')
+        || ' x ' || cast(cast(scale as decimal(9, 4)) as {{ dbt.type_string() }}) as definition
+    from {{ ref('int_kpi__catalogue') }}
+),
+
+closed as (
+    select
+        kpi_values.kpi_id,
+        kpi_values.period_grain,
+        kpi_values.period_start,
+        kpi_values.numerator,
+        kpi_values.denominator,
+        kpi_values.value,
+        kpi_values.sample,
+        catalogue.definition
+    from {{ ref('int_kpi__values') }} as kpi_values
+    inner join catalogue on kpi_values.kpi_id = catalogue.kpi_id
+    where kpi_values.dimension = 'overall' and kpi_values.is_complete and kpi_values.has_data
+),
+
+kpi_tables as (
+    select distinct
+        catalogue.kpi_id,
+        components.raw_table
+    from catalogue
+    inner join {{ ref('int_kpi__components_daily') }} as components
+        on components.component in (catalogue.numerator, catalogue.denominator)
+
+    union
+
+    select distinct
+        catalogue.kpi_id,
+        components.raw_table
+    from catalogue
+    inner join {{ ref('int_kpi__components_by_period') }} as components
+        on components.component in (catalogue.numerator, catalogue.denominator)
+    where components.raw_table is not null
+
+    union
+
+    select
+        kpi_id,
+        'shop_refunds' as raw_table
+    from catalogue
+    where
+        numerator in ('net_revenue', 'refunded', 'customer_revenue')
+        or denominator in ('net_revenue', 'refunded', 'customer_revenue')
+),
+
+-- What was loaded after the release that stands: as much as is new, however much there is.
+late_days as (
+    {% for table, (model, instant) in dated.items() %}
+        select
+            '{{ table }}' as raw_table,
+            {{ instant if instant == 'spend_date' else business_date(instant) }} as date_day,
+            count(*) as late_rows
+        from {{ ref(model) }}
+        where batch_id > (select base.last_batch_id from base)
+        group by {{ instant if instant == 'spend_date' else business_date(instant) }}
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+),
+
+late as (
+    select
+        kpi_tables.kpi_id,
+        period_days.period_grain,
+        period_days.period_start,
+        sum(case when late_days.raw_table <> 'shop_refunds' then late_days.late_rows else 0 end)
+            as late_rows,
+        sum(case when late_days.raw_table = 'shop_refunds' then late_days.late_rows else 0 end)
+            as late_refunds
+    from late_days
+    inner join {{ ref('int_core__period_days') }} as period_days
+        on late_days.date_day = period_days.date_day
+    inner join kpi_tables on late_days.raw_table = kpi_tables.raw_table
+    group by kpi_tables.kpi_id, period_days.period_grain, period_days.period_start
+),
+
+merged as (
+    select count(*) as merged_identifiers
+    from {{ ref('int_identity__identifiers_resolved') }}
+    where merged_on is not null
+),
+
+stated_anew as (
+    select
+        closed.kpi_id,
+        closed.period_grain,
+        closed.period_start,
+        coalesce(latest.statement_number + 1, 0) as statement_number,
+        {{ as_of() }} as stated_at,
+        closed.numerator,
+        closed.denominator,
+        closed.value,
+        closed.sample,
+        closed.definition,
+        case
+            when latest.kpi_id is null then 'first_stated'
+            when latest.definition <> closed.definition then 'redefinition'
+            when late.late_rows > 0 then 'late_rows'
+            when late.late_refunds > 0 then 'refund'
+            when latest.are_rules_changed then 'redefinition'
+            when
+                (select merged.merged_identifiers from merged)
+                > (select base.merged_identifiers from base)
+                then 'identity_merge'
+            else 'other'
+        end as cause,
+        case when latest.kpi_id is not null then coalesce(late.late_rows, 0) end as late_rows,
+        case when latest.kpi_id is not null then coalesce(late.late_refunds, 0) end
+            as late_refunds
+    from closed
+    left join latest
+        on
+            closed.kpi_id = latest.kpi_id
+            and closed.period_grain = latest.period_grain
+            and closed.period_start = latest.period_start
+    left join late
+        on
+            closed.kpi_id = late.kpi_id
+            and closed.period_grain = late.period_grain
+            and closed.period_start = late.period_start
+    where
+        latest.kpi_id is null
+        or latest.numerator is distinct from closed.numerator
+        or latest.denominator is distinct from closed.denominator
+        or latest.definition <> closed.definition
+),
+
+statements as (
+    {% for relation in ['carried', 'stated_anew'] %}
+        select
+            kpi_id,
+            period_grain,
+            period_start,
+            statement_number,
+            stated_at,
+            numerator,
+            denominator,
+            value,
+            sample,
+            definition,
+            cause,
+            late_rows,
+            late_refunds
+        from {{ relation }}
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+),
+
+compared as (
+    select
+        kpi_id,
+        period_grain,
+        period_start,
+        cast(statement_number as bigint) as statement_number,
+        stated_at,
+        numerator,
+        denominator,
+        value,
+        sample,
+        definition,
+        cause,
+        cast(late_rows as bigint) as late_rows,
+        cast(late_refunds as bigint) as late_refunds,
+        lag(value) over (partition by {{ key }} order by statement_number nulls last)
+            as previous_value,
+        max(case when statement_number = 0 then value end) over (partition by {{ key }})
+            as first_stated_value,
+        statement_number = max(statement_number) over (partition by {{ key }}) as is_latest
+    from statements
+)
+
+select * from compared

@@ -1,0 +1,109 @@
+{#- The component behind each part of a tree, and the dimensions by which all of them are known. -#}
+{%- set trees = {
+    'revenue': {
+        'volume': 'sessions',
+        'successes': 'orders',
+        'amount': 'order_revenue',
+        'deducted': 'refunded',
+    },
+    'won_revenue': {'volume': 'leads', 'successes': 'won_deals', 'amount': 'won_amount'},
+} -%}
+with components as (
+    select
+        component,
+        period_grain,
+        period_start,
+        dimension,
+        segment,
+        amount
+    from {{ ref('int_kpi__components_by_period') }}
+    where dimension in ('overall', 'country', 'channel')
+),
+
+levels as (
+    {% for tree, parts in trees.items() %}
+        select
+            '{{ tree }}' as tree,
+            period_grain,
+            period_start,
+            dimension,
+            segment,
+            {% for part in ['volume', 'successes', 'amount', 'deducted'] %}
+                sum(
+                    case
+                        when component = '{{ parts.get(part, '') }}'
+                            then amount
+                    end
+                ) as {{ part }}
+                {%- if not loop.last %},{% endif %}
+            {% endfor %}
+        from components
+        group by period_grain, period_start, dimension, segment
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+),
+
+-- A period before a tree's first success, or after which its data ended, explains nothing.
+extents as (
+    {% for tree, parts in trees.items() %}
+        select
+            '{{ tree }}' as tree,
+            first_date,
+            data_until
+        from {{ ref('int_kpi__component_extents') }}
+        where component = '{{ parts.successes }}'
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+),
+
+periods as (
+    {{ explained_periods() }}
+),
+
+pairs as (
+    select
+        extents.tree,
+        periods.period_grain,
+        periods.period_start,
+        periods.compared_with,
+        periods.base_period_start
+    from periods
+    inner join {{ ref('int_core__periods') }} as base_periods
+        on
+            periods.period_grain = base_periods.period_grain
+            and periods.base_period_start = base_periods.period_start
+    inner join extents
+        on
+            base_periods.period_end > extents.first_date
+            and periods.period_end <= extents.data_until
+),
+
+{{ driver_effects('pairs', 'levels') }},
+
+named as (
+    select
+        tree,
+        period_grain,
+        period_start,
+        compared_with,
+        base_period_start,
+        dimension,
+        segment,
+        base_revenue,
+        revenue,
+        revenue_change,
+        driver,
+        position,
+        base_numerator,
+        numerator,
+        base_denominator,
+        denominator,
+        base_driver_value,
+        driver_value,
+        effect,
+        explained_share,
+        rank
+    from driver_effects
+)
+
+select * from named

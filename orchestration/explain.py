@@ -1,0 +1,253 @@
+"""`make explain`: why a KPI moved between any two periods of the current release."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from orchestration.lib.contract import did_you_mean
+from orchestration.lib.explanation import change_effects_sql, driver_effects_sql
+from orchestration.lib.publishing.reader import connect
+from orchestration.summary import figure
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from orchestration.settings import Settings
+
+GRAINS = ("day", "week", "month", "quarter", "year")
+SHOWN_EFFECTS = 6
+KINDS = {"contribution": "", "rate": "its rate", "mix": "its share", "difference": "its own change"}
+
+
+class ExplainError(ValueError):
+    """A question that the release cannot answer; the message says what can be asked instead."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """One KPI in two periods, given by their first days."""
+
+    kpi_id: str
+    grain: str
+    base: date
+    period: date
+
+
+def explain(settings: Settings, kpi: str, grain: str, base: str, period: str) -> int:
+    """Prints what moved a KPI from one period to another, by each of its dimensions.
+
+    `grain` is month, `period` the KPI's latest complete one and `base` the one before, unless told.
+    Raises `ExplainError` naming what is unknown, and `NothingPublishedError` without a release.
+    """
+    with connect(settings.home) as connection:
+        question = _question(connection, kpi, grain, base, period)
+        for line in _lines(connection, question):
+            print(line)
+    return 0
+
+
+def effects(connection: duckdb.DuckDBPyConnection, question: Question) -> list[dict[str, Any]]:
+    """The rows that kpi.kpi_change_drivers would have for this pair of periods, by size."""
+    return _rows(
+        connection,
+        f"""
+        with kpi_values as (
+            select * from kpi.kpi_values
+            where kpi_id = $kpi_id and period_grain = $grain and period_start in ($base, $period)
+        ),
+        pairs as (
+            select
+                kpi_id,
+                $grain as period_grain,
+                $period::date as period_start,
+                'chosen' as compared_with,
+                $base::date as base_period_start,
+                scale,
+                is_additive
+            from kpi.kpi_definitions
+            where kpi_id = $kpi_id
+        ),
+        {change_effects_sql("pairs", "kpi_values")}
+        select * from change_effects order by dimension, rank
+        """,
+        question,
+    )
+
+
+def drivers(connection: duckdb.DuckDBPyConnection, question: Question) -> list[dict[str, Any]]:
+    """The rows of the undivided whole that kpi.kpi_driver_tree would have for this pair."""
+    parts = ", ".join(
+        f"max(numerator) filter (where position = {place}) as {part}"
+        for place, part in enumerate(("volume", "successes", "amount", "deducted"), start=1)
+    )
+    return _rows(
+        connection,
+        f"""
+        with sides as (
+            select tree, period_grain, period_start, dimension, segment, position, numerator
+            from kpi.kpi_driver_tree
+            union all
+            select
+                tree, period_grain, base_period_start, dimension, segment, position, base_numerator
+            from kpi.kpi_driver_tree
+        ),
+        levels as (
+            select tree, period_grain, period_start, dimension, segment, {parts}
+            from sides
+            where
+                tree = $kpi_id
+                and period_grain = $grain
+                and period_start in ($base, $period)
+                and dimension = 'overall'
+            group by all
+        ),
+        pairs as (
+            select
+                $kpi_id as tree,
+                $grain as period_grain,
+                $period::date as period_start,
+                'chosen' as compared_with,
+                $base::date as base_period_start
+            where (select count(*) from levels) = 2
+        ),
+        {driver_effects_sql("pairs", "levels")}
+        select * from driver_effects order by position
+        """,
+        question,
+    )
+
+
+def _question(
+    connection: duckdb.DuckDBPyConnection, kpi: str, grain: str, base: str, period: str
+) -> Question:
+    known = [
+        name for (name,) in connection.sql("select kpi_id from kpi.kpi_definitions").fetchall()
+    ]
+    if kpi not in known:
+        hint = did_you_mean(kpi, known) or "."
+        raise ExplainError(f"KPI={kpi!r} is no KPI{hint} There are: {', '.join(sorted(known))}.")
+    grain = grain or "month"
+    if grain not in GRAINS:
+        raise ExplainError(f"GRAIN={grain!r} is no kind of period; use one of {', '.join(GRAINS)}.")
+    periods = connection.execute(
+        "select period_start, is_complete from kpi.kpi_values"
+        " where kpi_id = $1 and period_grain = $2"
+        " and dimension = 'overall' and value is not null order by period_start",
+        [kpi, grain],
+    ).fetchall()
+    if len(periods) < 2:
+        raise ExplainError(f"{kpi} is known in fewer than two periods of grain {grain}.")
+    starts = [start for start, _ in periods]
+    complete = [start for start, is_complete in periods if is_complete] or starts
+    to = _start("TO", period, grain, starts) if period else complete[-1]
+    if base:
+        return Question(kpi, grain, _start("FROM", base, grain, starts), to)
+    earlier = [start for start in starts if start < to]
+    if not earlier:
+        raise ExplainError(f"{kpi} is not known before {to}; give FROM and TO.")
+    return Question(kpi, grain, earlier[-1], to)
+
+
+def _start(option: str, text: str, grain: str, known: list[date]) -> date:
+    """The period that a date lies in, which must be one of the known ones."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise ExplainError(f"{option}={text!r} is no date; write one like {known[-1]}.") from None
+    start = {
+        "day": day,
+        "week": day - timedelta(days=day.weekday()),
+        "month": day.replace(day=1),
+        "quarter": day.replace(month=3 * ((day.month - 1) // 3) + 1, day=1),
+        "year": day.replace(month=1, day=1),
+    }[grain]
+    if start not in known:
+        raise ExplainError(
+            f"{option}={text}: the {grain} from {start} on has no value; those from {known[0]} to"
+            f" {known[-1]} have, {len(known)} of them."
+        )
+    return start
+
+
+def _lines(connection: duckdb.DuckDBPyConnection, question: Question) -> list[str]:
+    [definition] = _rows(
+        connection, "select name_en, unit from kpi.kpi_definitions where kpi_id = $kpi_id", question
+    )
+    values = _rows(
+        connection,
+        "select period_start, value, is_complete from kpi.kpi_values where kpi_id = $kpi_id"
+        " and period_grain = $grain and dimension = 'overall'"
+        " and period_start in ($base, $period)",
+        question,
+    )
+    unit = definition["unit"]
+    by_start = {row["period_start"]: row for row in values}
+    before, after = by_start[question.base], by_start[question.period]
+    change = after["value"] - before["value"]
+    relative = f", {change / abs(before['value']):+.1%}" if before["value"] else ""
+    lines = [
+        f"{definition['name_en']}, {question.grain} from {question.period} against the one from"
+        f" {question.base}",
+        f"  {figure(before['value'], unit)} -> {figure(after['value'], unit)}"
+        f" ({_signed(change, unit)}{relative})",
+    ]
+    lines += [
+        f"  ! The {question.grain} from {start} is not complete: it runs, matures, or lacks data."
+        for start, row in sorted(by_start.items())
+        if not row["is_complete"]
+    ]
+    found = effects(connection, question)
+    for dimension in dict.fromkeys(row["dimension"] for row in found):
+        rows = [row for row in found if row["dimension"] == dimension]
+        lines += ["", f"By {dimension}", *_table(rows[:SHOWN_EFFECTS], unit)]
+        if rest := rows[SHOWN_EFFECTS:]:
+            left = sum(row["effect"] for row in rest)
+            lines.append(
+                f"  {_signed(float(left), unit):>14}  {len(rest)} smaller effects together"
+            )
+    if not found:
+        lines += ["", "No dimension divides it."]
+    if tree := drivers(connection, question):
+        lines += ["", "Driver tree"]
+        lines += [
+            f"  {_signed(float(row['effect']), 'currency'):>14}  {row['driver']}"
+            f" ({_level(row['base_driver_value'])} -> {_level(row['driver_value'])})"
+            for row in tree
+        ]
+    return lines
+
+
+def _table(rows: list[dict[str, Any]], unit: str) -> list[str]:
+    return [
+        f"  {_signed(float(row['effect']), unit):>14}  {row['segment']}"
+        + (f", {KINDS[row['effect_kind']]}" if KINDS[row["effect_kind"]] else "")
+        + f" ({figure(row['base_value'], unit)} -> {figure(row['value'], unit)})"
+        + ("" if row["explained_share"] is None else f", {row['explained_share']:.0%} of it")
+        for row in rows
+    ]
+
+
+def _signed(number: float, unit: str) -> str:
+    return ("+" if number > 0 else "") + figure(number, unit)
+
+
+def _level(value: float | None) -> str:
+    if value is None:
+        return "-"
+    return f"{value:,.4f}" if abs(value) < 1 else f"{value:,.2f}"
+
+
+def _rows(
+    connection: duckdb.DuckDBPyConnection, sql: str, question: Question
+) -> list[dict[str, Any]]:
+    given = {
+        "kpi_id": question.kpi_id,
+        "grain": question.grain,
+        "base": question.base,
+        "period": question.period,
+    }
+    cursor = connection.execute(sql, {name: v for name, v in given.items() if f"${name}" in sql})
+    names = [column[0] for column in cursor.description or []]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

@@ -1,0 +1,117 @@
+"""What the current release says about closed periods, handed to the release that follows it.
+
+A refresh compares: what it finds for a period that an earlier release spoke about, and that
+differs, is a restatement. The base is the release that is current when the build begins, so that
+after a rollback nothing is held against a release that nobody reads any more.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from orchestration.lib.contract import OPS_SCHEMA, OPS_TABLES
+from orchestration.lib.publishing.releases import Release
+from orchestration.settings import DBT_PROJECT_DIR
+
+STATEMENTS = f"warehouse.{OPS_SCHEMA}.statements"
+LAST_BATCH, RULES = "last_batch", "rules"
+# What is asked of a release that was published before there were statements.
+FIRST_STATEMENTS = """
+    select
+        kpi_id,
+        period_grain,
+        period_start,
+        0 as statement_number,
+        $stated_at::timestamp as stated_at,
+        numerator,
+        denominator,
+        value,
+        sample,
+        null as definition,
+        'first_stated' as cause,
+        null as late_rows,
+        null as late_refunds
+    from base.kpi.kpi_values
+    where dimension = 'overall' and is_complete and has_data
+"""
+
+
+def rules_fingerprint(seeds: Path, variables: Mapping[str, Any]) -> str:
+    """A hash of models, macros, merged seeds and vars; not of the clock, nor of where they lie."""
+    digest = hashlib.sha256()
+    roots = (DBT_PROJECT_DIR / "models", DBT_PROJECT_DIR / "macros", seeds)
+    for root in roots:
+        for file in sorted(path for path in root.rglob("*") if path.suffix in (".sql", ".csv")):
+            digest.update(str(file.relative_to(root)).encode() + b"\0" + file.read_bytes())
+    digest.update((DBT_PROJECT_DIR / "dbt_project.yml").read_bytes())
+    lasting = {name: value for name, value in variables.items() if name != "as_of"}
+    digest.update(json.dumps(lasting, sort_keys=True, default=str).encode())
+    return digest.hexdigest()
+
+
+def basis_of(database: Path, rules: str) -> dict[str, Any]:
+    """What a release is made from, as the next one will ask: the last load, and the rules."""
+    with duckdb.connect(str(database), read_only=True) as connection:
+        (last_batch,) = connection.execute(
+            f"select coalesce(max(batch_id), 0) from {OPS_SCHEMA}.ledger"
+        ).fetchall()[0]
+    return {LAST_BATCH: last_batch, RULES: rules}
+
+
+def take_statements(database: Path, base: Release | None, rules: str) -> int:
+    """Replaces `ops.statements` in the work database by what `base` says; gives the rows.
+
+    `rules` is the fingerprint of this refresh. One transaction: a kill leaves the table as it was.
+    """
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        connection.execute(f"attach '{_quoted(database)}' as warehouse")
+        columns = ", ".join(f"{name} {kind}" for name, kind in OPS_TABLES["statements"])
+        connection.execute(f"create schema if not exists warehouse.{OPS_SCHEMA}")
+        connection.execute(f"create table if not exists {STATEMENTS} ({columns})")
+        if base is not None:
+            connection.execute(f"attach '{_quoted(base.database)}' as base (read_only)")
+        connection.begin()
+        connection.execute(f"delete from {STATEMENTS}")
+        if base is not None:
+            _insert(connection, base, rules)
+        connection.commit()
+        return int(connection.execute(f"select count(*) from {STATEMENTS}").fetchall()[0][0])
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, base: Release, rules: str) -> None:
+    tables = {
+        f"{schema}.{name}"
+        for schema, name in connection.execute(
+            "select schema_name, table_name from duckdb_tables() where database_name = 'base'"
+        ).fetchall()
+    }
+    given: dict[str, Any] = {
+        "last_batch": base.manifest.basis.get(LAST_BATCH),
+        "are_rules_changed": base.manifest.basis.get(RULES, rules) != rules,
+    }
+    if "kpi.kpi_restatements" in tables:
+        named = ", ".join(name for name, _ in OPS_TABLES["statements"][:-3])
+        said = f"select {named} from base.kpi.kpi_restatements"
+    elif "kpi.kpi_values" in tables:
+        said = FIRST_STATEMENTS
+        given["stated_at"] = base.manifest.as_of.removesuffix("Z")
+    else:
+        return
+    merged = "null"
+    if "core.identity_keys" in tables:
+        merged = "(select count(merged_on) from base.core.identity_keys)"
+    connection.execute(
+        f"insert into {STATEMENTS} by name select said.*, $last_batch as last_batch_id,"
+        f" $are_rules_changed as are_rules_changed, {merged} as merged_identifiers"
+        f" from ({said}) as said",
+        given,
+    )
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("'", "''")

@@ -1,0 +1,164 @@
+"""`make explain` on a release of two KPIs that is small enough to check by hand."""
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from orchestration import settings
+from orchestration.explain import ExplainError, explain
+from orchestration.lib.publishing.reader import NothingPublishedError
+
+RELEASE = """
+create schema kpi;
+create table kpi.kpi_definitions as from (values
+    ('revenue', 'Revenue', 'currency', 1.0, true),
+    ('conversion', 'Conversion', 'ratio', 1.0, true),
+    ('young', 'Young', 'count', 1.0, true)
+) as t (kpi_id, name_en, unit, scale, is_additive);
+create table kpi.kpi_values as
+select
+    kpi_id,
+    'month' as period_grain,
+    period_start::date as period_start,
+    dimension,
+    segment,
+    numerator::decimal(28, 4) as numerator,
+    denominator::decimal(28, 4) as denominator,
+    (numerator / coalesce(denominator, 1))::double as value,
+    is_complete
+from (values
+    ('revenue', '2026-02-01', 'overall', 'all', 100, null, true),
+    ('revenue', '2026-02-01', 'country', 'FR', 60, null, true),
+    ('revenue', '2026-02-01', 'country', 'GB', 40, null, true),
+    ('revenue', '2026-03-01', 'overall', 'all', 70, null, true),
+    ('revenue', '2026-05-01', 'overall', 'all', 150, null, true),
+    ('revenue', '2026-05-01', 'country', 'FR', 125, null, true),
+    ('revenue', '2026-05-01', 'country', 'DE', 25, null, true),
+    ('revenue', '2026-06-01', 'overall', 'all', 10, null, false),
+    ('conversion', '2026-02-01', 'overall', 'all', 84, 1000, true),
+    ('conversion', '2026-02-01', 'device', 'desktop', 80, 800, true),
+    ('conversion', '2026-02-01', 'device', 'mobile', 4, 200, true),
+    ('conversion', '2026-05-01', 'overall', 'all', 60, 1000, true),
+    ('conversion', '2026-05-01', 'device', 'desktop', 45, 500, true),
+    ('conversion', '2026-05-01', 'device', 'mobile', 15, 500, true),
+    ('young', '2026-05-01', 'overall', 'all', 5, null, true)
+) as t (kpi_id, period_start, dimension, segment, numerator, denominator, is_complete);
+create table kpi.kpi_driver_tree as
+select
+    'revenue' as tree,
+    'month' as period_grain,
+    base::date as base_period_start,
+    period::date as period_start,
+    'overall' as dimension,
+    'all' as segment,
+    position,
+    base_numerator::decimal(28, 4) as base_numerator,
+    numerator::decimal(28, 4) as numerator
+from (values
+    ('2026-02-01', '2026-03-01', 1, 1000, 500),
+    ('2026-02-01', '2026-03-01', 2, 10, 7),
+    ('2026-02-01', '2026-03-01', 3, 100, 70),
+    ('2026-02-01', '2026-03-01', 4, 0, 0),
+    ('2026-04-01', '2026-05-01', 1, 1, 1000),
+    ('2026-04-01', '2026-05-01', 2, 1, 20),
+    ('2026-04-01', '2026-05-01', 3, 1, 200),
+    ('2026-04-01', '2026-05-01', 4, 1, 50)
+) as t (base, period, position, base_numerator, numerator);
+"""
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> settings.Settings:
+    home = tmp_path_factory.mktemp("home")
+    (home / "current").mkdir()
+    with duckdb.connect(str(home / "current" / "published.duckdb")) as connection:
+        connection.execute(RELEASE)
+    with settings.environment({"WAREHOUSE_HOME": str(home)}):
+        return settings.load()
+
+
+def test_two_periods_that_do_not_follow_each_other(
+    published: settings.Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Orders doubled at equal sessions and value: 100 more, of which refunds took 50 back."""
+    assert explain(published, "revenue", "month", "2026-02-01", "2026-05-01") == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "Revenue, month from 2026-05-01 against the one from 2026-02-01",
+        "  100.00 -> 150.00 (+50.00, +50.0%)",
+        "",
+        "By country",
+        "          +65.00  FR (60.00 -> 125.00), 130% of it",
+        "          -40.00  GB (40.00 -> -), -80% of it",
+        "          +25.00  DE (- -> 25.00), 50% of it",
+        "",
+        "Driver tree",
+        "            0.00  sessions (1,000.00 -> 1,000.00)",
+        "         +100.00  conversion (0.0100 -> 0.0200)",
+        "            0.00  order_value (10.00 -> 10.00)",
+        "          -50.00  refunds (0.0000 -> 50.00)",
+    ]
+
+
+def test_a_ratio_is_told_by_rate_and_share(
+    published: settings.Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    explain(published, "conversion", "", "", "")
+    assert capsys.readouterr().out.splitlines()[:6] == [
+        "Conversion, month from 2026-05-01 against the one from 2026-02-01",
+        "  8.40% -> 6.00% (-2.40%, -28.6%)",
+        "",
+        "By device",
+        "          -1.41%  mobile, its share (2.00% -> 3.00%), 59% of it",
+        "          -0.69%  desktop, its share (10.00% -> 9.00%), 29% of it",
+    ]
+
+
+def test_a_period_that_runs_is_said_to_run(
+    published: settings.Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    explain(published, "revenue", "", "2026-05-20", "2026-06-30")
+    printed = capsys.readouterr().out
+    assert "! The month from 2026-06-01 is not complete" in printed
+    assert "No dimension divides it." not in printed
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        (
+            ("revenu", "", "", ""),
+            "KPI='revenu' is no KPI; did you mean 'revenue'? There are: conv",
+        ),
+        (
+            ("revenue", "fortnight", "", ""),
+            "GRAIN='fortnight' is no kind of period; use one of day",
+        ),
+        (("revenue", "week", "", ""), "revenue is known in fewer than two periods of grain week."),
+        (("young", "", "", ""), "young is known in fewer than two periods of grain month."),
+        (("revenue", "", "May", ""), "FROM='May' is no date; write one like 2026-06-01."),
+        (
+            ("revenue", "", "2026-02-01", "2027-01-15"),
+            "TO=2027-01-15: the month from 2027-01-01 on has no value; those from 2026-02-01 to"
+            " 2026-06-01 have, 4 of them.",
+        ),
+        (
+            ("revenue", "", "", "2026-02-10"),
+            "revenue is not known before 2026-02-01; give FROM and",
+        ),
+    ],
+)
+def test_a_question_that_cannot_be_answered_says_what_can(
+    published: settings.Settings, asked: tuple[str, str, str, str], says: str
+) -> None:
+    with pytest.raises(ExplainError) as raised:
+        explain(published, *asked)
+    assert str(raised.value).startswith(says)
+
+
+def test_nothing_is_explained_before_the_first_release(tmp_path: Path) -> None:
+    with (
+        settings.environment({"WAREHOUSE_HOME": str(tmp_path)}),
+        pytest.raises(NothingPublishedError),
+    ):
+        explain(settings.load(), "revenue", "", "", "")

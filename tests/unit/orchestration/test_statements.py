@@ -1,0 +1,120 @@
+"""What the next build is told of the current release."""
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from orchestration.lib.publishing.releases import Manifest, Release
+from orchestration.lib.statements import basis_of, rules_fingerprint, take_statements
+
+VALUES = """
+create schema kpi;
+create table kpi.kpi_values as from (values
+    ('revenue', 'month', date '2026-05-01', 'overall', 'all', 7::decimal(28, 4),
+        null::decimal(28, 4), 7::double, 2::bigint, true, true),
+    ('revenue', 'month', date '2026-05-01', 'country', 'FR', 7, null, 7, 2, true, true),
+    ('revenue', 'month', date '2026-06-01', 'overall', 'all', 1, null, 1, 1, false, true),
+    ('empty', 'month', date '2026-05-01', 'overall', 'all', null, null, null, 0, true, false)
+) as t (kpi_id, period_grain, period_start, dimension, segment, numerator, denominator, value,
+    sample, is_complete, has_data)
+"""
+RESTATEMENTS = """
+create table kpi.kpi_restatements as from (values
+    ('revenue', 'month', date '2026-05-01', 1, false, timestamp '2026-06-02', 7, null, 7, 2,
+        5, 2, 5, 2, 'late_rows', 1, 0, 'net_revenue')
+) as t (kpi_id, period_grain, period_start, statement_number, is_latest, stated_at, numerator,
+    denominator, value, sample, previous_value, change, first_stated_value, change_since_first,
+    cause, late_rows, late_refunds, definition);
+create schema core;
+create table core.identity_keys as from (values (1, date '2026-01-01'), (2, null))
+    as t (identifier_key, merged_on)
+"""
+
+
+def release(directory: Path, content: str, **basis: Any) -> Release:
+    """A release of this content, as of 10 June."""
+    directory.mkdir()
+    with duckdb.connect(str(directory / "published.duckdb")) as connection:
+        connection.execute(content)
+    manifest = Manifest(
+        id="000001-20260610",
+        base=None,
+        as_of="2026-06-10T22:00:00Z",
+        built_at="",
+        code_version="",
+        engine="",
+        fingerprint="",
+        tables=(),
+        basis=basis,
+    )
+    return Release(directory, manifest, "2026-06-10T22:05:00Z")
+
+
+def taken(database: Path) -> list[dict[str, Any]]:
+    with duckdb.connect(str(database), read_only=True) as connection:
+        rows: list[dict[str, Any]] = (
+            connection.sql("from ops.statements").to_arrow_table().to_pylist()
+        )
+    return rows
+
+
+def test_before_the_first_release_nothing_is_stated(tmp_path: Path) -> None:
+    assert take_statements(tmp_path / "warehouse.duckdb", None, "rules") == 0
+    assert taken(tmp_path / "warehouse.duckdb") == []
+
+
+def test_the_statements_of_a_release_are_carried_and_those_of_the_one_before_it_are_gone(
+    tmp_path: Path,
+) -> None:
+    database = tmp_path / "warehouse.duckdb"
+    first = release(tmp_path / "first", VALUES)
+    later = release(tmp_path / "later", f"{VALUES}; {RESTATEMENTS}", last_batch=9, rules="old")
+    assert take_statements(database, first, "new") == 1
+    [said] = taken(database)
+    assert (said["period_start"], said["statement_number"]) == (date(2026, 5, 1), 0)
+    assert said["stated_at"] == datetime(2026, 6, 10, 22)
+    assert (said["value"], said["cause"], said["definition"]) == (7, "first_stated", None)
+    # A release that does not say by which rules it was made is not held to have had others.
+    assert (said["last_batch_id"], said["are_rules_changed"]) == (None, False)
+
+    assert take_statements(database, later, "new") == 1
+    [said] = taken(database)
+    assert (said["statement_number"], said["cause"], said["late_rows"]) == (1, "late_rows", 1)
+    assert (said["last_batch_id"], said["are_rules_changed"]) == (9, True)
+    assert said["merged_identifiers"] == 1
+    assert take_statements(database, later, "old") == 1
+    assert taken(database)[0]["are_rules_changed"] is False
+
+
+def test_a_release_without_kpis_states_nothing(tmp_path: Path) -> None:
+    other = release(tmp_path / "other", "create table one (x integer)")
+    assert take_statements(tmp_path / "warehouse.duckdb", other, "rules") == 0
+
+
+def test_a_release_knows_its_last_load(tmp_path: Path) -> None:
+    database = tmp_path / "warehouse.duckdb"
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("create schema ops; create table ops.ledger (batch_id bigint)")
+    assert basis_of(database, "x") == {"last_batch": 0, "rules": "x"}
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("insert into ops.ledger values (3), (12)")
+    assert basis_of(database, "x") == {"last_batch": 12, "rules": "x"}
+
+
+@pytest.mark.parametrize("place", ["here", "there"])
+def test_rules_are_models_seeds_and_vars_but_neither_clock_nor_place(
+    tmp_path: Path, place: str
+) -> None:
+    def fingerprint(directory: str, seed: str, **variables: Any) -> str:
+        seeds = tmp_path / directory / "kpis"
+        seeds.mkdir(parents=True, exist_ok=True)
+        (seeds / "kpi_catalogue.csv").write_text(seed)
+        return rules_fingerprint(seeds.parent, variables)
+
+    one = fingerprint("here", "kpi_id\n", as_of="2026-06-10", trend_periods=6)
+    assert fingerprint(place, "kpi_id\n", as_of="2026-06-11", trend_periods=6) == one
+    assert fingerprint(place, "kpi_id\n", as_of="2026-06-10", trend_periods=7) != one
+    assert fingerprint(place, "kpi_id,unit\n", as_of="2026-06-10", trend_periods=6) != one
