@@ -1,22 +1,23 @@
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from expectations.runner import audit
+from expectations.runner import Earlier, audit
 from expectations.suite import Suite
 from expectations.suites import all_suites
 from tests.unit.expectations.faults import FAULTS
 
 AS_OF = datetime(2026, 7, 1)
+DAY_BEFORE = AS_OF - timedelta(days=1)
 SUITES = {suite.name: suite for suite in all_suites()}
 PLANTED = [(suite, name) for suite, faults in FAULTS.items() for name in faults]
 
 
 def test_a_clean_release_passes_every_suite(clean_release: Path) -> None:
-    report = audit(clean_release, as_of=AS_OF, rows_before={"core.fct_orders": 3})
+    report = audit(clean_release, as_of=AS_OF, earlier=Earlier(clean_release, DAY_BEFORE))
     assert report.failures() == []
     assert report.passed
     assert len(report.suites) == len(SUITES)
@@ -35,13 +36,13 @@ def test_each_expectation_has_a_planted_fault() -> None:
 
 @pytest.mark.parametrize(("suite", "name"), PLANTED)
 def test_a_planted_fault_is_caught(
-    release_with: Callable[[str], Path], suite: str, name: str
+    clean_release: Path, release_with: Callable[[str], Path], suite: str, name: str
 ) -> None:
     expectation = next(e for e in SUITES[suite].expectations if e.name == name)
     report = audit(
         release_with(FAULTS[suite][name]),
         as_of=AS_OF,
-        rows_before={SUITES[suite].table: 100},
+        earlier=Earlier(clean_release, DAY_BEFORE),
         suites=[replace(SUITES[suite], expectations=(expectation,), columns=())],
     )
     [result] = report.suites[0].results
