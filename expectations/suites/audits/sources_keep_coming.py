@@ -1,0 +1,67 @@
+"""A source or a channel that had rows for the newest days of the release before still has some."""
+
+from expectations.facts import FACTS, for_each_fact
+from expectations.suite import Suite, never
+
+_BY_SOURCE = """
+    select '{name}' as fact, 'source' as kind, source_name as part, {day} as day
+    from {release}{table}
+    where {day} >= getvariable('as_of_earlier')::date - 28
+"""
+_BY_CHANNEL = """
+    select '{name}' as fact, 'channel' as kind, {channel} as part, {day} as day
+    from {release}{table}
+    where {day} >= getvariable('as_of_earlier')::date - 28
+"""
+_WITH_CHANNEL = tuple(fact for fact in FACTS if fact.channel != "null")
+
+
+def _rows(release: str) -> str:
+    return (
+        for_each_fact(_BY_SOURCE.replace("{release}", release))
+        + "\nunion all\n"
+        + for_each_fact(_BY_CHANNEL.replace("{release}", release), _WITH_CHANNEL)
+    )
+
+
+SUITE = Suite(
+    name="audits.sources_keep_coming",
+    table="core.fct_orders",
+    read="counts",
+    query=f"""
+        with before as (
+            select
+                fact,
+                kind,
+                part,
+                count(*) as row_count,
+                count(distinct day) as days,
+                max(day) as last_day
+            from ({_rows("earlier.")})
+            where day < getvariable('as_of_earlier')::date
+            group by all
+        ),
+
+        now as (
+            select fact, kind, part, max(day) as last_day
+            from ({_rows("")})
+            group by all
+        )
+
+        select
+            before.*,
+            date_diff('day', before.last_day, getvariable('as_of_earlier')::date) as lag_before,
+            date_diff('day', now.last_day, getvariable('as_of')::date) as lag_now
+        from before
+        left join now using (fact, kind, part)
+    """,
+    expectations=(
+        never(
+            "days >= 26 and lag_before <= 1 and coalesce(lag_now, 99) > lag_before"
+            " and row_count >= 8 * days",
+            name="daily sources have the newest day",
+            owner="data",
+            sentence="A source or channel that brings rows every day brought none for the newest.",
+        ).as_warning(),
+    ),
+)
