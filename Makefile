@@ -42,7 +42,7 @@ demo: $(INSTALLED)  ## Create the demo company's files, refresh, print the score
 	@$(PYTHON) -m orchestration.cli demo
 
 refresh: $(INSTALLED)  ## Load what is new, build, check and publish; FORCE=1 even if nothing is
-	@$(PYTHON) -m orchestration.cli refresh --force "$(FORCE)"
+	@$(PYTHON) -m orchestration.cli refresh --force "$(FORCE)" --accept "$(ACCEPT)" --reason "$(REASON)"
 
 ui: $(INSTALLED)  ## Serve Dagster's web UI on 127.0.0.1:3000 (it has no login)
 	@$(PYTHON) -m orchestration.cli ui
