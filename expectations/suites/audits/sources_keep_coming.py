@@ -29,7 +29,15 @@ SUITE = Suite(
     table="core.fct_orders",
     read="counts",
     query=f"""
-        with before as (
+        with closing as (
+            select
+                max(date_day) filter (where ends_at <= getvariable('as_of')) as last_day,
+                max(date_day) filter (where ends_at <= getvariable('as_of_earlier'))
+                    as last_day_before
+            from core.dim_dates
+        ),
+
+        before as (
             select
                 fact,
                 kind,
@@ -38,7 +46,7 @@ SUITE = Suite(
                 count(distinct day) as days,
                 max(day) as last_day
             from ({_rows("earlier.")})
-            where day < getvariable('as_of_earlier')::date
+            where day <= (select last_day_before from closing)
             group by all
         ),
 
@@ -50,14 +58,15 @@ SUITE = Suite(
 
         select
             before.*,
-            date_diff('day', before.last_day, getvariable('as_of_earlier')::date) as lag_before,
-            date_diff('day', now.last_day, getvariable('as_of')::date) as lag_now
+            closing.last_day_before - before.last_day as lag_before,
+            closing.last_day - now.last_day as lag_now
         from before
+        cross join closing
         left join now using (fact, kind, part)
     """,
     expectations=(
         never(
-            "days >= 26 and lag_before <= 1 and coalesce(lag_now, 99) > lag_before"
+            "days >= 26 and lag_before = 0 and coalesce(lag_now, 99) > 0"
             " and row_count >= 8 * days",
             name="daily sources have the newest day",
             owner="data",
