@@ -73,7 +73,9 @@ def must_be_zero(counts: Sequence[int | None]) -> list[Checked]:
     frame = pd.DataFrame({"offending": pd.array(counts, dtype="Int64")})
     rules = {
         "empty": gxe.ExpectColumnValuesToNotBeNull(column="offending"),
-        "offending": gxe.ExpectColumnValuesToBeBetween(column="offending", min_value=0, max_value=0),
+        "offending": gxe.ExpectColumnValuesToBeBetween(
+            column="offending", min_value=0, max_value=0
+        ),
     }
     batch = _batch_definition().get_batch(batch_parameters={"dataframe": frame})
     found = {}

@@ -274,9 +274,7 @@ def _check_rows(connection: duckdb.DuckDBPyConnection, counted: _Counted) -> Non
     from expectations.engine import validate
 
     try:
-        checked = validate(
-            connection.execute(f"from {counted.suite.relation}").df(), expectations
-        )
+        checked = validate(connection.execute(f"from {counted.suite.relation}").df(), expectations)
     except Exception as error:
         results = [_broken(expectation, _what_broke(error)) for expectation in expectations]
     else:

@@ -66,9 +66,7 @@ def prepare_dagster(home: Path) -> None:
         configuration.write_text(DAGSTER_INSTANCE)
 
 
-def refresh(
-    current: settings.Settings, force: str = "", accept: str = "", reason: str = ""
-) -> int:
+def refresh(current: settings.Settings, force: str = "", accept: str = "", reason: str = "") -> int:
     """Runs the job `daily_refresh` in this process; 0 when what is published is up to date.
 
     Where nothing has changed since the current release was made, `force` (any text) runs it anyway.

@@ -31,8 +31,12 @@ SUITE = Suite(
     table="core.fct_orders",
     read="counts",
     query=f"""
-        {for_each_fact(_TWINS.replace("count(*) as row_count", "sum(twins) as row_count"),
-            tuple(fact for fact in FACTS if fact.content))}
+        {
+        for_each_fact(
+            _TWINS.replace("count(*) as row_count", "sum(twins) as row_count"),
+            tuple(fact for fact in FACTS if fact.content),
+        )
+    }
         union all
         -- An ad with real traffic never has the very same figures on two days running.
         select

@@ -66,8 +66,7 @@ SUITE = Suite(
     """,
     expectations=(
         never(
-            "days >= 26 and lag_before = 0 and coalesce(lag_now, 99) > 0"
-            " and row_count >= 8 * days",
+            "days >= 26 and lag_before = 0 and coalesce(lag_now, 99) > 0 and row_count >= 8 * days",
             name="daily sources have the newest day",
             owner="data",
             sentence="A source or channel that brings rows every day brought none for the newest.",
