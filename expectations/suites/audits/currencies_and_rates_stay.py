@@ -45,7 +45,11 @@ SUITE = Suite(
         ),
 
         rates as (
-            select currency, day, median(exchange_rate) as rate, bool_or(is_rate_extrapolated) as is_guess
+            select
+                currency,
+                day,
+                median(exchange_rate) as rate,
+                bool_or(is_rate_extrapolated) as is_guess
             from amounts
             where exchange_rate is not null and day >= getvariable('as_of')::date - 365
             group by currency, day

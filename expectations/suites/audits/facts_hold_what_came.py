@@ -50,7 +50,13 @@ _COUNTED = " union all ".join(
 )
 _VALUED = " union all ".join(
     f"""
-    select '{fact}' as fact, source_name, 0 as came, 0 as deleted, 0 as published, count(*) as other_amounts
+    select
+        '{fact}' as fact,
+        source_name,
+        0 as came,
+        0 as deleted,
+        0 as published,
+        count(*) as other_amounts
     from core.{fact} as facts
     where
         {amount} is not null

@@ -62,7 +62,9 @@ SUITE = Suite(
         ),
 
         spans as (
-            select fact, kind, part, until, 'day' as span, day, n, age, age % 7 as place, age // 7 as week
+            select
+                fact, kind, part, until, 'day' as span, day, n, age,
+                age % 7 as place, age // 7 as week
             from filled
             union all
             select

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.lib.publishing.check_results import show_check_results
+
 READ_ONLY = {"enable_external_access": "false", "lock_configuration": "true"}
 
 
@@ -14,7 +16,8 @@ class NothingPublishedError(RuntimeError):
 def connect(home: Path) -> duckdb.DuckDBPyConnection:
     """A connection to the current release; it keeps seeing that release until it is closed.
 
-    A later `connect` sees whatever is current then. Raises `NothingPublishedError` before the
+    A later `connect` sees whatever is current then. The table `check_results` of this connection
+    is what the audits said of each release that is kept. Raises `NothingPublishedError` before the
     first publish.
     """
     # The link is resolved once: DuckDB keys a database by its path, and the link moves.
@@ -24,7 +27,9 @@ def connect(home: Path) -> duckdb.DuckDBPyConnection:
             f"Nothing is published in {home}: {home / 'current'} leads to no release. "
             "Run a refresh first."
         )
-    return open_read_only(database)
+    connection = open_read_only(database)
+    show_check_results(connection, home / "releases")
+    return connection
 
 
 def open_read_only(database: Path) -> duckdb.DuckDBPyConnection:
