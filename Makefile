@@ -12,7 +12,7 @@ export DO_NOT_TRACK := 1
 export GX_ANALYTICS_ENABLED := false
 
 .DEFAULT_GOAL := help
-.PHONY: help setup spark demo refresh ui rebuild requeue forget status releases rollback resume pin unpin verify mmm test lint format bench clean
+.PHONY: help setup spark demo refresh ui rebuild requeue forget status releases rollback resume pin unpin verify data-docs mmm test lint format bench clean
 
 help:  ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -76,6 +76,9 @@ unpin: $(INSTALLED)  ## Take a pin back: make unpin RELEASE=id
 
 verify: $(INSTALLED)  ## Read every release, or RELEASE=id, whole and compare
 	@$(PYTHON) -m orchestration.cli verify --release "$(RELEASE)"
+
+data-docs: $(INSTALLED)  ## Write what the audit said of the newest release, or RELEASE=id, as a page
+	@$(PYTHON) -m orchestration.cli data-docs --release "$(RELEASE)"
 
 mmm: $(INSTALLED)  ## Write the weekly series for a marketing mix model, one wide CSV file
 	@$(PYTHON) -m orchestration.cli mmm

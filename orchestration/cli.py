@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from expectations.suites import all_suites
-from orchestration import maintenance, mmm_export, release_commands, settings
+from orchestration import data_docs, maintenance, mmm_export, release_commands, settings
 from orchestration.lib.company import CompanyError
 from orchestration.lib.contract import ContractError
 from orchestration.lib.dbt import DbtError
@@ -166,6 +166,7 @@ COMMANDS = {
     "resume": Command(release_commands.resume),
     "pin": Command(release_commands.pin, ("release", "reason")),
     "unpin": Command(release_commands.unpin, ("release",)),
+    "data-docs": Command(data_docs.build, ("release",)),
     "verify": Command(release_commands.verify, ("release",)),
 }
 

@@ -32,7 +32,7 @@ def test_the_results_of_all_releases_are_one_table(tmp_path: Path) -> None:
             connection.execute("create table t as select 1 as x")
         write_check_results(releases / name, name, "2026-06-30T22:00:00Z", _report(status, count))
     (tmp_path / "current").symlink_to(releases / "000002-20260701")
-    with connect(tmp_path) as connection:
+    with connect(tmp_path, check_results=True) as connection:
         rows = connection.execute(
             "select release, suite, owner, status, offending_rows from check_results order by 1"
         ).fetchall()
@@ -51,5 +51,5 @@ def test_a_release_without_results_still_opens(tmp_path: Path) -> None:
         connection.execute("create table t as select 1 as x")
     write_check_results(release, release.name, "2026-06-30T22:00:00Z", {})
     (tmp_path / "current").symlink_to(release)
-    with connect(tmp_path) as connection:
+    with connect(tmp_path, check_results=True) as connection:
         assert connection.execute("select count(*) from check_results").fetchone() == (0,)

@@ -13,11 +13,11 @@ class NothingPublishedError(RuntimeError):
     """There is no release to read; the message says where it was looked for."""
 
 
-def connect(home: Path) -> duckdb.DuckDBPyConnection:
+def connect(home: Path, *, check_results: bool = False) -> duckdb.DuckDBPyConnection:
     """A connection to the current release; it keeps seeing that release until it is closed.
 
-    A later `connect` sees whatever is current then. The table `check_results` of this connection
-    is what the audits said of each release that is kept. Raises `NothingPublishedError` before the
+    A later `connect` sees whatever is current then. With `check_results` a
+    temporary table of that name holds what the audits said of each release that is kept. Raises `NothingPublishedError` before the
     first publish.
     """
     # The link is resolved once: DuckDB keys a database by its path, and the link moves.
@@ -28,7 +28,8 @@ def connect(home: Path) -> duckdb.DuckDBPyConnection:
             "Run a refresh first."
         )
     connection = open_read_only(database)
-    show_check_results(connection, home / "releases")
+    if check_results:
+        show_check_results(connection, home / "releases")
     return connection
 
 

@@ -12,13 +12,14 @@ import duckdb
 import pytest
 
 FOLDER = Path(__file__).parent
+TINY_RELEASE = (FOLDER / "tiny_release.sql").read_text()
 
 
 @pytest.fixture(scope="session")
 def clean_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("release") / "published.duckdb"
     with duckdb.connect(str(file)) as connection:
-        connection.execute((FOLDER / "tiny_release.sql").read_text())
+        connection.execute(TINY_RELEASE)
     return file
 
 
