@@ -16,9 +16,9 @@ class NothingPublishedError(RuntimeError):
 def connect(home: Path, *, check_results: bool = False) -> duckdb.DuckDBPyConnection:
     """A connection to the current release; it keeps seeing that release until it is closed.
 
-    A later `connect` sees whatever is current then. With `check_results` a
-    temporary table of that name holds what the audits said of each release that is kept. Raises `NothingPublishedError` before the
-    first publish.
+    A later `connect` sees whatever is current then. With `check_results` a temporary table of that
+    name holds what the audits said of each release that is kept. Raises `NothingPublishedError`
+    before the first publish.
     """
     # The link is resolved once: DuckDB keys a database by its path, and the link moves.
     database = (home / "current" / "published.duckdb").resolve()
