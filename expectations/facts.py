@@ -4,6 +4,7 @@ Audits about the past ask the same of every fact; the SQL is made here from one 
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 # A day counts as closed when it lay this long before the release that it is compared with: what
 # comes late comes within these days.
@@ -110,8 +111,15 @@ FACTS = (
 )
 
 
-def for_each_fact(template: str, facts: tuple[Fact, ...] = FACTS) -> str:
-    """The union of one select per fact; `{table}`, `{day}` and so on stand for its fields."""
-    return "\nunion all\n".join(
-        template.format(name=fact.name, settling=SETTLING_DAYS, **vars(fact)) for fact in facts
-    )
+def for_each_fact(
+    template: str, facts: tuple[Fact, ...] = FACTS, *, release: Literal["", "earlier."] = ""
+) -> str:
+    """The union of one select per fact; `{table}`, `{day}` and so on stand for its fields.
+
+    With `release="earlier."` the tables are those of the release before.
+    """
+    selects = []
+    for fact in facts:
+        fields = vars(fact) | {"table": release + fact.table}
+        selects.append(template.format(name=fact.name, settling=SETTLING_DAYS, **fields))
+    return "\nunion all\n".join(selects)

@@ -14,7 +14,7 @@ _DAYS = """
         {day} as day,
         count(*) as row_count,
         sum({amount})::decimal(38, 4) as amount
-    from {release}{table}
+    from {table}
     where {day} < getvariable('as_of_earlier')::date - {settling}
     group by all
 """
@@ -24,9 +24,9 @@ SUITE = Suite(
     table="core.fct_orders",
     read="counts",
     query=f"""
-        with earlier_days as ({for_each_fact(_DAYS.replace("{release}", "earlier."))}),
+        with earlier_days as ({for_each_fact(_DAYS, release="earlier.")}),
 
-        days_now as ({for_each_fact(_DAYS.replace("{release}", ""))}),
+        days_now as ({for_each_fact(_DAYS)}),
 
         days as (
             select

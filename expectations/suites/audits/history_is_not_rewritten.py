@@ -10,7 +10,7 @@ _ROWS = """
     select
         '{name}' as fact,
         old.source_name,
-        old.{channel_column} as channel,
+        old.channel,
         now.{key} is null as is_gone,
         now.instant <> old.instant as is_moved,
         old.currency is distinct from now.currency as is_in_other_currency,
@@ -40,7 +40,7 @@ _ROWS = """
         from {table}
     ) as now
         on old.{key} = now.{key}
-""".replace("{channel_column}", "channel")
+"""
 
 SUITE = Suite(
     name="audits.history_is_not_rewritten",

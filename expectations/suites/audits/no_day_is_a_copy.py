@@ -26,17 +26,14 @@ _TWINS = """
     group by all
 """
 
+_WITH_CONTENT = tuple(fact for fact in FACTS if fact.content)
+
 SUITE = Suite(
     name="audits.no_day_is_a_copy",
     table="core.fct_orders",
     read="counts",
     query=f"""
-        {
-        for_each_fact(
-            _TWINS.replace("count(*) as row_count", "sum(twins) as row_count"),
-            tuple(fact for fact in FACTS if fact.content),
-        )
-    }
+        {for_each_fact(_TWINS, _WITH_CONTENT)}
         union all
         -- An ad with real traffic never has the very same figures on two days running.
         select

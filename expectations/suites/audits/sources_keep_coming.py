@@ -1,27 +1,26 @@
 """A source or a channel that had rows for the newest days of the release before still has some."""
 
+from typing import Literal
+
 from expectations.facts import FACTS, for_each_fact
 from expectations.suite import Suite, never
 
 _BY_SOURCE = """
     select '{name}' as fact, 'source' as kind, source_name as part, {day} as day
-    from {release}{table}
+    from {table}
     where {day} >= getvariable('as_of_earlier')::date - 28
 """
 _BY_CHANNEL = """
     select '{name}' as fact, 'channel' as kind, {channel} as part, {day} as day
-    from {release}{table}
+    from {table}
     where {day} >= getvariable('as_of_earlier')::date - 28
 """
 _WITH_CHANNEL = tuple(fact for fact in FACTS if fact.channel != "null")
 
 
-def _rows(release: str) -> str:
-    return (
-        for_each_fact(_BY_SOURCE.replace("{release}", release))
-        + "\nunion all\n"
-        + for_each_fact(_BY_CHANNEL.replace("{release}", release), _WITH_CHANNEL)
-    )
+def _rows(release: Literal["", "earlier."]) -> str:
+    by_source = for_each_fact(_BY_SOURCE, release=release)
+    return f"{by_source} union all {for_each_fact(_BY_CHANNEL, _WITH_CHANNEL, release=release)}"
 
 
 SUITE = Suite(
