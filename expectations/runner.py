@@ -105,6 +105,7 @@ def audit(
     earlier: Earlier | None = None,
     sources: Path | None = None,
     accepted: Mapping[str, str] | None = None,
+    limits: Mapping[str, str] | None = None,
     suites: Sequence[Suite] | None = None,
     on_suite: Callable[[Suite], None] = lambda _: None,
 ) -> AuditReport:
@@ -113,20 +114,22 @@ def audit(
     `as_of` (UTC, naive) is the refresh's clock. `earlier` is the release before; rules about it
     pass where there is none. `sources` is the work database with the raw tables and the ledger;
     suites that need it are left out where it is not given. `accepted` are reasons by the name of
-    suites whose comparisons with the past are known to fail. `on_suite` is told each suite as it
-    was counted. Raises `FileNotFoundError` for a missing file; anything that goes wrong inside a
-    suite makes that suite broken instead.
+    suites whose comparisons with the past are known to fail. `limits` are DuckDB's (`memory_limit`,
+    `threads`); what does not fit into memory is spilled beside the file. `on_suite` is told each
+    suite as it was counted. Raises `FileNotFoundError` for a missing file; anything that goes wrong
+    inside a suite makes that suite broken instead.
     """
     if not database.is_file():
         raise FileNotFoundError(f"There is no database to audit at {database}.")
     started = time.perf_counter()
     asked = all_suites() if suites is None else suites
     counted = []
-    with _opened(database, as_of, earlier, sources) as connection:
+    with _opened(database, as_of, earlier, sources, limits or {}) as connection:
+        tables = _columns(connection, "release")
         for suite in asked:
             if suite.needs_sources and sources is None:
                 continue
-            counted.append(_count_suite(connection, suite))
+            counted.append(_count_suite(connection, suite, tables))
             on_suite(suite)
     reasons = accepted or {}
     results = [_finish(one, reasons.get(one.suite.name, "")) for one in _judged(counted)]
@@ -135,10 +138,15 @@ def audit(
 
 @contextmanager
 def _opened(
-    database: Path, as_of: datetime | None, earlier: Earlier | None, sources: Path | None
+    database: Path,
+    as_of: datetime | None,
+    earlier: Earlier | None,
+    sources: Path | None,
+    limits: Mapping[str, str],
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection that reads these files and nothing else; the audited one needs no prefix."""
-    with duckdb.connect(":memory:") as connection:
+    spill = database.with_name(database.name + ".tmp")
+    with duckdb.connect(":memory:", config={"temp_directory": str(spill), **limits}) as connection:
         connection.execute(f"attach {_text(database)} as release (read_only)")
         if sources is not None:
             connection.execute(f"attach {_text(sources)} as sources (read_only)")
@@ -207,10 +215,14 @@ class _Counted:
     seconds: float = 0.0
 
 
-def _count_suite(connection: duckdb.DuckDBPyConnection, suite: Suite) -> _Counted:
+def _count_suite(
+    connection: duckdb.DuckDBPyConnection,
+    suite: Suite,
+    tables: Mapping[tuple[str, str], Mapping[str, str]],
+) -> _Counted:
     started = time.perf_counter()
     schema, _, table = suite.table.partition(".")
-    columns = _columns(connection, "release").get((schema, table))
+    columns = tables.get((schema, table))
     if columns is None:
         missing = _missing_table(suite)
         return _Counted(suite, [_structure(suite)], {}, {STRUCTURE: missing})

@@ -75,6 +75,10 @@ def expectations() -> dg.Definitions:
             else None,
             sources=refresh.settings.database,
             accepted=refresh.settings.accepted,
+            limits={
+                "memory_limit": refresh.settings.memory_limit,
+                "threads": str(refresh.settings.threads),
+            },
             on_suite=lambda suite: counter.advance(suite.name),
         )
         store.record_verdict(
