@@ -12,7 +12,7 @@ export DO_NOT_TRACK := 1
 export GX_ANALYTICS_ENABLED := false
 
 .DEFAULT_GOAL := help
-.PHONY: help setup spark demo refresh ui rebuild requeue forget status releases rollback resume pin unpin verify mmm explain test lint format bench clean
+.PHONY: help setup spark demo refresh ui rebuild requeue forget status releases rollback resume pin unpin verify data-docs mmm explain test test-long lint format bench lock clean
 
 help:  ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,7 +42,7 @@ demo: $(INSTALLED)  ## Create the demo company's files, refresh, print the score
 	@$(PYTHON) -m orchestration.cli demo
 
 refresh: $(INSTALLED)  ## Load what is new, build, check and publish; FORCE=1 even if nothing is
-	@$(PYTHON) -m orchestration.cli refresh --force "$(FORCE)"
+	@$(PYTHON) -m orchestration.cli refresh --force "$(FORCE)" --accept "$(ACCEPT)" --reason "$(REASON)"
 
 ui: $(INSTALLED)  ## Serve Dagster's web UI on 127.0.0.1:3000 (it has no login)
 	@$(PYTHON) -m orchestration.cli ui
@@ -79,6 +79,9 @@ verify: $(INSTALLED)  ## Read every release, or RELEASE=id, whole and compare
 
 explain: $(INSTALLED)  ## Tell why a KPI moved: make explain KPI=revenue GRAIN=month FROM=2026-02-01 TO=2026-05-01
 	@$(PYTHON) -m orchestration.cli explain --kpi "$(KPI)" --grain "$(GRAIN)" --base "$(FROM)" --period "$(TO)"
+
+data-docs: $(INSTALLED)  ## Write what the audit said of the newest release, or RELEASE=id, as a page
+	@$(PYTHON) -m orchestration.cli data-docs --release "$(RELEASE)"
 
 mmm: $(INSTALLED)  ## Write the weekly series for a marketing mix model, one wide CSV file
 	@$(PYTHON) -m orchestration.cli mmm

@@ -3,9 +3,9 @@
 Results hold counts and sentences, never a value from the data.
 """
 
-import functools
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -17,8 +17,6 @@ from expectations.suite import Expectation, Severity, Suite
 from expectations.suites import all_suites
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from expectations.engine import Checked
 
 Status = Literal["passed", "failed", "broken"]
@@ -33,7 +31,8 @@ class ExpectationResult:
 
     `failed` says that the data break the rule, `broken` that the rule could not be checked;
     `problem` then says why. `unexpected_count` is the number of offending rows, `None` where the
-    rule is not about rows or was not checked.
+    rule is not about rows or was not checked. `accepted` is the reason that a person gave for
+    letting a failure pass, and it then is a warning.
     """
 
     name: str
@@ -44,6 +43,7 @@ class ExpectationResult:
     unexpected_count: int | None
     sentence: str
     problem: str = ""
+    accepted: str = ""
 
     @property
     def blocks(self) -> bool:
@@ -90,67 +90,245 @@ class AuditReport:
         return {"passed": self.passed, **asdict(self)}
 
 
+@dataclass(frozen=True)
+class Earlier:
+    """The release before, which volumes and figures are compared with; `as_of` is its clock."""
+
+    database: Path
+    as_of: datetime
+
+
 def audit(
     database: Path,
     *,
     as_of: datetime | None = None,
-    rows_before: Mapping[str, int] | None = None,
+    earlier: Earlier | None = None,
+    sources: Path | None = None,
+    accepted: Mapping[str, str] | None = None,
+    limits: Mapping[str, str] | None = None,
     suites: Sequence[Suite] | None = None,
-    on_suite: Callable[[SuiteResult], None] = lambda _: None,
+    on_suite: Callable[[Suite], None] = lambda _: None,
 ) -> AuditReport:
-    """Checks the file against every suite (or those given), reading only that file.
+    """Checks the file against every suite (or those given).
 
-    `as_of` (UTC, naive) is the refresh's clock and `rows_before` the row counts of the release
-    before by `schema.name`; SQL reads them as `getvariable('as_of')` and
-    `getvariable('rows_before')`, and rules about them pass where they are unknown. `on_suite` is
-    told each result as it comes. Raises `FileNotFoundError` for a missing file; anything that goes
-    wrong inside a suite makes that suite broken instead.
+    `as_of` (UTC, naive) is the refresh's clock. `earlier` is the release before; rules about it
+    pass where there is none. `sources` is the work database with the raw tables and the ledger;
+    suites that need it are left out where it is not given. `accepted` are reasons by the name of
+    suites whose comparisons with the past are known to fail. `limits` are DuckDB's (`memory_limit`,
+    `threads`); what does not fit into memory is spilled beside the file. `on_suite` is told each
+    suite as it was counted. Raises `FileNotFoundError` for a missing file; anything that goes wrong
+    inside a suite makes that suite broken instead.
     """
     if not database.is_file():
         raise FileNotFoundError(f"There is no database to audit at {database}.")
     started = time.perf_counter()
-    results = []
-    with _open_read_only(database) as connection:
-        _set_variables(connection, as_of, rows_before or {})
-        for suite in all_suites() if suites is None else suites:
-            result = _run_suite(connection, suite)
-            on_suite(result)
-            results.append(result)
+    asked = all_suites() if suites is None else suites
+    counted = []
+    with _opened(database, as_of, earlier, sources, limits or {}) as connection:
+        tables = _columns(connection, "release")
+        for suite in asked:
+            if suite.needs_sources and sources is None:
+                continue
+            counted.append(_count_suite(connection, suite, tables))
+            on_suite(suite)
+    reasons = accepted or {}
+    results = [_finish(one, reasons.get(one.suite.name, "")) for one in _judged(counted)]
     return AuditReport(str(database), tuple(results), round(time.perf_counter() - started, 3))
 
 
-def _open_read_only(database: Path) -> duckdb.DuckDBPyConnection:
-    return duckdb.connect(
-        str(database),
-        read_only=True,
-        config={"enable_external_access": "false", "lock_configuration": "true"},
-    )
-
-
-def _set_variables(
-    connection: duckdb.DuckDBPyConnection,
+@contextmanager
+def _opened(
+    database: Path,
     as_of: datetime | None,
-    rows_before: Mapping[str, int],
-) -> None:
-    connection.execute("set variable as_of = $1::timestamp", [as_of])
-    connection.execute(
-        "set variable rows_before = map($1::varchar[], $2::bigint[])",
-        [list(rows_before), list(rows_before.values())],
+    earlier: Earlier | None,
+    sources: Path | None,
+    limits: Mapping[str, str],
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection that reads these files and nothing else; the audited one needs no prefix."""
+    spill = database.with_name(database.name + ".tmp")
+    with duckdb.connect(":memory:", config={"temp_directory": str(spill), **limits}) as connection:
+        connection.execute(f"attach {_text(database)} as release (read_only)")
+        if sources is not None:
+            connection.execute(f"attach {_text(sources)} as sources (read_only)")
+        if earlier is not None:
+            connection.execute(f"attach {_text(earlier.database)} as earlier_release (read_only)")
+        connection.execute("attach ':memory:' as earlier")
+        connection.execute("set enable_external_access = false")
+        connection.execute("set lock_configuration = true")
+        _show_earlier(connection)
+        connection.execute("use release")
+        connection.execute("set variable as_of = $1::timestamp", [as_of])
+        connection.execute(
+            "set variable as_of_earlier = $1::timestamp", [earlier.as_of if earlier else None]
+        )
+        yield connection
+
+
+def _show_earlier(connection: duckdb.DuckDBPyConnection) -> None:
+    """Each table of the release as `earlier.<schema>.<table>`, with the columns it has now.
+
+    A table or a column that the release before did not have yet is empty there: new models must
+    not break what compares old ones.
+    """
+    now = _columns(connection, "release")
+    before = _columns(connection, "earlier_release")
+    for schema in sorted({schema for schema, _ in now}):
+        connection.execute(f"create schema if not exists earlier.{_quoted(schema)}")
+    for (schema, table), columns in now.items():
+        known = before.get((schema, table), {})
+        listed = ", ".join(
+            f"try_cast({_quoted(name) if name in known else 'null'} as {data_type}) "
+            f"as {_quoted(name)}"
+            for name, data_type in columns.items()
+        )
+        place = f"{_quoted(schema)}.{_quoted(table)}"
+        source = f"earlier_release.{place}" if known else f"release.{place} where false"
+        connection.execute(f"create view earlier.{place} as select {listed} from {source}")
+
+
+def _columns(
+    connection: duckdb.DuckDBPyConnection, database: str
+) -> dict[tuple[str, str], dict[str, str]]:
+    """Name and type of each column by schema and table of an attached database."""
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for schema, table, column, data_type in connection.execute(
+        "select schema_name, table_name, column_name, data_type from duckdb_columns() "
+        "where database_name = $1 order by schema_name, table_name, column_index",
+        [database],
+    ).fetchall():
+        found.setdefault((schema, table), {})[column] = data_type
+    return found
+
+
+@dataclass
+class _Counted:
+    """A suite whose offending rows were counted, and what is known of each expectation so far.
+
+    `counts` are judged together with those of all other suites; what could not be counted, and
+    what was judged on the rows themselves, is in `results` already.
+    """
+
+    suite: Suite
+    order: list[Expectation]
+    counts: dict[str, int | None]
+    results: dict[str, ExpectationResult]
+    seconds: float = 0.0
+
+
+def _count_suite(
+    connection: duckdb.DuckDBPyConnection,
+    suite: Suite,
+    tables: Mapping[tuple[str, str], Mapping[str, str]],
+) -> _Counted:
+    started = time.perf_counter()
+    schema, _, table = suite.table.partition(".")
+    columns = tables.get((schema, table))
+    if columns is None:
+        missing = _missing_table(suite)
+        return _Counted(suite, [_structure(suite)], {}, {STRUCTURE: missing})
+    counted = _Counted(suite, list(suite.expectations), {}, {})
+    if suite.columns:
+        counted.order.insert(0, _structure(suite))
+        counted.counts[STRUCTURE] = len(set(suite.columns) - columns.keys())
+    _count(connection, counted)
+    _check_rows(connection, counted)
+    counted.seconds = round(time.perf_counter() - started, 3)
+    return counted
+
+
+def _structure(suite: Suite) -> Expectation:
+    """The suite's columns as an expectation on the shape of the table."""
+    return Expectation(
+        name=STRUCTURE,
+        sentence=f"{suite.table} lacks a column that reports rely on.",
+        owner="data",
     )
 
 
-def _run_suite(connection: duckdb.DuckDBPyConnection, suite: Suite) -> SuiteResult:
-    started = time.perf_counter()
-    if not _table_exists(connection, suite.table):
-        results = [_missing_table(suite)]
+def _missing_table(suite: Suite) -> ExpectationResult:
+    """One result for the whole suite: repeating it for each rule would bury the reason."""
+    sentence = f"{suite.table} is missing; nothing about it could be checked."
+    return _broken(
+        replace(_structure(suite), sentence=sentence), f"{suite.table} is not in the release"
+    )
+
+
+def _count(connection: duckdb.DuckDBPyConnection, counted: _Counted) -> None:
+    """One scan for all counts; where it fails, each count alone, to name the broken one."""
+    expectations = counted.suite.counted
+    if not expectations:
+        return
+    try:
+        counted.counts |= _counts(connection, counted.suite, expectations)
+    except duckdb.Error:
+        for expectation in expectations:
+            try:
+                counted.counts |= _counts(connection, counted.suite, [expectation])
+            except duckdb.Error as error:
+                counted.results[expectation.name] = _broken(expectation, _what_broke(error))
+
+
+def _counts(
+    connection: duckdb.DuckDBPyConnection, suite: Suite, expectations: Sequence[Expectation]
+) -> dict[str, int | None]:
+    """How many rows of the relation break each expectation, by its name."""
+    measures = ", ".join(f"({suite.measure_sql(one)})::bigint" for one in expectations)
+    found = connection.execute(f"select {measures} from {suite.relation}").fetchone()
+    return dict(zip((one.name for one in expectations), found or (), strict=True))
+
+
+def _check_rows(connection: duckdb.DuckDBPyConnection, counted: _Counted) -> None:
+    """What only the rows of a small table can tell."""
+    expectations = counted.suite.whole
+    if not expectations:
+        return
+    # Importing Great Expectations costs seconds: it waits until there is a frame to check.
+    from expectations.engine import validate
+
+    try:
+        checked = validate(connection.execute(f"from {counted.suite.relation}").df(), expectations)
+    except Exception as error:
+        results = [_broken(expectation, _what_broke(error)) for expectation in expectations]
     else:
-        results = [
-            *_check_structure(connection, suite),
-            *_check_counts(connection, suite),
-            *_check_rows(connection, suite),
-        ]
-    seconds = round(time.perf_counter() - started, 3)
-    return SuiteResult(suite.name, suite.table, _suite_status(results), tuple(results), seconds)
+        results = list(map(_result, expectations, checked))
+    counted.results |= {result.name: result for result in results}
+
+
+def _judged(suites: Sequence[_Counted]) -> Sequence[_Counted]:
+    """Judges all counts in one go: Great Expectations costs the same for one as for all."""
+    places = [(one, e) for one in suites for e in one.order if e.name in one.counts]
+    if not places:
+        return suites
+    from expectations.engine import must_be_zero
+
+    try:
+        judged = must_be_zero([one.counts[expectation.name] for one, expectation in places])
+    except Exception as error:
+        for one, expectation in places:
+            one.results[expectation.name] = _broken(expectation, _what_broke(error))
+        return suites
+    for (one, expectation), checked in zip(places, judged, strict=True):
+        one.results[expectation.name] = _result(expectation, checked)
+    return suites
+
+
+def _finish(counted: _Counted, accepted: str) -> SuiteResult:
+    results = tuple(
+        _accepted(counted.results[expectation.name], expectation, accepted)
+        for expectation in counted.order
+    )
+    return SuiteResult(
+        counted.suite.name, counted.suite.table, _suite_status(results), results, counted.seconds
+    )
+
+
+def _accepted(
+    result: ExpectationResult, expectation: Expectation, reason: str
+) -> ExpectationResult:
+    """A failure that a person vouched for is a warning; what could not be checked never is."""
+    if reason and expectation.is_about_the_past and result.blocks and result.status == "failed":
+        return replace(result, severity="warning", accepted=reason)
+    return result
 
 
 def _suite_status(results: Iterable[ExpectationResult]) -> SuiteStatus:
@@ -163,135 +341,16 @@ def _suite_status(results: Iterable[ExpectationResult]) -> SuiteStatus:
     return "warned" if not_passed else "passed"
 
 
-def _table_exists(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
-    schema, name = table.split(".")
-    found = connection.execute(
-        "select 1 from information_schema.tables where table_schema = $1 and table_name = $2",
-        [schema, name],
-    )
-    return found.fetchone() is not None
-
-
-def _missing_table(suite: Suite) -> ExpectationResult:
-    """One result for the whole suite: repeating it for each rule would bury the reason."""
-    expectation = Expectation(
-        name=STRUCTURE,
-        sentence=f"{suite.table} is missing; nothing about it could be checked.",
-        owner="data",
-    )
-    return _broken(expectation, f"{suite.table} is not in the release")
-
-
-def _structure(suite: Suite) -> list[Expectation]:
-    """The suite's columns as an expectation on the shape of the table."""
-    if not suite.columns:
-        return []
-    return [
-        Expectation(
-            name=STRUCTURE,
-            sentence=f"{suite.table} lacks a column that reports rely on.",
-            owner="data",
-            rule="table_columns_to_match_set",
-            arguments={"column_set": list(suite.columns), "exact_match": False},
-        )
-    ]
-
-
-def _check_structure(
-    connection: duckdb.DuckDBPyConnection, suite: Suite
-) -> list[ExpectationResult]:
-    return _check_frame(
-        _structure(suite), lambda: connection.execute(f"from {suite.table} limit 0").df()
-    )
-
-
-def _check_rows(connection: duckdb.DuckDBPyConnection, suite: Suite) -> list[ExpectationResult]:
-    return _check_frame(suite.whole, lambda: connection.execute(f"from {suite.relation}").df())
-
-
-def _check_counts(connection: duckdb.DuckDBPyConnection, suite: Suite) -> list[ExpectationResult]:
-    """One scan for all counts; where it fails, each count alone, to name the broken one."""
-    expectations = suite.counted
-    if not expectations:
-        return []
-    try:
-        frame = _counts(connection, suite, expectations)
-    except duckdb.Error:
-        return [
-            result
-            for expectation in expectations
-            for result in _check_frame(
-                [_must_be_zero(expectation)],
-                functools.partial(_counts, connection, suite, [expectation]),
-            )
-        ]
-    zeros = [_must_be_zero(expectation) for expectation in expectations]
-    return _check_frame(zeros, lambda: frame)
-
-
-def _counts(
-    connection: duckdb.DuckDBPyConnection, suite: Suite, expectations: Sequence[Expectation]
-) -> "pd.DataFrame":
-    """One row, one column per expectation: how many rows of the relation break it."""
-    measures = ", ".join(
-        f"({suite.measure_sql(expectation)})::bigint as {_quoted(expectation.name)}"
-        for expectation in expectations
-    )
-    return connection.execute(f"select {measures} from {suite.relation}").df()
-
-
-def _must_be_zero(expectation: Expectation) -> Expectation:
-    """The same expectation on the frame of counts: its own column there holds 0."""
-    return replace(
-        expectation,
-        # Of the rules that say this of a single row, the cheapest: half the time of the one that
-        # looks for unexpected values.
-        rule="column_max_to_be_between",
-        arguments={"column": expectation.name, "min_value": 0, "max_value": 0},
-    )
-
-
-def _quoted(identifier: str) -> str:
-    return '"' + identifier.replace('"', '""') + '"'
-
-
-def _check_frame(
-    expectations: Sequence[Expectation], read: Callable[[], "pd.DataFrame"]
-) -> list[ExpectationResult]:
-    if not expectations:
-        return []
-    # Importing Great Expectations costs seconds: it waits until there is a frame to check.
-    from expectations.engine import validate
-
-    try:
-        frame = read()
-        checked = validate(frame, expectations)
-    except Exception as error:
-        return [_broken(expectation, _what_broke(error)) for expectation in expectations]
-    return [
-        _result(expectation, outcome, frame)
-        for expectation, outcome in zip(expectations, checked, strict=True)
-    ]
-
-
-def _result(
-    expectation: Expectation, checked: "Checked", frame: "pd.DataFrame"
-) -> ExpectationResult:
+def _result(expectation: Expectation, checked: "Checked") -> ExpectationResult:
     if checked.problem:
         return _broken(expectation, checked.problem)
-    count = checked.unexpected_count
-    if expectation.arguments.get("column") == expectation.name:
-        counted = frame[expectation.name]
-        if counted.hasnans:
-            return _broken(expectation, "its count is empty")
-        count = int(counted.iloc[0])
     return ExpectationResult(
         name=expectation.name,
         column=expectation.column,
         severity=expectation.severity,
         owner=expectation.owner,
         status="passed" if checked.success else "failed",
-        unexpected_count=count,
+        unexpected_count=checked.unexpected_count,
         sentence=expectation.sentence,
     )
 
@@ -314,3 +373,11 @@ def _what_broke(error: Exception) -> str:
     if isinstance(error, duckdb.CatalogException | duckdb.BinderException | duckdb.ParserException):
         return str(error).splitlines()[0].rstrip(".!")
     return f"it raised {type(error).__name__}"
+
+
+def _quoted(identifier: str) -> str:
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def _text(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"

@@ -22,7 +22,8 @@ class Expectation:
     `expect_`, and `arguments` are its arguments. `measure` is a SQL aggregate that counts the rows
     breaking the rule (`{table}` stands for the relation); it is "" where only whole rows will do,
     and `rule` is "" where only the measure will do. `owner` is who is asked when it fails, and
-    `sentence` is what a business reader is then told.
+    `sentence` is what a business reader is then told. `is_about_the_past` says that a rule compares
+    with what was, which a person may overrule who knows why it changed.
     """
 
     name: str
@@ -33,10 +34,15 @@ class Expectation:
     measure: str = ""
     severity: Severity = "blocking"
     column: str = ""
+    is_about_the_past: bool = False
 
     def as_warning(self) -> "Expectation":
         """The same rule, but a failure is reported and does not stop the publish."""
         return replace(self, severity="warning")
+
+    def about_the_past(self) -> "Expectation":
+        """The same rule, and a person may accept that it fails."""
+        return replace(self, is_about_the_past=True)
 
 
 @dataclass(frozen=True)
@@ -46,7 +52,9 @@ class Suite:
     `table` is `schema.name`; a table that is not in the release makes the suite broken.
     `columns` are those that readers rely on. With `read="rows"` the relation goes to Great
     Expectations whole; with `read="counts"` only counts of offending rows do. `query` replaces
-    the table as the relation that the expectations are about.
+    the table as the relation that the expectations are about. It may read the release before as
+    `earlier.<schema>.<table>` and, with `needs_sources`, the work database as `sources.raw.<table>`
+    and `sources.ops.<table>`.
     """
 
     name: str
@@ -55,6 +63,7 @@ class Suite:
     columns: Sequence[str] = ()
     read: Literal["rows", "counts"] = "rows"
     query: str = ""
+    needs_sources: bool = False
 
     def __post_init__(self) -> None:
         """Raises `ValueError` for a suite that could not be run as it is written."""
@@ -180,10 +189,13 @@ def refers_to(column: str, table: str, key: str, *, sentence: str, owner: str) -
 
 def keeps_rows(share: float, *, table: str, sentence: str, owner: str) -> Expectation:
     """The table has at least this share (0..1) of the rows it had in the release before."""
-    before = f"getvariable('rows_before')['{table}']"
     return Expectation(
         name=f"keeps {share:.0%} of its rows",
         sentence=sentence,
         owner=owner,
-        measure=f"greatest(coalesce(ceil({before} * {share}), 0)::bigint - count(*), 0)",
+        measure=(
+            f"greatest((select ceil(count(*) * {share}) from earlier.{table})::bigint"
+            " - count(*), 0)"
+        ),
+        is_about_the_past=True,
     )

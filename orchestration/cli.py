@@ -1,15 +1,24 @@
 """The commands behind `make`: each prints progress, then a short summary, and nothing else."""
 
 import argparse
+import difflib
 import logging
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from orchestration import explain, maintenance, mmm_export, release_commands, settings
+from expectations.suites import all_suites
+from orchestration import (
+    data_docs,
+    explain,
+    maintenance,
+    mmm_export,
+    release_commands,
+    settings,
+)
 from orchestration.lib.company import CompanyError
 from orchestration.lib.contract import ContractError
 from orchestration.lib.dbt import DbtError
@@ -65,11 +74,18 @@ def prepare_dagster(home: Path) -> None:
         configuration.write_text(DAGSTER_INSTANCE)
 
 
-def refresh(current: settings.Settings, force: str = "") -> int:
+def refresh(current: settings.Settings, force: str = "", accept: str = "", reason: str = "") -> int:
     """Runs the job `daily_refresh` in this process; 0 when what is published is up to date.
 
     Where nothing has changed since the current release was made, `force` (any text) runs it anyway.
+    `accept` names audits, with commas between, that may find the data other than before, this once,
+    for a `reason`.
     """
+    if accept:
+        accepted = {"WAREHOUSE_ACCEPT": accept, "WAREHOUSE_ACCEPT_REASON": reason}
+        with settings.environment(accepted):
+            return refresh(settings.load(), force)
+    _require_known_suites(current.accepted)
     if not force and (release := up_to_date(current)):
         print(f"Nothing new since {release.id}, published {release.published_at}: same files,")
         print("  rules, code and business day. `make refresh FORCE=1` builds it anyway.")
@@ -92,6 +108,15 @@ def refresh(current: settings.Settings, force: str = "") -> int:
         for problem in tell(result.all_events):
             print(f"! {problem}")
     return code
+
+
+def _require_known_suites(names: Iterable[str]) -> None:
+    """Raises `SettingError` for an audit that there is not, before an hour is lost on it."""
+    known = [suite.name for suite in all_suites()]
+    for name in names:
+        if name not in known:
+            near = ", ".join(difflib.get_close_matches(name, known)) or "docs/expectations.md"
+            raise settings.SettingError(f"There is no audit {name!r} to accept; see {near}.")
 
 
 def up_to_date(current: settings.Settings) -> Release | None:
@@ -136,7 +161,7 @@ class Command:
 
 
 COMMANDS = {
-    "refresh": Command(refresh, ("force",)),
+    "refresh": Command(refresh, ("force", "accept", "reason")),
     "demo": Command(demo),
     "ui": Command(ui),
     "rebuild": Command(maintenance.rebuild_database),
@@ -150,6 +175,7 @@ COMMANDS = {
     "resume": Command(release_commands.resume),
     "pin": Command(release_commands.pin, ("release", "reason")),
     "unpin": Command(release_commands.unpin, ("release",)),
+    "data-docs": Command(data_docs.build, ("release",)),
     "verify": Command(release_commands.verify, ("release",)),
 }
 

@@ -6,7 +6,7 @@ Every setting is an environment variable with a working default; `docs/settings.
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -39,7 +39,7 @@ class Settings:
     personal identifiers and is empty when unset. A landing file that changed within the last
     `settle_seconds` may still be being written. The last `keep_releases` releases stay, and those
     of the last `keep_days`. `refresh_at` is the hour and minute of the schedule, on the company's
-    clock.
+    clock. `accepted` are audits that may find the data other than before, and the reason for each.
     """
 
     home: Path
@@ -54,6 +54,7 @@ class Settings:
     keep_releases: int = 7
     keep_days: int = 0
     refresh_at: tuple[int, int] = (5, 0)
+    accepted: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def landing(self) -> Path:
@@ -167,7 +168,18 @@ def load() -> Settings:
         keep_releases=_whole_number("WAREHOUSE_KEEP_RELEASES", 7, least=1),
         keep_days=_whole_number("WAREHOUSE_KEEP_DAYS", 0, least=0),
         refresh_at=_time_of_day("WAREHOUSE_REFRESH_AT", "05:00"),
+        accepted=_accepted(),
     )
+
+
+def _accepted() -> dict[str, str]:
+    reason = os.environ.get("WAREHOUSE_ACCEPT_REASON", "").strip()
+    suites = _words("WAREHOUSE_ACCEPT")
+    if suites and not reason:
+        raise SettingError(
+            "WAREHOUSE_ACCEPT needs WAREHOUSE_ACCEPT_REASON: say who accepts it, and why."
+        )
+    return dict.fromkeys(suites, reason)
 
 
 def turn_telemetry_off() -> None:

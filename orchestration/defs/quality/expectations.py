@@ -5,12 +5,13 @@ from pathlib import Path
 
 import dagster as dg
 
-from expectations.runner import SuiteResult, audit
+from expectations.runner import Earlier, SuiteResult, audit
 from expectations.suite import Suite
 from expectations.suites import all_suites
 from orchestration.lib import progress
 from orchestration.lib.publishing.reader import open_read_only
 from orchestration.lib.refresh import Refresh
+from orchestration.settings import parse_instant
 
 CANDIDATE = dg.AssetKey(["candidate_release"])
 
@@ -43,6 +44,7 @@ def check_result(result: SuiteResult) -> dg.AssetCheckResult:
             "status": result.status,
             "expectations": len(result.results),
             "missed": [f"{one.name}: {one.status}" for one in missed],
+            "accepted": sorted({one.accepted for one in missed if one.accepted}),
         },
     )
 
@@ -68,7 +70,15 @@ def expectations() -> dg.Definitions:
         report = audit(
             candidate.database,
             as_of=refresh.as_of,
-            rows_before={table.table: table.rows for table in base.manifest.tables} if base else {},
+            earlier=Earlier(base.database, parse_instant(base.manifest.as_of, "as_of"))
+            if base
+            else None,
+            sources=refresh.settings.database,
+            accepted=refresh.settings.accepted,
+            limits={
+                "memory_limit": refresh.settings.memory_limit,
+                "threads": str(refresh.settings.threads),
+            },
             on_suite=lambda suite: counter.advance(suite.name),
         )
         store.record_verdict(

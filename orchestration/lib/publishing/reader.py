@@ -4,6 +4,8 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.lib.publishing.check_results import show_check_results
+
 READ_ONLY = {"enable_external_access": "false", "lock_configuration": "true"}
 
 
@@ -11,11 +13,12 @@ class NothingPublishedError(RuntimeError):
     """There is no release to read; the message says where it was looked for."""
 
 
-def connect(home: Path) -> duckdb.DuckDBPyConnection:
+def connect(home: Path, *, check_results: bool = False) -> duckdb.DuckDBPyConnection:
     """A connection to the current release; it keeps seeing that release until it is closed.
 
-    A later `connect` sees whatever is current then. Raises `NothingPublishedError` before the
-    first publish.
+    A later `connect` sees whatever is current then. With `check_results` a temporary table of that
+    name holds what the audits said of each release that is kept. Raises `NothingPublishedError`
+    before the first publish.
     """
     # The link is resolved once: DuckDB keys a database by its path, and the link moves.
     database = (home / "current" / "published.duckdb").resolve()
@@ -24,7 +27,10 @@ def connect(home: Path) -> duckdb.DuckDBPyConnection:
             f"Nothing is published in {home}: {home / 'current'} leads to no release. "
             "Run a refresh first."
         )
-    return open_read_only(database)
+    connection = open_read_only(database)
+    if check_results:
+        show_check_results(connection, home / "releases")
+    return connection
 
 
 def open_read_only(database: Path) -> duckdb.DuckDBPyConnection:

@@ -9,6 +9,7 @@ A release is a directory `releases/<id>/` that is never written to again:
     parquet/<schema>/<table>  the same tables
     manifest.json             what it is made from and what it holds
     verdict.json              what the audit said of exactly this file
+    check_results.parquet     the same as a table
     published.json            that, and when, it was published, and what it then was
 
 `current` is a symbolic link to one of them, replaced by renaming a finished link over it: a reader
@@ -38,6 +39,8 @@ from orchestration.lib.publishing.candidate import (
     fingerprint,
     sync_to_disk,
 )
+from orchestration.lib.publishing.check_results import FILE as CHECK_RESULTS
+from orchestration.lib.publishing.check_results import write_check_results
 from orchestration.lib.publishing.marks import Hold, Marks, read_sealed, write_json, write_sealed
 
 DATABASE = "published.duckdb"
@@ -235,6 +238,7 @@ class ReleaseStore:
             checks=dict(checks or {}),
             source_freshness=dict(source_freshness or {}),
         )
+        write_check_results(candidate.directory, candidate.id, manifest.as_of, report)
         write_json(candidate.directory / "manifest.json", asdict(manifest))
         write_json(
             candidate.directory / "verdict.json",
@@ -418,7 +422,9 @@ class ReleaseStore:
         if (directory / "published.json").exists():
             return _read_release(directory)
         records = {
-            name: fingerprint(directory / name) for name in ("manifest.json", "verdict.json")
+            name: fingerprint(directory / name)
+            for name in ("manifest.json", "verdict.json", CHECK_RESULTS)
+            if (directory / name).exists()
         }
         write_sealed(directory / "published.json", {"published_at": _now(), "records": records})
         # A tool that opens the file for writing would leave a write-ahead log beside it.

@@ -1,4 +1,8 @@
-"""A finished release small enough to check by hand: two sales, a cancelled one, one refund."""
+"""Finished releases small enough to check by hand, and copies of them with a fault.
+
+The tiny one holds every table: two sales, a cancelled one, one refund. The busy one holds facts
+only, but of four months.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -7,7 +11,8 @@ from shutil import copyfile
 import duckdb
 import pytest
 
-TINY_RELEASE = (Path(__file__).parent / "tiny_release.sql").read_text()
+FOLDER = Path(__file__).parent
+TINY_RELEASE = (FOLDER / "tiny_release.sql").read_text()
 
 
 @pytest.fixture(scope="session")
@@ -28,5 +33,41 @@ def release_with(clean_release: Path, tmp_path: Path) -> Callable[[str], Path]:
         with duckdb.connect(str(file)) as connection:
             connection.execute(fault)
         return file
+
+    return plant
+
+
+@pytest.fixture(scope="session")
+def busy_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("busy") / "published.duckdb"
+    with duckdb.connect(str(file)) as connection:
+        connection.execute((FOLDER / "busy_release.sql").read_text())
+    return file
+
+
+@pytest.fixture(scope="session")
+def busy_sources(busy_release: Path) -> Path:
+    """The work database of the busy release: raw tables and ledger."""
+    file = busy_release.with_name("warehouse.duckdb")
+    with duckdb.connect(str(file)) as connection:
+        connection.execute(f"attach '{busy_release}' as made (read_only)")
+        connection.execute((FOLDER / "busy_sources.sql").read_text())
+    return file
+
+
+@pytest.fixture
+def busy_with(
+    busy_release: Path, busy_sources: Path, tmp_path: Path
+) -> Callable[[str], tuple[Path, Path]]:
+    """Gives copies of the busy release and of its work database after a fault was planted."""
+
+    def plant(fault: str) -> tuple[Path, Path]:
+        release, sources = tmp_path / "published.duckdb", tmp_path / "warehouse.duckdb"
+        copyfile(busy_release, release)
+        copyfile(busy_sources, sources)
+        with duckdb.connect(str(release)) as connection:
+            connection.execute(f"attach '{sources}' as sources")
+            connection.execute(fault)
+        return release, sources
 
     return plant

@@ -1,7 +1,6 @@
 """Business faults, each planted by SQL into the tiny release, and the expectation that sees it.
 
-By suite, then by expectation. The audit runs as of 2026-07-01 and is told that the release before
-had 100 rows in each table, which is why `select 1` is fault enough for a table that lost rows.
+By suite, then by expectation. The audit runs as of 2026-07-01; the release before is the clean one.
 """
 
 FAULTS = {
@@ -21,7 +20,7 @@ FAULTS = {
         "never: first_order_at > getvariable('as_of') + interval 1 day": (
             "update core.dim_customers set first_order_at = '2027-01-01' where orders > 0"
         ),
-        "keeps 50% of its rows": "select 1",
+        "keeps 50% of its rows": "delete from core.dim_customers",
     },
     "core.fct_orders": {
         "order_key is unique": "insert into core.fct_orders from core.fct_orders limit 1",
@@ -44,7 +43,7 @@ FAULTS = {
         "never: ordered_at > getvariable('as_of') + interval 1 day": (
             "update core.fct_orders set ordered_at = '2027-01-01'"
         ),
-        "keeps 50% of its rows": "select 1",
+        "keeps 50% of its rows": "delete from core.fct_orders",
     },
     "core.fct_refunds": {
         "refund_key is unique": "insert into core.fct_refunds from core.fct_refunds limit 1",
@@ -56,7 +55,7 @@ FAULTS = {
         "never: refunded_at > getvariable('as_of') + interval 1 day": (
             "update core.fct_refunds set refunded_at = '2027-01-01'"
         ),
-        "keeps 50% of its rows": "select 1",
+        "keeps 50% of its rows": "delete from core.fct_refunds",
     },
     "core.identity_keys": {
         "identifier_key is unique": (
@@ -72,7 +71,7 @@ FAULTS = {
         "never: is_current and merged_on is not null": (
             "update core.identity_keys set merged_on = '2026-05-05'"
         ),
-        "keeps 50% of its rows": "select 1",
+        "keeps 50% of its rows": "delete from core.identity_keys",
     },
     "core.identity_conflicts": {
         "identifier_key is unique": (
@@ -97,7 +96,7 @@ FAULTS = {
         "never: started_at > getvariable('as_of') + interval 1 day": (
             "update core.fct_sessions set started_at = '2027-01-01'"
         ),
-        "keeps 50% of its rows": "select 1",
+        "keeps 50% of its rows": "delete from core.fct_sessions",
     },
     "core.fct_leads": {
         "lead_key is unique": "insert into core.fct_leads from core.fct_leads limit 1",
@@ -107,7 +106,7 @@ FAULTS = {
         "never: created_at > getvariable('as_of') + interval 1 day": (
             "update core.fct_leads set created_at = '2027-01-01'"
         ),
-        "keeps 50% of its rows": "select 1",
+        "keeps 50% of its rows": "delete from core.fct_leads",
     },
     "core.fct_ad_spend": {
         "ad_spend_key is unique": "insert into core.fct_ad_spend from core.fct_ad_spend limit 1",
@@ -121,7 +120,7 @@ FAULTS = {
         "never: spend_date > getvariable('as_of') + interval 1 day": (
             "update core.fct_ad_spend set spend_date = '2027-01-01'"
         ),
-        "keeps 50% of its rows": "select 1",
+        "keeps 50% of its rows": "delete from core.fct_ad_spend",
     },
     "core.dim_sales_reps": {
         "rep_period_key is unique": (
@@ -153,7 +152,7 @@ FAULTS = {
         "never: created_at > getvariable('as_of') + interval 1 day": (
             "update core.fct_opportunities set created_at = '2027-01-01'"
         ),
-        "keeps 50% of its rows": "select 1",
+        "keeps 50% of its rows": "delete from core.fct_opportunities",
     },
     "core.dim_dates": {
         "date_day is unique": "insert into core.dim_dates from core.dim_dates limit 1",
@@ -209,7 +208,7 @@ FAULTS = {
         "never: occurred_at > getvariable('as_of') + interval 1 day": (
             "update core.fct_activities set occurred_at = '2027-01-01'"
         ),
-        "keeps 50% of its rows": "select 1",
+        "keeps 50% of its rows": "delete from core.fct_activities",
     },
     "core.fct_tickets": {
         "ticket_key is unique": "insert into core.fct_tickets from core.fct_tickets limit 1",
@@ -226,7 +225,7 @@ FAULTS = {
         "never: created_at > getvariable('as_of') + interval 1 day": (
             "update core.fct_tickets set created_at = '2027-01-01'"
         ),
-        "keeps 50% of its rows": "select 1",
+        "keeps 50% of its rows": "delete from core.fct_tickets",
     },
     "core.fct_survey_responses": {
         "response_key is unique": (
@@ -250,7 +249,7 @@ FAULTS = {
         "never: answered_at < sent_at": (
             "update core.fct_survey_responses set answered_at = '2026-01-01'"
         ),
-        "keeps 50% of its rows": "select 1",
+        "keeps 50% of its rows": "delete from core.fct_survey_responses",
     },
     "core.fct_lead_history": {
         "lead_key, change_number is unique": (

@@ -2,12 +2,22 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from expectations.runner import audit
-from expectations.suite import Expectation, Suite, between, never, not_null, one_of, unique
+from expectations.runner import Earlier, audit
+from expectations.suite import (
+    Expectation,
+    Suite,
+    between,
+    keeps_rows,
+    never,
+    not_null,
+    one_of,
+    unique,
+)
 
 SECRET = "jane.doe@example.org"  # noqa: S105 - a canary, not a password
 
@@ -16,14 +26,61 @@ def suite_of(*expectations: Expectation, table: str = "core.fct_orders") -> Suit
     return Suite(name="test", table=table, expectations=expectations, read="counts")
 
 
-def test_an_analyst_adds_an_expectation_in_three_lines(clean_release: Path) -> None:
-    # fmt: off
-    added = never("net_revenue > 1000",
-                  owner="finance",
-                  sentence="An order is implausibly large.")
-    # fmt: on
-    report = audit(clean_release, suites=[suite_of(added)])
-    assert [result.status for result in report.suites[0].results] == ["passed"]
+@pytest.mark.parametrize("document", ["README.md", "docs/expectations.md"])
+def test_an_analyst_adds_an_expectation_in_three_lines(
+    clean_release: Path, release_with: Callable[[str], Path], document: str
+) -> None:
+    shown = Path(document).read_text().split("```text\n")
+    [lines] = [text.partition("```")[0] for text in shown if text.startswith("never(")]
+    assert len(lines.splitlines()) == 3
+    # As they stand in a suite: between the brackets of its expectations.
+    suite = suite_of(*eval(f"({lines})", {"never": never}))  # noqa: S307 - our own document
+    assert audit(clean_release, suites=[suite]).suites[0].status == "passed"
+    given_away = release_with("update core.fct_orders set discount = gross_revenue")
+    assert audit(given_away, suites=[suite]).suites[0].status == "failed"
+
+
+def test_a_person_may_accept_that_the_past_changed(
+    clean_release: Path, release_with: Callable[[str], Path]
+) -> None:
+    fewer = keeps_rows(1, table="core.fct_orders", owner="x", sentence="Orders are gone.")
+    other = never("net_revenue > 30", owner="x", sentence="...")
+    broken = never("nothing > 1", owner="x", sentence="...", name="broken").about_the_past()
+    fault = release_with("delete from core.fct_orders where order_key = 12")
+    report = audit(
+        fault,
+        earlier=Earlier(clean_release, datetime(2026, 6, 30)),
+        accepted={"test": "Ann: a test order"},
+        suites=[suite_of(fewer, other, broken)],
+    )
+    gone, large, crashed = report.suites[0].results
+    assert (gone.status, gone.severity, gone.accepted) == (
+        "failed",
+        "warning",
+        "Ann: a test order",
+    )
+    assert large.blocks
+    assert crashed.blocks
+    assert (large.accepted, crashed.accepted) == ("", "")
+
+
+def test_a_table_and_a_column_that_are_new_break_no_comparison(
+    clean_release: Path, release_with: Callable[[str], Path]
+) -> None:
+    newer = release_with(
+        "alter table core.fct_orders add column gift boolean; create table core.fresh as select 1 x"
+    )
+    rules = (
+        never("gift is not null", owner="x", sentence="..."),
+        Expectation("n", "...", "x", measure="count(*) - 3"),
+    )
+    suites = [
+        Suite("a", "core.fct_orders", rules, read="counts", query="from earlier.core.fct_orders"),
+        Suite("b", "core.fresh", rules[:0], read="counts", query="from earlier.core.fresh"),
+        suite_of(keeps_rows(1, table="core.fresh", owner="x", sentence="..."), table="core.fresh"),
+    ]
+    report = audit(newer, earlier=Earlier(clean_release, datetime(2026, 6, 30)), suites=suites)
+    assert report.failures() == []
 
 
 def test_a_failure_carries_count_owner_and_sentence(clean_release: Path) -> None:

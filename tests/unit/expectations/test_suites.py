@@ -1,51 +1,126 @@
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from expectations.runner import audit
+from expectations.facts import FACTS
+from expectations.runner import Earlier, audit
 from expectations.suite import Suite
 from expectations.suites import all_suites
+from tests.unit.expectations import busy_faults
 from tests.unit.expectations.faults import FAULTS
 
 AS_OF = datetime(2026, 7, 1)
+DAY_BEFORE = AS_OF - timedelta(days=1)
 SUITES = {suite.name: suite for suite in all_suites()}
 PLANTED = [(suite, name) for suite, faults in FAULTS.items() for name in faults]
+RAW = (
+    *("shop_orders", "shop_order_items", "shop_refunds", "crm_leads", "crm_opportunities"),
+    *("crm_activities", "support_tickets", "survey_responses", "ads_spend"),
+)
+# What compares a release with its past needs one that has a past.
+BUSY = [(suite, name) for suite, faults in busy_faults.FAULTS.items() for name in faults]
+TINY_SUITES = [suite for name, suite in SUITES.items() if name not in busy_faults.FAULTS]
+BUSY_SUITES = [SUITES[name] for name in busy_faults.FAULTS]
 
 
 def test_a_clean_release_passes_every_suite(clean_release: Path) -> None:
-    report = audit(clean_release, as_of=AS_OF, rows_before={"core.fct_orders": 3})
+    earlier = Earlier(clean_release, DAY_BEFORE)
+    report = audit(clean_release, as_of=AS_OF, earlier=earlier, suites=TINY_SUITES)
     assert report.failures() == []
     assert report.passed
-    assert len(report.suites) == len(SUITES)
+    assert len(report.suites) == len(TINY_SUITES)
+
+
+def test_a_clean_day_passes_what_compares_it_with_the_past(
+    busy_release: Path, busy_sources: Path
+) -> None:
+    report = audit(
+        busy_release,
+        as_of=AS_OF,
+        earlier=Earlier(busy_release, DAY_BEFORE),
+        sources=busy_sources,
+        suites=BUSY_SUITES,
+    )
+    assert report.failures() == []
+    assert len(report.suites) == len(BUSY_SUITES)
+
+
+def test_a_first_release_has_no_past_to_differ_from(busy_release: Path) -> None:
+    report = audit(busy_release, as_of=AS_OF, suites=BUSY_SUITES)
+    assert report.failures() == []
+    assert {suite.name for suite in report.suites} == {
+        suite.name for suite in BUSY_SUITES if not suite.needs_sources
+    }
+
+
+def test_a_company_without_rows_passes_what_compares_it_with_the_past(
+    busy_with: Callable[[str], tuple[Path, Path]],
+) -> None:
+    emptied = [
+        *(f"core.{fact.name}" for fact in FACTS),
+        *("core.source_health", "kpi.kpi_scorecard", "sources.ops.ledger"),
+        *(f"sources.raw.{table}" for table in RAW),
+    ]
+    release, sources = busy_with("; ".join(f"delete from {table}" for table in emptied))
+    report = audit(
+        release,
+        as_of=AS_OF,
+        earlier=Earlier(release, DAY_BEFORE),
+        sources=sources,
+        suites=BUSY_SUITES,
+    )
+    assert report.failures() == []
 
 
 def test_an_empty_release_passes_every_suite(release_with: Callable[[str], Path]) -> None:
-    tables = {suite.table for suite in SUITES.values()}
+    tables = {suite.table for suite in TINY_SUITES}
     database = release_with("; ".join(f"delete from {table}" for table in sorted(tables)))
-    assert audit(database, as_of=AS_OF).failures() == []
+    assert audit(database, as_of=AS_OF, suites=TINY_SUITES).failures() == []
 
 
 def test_each_expectation_has_a_planted_fault() -> None:
     written = {(s.name, e.name) for s in SUITES.values() for e in s.expectations}
-    assert written == set(PLANTED)
+    assert written == {*PLANTED, *BUSY}
 
 
 @pytest.mark.parametrize(("suite", "name"), PLANTED)
 def test_a_planted_fault_is_caught(
-    release_with: Callable[[str], Path], suite: str, name: str
+    clean_release: Path, release_with: Callable[[str], Path], suite: str, name: str
 ) -> None:
     expectation = next(e for e in SUITES[suite].expectations if e.name == name)
     report = audit(
         release_with(FAULTS[suite][name]),
         as_of=AS_OF,
-        rows_before={SUITES[suite].table: 100},
+        earlier=Earlier(clean_release, DAY_BEFORE),
         suites=[replace(SUITES[suite], expectations=(expectation,), columns=())],
     )
     [result] = report.suites[0].results
     assert result.status == "failed"
+    assert result.unexpected_count
+    assert report.passed == (expectation.severity == "warning")
+
+
+@pytest.mark.parametrize(("suite", "name"), BUSY)
+def test_a_fault_of_a_day_is_caught(
+    busy_release: Path,
+    busy_with: Callable[[str], tuple[Path, Path]],
+    suite: str,
+    name: str,
+) -> None:
+    expectation = next(e for e in SUITES[suite].expectations if e.name == name)
+    release, sources = busy_with(busy_faults.FAULTS[suite][name])
+    report = audit(
+        release,
+        as_of=AS_OF,
+        earlier=Earlier(busy_release, DAY_BEFORE),
+        sources=sources,
+        suites=[replace(SUITES[suite], expectations=(expectation,))],
+    )
+    [result] = report.suites[0].results
+    assert result.status == "failed", result.problem
     assert result.unexpected_count
     assert report.passed == (expectation.severity == "warning")
 

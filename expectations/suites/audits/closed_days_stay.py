@@ -1,0 +1,94 @@
+"""What the release before said of days that were over by then is still said of them.
+
+Days are compared source by source, and months by those of their days that had rows, so that a
+source which delivers what it owed for a week looks like neither.
+"""
+
+from expectations.facts import for_each_fact
+from expectations.suite import Suite, never
+
+_DAYS = """
+    select
+        '{name}' as fact,
+        source_name,
+        {day} as day,
+        count(*) as row_count,
+        sum({amount})::decimal(38, 4) as amount
+    from {table}
+    where {day} < getvariable('as_of_earlier')::date - {settling}
+    group by all
+"""
+
+SUITE = Suite(
+    name="audits.closed_days_stay",
+    table="core.fct_orders",
+    read="counts",
+    query=f"""
+        with earlier_days as ({for_each_fact(_DAYS, release="earlier.")}),
+
+        days_now as ({for_each_fact(_DAYS)}),
+
+        days as (
+            select
+                earlier_days.fact,
+                earlier_days.source_name,
+                earlier_days.day,
+                earlier_days.row_count as rows_before,
+                coalesce(days_now.row_count, 0) as rows_now,
+                earlier_days.amount as amount_before,
+                coalesce(days_now.amount, 0) as amount_now
+            from earlier_days
+            left join days_now
+                on
+                    earlier_days.fact = days_now.fact
+                    and earlier_days.source_name is not distinct from days_now.source_name
+                    and earlier_days.day = days_now.day
+        )
+
+        select 'day' as grain, * from days
+        union all
+        select
+            'month' as grain,
+            fact,
+            source_name,
+            date_trunc('month', day) as day,
+            sum(rows_before) as rows_before,
+            sum(rows_now) as rows_now,
+            sum(amount_before) as amount_before,
+            sum(amount_now) as amount_now
+        from days
+        group by all
+    """,
+    expectations=(
+        never(
+            "rows_before >= 4 and rows_now >= rows_before + 4 and rows_now >= 1.8 * rows_before",
+            name="no closed day doubles",
+            owner="data",
+            sentence="A past day or month has nearly twice what it had in the previous release.",
+        ).about_the_past(),
+        never(
+            "rows_before >= 4 and rows_now <= 0.5 * rows_before",
+            name="no closed day is lost",
+            owner="data",
+            sentence="Half or more of a past day or month of the previous release is gone.",
+        ).about_the_past(),
+        never(
+            "rows_before >= 10 and rows_now between 0.9 * rows_before and 1.1 * rows_before"
+            " and amount_before <> 0"
+            " and abs(amount_now - amount_before) >= 0.5 * abs(amount_before)",
+            name="no closed day is worth something else",
+            owner="finance",
+            sentence="The same sales, refunds or ads of a past day are suddenly worth half as"
+            " much, or half as much again.",
+        ).about_the_past(),
+        never(
+            "grain = 'month' and rows_before >= 10 and ("
+            "rows_now not between 0.9 * rows_before and 1.1 * rows_before"
+            " or amount_before <> 0 and"
+            " abs(amount_now - amount_before) >= 0.1 * abs(amount_before))",
+            name="no closed month moves much",
+            owner="data",
+            sentence="A past month differs by a tenth or more from the previous release.",
+        ).as_warning(),
+    ),
+)

@@ -1,0 +1,56 @@
+"""Every row of every file is in a raw table, in quarantine, or repeats one that is."""
+
+from expectations.suite import Suite, never
+
+SUITE = Suite(
+    name="audits.ledger_adds_up",
+    table="core.source_health",
+    read="counts",
+    needs_sources=True,
+    query="""
+        with ledger as (
+            select
+                table_name,
+                sum(rows_read) as read,
+                sum(rows_loaded) as loaded,
+                sum(rows_quarantined) as quarantined,
+                sum(rows_repeated) as repeated,
+                coalesce(sum(rows_loaded) filter (where status <> 'superseded'), 0) as in_force,
+                coalesce(sum(rows_quarantined) filter (where status <> 'superseded'), 0) as refused
+            from sources.ops.ledger
+            group by table_name
+        )
+
+        select
+            health.raw_table,
+            coalesce(ledger.read, 0) as read,
+            coalesce(ledger.loaded + ledger.quarantined + ledger.repeated, 0) as accounted,
+            coalesce(ledger.loaded, 0) as loaded,
+            raw_tables.estimated_size as stored,
+            coalesce(ledger.in_force, 0) as in_force,
+            health.rows_loaded as loaded_shown,
+            coalesce(ledger.refused, 0) as refused,
+            health.rows_quarantined as refused_shown
+        from core.source_health as health
+        left join ledger on health.raw_table = ledger.table_name
+        left join (
+            select table_name, estimated_size
+            from duckdb_tables()
+            where database_name = 'sources' and schema_name = 'raw'
+        ) as raw_tables
+            on health.raw_table = raw_tables.table_name
+    """,
+    expectations=(
+        never(
+            "read <> accounted",
+            owner="data",
+            sentence="Rows of a file were neither loaded nor refused: they are lost.",
+        ),
+        never(
+            "loaded_shown <> in_force or refused_shown <> refused",
+            name="what is shown of sources is the ledger's",
+            owner="data",
+            sentence="What is published about a source is not what was loaded from it.",
+        ),
+    ),
+)

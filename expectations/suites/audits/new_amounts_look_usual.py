@@ -1,0 +1,68 @@
+"""What comes new is worth about as much a piece as what came before, and clicks cost as much."""
+
+from expectations.suite import Suite, never
+
+SUITE = Suite(
+    name="audits.new_amounts_look_usual",
+    table="core.fct_orders",
+    read="counts",
+    query="""
+        with priced as (
+            select 'orders' as what, source_name, order_date as day, net_revenue as price
+            from core.fct_orders
+            where is_revenue and net_revenue > 0
+            union all
+            select 'refunds' as what, source_name, refund_date as day, refunded as price
+            from core.fct_refunds
+            where refunded > 0
+            union all
+            select
+                'clicks' as what,
+                source_name,
+                spend_date as day,
+                sum(reported_spend) / sum(clicks) as price
+            from core.fct_ad_spend
+            group by source_name, platform, campaign_id, spend_date
+            having sum(clicks) >= 10 and sum(reported_spend) > 0
+            union all
+            select 'deals' as what, source_name, created_date as day, amount as price
+            from core.fct_opportunities
+            where amount > 0
+        ),
+
+        -- The newest 20 prices of a source, as far as they are of the last two weeks.
+        aged as (
+            select
+                *,
+                row_number() over (partition by what, source_name order by day desc) as age
+            from priced
+            where day between getvariable('as_of')::date - 365 and getvariable('as_of')::date
+        )
+
+        select
+            what,
+            source_name,
+            count(*) filter (where is_new) as new_prices,
+            count(*) filter (where not is_new) as old_prices,
+            median(price) filter (where is_new) / median(price) filter (where not is_new) as factor
+        from (
+            select *, age <= 20 and day >= getvariable('as_of')::date - 14 as is_new from aged
+        )
+        group by all
+    """,
+    expectations=(
+        never(
+            "new_prices >= 5 and old_prices >= 30 and not factor between 0.12 and 8",
+            name="no price is off by a factor of ten",
+            owner="finance",
+            sentence="New orders, refunds, deals or clicks are worth many times what they used to"
+            " be, or a fraction; cents may have come for euros.",
+        ).about_the_past(),
+        never(
+            "new_prices >= 5 and old_prices >= 30 and not factor between 0.4 and 2.5",
+            name="no price doubles",
+            owner="finance",
+            sentence="New orders, refunds, deals or clicks are worth far more or less than usual.",
+        ).as_warning(),
+    ),
+)

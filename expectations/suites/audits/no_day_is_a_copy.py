@@ -1,0 +1,75 @@
+"""No new day holds everything twice under other keys, and none is the day before once more."""
+
+from expectations.facts import FACTS, for_each_fact
+from expectations.suite import Suite, never
+
+_TWINS = """
+    select
+        '{name}' as fact,
+        source_name,
+        {day} as day,
+        count(*) as row_count,
+        sum(twins - 1) as repeated,
+        sum(case when was_there_yesterday then twins else 0 end) as from_the_day_before
+    from (
+        select
+            source_name,
+            {day},
+            {day} - lag({day}) over (
+                partition by source_name, {content}, {instant}::time order by {day}
+            ) = 1 as was_there_yesterday,
+            count(*) as twins
+        from {table}
+        where {day} >= getvariable('as_of')::date - 35
+        group by source_name, {day}, {content}, {instant}
+    )
+    group by all
+"""
+
+_WITH_CONTENT = tuple(fact for fact in FACTS if fact.content)
+
+SUITE = Suite(
+    name="audits.no_day_is_a_copy",
+    table="core.fct_orders",
+    read="counts",
+    query=f"""
+        {for_each_fact(_TWINS, _WITH_CONTENT)}
+        union all
+        -- An ad with real traffic never has the very same figures on two days running.
+        select
+            'fct_ad_spend' as fact,
+            source_name,
+            spend_date as day,
+            count(*) as row_count,
+            0 as repeated,
+            count(*) filter (where is_same) as from_the_day_before
+        from (
+            select
+                source_name,
+                spend_date,
+                (impressions, clicks, reported_spend) = lag((impressions, clicks, reported_spend))
+                    over (
+                        partition by
+                            source_name, platform, account_id, campaign_id, ad_group_id, ad_id
+                        order by spend_date
+                    ) as is_same
+            from core.fct_ad_spend
+            where impressions >= 100 and spend_date >= getvariable('as_of')::date - 35
+        )
+        group by source_name, spend_date
+    """,
+    expectations=(
+        never(
+            "row_count >= 4 and repeated >= 0.4 * row_count",
+            name="no day comes twice",
+            owner="data",
+            sentence="Much of a day is there twice under other numbers, as if a file came twice.",
+        ).about_the_past(),
+        never(
+            "row_count >= 3 and from_the_day_before >= 0.8 * row_count",
+            name="no day is yesterday again",
+            owner="data",
+            sentence="A day's rows are those of the day before with another date.",
+        ).about_the_past(),
+    ),
+)

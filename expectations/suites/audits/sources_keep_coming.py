@@ -1,0 +1,74 @@
+"""A source or a channel that had rows for the newest days of the release before still has some."""
+
+from typing import Literal
+
+from expectations.facts import FACTS, for_each_fact
+from expectations.suite import Suite, never
+
+_BY_SOURCE = """
+    select '{name}' as fact, 'source' as kind, source_name as part, {day} as day
+    from {table}
+    where {day} >= getvariable('as_of_earlier')::date - 28
+"""
+_BY_CHANNEL = """
+    select '{name}' as fact, 'channel' as kind, {channel} as part, {day} as day
+    from {table}
+    where {day} >= getvariable('as_of_earlier')::date - 28
+"""
+_WITH_CHANNEL = tuple(fact for fact in FACTS if fact.channel != "null")
+
+
+def _rows(release: Literal["", "earlier."]) -> str:
+    by_source = for_each_fact(_BY_SOURCE, release=release)
+    return f"{by_source} union all {for_each_fact(_BY_CHANNEL, _WITH_CHANNEL, release=release)}"
+
+
+SUITE = Suite(
+    name="audits.sources_keep_coming",
+    table="core.fct_orders",
+    read="counts",
+    query=f"""
+        with closing as (
+            select
+                max(date_day) filter (where ends_at <= getvariable('as_of')) as last_day,
+                max(date_day) filter (where ends_at <= getvariable('as_of_earlier'))
+                    as last_day_before
+            from core.dim_dates
+        ),
+
+        before as (
+            select
+                fact,
+                kind,
+                part,
+                count(*) as row_count,
+                count(distinct day) as days,
+                max(day) as last_day
+            from ({_rows("earlier.")})
+            where day <= (select last_day_before from closing)
+            group by all
+        ),
+
+        now as (
+            select fact, kind, part, max(day) as last_day
+            from ({_rows("")})
+            group by all
+        )
+
+        select
+            before.*,
+            closing.last_day_before - before.last_day as lag_before,
+            closing.last_day - now.last_day as lag_now
+        from before
+        cross join closing
+        left join now using (fact, kind, part)
+    """,
+    expectations=(
+        never(
+            "days >= 26 and lag_before = 0 and coalesce(lag_now, 99) > 0 and row_count >= 8 * days",
+            name="daily sources have the newest day",
+            owner="data",
+            sentence="A source or channel that brings rows every day brought none for the newest.",
+        ).as_warning(),
+    ),
+)

@@ -1,0 +1,167 @@
+"""The audit finds what goes wrong with a business's data, and lets ordinary days pass.
+
+`make test-long` asks it of the whole demo company: sixty faults, two hundred days. Every change is
+tried on a few of both, on the small one.
+"""
+
+import shutil
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from expectations.runner import AuditReport, Earlier, audit
+from expectations.suites import all_suites
+from orchestration.demo import write_demo
+from orchestration.settings import PROJECT_ROOT
+from tests.integration.business_faults import (
+    ABOUT_THE_PAST,
+    FAULTS,
+    SOURCE_FAULTS,
+    BusinessFault,
+)
+from tests.integration.days import cut
+from tests.integration.house import House
+
+AS_OF = datetime(2026, 6, 30, 22)
+DAY = timedelta(days=1)
+# The clean days end here, each refreshed at five in the morning.
+LAST_MORNING = datetime(2026, 6, 30, 3)
+SUITES = {suite.name: suite for suite in all_suites()}
+TABLE = PROJECT_ROOT / "docs" / "expectations.md"
+MARK = "<!-- written by `make test-long` -->"
+
+Found = list[tuple[str, str, str]]
+
+
+class Planted:
+    """One demo release, and copies of it with one fault each."""
+
+    def __init__(self, house: House, folder: Path) -> None:
+        self.folder = folder
+        self.whole = (house.home / "current").resolve() / "published.duckdb"
+        self.sources = house.home / "warehouse.duckdb"
+        self.facts = cut(self.whole, folder / "facts.duckdb", AS_OF + 3 * DAY)
+        self.earlier = Earlier(cut(self.whole, folder / "earlier.duckdb", AS_OF - DAY), AS_OF - DAY)
+        self.usual = {
+            (suite.name, result.name) for suite, result in self._audit(self.whole).failures()
+        }
+
+    def found(self, fault: BusinessFault) -> Found:
+        """The checks that see the fault, with how much they make of it."""
+        file = self.folder / "planted.duckdb"
+        file.unlink(missing_ok=True)
+        shutil.copyfile(self.facts if fault.tables else self.whole, file)
+        with duckdb.connect(str(file)) as connection:
+            changed = [
+                connection.execute(statement).fetchone() or (0,)
+                for statement in connection.extract_statements(fault.sql)
+            ]
+        assert sum(rows for (rows,) in changed) > 0, f"{fault.name}: nothing was planted"
+        return [
+            (suite.name, result.name, result.severity)
+            for suite, result in self._audit(file, fault.tables).failures()
+            if (suite.name, result.name) not in self.usual and result.status == "failed"
+        ]
+
+    def _audit(self, file: Path, tables: Sequence[str] = ()) -> AuditReport:
+        asked = [SUITES[name] for name in (*tables, *ABOUT_THE_PAST)] if tables else None
+        return audit(
+            file,
+            as_of=AS_OF,
+            earlier=self.earlier,
+            sources=None if tables else self.sources,
+            suites=asked,
+        )
+
+
+def alarms(release: Path, folder: Path, days: int) -> Counter[tuple[str, str, str]]:
+    """What the comparisons with the past say of so many mornings, one after the other."""
+    raised: Counter[tuple[str, str, str]] = Counter()
+    before: Earlier | None = None
+    for age in range(days, -1, -1):
+        morning = LAST_MORNING - age * DAY
+        file = cut(release, folder / f"{age}.duckdb", morning)
+        if before is not None:
+            report = audit(
+                file,
+                as_of=morning,
+                earlier=before,
+                suites=[SUITES[name] for name in ABOUT_THE_PAST],
+            )
+            raised.update(
+                (suite.name, result.name, result.severity) for suite, result in report.failures()
+            )
+            before.database.unlink()
+        before = Earlier(file, morning)
+    return raised
+
+
+def blocking(raised: Counter[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+    return [alarm for alarm in raised if alarm[2] == "blocking"]
+
+
+SAMPLE = (
+    "a past day's visits come twice, under other numbers",
+    "an ad platform's report stays away",
+    "local times are read as UTC",
+    "a discount is taken off twice",
+)
+
+
+def test_some_faults_are_found_and_some_mornings_pass(demo: House, tmp_path: Path) -> None:
+    planted = Planted(demo, tmp_path)
+    for fault in FAULTS:
+        if fault.name in SAMPLE:
+            assert planted.found(fault), fault.name
+    (tmp_path / "days").mkdir()
+    assert blocking(alarms(planted.whole, tmp_path / "days", 3)) == []
+
+
+@pytest.fixture(scope="module")
+def full_demo(tmp_path_factory: pytest.TempPathFactory) -> House:
+    """The whole demo company after its refresh."""
+    house = House(tmp_path_factory.mktemp("full"))
+    write_demo(house.landing, house.home / "truth.json")
+    outcome = house.refresh()
+    assert outcome.code == 0, outcome.printed
+    return house
+
+
+@pytest.mark.long
+def test_at_least_55_of_60_business_faults_are_found(full_demo: House, tmp_path: Path) -> None:
+    planted = Planted(full_demo, tmp_path)
+    assert len({fault.name for fault in FAULTS}) == 60
+    rows = []
+    for fault in FAULTS:
+        found = sorted(planted.found(fault), key=lambda one: one[2])
+        where = "source" if fault in SOURCE_FAULTS else "model"
+        first = f"`{found[0][0]}`: {found[0][1].removeprefix('never: ')}" if found else "nothing"
+        stops = found[0][2] if found else "-"
+        rows.append((fault.name, where, stops, first.replace("|", "or"), len(found)))
+    caught = sum(count > 0 for *_, count in rows)
+    lines = [
+        f"{caught} of {len(rows)} found, "
+        f"{sum(stops == 'blocking' for _, _, stops, _, _ in rows)} of them by a blocking check.",
+        "",
+        "| fault | planted in a | outcome | first check that found it | checks |",
+        "|---|---|---|---|---|",
+        *(f"| {' | '.join(map(str, row))} |" for row in rows),
+    ]
+    print("\n" + "\n".join(lines))
+    head, _, _ = TABLE.read_text().partition(MARK)
+    TABLE.write_text(f"{head}{MARK}\n\n" + "\n".join(lines) + "\n")
+    assert caught >= 55
+
+
+@pytest.mark.long
+def test_two_hundred_ordinary_mornings_raise_no_blocking_alarm(
+    full_demo: House, tmp_path: Path
+) -> None:
+    release = (full_demo.home / "current").resolve() / "published.duckdb"
+    raised = alarms(release, tmp_path, 200)
+    print(f"\n200 mornings: {dict(raised) or 'no alarm'}")
+    assert blocking(raised) == []

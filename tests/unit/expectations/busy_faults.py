@@ -1,0 +1,141 @@
+"""Business faults in a release with a past, by suite and expectation: see `faults.py`.
+
+The audit runs as of 2026-07-01 00:00; the release before is the clean one, a day older. It is told
+of the work database that the clean one could have been made from.
+"""
+
+_ORDERS_AGAIN = (
+    "insert into core.fct_orders by name select * replace (order_key + 1000000 as order_key) "
+    "from core.fct_orders where order_date = "
+)
+
+FAULTS = {
+    "audits.closed_days_stay": {
+        "no closed day doubles": f"{_ORDERS_AGAIN} '2026-06-10'",
+        "no closed day is lost": "delete from core.fct_sessions where session_date = '2026-06-10'",
+        "no closed day is worth something else": (
+            "update core.fct_orders set net_revenue = net_revenue * 100 "
+            "where order_date = '2026-06-10'"
+        ),
+        "no closed month moves much": (
+            "delete from core.fct_leads where lead_key % 8 = 0 and created_date < '2026-04-01'"
+        ),
+    },
+    "audits.history_is_not_rewritten": {
+        "rows keep their keys": "update core.fct_tickets set ticket_key = ticket_key + 1000000",
+        "rows keep their instants": (
+            "update core.fct_sessions set started_at = started_at + interval 1 hour"
+        ),
+        "rows keep their currency": "update core.fct_orders set currency = 'EUR'",
+        "rows keep their amounts": (
+            "update core.fct_refunds set refunded = refunded * 1.3 where refund_key % 3 = 0"
+        ),
+        "amounts are not corrected by the dozen": (
+            "update core.fct_orders set net_revenue = net_revenue * 1.01"
+        ),
+        "rows keep their channel": (
+            "update core.fct_sessions set channel = 'PPC' where channel = 'Paid Search'"
+        ),
+    },
+    "audits.new_days_look_usual": {
+        "no new day is doubled": (
+            "insert into core.fct_sessions by name "
+            "select * replace (session_key + 1000000 as session_key) "
+            "from core.fct_sessions where session_date = '2026-06-30'"
+        ),
+        "no new day is cut short": (
+            "delete from core.fct_sessions "
+            "where session_date = '2026-06-30' and session_key % 4 <> 0"
+        ),
+    },
+    "audits.sources_keep_coming": {
+        "daily sources have the newest day": (
+            "delete from core.fct_ad_spend "
+            "where channel = 'Paid Search' and spend_date = '2026-06-30'"
+        ),
+    },
+    "audits.new_amounts_look_usual": {
+        "no price is off by a factor of ten": (
+            "update core.fct_orders set net_revenue = net_revenue * 100 "
+            "where order_date >= '2026-06-29'"
+        ),
+        "no price doubles": (
+            "update core.fct_ad_spend set reported_spend = reported_spend * 3 "
+            "where spend_date >= '2026-06-29'"
+        ),
+    },
+    "audits.currencies_and_rates_stay": {
+        "no source changes its currency": (
+            "update core.fct_ad_spend set currency = 'USD' where spend_date >= '2026-06-24'"
+        ),
+        "no source has a new currency": (
+            "update core.fct_ad_spend set currency = 'USD' where spend_date = '2026-06-30'"
+        ),
+        "no rate jumps": (
+            "update core.fct_orders set exchange_rate = 0.6 where order_date >= '2026-06-24'; "
+            "update core.fct_refunds set exchange_rate = 0.6 where refund_date >= '2026-06-24'"
+        ),
+        "no rate stands still": (
+            "update core.fct_orders set exchange_rate = 1.2 where order_date >= '2026-06-05'; "
+            "update core.fct_refunds set exchange_rate = 1.2 where refund_date >= '2026-06-05'"
+        ),
+        "rates are those of the day": (
+            "update core.fct_orders set is_rate_extrapolated = true where order_date = '2026-06-30'"
+        ),
+    },
+    "audits.business_days_hold": {
+        "never: is_on_other_day": (
+            "update core.fct_orders set order_date = order_date - 1 where order_key % 20 = 0"
+        ),
+    },
+    "audits.no_day_is_a_copy": {
+        "no day comes twice": f"{_ORDERS_AGAIN} '2026-06-30'",
+        "no day is yesterday again": (
+            "delete from core.fct_ad_spend where spend_date = '2026-06-30'; "
+            "insert into core.fct_ad_spend by name select * replace "
+            "(ad_spend_key + 1000000 as ad_spend_key, date '2026-06-30' as spend_date) "
+            "from core.fct_ad_spend where spend_date = '2026-06-29'"
+        ),
+    },
+    "audits.new_rows_are_filled": {
+        "new rows are as complete as old ones": (
+            "update core.fct_orders set customer_key = null where order_date >= '2026-06-28'"
+        ),
+    },
+    "audits.tables_keep_their_size": {
+        "no table doubles": (
+            "create or replace table core.fct_leads as "
+            "from core.fct_leads union all from core.fct_leads"
+        ),
+        "no table loses half": (
+            "create or replace table core.fct_leads as from core.fct_leads where lead_key % 4 = 0"
+        ),
+    },
+    "audits.targets_fit_their_kpi": {
+        "targets are within reach": "update kpi.kpi_scorecard set target_value = 1.2",
+    },
+    "audits.facts_hold_what_came": {
+        "nothing that came is lost": "delete from core.fct_leads where lead_key = 105",
+        "nothing is published that did not come": (
+            "insert into core.fct_refunds from core.fct_refunds limit 1"
+        ),
+        "amounts are those that came": (
+            "update core.fct_ad_spend set reported_spend = reported_spend + 0.01 "
+            "where ad_spend_key = 105"
+        ),
+    },
+    "audits.order_lines_are_whole": {
+        "never: item_count <> lines": "update core.fct_orders set item_count = 2",
+        "never: gross_revenue <> goods": (
+            "update core.fct_orders set gross_revenue = gross_revenue + 0.0001"
+        ),
+    },
+    "audits.ledger_adds_up": {
+        "never: read <> accounted": (
+            "update sources.ops.ledger set rows_repeated = 2 where table_name = 'shop_orders'"
+        ),
+        "what is shown of sources is the ledger's": (
+            "update core.source_health set rows_quarantined = 0"
+        ),
+    },
+}

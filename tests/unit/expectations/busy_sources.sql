@@ -1,0 +1,69 @@
+-- The work database from which the busy release could have been made; that is attached as `made`.
+create schema raw;
+create schema ops;
+
+create table raw.shop_orders as
+select
+    source_name as _source,
+    order_id,
+    (total / exchange_rate)::decimal(18, 4) as total
+from made.core.fct_orders;
+
+create table raw.shop_order_items as
+select
+    source_name as _source,
+    order_id,
+    order_id as order_item_id,
+    1::decimal(18, 4) as quantity,
+    (gross_revenue / exchange_rate)::decimal(18, 4) as unit_price
+from made.core.fct_orders;
+
+create table raw.shop_refunds as
+select
+    source_name as _source,
+    refund_id,
+    (refunded / exchange_rate)::decimal(18, 4) as amount
+from made.core.fct_refunds;
+
+-- A lead that was deleted where it was kept is not published.
+create table raw.crm_leads as
+select source_name as _source, lead_id, false as is_deleted from made.core.fct_leads
+union all
+select 'crm' as _source, 'gone' as lead_id, true as is_deleted;
+
+create table raw.crm_opportunities as
+select source_name as _source, opportunity_id, amount, false as is_deleted
+from made.core.fct_opportunities;
+
+create table raw.crm_activities as
+select source_name as _source, activity_id from made.core.fct_activities;
+
+create table raw.support_tickets as
+select source_name as _source, ticket_id from made.core.fct_tickets;
+
+create table raw.survey_responses as
+select source_name as _source, response_id from made.core.fct_survey_responses;
+
+-- Each ad came twice: first with another cost, then as it is.
+create table raw.ads_spend as
+select
+    source_name as _source,
+    spend_date,
+    platform,
+    account_id,
+    campaign_id,
+    ad_group_id,
+    ad_id,
+    reported_spend + version.earlier as spend
+from made.core.fct_ad_spend
+cross join (values (0), (1)) as version (earlier);
+
+create table ops.ledger as
+select
+    raw_table as table_name,
+    'loaded' as status,
+    rows_loaded + 5 as rows_read,
+    rows_loaded,
+    2::bigint as rows_quarantined,
+    3::bigint as rows_repeated
+from made.core.source_health;
