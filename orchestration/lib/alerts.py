@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
 
+from orchestration.lib import points
 from orchestration.settings import AlertSettings
 
 TIMEOUT_SECONDS = 10
@@ -79,6 +80,7 @@ def _to_file(alert: Alert, settings: AlertSettings) -> None:
     at = datetime.now(UTC).isoformat(timespec="seconds")
     with Path(settings.file).open("a", encoding="utf-8") as stream:
         stream.write(json.dumps({"at": at, **asdict(alert)}) + "\n")
+    points.reached("alert written")
 
 
 def _to_webhook(alert: Alert, settings: AlertSettings) -> None:

@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from orchestration.lib import dbt
+from orchestration.lib import dbt, points
 from orchestration.lib.steps.plan import DERIVED_SCHEMA, DerivedTable, Phase
 from orchestration.lib.steps.registry import COMPUTATIONS, Step
 from orchestration.lib.steps.tables import StepError, run_step
@@ -41,6 +41,7 @@ class Build:
         for kind in LEFT_OUT:
             arguments += ["--exclude-resource-type", kind]
         dbt.run(self._project, arguments, self._variables, on_event)
+        points.reached("phase built")
 
     def run_step(self, table: DerivedTable) -> int:
         """Computes a derived table and hands it to the engine; gives its number of rows.
@@ -53,7 +54,9 @@ class Build:
         engine = self._project.engine
         variables = {**dbt.declared_variables(self._project), **self._variables}
         rows = run_step(engine, table, self._computations[table.name], variables)
+        points.reached("step computed")
         engine.hand_over(DERIVED_SCHEMA, table.name, dbt.macro_runner(self._project))
+        points.reached("step handed over")
         return rows
 
     def close(self) -> None:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from orchestration import settings as environment_settings
+from orchestration.lib import points
 from orchestration.lib.engines import Engine, RunMacro
 from orchestration.lib.steps.plan import derived_tables
 from orchestration.lib.steps.tables import create_missing
@@ -71,6 +72,7 @@ def link_project(source: Path, directory: Path) -> None:
             link.unlink()
         if (source / name).exists():
             link.symlink_to(source / name)
+    points.reached("project linked")
 
 
 def parse_if_changed(project: DbtProject) -> dict[str, Any]:
@@ -84,6 +86,7 @@ def parse_if_changed(project: DbtProject) -> dict[str, Any]:
         shutil.rmtree(project.target, ignore_errors=True)
         _invoke(project, ["parse"], None, lambda _: None)
         stamp.write_text(current)
+        points.reached("project parsed")
     return saved_manifest(project)
 
 

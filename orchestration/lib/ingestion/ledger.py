@@ -4,13 +4,14 @@ The ledger lives in the database, in memory while a run lasts, and in the archiv
 transaction changes all three or none.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import duckdb
 
+from orchestration.lib import points
 from orchestration.lib.contract import (
     HOUSEKEEPING,
     INTERNAL_TABLES,
@@ -241,6 +242,7 @@ class Ledger:
             self._roll_back()
             self.journal.undo()
             raise
+        points.reached("transaction committed")
 
     def _roll_back(self) -> None:
         with suppress(duckdb.Error):
@@ -348,11 +350,13 @@ class Ledger:
             self.record_rewriting(content_hash, kept_hash)
         self._pending = Change()
 
-    def is_in_step(self) -> bool:
+    def is_in_step(self, is_delivered: Callable[[Entry], bool]) -> bool:
         """Brings journal and database together; False where only a rebuild can.
 
         The database knows how long the journal was at its last commit. One transaction more in
-        the journal is one that a crash kept from being committed: it is undone.
+        the journal is one that a crash kept from being committed: it is undone, to be loaded again.
+        Where `is_delivered` says that its file is no longer there to be loaded, only the archive
+        has it. So it is when a write-ahead log lost its end after a commit.
         """
         committed = int(self.settings.get(_JOURNAL_BYTES, "0"))
         length = self.journal.length()
@@ -361,6 +365,10 @@ class Ledger:
         elif length != committed:
             ahead = self.journal.changes_after(committed)
             if ahead is None or len(ahead) > 1 or (not committed and ahead):
+                return False
+            if not all(
+                is_delivered(Entry(*row)) for change in ahead for row in change.rows.values()
+            ):
                 return False
             if ahead:
                 self.journal.undo()

@@ -12,6 +12,7 @@ from orchestration.lib.company import Company, CompanyError, Source, table_forma
 from orchestration.lib.contract import RAW_SCHEMA, Contract
 from orchestration.lib.ingestion import (
     batches,
+    damage,
     erasure,
     files,
     landing,
@@ -77,8 +78,20 @@ def ingest(  # noqa: PLR0917 - four places, then what is loaded
 
 
 def load_landing(warehouse: Warehouse) -> IngestReport:
-    """`ingest` for a warehouse; an empty or outrun database is built from the archive first."""
-    notes = rebuild.bring_in_step(warehouse)
+    """`ingest` for a warehouse; an empty or outrun database is built from the archive first.
+
+    So is one that turns out to be damaged, whenever that is noticed.
+    """
+    try:
+        return _load_landing(warehouse, [])
+    except duckdb.Error as error:
+        if not damage.is_damage(error):
+            raise
+    return _load_landing(warehouse, [damage.set_aside(warehouse.database)])
+
+
+def _load_landing(warehouse: Warehouse, notes: list[str]) -> IngestReport:
+    notes = [*notes, *rebuild.bring_in_step(warehouse)]
     with opened(warehouse) as run:
         check_key(run)
         run.notes += notes
