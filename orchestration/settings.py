@@ -39,7 +39,7 @@ class Settings:
     personal identifiers and is empty when unset. A landing file that changed within the last
     `settle_seconds` may still be being written. The last `keep_releases` releases stay, and those
     of the last `keep_days`. `refresh_at` is the hour and minute of the schedule, on the company's
-    clock.
+    clock. A refresh that takes longer than `time_limit_hours` is stopped.
     """
 
     home: Path
@@ -54,6 +54,7 @@ class Settings:
     keep_releases: int = 7
     keep_days: int = 0
     refresh_at: tuple[int, int] = (5, 0)
+    time_limit_hours: int = 6
 
     @property
     def landing(self) -> Path:
@@ -167,6 +168,7 @@ def load() -> Settings:
         keep_releases=_whole_number("WAREHOUSE_KEEP_RELEASES", 7, least=1),
         keep_days=_whole_number("WAREHOUSE_KEEP_DAYS", 0, least=0),
         refresh_at=_time_of_day("WAREHOUSE_REFRESH_AT", "05:00"),
+        time_limit_hours=_whole_number("WAREHOUSE_TIME_LIMIT_HOURS", 6, least=1),
     )
 
 

@@ -8,7 +8,7 @@ import json
 import smtplib
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -22,7 +22,7 @@ TIMEOUT_SECONDS = 10
 
 @dataclass(frozen=True)
 class Alert:
-    """`kind` is `failed`, `blocked` or `stale`; `docs/runbook.md` says what to do for each."""
+    """`kind` is `failed`, `blocked`, `stale` or `repaired`; the runbook has a line for each."""
 
     kind: str
     title: str
@@ -37,6 +37,11 @@ def failed(reason: str, current: str | None, *, blocked: bool) -> Alert:
         title,
         f"Nothing was published: {reason} Readers still see {current or 'no release yet'}.",
     )
+
+
+def repaired(notes: Sequence[str]) -> Alert:
+    """The work database was damaged, gone or old, and has been built again."""
+    return Alert("repaired", "The work database was built again", " ".join(notes))
 
 
 def newly_stale(

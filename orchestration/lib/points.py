@@ -67,8 +67,7 @@ POINTS = {
     "postgres swapped": "the server shows it",
     "alert written": "an alert is in the file of alerts",
     "export written": "the file for marketing mix models is whole",
-    "logs turned": "a log that has grown too long has made room for a new one",
-    "runs forgotten": "Dagster has forgotten the oldest runs",
+    "run forgotten": "Dagster has forgotten one of the oldest runs",
 }
 
 

@@ -6,11 +6,12 @@ from datetime import timedelta
 import dagster as dg
 
 from orchestration import settings
-from orchestration.lib import progress
+from orchestration.lib import alerts, progress
 from orchestration.lib.contract import Contract, load_contract
 from orchestration.lib.ingestion.load import load_landing
 from orchestration.lib.ingestion.report import FileOutcome, IngestReport
 from orchestration.lib.refresh import Refresh
+from orchestration.lib.surroundings import told
 
 RULES = dg.AssetKey(["rules"])
 LEDGER_TABLES = ("ledger", "quarantine")
@@ -113,7 +114,8 @@ def raw_tables() -> dg.Definitions:
     ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         refresh.settings.landing.mkdir(parents=True, exist_ok=True)
         inputs = refresh.inputs
-        report = load_landing(refresh.warehouse)
+        with told(refresh.settings.home):
+            report = load_landing(refresh.warehouse)
         loaded = [outcome for outcome in report.outcomes if outcome.status == "loaded"]
         if any(outcome.status == "waiting" for outcome in report.outcomes):
             inputs.leave_open()
@@ -122,6 +124,10 @@ def raw_tables() -> dg.Definitions:
         progress.say("ingest", f"{len(loaded)} new files, {rows:,} rows; {known} already loaded")
         for problem in report.problems:
             progress.say("ingest", f"! {problem}")
+        if report.notes_of_repair:
+            repaired = alerts.repaired(report.notes_of_repair)
+            for problem in alerts.send([repaired], settings.load_alerts()):
+                progress.say("ingest", f"! {problem}")
         for table in contract.tables:
             yield dg.MaterializeResult(
                 asset_key=["raw", table], metadata=table_metadata(report, table)

@@ -11,6 +11,7 @@ from expectations.suites import all_suites
 from orchestration.lib import progress
 from orchestration.lib.publishing.reader import open_read_only
 from orchestration.lib.refresh import Refresh
+from orchestration.lib.surroundings import told
 
 CANDIDATE = dg.AssetKey(["candidate_release"])
 
@@ -65,12 +66,15 @@ def expectations() -> dg.Definitions:
         store = refresh.releases
         candidate, base = store.candidate(), store.current()
         counter = progress.Counter("audit", len(all_suites()))
-        report = audit(
-            candidate.database,
-            as_of=refresh.as_of,
-            rows_before={table.table: table.rows for table in base.manifest.tables} if base else {},
-            on_suite=lambda suite: counter.advance(suite.name),
-        )
+        with told(refresh.settings.home):
+            report = audit(
+                candidate.database,
+                as_of=refresh.as_of,
+                rows_before={table.table: table.rows for table in base.manifest.tables}
+                if base
+                else {},
+                on_suite=lambda suite: counter.advance(suite.name),
+            )
         store.record_verdict(
             candidate,
             passed=report.passed,

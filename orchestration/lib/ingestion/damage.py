@@ -6,6 +6,8 @@ everything that was in it.
 """
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -35,6 +37,10 @@ _SURROUNDINGS = (
 )
 
 
+class DamagedError(RuntimeError):
+    """The work database is damaged; the message says where it is now, and what to do."""
+
+
 def is_damage(error: BaseException) -> bool:
     """Whether DuckDB's error, or dbt's account of it, says that the database file is damaged."""
     text = str(error)
@@ -57,6 +63,23 @@ def set_aside(database: Path) -> str:
     points.reached("damage set aside")
     at = datetime.now(UTC).isoformat(timespec="seconds")
     return f"{database} was damaged and has been moved to {kept} ({at})."
+
+
+@contextmanager
+def noticed(database: Path) -> Iterator[None]:
+    """Sets the database aside where reading it fails for damage; raises `DamagedError`.
+
+    For what works with a database that ingestion has just used: whoever finds the damage cannot
+    mend it, and the next refresh does.
+    """
+    try:
+        yield
+    except Exception as error:
+        if not is_damage(error):
+            raise
+        raise DamagedError(
+            f"{set_aside(database)} Run the refresh again: it builds it from the archive first."
+        ) from None
 
 
 def forget_set_aside(database: Path) -> None:

@@ -5,7 +5,7 @@ nobody (`erased-...`). A list of keyed hashes keeps later deliveries from bringi
 """
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -72,7 +72,10 @@ def forget(warehouse: Warehouse, home: Path, email: str) -> ErasureReport:
         person, shared = persons.linked(run, start)
         person |= run.ledger.suppressed
         rewritten, changed = _rewrite_archive(run, warehouse, person, email)
-        _replace_rows(run, warehouse, person, rewritten)
+        _replace_rows(run, warehouse, rewritten)
+        if persons.still_linked(run, warehouse.contract, person):
+            # Whoever was stopped had rewritten these files, and not yet replaced their rows.
+            _replace_rows(run, warehouse, run.ledger.rewritten)
         removed = _clear_quarantine(run, warehouse, person, email)
         left = persons.still_linked(run, warehouse.contract, person)
         if left:
@@ -146,9 +149,7 @@ def _rewrite_archive(
     return {staged.content_hash: staged.kept_hash or "" for staged in prepared}, changed
 
 
-def _replace_rows(
-    run: Run, warehouse: Warehouse, person: set[Suppression], rewritten: dict[str, str]
-) -> None:
+def _replace_rows(run: Run, warehouse: Warehouse, rewritten: Mapping[str, str]) -> None:
     """Loads what is left of the rewritten files in place of their batches."""
     affected = [
         entry

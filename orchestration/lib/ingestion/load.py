@@ -94,14 +94,13 @@ def _load_landing(warehouse: Warehouse, notes: list[str]) -> IngestReport:
     notes = [*notes, *rebuild.bring_in_step(warehouse)]
     with opened(warehouse) as run:
         check_key(run)
-        run.notes += notes
         found = Found(run, warehouse)
         for source in warehouse.company.sources:
             _ingest_source(run, source, found)
         found.cache.save()
         found.etags.save()
         totals = _row_totals(run.connection, run.contract)
-    return IngestReport(tuple(run.outcomes), totals, tuple(run.notes))
+    return IngestReport(tuple(run.outcomes), totals, tuple(run.notes), tuple(notes))
 
 
 class Found:
