@@ -17,14 +17,21 @@ def connect(home: Path) -> duckdb.DuckDBPyConnection:
     A later `connect` sees whatever is current then. Raises `NothingPublishedError` before the
     first publish.
     """
-    # The link is resolved once: DuckDB keys a database by its path, and the link moves.
-    database = (home / "current" / "published.duckdb").resolve()
-    if not database.is_file():
-        raise NothingPublishedError(
-            f"Nothing is published in {home}: {home / 'current'} leads to no release. "
-            "Run a refresh first."
-        )
-    return open_read_only(database)
+    while True:
+        # Resolved before it is opened: DuckDB keys a database by its path, and the link moves.
+        database = (home / "current" / "published.duckdb").resolve()
+        try:
+            if database.is_file():
+                return open_read_only(database)
+        except duckdb.IOException:
+            if database.is_file():
+                raise
+        # Retention may remove a release between looking and opening: then another is current.
+        if (home / "current" / "published.duckdb").resolve() == database:
+            raise NothingPublishedError(
+                f"Nothing is published in {home}: {home / 'current'} leads to no release. "
+                "Run a refresh first."
+            )
 
 
 def open_read_only(database: Path) -> duckdb.DuckDBPyConnection:

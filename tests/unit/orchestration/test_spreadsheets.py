@@ -51,7 +51,9 @@ def test_the_export_holds_no_formula(tmp_path: Path) -> None:
     tiny = Tiny.at(tmp_path / "home")
     tiny.put("things_1.csv", THINGS + "1,=cmd|'/C calc'!A0,1\n2,@evil,2\n")
     tiny.refresh()
-    with mock.patch.object(mmm_export, "_names", lambda channels: dict(zip(channels, channels))):
+    with mock.patch.object(
+        mmm_export, "_names", lambda channels: dict(zip(channels, channels, strict=True))
+    ):
         tiny.export()
     text = (tmp_path / "home" / mmm_export.EXPORT).read_text(encoding="utf-8")
     header, week = csv.reader(text.splitlines())

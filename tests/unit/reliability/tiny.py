@@ -1,4 +1,4 @@
-"""A whole warehouse in a quarter of a second: real ingestion and publishing, a build of a few lines.
+"""A whole warehouse in a quarter of a second: real ingestion and publishing, a build of four lines.
 
 What stands for dbt is three tables of one statement each, and what stands for the audit is that the
 published rows are those of raw. Everything else is the code that a refresh runs.
@@ -57,7 +57,8 @@ BUILD = """
         from (select distinct label from core.things)
 """
 AUDIT = """
-    select things = (select count(*) from core.things) and people = (select count(*) from core.people)
+    select
+        things = (select count(*) from core.things) and people = (select count(*) from core.people)
     from kpi.totals
 """
 
@@ -242,7 +243,7 @@ def second_day(tiny: Tiny) -> None:
     tiny.put("people_2.csv", PEOPLE + "3,cleo@example.com,50\n")
 
 
-class Broken(Exception):
+class BrokenOffError(Exception):
     """An error out of nowhere."""
 
 
@@ -293,4 +294,4 @@ def kill_myself() -> None:
 
 def break_off() -> None:
     """As an error does it."""
-    raise Broken
+    raise BrokenOffError
