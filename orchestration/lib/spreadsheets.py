@@ -9,7 +9,9 @@ from collections.abc import Iterable
 from typing import Any
 
 # The full-width forms count too: East Asian versions of Excel take them for the plain ones.
-_FORMULA = re.compile(r"(^|[\r\n])([ \t\v\f\u00a0\u200b\ufeff]*)(?=[=+\-@\t\uff1d\uff0b\uff0d\uff20])")
+_BLANKS = r"[ \t\v\f\u00a0\u200b\ufeff]*"
+_SIGNS = r"[=+\-@\t\uff1d\uff0b\uff0d\uff20]"
+_FORMULA = re.compile(rf"(^|[\r\n])({_BLANKS})(?={_SIGNS})")
 
 
 def harmless(cell: Any) -> Any:

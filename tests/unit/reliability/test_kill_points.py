@@ -199,55 +199,57 @@ def rerun_is_exact(tiny: Tiny, name: str, undisturbed: Undisturbed, stopped: str
     )
 
 
-def stop_and_rerun(
+def kill_and_rerun(
     home: Path, name: str, undisturbed: Undisturbed, point: str, occurrence: int
-) -> int:
-    """Stops the deed there by the kernel, and again by an error; returns how many reruns."""
+) -> None:
+    """Stops the deed there by the kernel, and does it again."""
     shutil.copytree(undisturbed.scene, home, symlinks=True)
     ended = in_another_process(act, home, name, point, occurrence)
     assert ended == -signal.SIGKILL, ended
     rerun_is_exact(Tiny.at(home), name, undisturbed, f"SIGKILL at {point!r}, {occurrence}")
     shutil.rmtree(home)
 
+
+def break_and_rerun(
+    home: Path, name: str, undisturbed: Undisturbed, point: str, occurrence: int
+) -> None:
+    """Stops the deed there by an error, and does it again."""
     shutil.copytree(undisturbed.scene, home, symlinks=True)
     with stopping(point, occurrence, break_off), pytest.raises(BrokenOffError):
         DEEDS[name].act(Tiny.at(home))
     rerun_is_exact(Tiny.at(home), name, undisturbed, f"an error at {point!r}, {occurrence}")
     shutil.rmtree(home)
-    return 2
 
 
-def test_a_rerun_after_a_stop_at_any_point_is_as_if_nothing_had_been(
+def test_a_rerun_after_a_kill_at_any_point_is_as_if_nothing_had_been(
     scenes: dict[str, Undisturbed], tmp_path: Path
 ) -> None:
     known: set[str] = set()
-    reruns = 0
     for name, undisturbed in scenes.items():
         for point, count in undisturbed.reached.items():
             if point not in known:
-                reruns += stop_and_rerun(tmp_path / "x" / "home", name, undisturbed, point, count)
+                kill_and_rerun(tmp_path / "x" / "home", name, undisturbed, point, count)
         known |= set(undisturbed.reached)
     figures.note(
-        "Points at which the tiny warehouse was stopped, each by SIGKILL and by an error",
-        f"{len(known)}",
-    )
-    figures.note(
-        "Reruns after a stop, all of them exact, and readers saw whole releases only", f"{reruns}"
+        "SIGKILL at each point that the tiny warehouse comes to, then a rerun",
+        f"{len(known)} points, {len(known)} reruns exact; readers saw whole releases only",
     )
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("name", DEEDS)
-def test_so_it_is_at_every_point_of_every_deed(
+def test_so_it_is_at_every_point_of_every_deed_and_for_errors_too(
     name: str, scenes: dict[str, Undisturbed], tmp_path: Path
 ) -> None:
     reruns = 0
     for point, count in scenes[name].reached.items():
         for occurrence in sorted({1, (count + 1) // 2, count}):
-            reruns += stop_and_rerun(tmp_path / "x" / "home", name, scenes[name], point, occurrence)
+            for way in (kill_and_rerun, break_and_rerun):
+                way(tmp_path / "x" / "home", name, scenes[name], point, occurrence)
+                reruns += 1
     figures.note(
-        f"Stops of '{name}', at the first, a middle and the last time that it is at each point",
-        f"{reruns}, all reruns exact",
+        f"SIGKILL and an error at every point of: {name}",
+        f"{len(scenes[name].reached)} points, {reruns} reruns exact",
     )
 
 

@@ -95,6 +95,7 @@ class Tiny(House):
     """One home; `as_of` is its clock."""
 
     as_of: datetime = START
+    memory: str = MEMORY
 
     @classmethod
     def at(cls, home: Path) -> Tiny:
@@ -117,7 +118,7 @@ class Tiny(House):
 
     def warehouse(self) -> Warehouse:
         warehouse = super().warehouse()
-        return Warehouse(**{**vars(warehouse), "as_of": self.as_of, "memory_limit": MEMORY})
+        return Warehouse(**{**vars(warehouse), "as_of": self.as_of, "memory_limit": self.memory})
 
     def settings(self) -> Settings:
         return Settings(
