@@ -22,7 +22,7 @@ from orchestration.lib.ingestion.personal import HashKeyError
 from orchestration.lib.publishing.postgres import publish_to_postgres
 from orchestration.lib.publishing.reader import NothingPublishedError
 from orchestration.lib.publishing.releases import Release, ReleaseError, ReleaseStore
-from orchestration.lib.refresh import open_refresh
+from orchestration.lib.refresh import ClockError, open_refresh
 from orchestration.lib.refresh_lock import RefreshLock, RefreshRunningError
 from orchestration.lib.surroundings import QuietError, SurroundingsError, told
 from orchestration.status import show_status
@@ -54,6 +54,7 @@ retention:
 
 MENDABLE = (
     ArchiveError,
+    ClockError,
     ErasureError,
     HashKeyError,
     JournalError,

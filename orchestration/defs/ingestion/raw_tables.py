@@ -100,6 +100,7 @@ def raw_tables() -> dg.Definitions:
     def rules(refresh: dg.ResourceParam[Refresh]) -> dg.MaterializeResult[None]:
         """Business rules as CSV: the shipped seeds with the company's own put in, checked."""
         progress.say("rules", f"{refresh.company.name}, as of {refresh.as_of}Z")
+        refresh.check_clock()
         refresh.check_rules()
         return dg.MaterializeResult(metadata={"directory": str(refresh.dbt_project.seeds)})
 
