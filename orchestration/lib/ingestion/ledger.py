@@ -142,6 +142,10 @@ class Known:
         self.loaded.pop(batch_id, None)
         if self.loaded_by_hash.get(entry.content_hash or "") == batch_id:
             del self.loaded_by_hash[entry.content_hash or ""]
+            # A file that was corrected to what another one holds has its content too.
+            for other in self.loaded.values():
+                if other.content_hash == entry.content_hash:
+                    self.loaded_by_hash.setdefault(entry.content_hash or "", other.batch_id)
         if batch_id in self.kept_by_name.get(entry.file_name, []):
             self.kept_by_name[entry.file_name].remove(batch_id)
 
@@ -411,7 +415,11 @@ def decide(known: Known, mode: str, file_name: str, content_hash: str) -> Decisi
     name sorts before the loaded one's comes late: it is `superseded` at once.
     """
     same_name = [known.entries[batch] for batch in known.kept_by_name.get(file_name, [])]
-    if content_hash in known.loaded_by_hash:
+    earlier = tuple(entry.batch_id for entry in same_name if entry.status == "loaded")
+    holds_it = any(known.entries[batch].content_hash == content_hash for batch in earlier)
+    # Though another file has this content: the rows of the earlier version must go.
+    is_correction = mode == "upsert" and bool(earlier) and not holds_it
+    if content_hash in known.loaded_by_hash and not is_correction:
         twin = known.loaded[known.loaded_by_hash[content_hash]]
         is_later = natural_order(file_name) > natural_order(twin.file_name)
         renamed = (twin.batch_id,) if mode == "snapshot" and is_later else ()
@@ -424,7 +432,6 @@ def decide(known: Known, mode: str, file_name: str, content_hash: str) -> Decisi
         if later:
             return Decision("superseded", f"{later[-1].file_name} is a later snapshot")
         return Decision("load", batches=tuple(known.loaded))
-    earlier = tuple(entry.batch_id for entry in same_name if entry.status == "loaded")
     if mode == "append" and earlier:
         return Decision(
             "refused",

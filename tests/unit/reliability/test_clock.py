@@ -144,6 +144,6 @@ def test_releases_follow_each_other_whatever_the_clock_says(tmp_path: Path) -> N
         tiny.refresh()
     names: list[Any] = tiny.store.ids()
     assert names == sorted(names)
-    assert names[-1].startswith("000004-20250131")
+    assert names[-1].startswith("000004-20250202")
     current = tiny.store.current()
     assert current is not None and current.id == names[-1]

@@ -127,6 +127,22 @@ def test_a_copy_counts_when_what_it_copies_is_corrected(tmp_path: Path) -> None:
     assert again.query("select thing_id, label from raw.things order by all") == rows
 
 
+def test_a_file_corrected_to_what_another_holds_loses_its_rows(tmp_path: Path) -> None:
+    """Such as to a header without rows, of which there may be many."""
+    tiny = Tiny.at(tmp_path / "home")
+    tiny.put("things_1.csv", THINGS + "1,a,1\n")
+    tiny.put("things_2.csv", THINGS + "2,b,2\n")
+    tiny.ingest()
+    tiny.put("things_2.csv", THINGS + "1,a,1\n")
+    tiny.ingest()
+    assert tiny.query("select thing_id from raw.things") == [("1",)]
+    tiny.put("things_1.csv", THINGS + "3,c,3\n")
+    tiny.ingest()
+    assert tiny.query("select thing_id from raw.things order by 1") == [("1",), ("3",)]
+    (report,) = [o.status for o in tiny.ingest().outcomes if o.file_name == "things_2.csv"]
+    assert report == "already_loaded"
+
+
 def test_a_replay_changes_nothing(tmp_path: Path) -> None:
     tiny = Tiny.at(tmp_path / "home")
     arrive(tiny, list(FILES))

@@ -238,8 +238,8 @@ def test_readers_see_what_the_model_says() -> None:
 
 @pytest.mark.long
 def test_so_they_do_in_many_runs() -> None:
-    taken = run(60, 25)
+    taken = run(30, 25)
     figures.note(
         "State machine: files, copies, changes, kills, rollbacks, erasure, damage, clock, readers",
-        f"60 runs, {taken:,} steps, each as the model says",
+        f"30 runs, {taken:,} steps, each as the model says",
     )
