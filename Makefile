@@ -97,7 +97,7 @@ reliability: $(INSTALLED)  ## Run every test of reliability and keep its figures
 		tests/unit/publishing tests/integration/test_killed_refreshes.py
 
 audit: | $(UV)  ## Look for known vulnerabilities of the locked packages; needs a package index
-	@$(UV) tool run --quiet pip-audit --disable-pip --require-hashes --progress-spinner off -r requirements.lock
+	@$(UV) tool run --quiet pip-audit --strict --disable-pip --require-hashes --progress-spinner off -r requirements.lock
 
 lint: $(INSTALLED)  ## Check style and types of Python and SQL
 	@$(VENV)/bin/ruff check .

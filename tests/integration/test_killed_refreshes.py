@@ -1,4 +1,4 @@
-"""The whole job, killed around dbt's phases and the steps between them, ends the same when rerun."""
+"""The whole job, killed around dbt and its steps, ends the same when it is run again."""
 
 import os
 import shutil

@@ -29,18 +29,8 @@ def run_once(home: Path) -> None:
 def begin_and_die(instance: dg.DagsterInstance) -> str:
     """What a killed process leaves in Dagster's history."""
     run = instance.create_run_for_job(job)
-    instance.handle_new_event(
-        dg.EventLogEntry(
-            error_info=None,
-            level=20,
-            user_message="",
-            run_id=run.run_id,
-            timestamp=time.time(),
-            job_name=housekeeping.JOB,
-            dagster_event=dg.DagsterEvent(
-                event_type_value="PIPELINE_START", job_name=housekeeping.JOB
-            ),
-        )
+    instance.report_dagster_event(
+        dg.DagsterEvent(event_type_value="PIPELINE_START", job_name=housekeeping.JOB), run.run_id
     )
     return run.run_id
 

@@ -23,10 +23,10 @@ from orchestration.lib.publishing.reader import connect
 from orchestration.lib.publishing.releases import ReleaseStore
 from orchestration.lib.surroundings import told
 from orchestration.settings import PROJECT_ROOT, AlertSettings, PostgresSettings
+from tests.unit.ingestion.house import KEY
 from tests.unit.reliability import figures
 from tests.unit.reliability import tiny as tiny_module
 from tests.unit.reliability.tiny import (
-    KEY,
     PEOPLE,
     THINGS,
     BrokenOffError,

@@ -216,7 +216,7 @@ def said(connection: duckdb.DuckDBPyConnection) -> Content:
 def run(examples: int, length: int) -> int:
     global steps  # noqa: PLW0603
     steps = 0
-    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+    run_state_machine_as_test(
         Warehouse,
         settings=settings(
             max_examples=examples,
