@@ -7,8 +7,9 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from orchestration import housekeeping
+from orchestration import cli, housekeeping, settings, status
 from orchestration.lib import points
+from orchestration.lib.refresh_lock import RefreshLock
 
 
 @dg.op
@@ -75,3 +76,17 @@ def test_a_run_that_takes_too_long_is_interrupted() -> None:
     with housekeeping.time_limit(1):
         pass
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_the_status_tells_of_a_run_that_was_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WAREHOUSE_HOME", str(tmp_path))
+    home = settings.load()
+    cli.prepare_dagster(home.dagster_home)
+    with dg.DagsterInstance.from_config(str(home.dagster_home)) as instance:
+        run_id = begin_and_die(instance)
+    told = dict(status.lines(home))
+    assert told["last run"] == f"killed, run {run_id}; the next refresh makes up for it"
+    with RefreshLock(tmp_path).hold(run_id):
+        assert dict(status.lines(home))["last run"] == f"started, run {run_id}"
