@@ -12,7 +12,7 @@ export DO_NOT_TRACK := 1
 export GX_ANALYTICS_ENABLED := false
 
 .DEFAULT_GOAL := help
-.PHONY: help setup spark demo refresh ui rebuild requeue forget status releases rollback resume pin unpin verify data-docs mmm explain test test-long lint format bench lock clean
+.PHONY: help setup spark demo refresh ui rebuild requeue forget status releases rollback resume pin unpin verify data-docs mmm explain test test-long reliability audit lint format bench lock clean
 
 help:  ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -97,6 +97,13 @@ test: $(INSTALLED)  ## Run every test
 
 test-long: $(INSTALLED)  ## Run what takes too long for every change: each dbt test on Spark too
 	@$(PYTHON) -m pytest -m long
+
+reliability: $(INSTALLED)  ## Run every test of reliability and keep its figures in docs/reliability.md
+	@WAREHOUSE_FIGURES=1 $(PYTHON) -m pytest -s -m "long or not long" tests/unit/reliability \
+		tests/unit/publishing tests/integration/test_killed_refreshes.py
+
+audit: | $(UV)  ## Look for known vulnerabilities of the locked packages; needs a package index
+	@$(UV) tool run --quiet pip-audit --strict --disable-pip --require-hashes --progress-spinner off -r requirements.lock
 
 lint: $(INSTALLED)  ## Check style and types of Python and SQL
 	@$(VENV)/bin/ruff check .

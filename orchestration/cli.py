@@ -23,14 +23,17 @@ from orchestration.lib.company import CompanyError
 from orchestration.lib.contract import ContractError
 from orchestration.lib.dbt import DbtError
 from orchestration.lib.ingestion.archive import ArchiveError
+from orchestration.lib.ingestion.damage import DamagedError
 from orchestration.lib.ingestion.erasure import ErasureError
 from orchestration.lib.ingestion.journal import JournalError
 from orchestration.lib.ingestion.ledger import RawTableMismatchError
 from orchestration.lib.ingestion.personal import HashKeyError
+from orchestration.lib.publishing.postgres import publish_to_postgres
 from orchestration.lib.publishing.reader import NothingPublishedError
 from orchestration.lib.publishing.releases import Release, ReleaseError, ReleaseStore
-from orchestration.lib.refresh import open_refresh
-from orchestration.lib.refresh_lock import RefreshRunningError
+from orchestration.lib.refresh import ClockError, open_refresh
+from orchestration.lib.refresh_lock import RefreshLock, RefreshRunningError
+from orchestration.lib.surroundings import QuietError, SurroundingsError, told
 from orchestration.status import show_status
 from orchestration.summary import print_scorecard, print_summary
 
@@ -47,10 +50,20 @@ concurrency:
 run_monitoring:
   enabled: true
   max_runtime_seconds: 21600
+# A tick every half minute would otherwise be kept for good.
+retention:
+  schedule:
+    purge_after_days: 90
+  sensor:
+    purge_after_days:
+      skipped: 2
+      success: 90
+      failure: 90
 """
 
 MENDABLE = (
     ArchiveError,
+    ClockError,
     ErasureError,
     HashKeyError,
     JournalError,
@@ -58,11 +71,14 @@ MENDABLE = (
     settings.SettingError,
     CompanyError,
     ContractError,
+    DamagedError,
     DbtError,
     NothingPublishedError,
+    QuietError,
     ReleaseError,
     RefreshRunningError,
     explain.ExplainError,
+    SurroundingsError,
 )
 
 
@@ -89,6 +105,8 @@ def refresh(current: settings.Settings, force: str = "", accept: str = "", reaso
     if not force and (release := up_to_date(current)):
         print(f"Nothing new since {release.id}, published {release.published_at}: same files,")
         print("  rules, code and business day. `make refresh FORCE=1` builds it anyway.")
+        if show_in_postgres(current, release):
+            print("  PostgreSQL shows it again.")
         return 0
 
     import dagster as dg
@@ -126,6 +144,14 @@ def up_to_date(current: settings.Settings) -> Release | None:
     if release is None or store.hold():
         return None
     return release if open_refresh(current).inputs.are_those_of(release.id) else None
+
+
+def show_in_postgres(current: settings.Settings, release: Release) -> bool:
+    """Lets PostgreSQL show a release where it is asked for; whether it had to be copied there."""
+    if (asked := settings.load_postgres()) is None:
+        return False
+    with RefreshLock(current.home).hold("postgres"):
+        return publish_to_postgres(release, asked, current.memory_limit)
 
 
 def demo(current: settings.Settings) -> int:
@@ -199,9 +225,10 @@ def main() -> int:
     logger.propagate = False
     try:
         current = settings.load()
-        prepare_dagster(current.dagster_home)
-        with settings.environment({"DAGSTER_HOME": str(current.dagster_home)}):
-            return command.run(current, **options)
+        with told(current.home):
+            prepare_dagster(current.dagster_home)
+            with settings.environment({"DAGSTER_HOME": str(current.dagster_home)}):
+                return command.run(current, **options)
     except Exception as error:
         message = mendable(error)
         if message is None:

@@ -2,6 +2,7 @@
 
 import logging
 import sqlite3
+from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 import dagster as dg
@@ -10,6 +11,8 @@ import sqlalchemy
 from orchestration import settings
 from orchestration.resources import refresh_resource
 
+LARGEST_LOG = 10_000_000
+
 
 @dg.logger({}, description="Dagster's own lines, in a file: the console is for progress.")
 def file_logger(context: dg.InitLoggerContext) -> logging.Logger:
@@ -17,7 +20,7 @@ def file_logger(context: dg.InitLoggerContext) -> logging.Logger:
     logs = settings.load().logs
     logs.mkdir(parents=True, exist_ok=True)
     logger = logging.Logger("dagster", level=logging.DEBUG)
-    handler = logging.FileHandler(logs / "dagster.log")
+    handler = RotatingFileHandler(logs / "dagster.log", maxBytes=LARGEST_LOG, backupCount=2)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     logger.addHandler(handler)
     return logger

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from orchestration.lib import points, spreadsheets
 from orchestration.lib.publishing.reader import connect
 from orchestration.settings import Settings
 
@@ -32,8 +33,11 @@ def export(current: Settings) -> int:
     table = wide([dict(zip(names, row, strict=True)) for row in found])
     target = current.home / EXPORT
     target.parent.mkdir(parents=True, exist_ok=True)
-    with target.open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file, lineterminator="\n").writerows(table)
+    partial = target.with_suffix(".part")
+    with partial.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file, lineterminator="\n").writerows(map(spreadsheets.harmless_row, table))
+    partial.replace(target)
+    points.reached("export written")
     print(f"{len(table) - 1} weeks of {len(table[0])} columns: {target}")
     return 0
 

@@ -2,7 +2,7 @@
 
 from orchestration.lib import progress
 from orchestration.lib.publishing.postgres import publish_to_postgres
-from orchestration.lib.publishing.releases import ReleaseStore
+from orchestration.lib.publishing.releases import ReleaseError, ReleaseStore
 from orchestration.lib.publishing.verification import verify as verify_releases
 from orchestration.settings import Settings, load_postgres
 
@@ -11,7 +11,12 @@ def show_releases(settings: Settings) -> int:
     """Lists every release, the newest last; the current and the pinned ones are marked."""
     store = ReleaseStore(settings.home)
     current, pins = store.current(), store.pins()
-    for release in store.releases():
+    for name in store.ids():
+        try:
+            release = store.release(name)
+        except ReleaseError:
+            print(f"{name}  damaged, see `make verify`")
+            continue
         marks = [
             *(["current"] if current and release.id == current.id else []),
             *([f"pinned: {pins[release.id]}".removesuffix(": ")] if release.id in pins else []),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from orchestration import settings
+from orchestration import housekeeping, settings
 from orchestration.lib.refresh import Refresh, open_refresh
 from orchestration.lib.refresh_lock import RefreshLock
 
@@ -17,7 +17,13 @@ def refresh_resource(context: dg.InitResourceContext) -> Iterator[Refresh]:
     `RefreshRunningError` where another run holds the lock.
     """
     current = settings.load()
-    with RefreshLock(current.home).hold(context.run_id or "without a run"):
+    run_id = context.run_id or "without a run"
+    with (
+        RefreshLock(current.home).hold(run_id),
+        housekeeping.time_limit(current.time_limit_hours),
+    ):
+        if context.instance is not None:
+            housekeeping.tidy(context.instance, current.dagster_home, run_id)
         refresh = open_refresh(current)
         try:
             yield refresh

@@ -40,6 +40,7 @@ class Settings:
     `settle_seconds` may still be being written. The last `keep_releases` releases stay, and those
     of the last `keep_days`. `refresh_at` is the hour and minute of the schedule, on the company's
     clock. `accepted` are audits that may find the data other than before, and the reason for each.
+    A refresh that takes longer than `time_limit_hours` is stopped.
     """
 
     home: Path
@@ -55,6 +56,7 @@ class Settings:
     keep_days: int = 0
     refresh_at: tuple[int, int] = (5, 0)
     accepted: Mapping[str, str] = field(default_factory=dict)
+    time_limit_hours: int = 6
 
     @property
     def landing(self) -> Path:
@@ -169,6 +171,7 @@ def load() -> Settings:
         keep_days=_whole_number("WAREHOUSE_KEEP_DAYS", 0, least=0),
         refresh_at=_time_of_day("WAREHOUSE_REFRESH_AT", "05:00"),
         accepted=_accepted(),
+        time_limit_hours=_whole_number("WAREHOUSE_TIME_LIMIT_HOURS", 6, least=1),
     )
 
 

@@ -26,16 +26,16 @@ OPEN_RUNS = ("STARTED", "STARTING", "QUEUED", "CANCELING")
 
 def show_status(settings: Settings) -> int:
     """Prints at most ten lines; 0 unless nothing is published."""
-    store = ReleaseStore(settings.home)
-    release = store.current()
-    for name, text in _lines(settings, store, release):
+    release = ReleaseStore(settings.home).current()
+    for name, text in lines(settings):
         print(f"{name:<10} {text}")
     return 0 if release else 1
 
 
-def _lines(
-    settings: Settings, store: ReleaseStore, release: Release | None
-) -> Iterator[tuple[str, str]]:
+def lines(settings: Settings) -> Iterator[tuple[str, str]]:
+    """What is told, by its name."""
+    store = ReleaseStore(settings.home)
+    release = store.current()
     if release is None:
         yield "published", f"nothing in {settings.home}"
     else:
@@ -49,7 +49,7 @@ def _lines(
         yield "on hold", str(hold)
     holder = RefreshLock(settings.home).holder()
     yield "running", str(holder) if holder else "nothing"
-    yield "last run", _last_run(settings)
+    yield "last run", _last_run(settings, is_running=holder is not None)
     yield "waiting", _waiting(settings)
     yield "disk", _disk(settings, store)
 
@@ -78,7 +78,7 @@ def _source_lines(release: Release) -> Iterator[tuple[str, str]]:
     yield "refused", f"{total:,} rows in quarantine, {refused} files refused{odd}"
 
 
-def _last_run(settings: Settings) -> str:
+def _last_run(settings: Settings, *, is_running: bool) -> str:
     if not settings.dagster_home.is_dir():
         return "none"
     import dagster as dg
@@ -89,6 +89,8 @@ def _last_run(settings: Settings) -> str:
             return "none"
         run, ended = records[0].dagster_run, records[0].end_time
         when = f"{_age(ended)} ago" if ended else "unfinished"
+        if run.status is dg.DagsterRunStatus.STARTED and not is_running:
+            return f"killed, run {run.run_id}; the next refresh makes up for it"
         if run.status.value in OPEN_RUNS:
             return f"{run.status.value.lower()}, run {run.run_id}"
         if run.is_success:

@@ -9,7 +9,7 @@ import json
 import smtplib
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -18,6 +18,7 @@ from typing import Any
 
 import duckdb
 
+from orchestration.lib import points
 from orchestration.settings import AlertSettings
 
 TIMEOUT_SECONDS = 10
@@ -26,7 +27,7 @@ MOST_TOLD = 10
 
 @dataclass(frozen=True)
 class Alert:
-    """`kind` is `failed`, `blocked`, `stale` or `kpi`; `docs/runbook.md` says what to do."""
+    """`kind` is `failed`, `blocked`, `stale`, `repaired` or `kpi`: see the runbook."""
 
     kind: str
     title: str
@@ -41,6 +42,11 @@ def failed(reason: str, current: str | None, *, blocked: bool) -> Alert:
         title,
         f"Nothing was published: {reason} Readers still see {current or 'no release yet'}.",
     )
+
+
+def repaired(notes: Sequence[str]) -> Alert:
+    """The work database was damaged, gone or old, and has been built again."""
+    return Alert("repaired", "The work database was built again", " ".join(notes))
 
 
 def newly_stale(
@@ -124,6 +130,7 @@ def _to_file(alert: Alert, settings: AlertSettings) -> None:
     at = datetime.now(UTC).isoformat(timespec="seconds")
     with Path(settings.file).open("a", encoding="utf-8") as stream:
         stream.write(json.dumps({"at": at, **asdict(alert)}) + "\n")
+    points.reached("alert written")
 
 
 def _to_webhook(alert: Alert, settings: AlertSettings) -> None:

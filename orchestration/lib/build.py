@@ -4,7 +4,8 @@ import contextlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from orchestration.lib import dbt
+from orchestration.lib import dbt, points
+from orchestration.lib.ingestion import damage
 from orchestration.lib.steps.plan import DERIVED_SCHEMA, DerivedTable, Phase
 from orchestration.lib.steps.registry import COMPUTATIONS, Step
 from orchestration.lib.steps.tables import StepError, run_step
@@ -36,27 +37,33 @@ class Build:
     def run_phase(self, phase: Phase, on_event: Callable[[dict[str, Any]], None]) -> None:
         """Runs `dbt build` over a phase; `on_event` gets each node's result as JSON.
 
-        Raises `DbtError` naming the failed models and tests.
+        Raises `DbtError` naming the failed models and tests, and `DamagedError`.
         """
         self._begin()
         # Its results come as events; writing them out, and the manifest, is half of a small phase.
         arguments = ["build", "--no-write-json", *phase.selection]
         for kind in LEFT_OUT:
             arguments += ["--exclude-resource-type", kind]
-        dbt.run(self._project, arguments, self._variables, on_event)
+        with damage.noticed(self._project.engine.settings.database):
+            dbt.run(self._project, arguments, self._variables, on_event)
+        points.reached("phase built")
 
     def run_step(self, table: DerivedTable) -> int:
         """Computes a derived table and hands it to the engine; gives its number of rows.
 
-        Raises `StepError` where no function computes it or the function gave another table.
+        Raises `StepError` where no function computes it or the function gave another table, and
+        `DamagedError`.
         """
         if table.name not in self._computations:
             raise StepError(f"No function computes {table.name}; add it to steps/registry.py.")
         self._begin()
         engine = self._project.engine
         variables = {**dbt.declared_variables(self._project), **self._variables}
-        rows = run_step(engine, table, self._computations[table.name], variables)
+        with damage.noticed(engine.settings.database):
+            rows = run_step(engine, table, self._computations[table.name], variables)
+        points.reached("step computed")
         engine.hand_over(DERIVED_SCHEMA, table.name, dbt.macro_runner(self._project))
+        points.reached("step handed over")
         return rows
 
     def close(self) -> None:

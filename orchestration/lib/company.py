@@ -25,6 +25,7 @@ from pydantic import (
     model_validator,
 )
 
+from orchestration.lib import points
 from orchestration.lib.contract import Contract, did_you_mean
 from orchestration.lib.locations import (
     DatabaseLocation,
@@ -442,4 +443,5 @@ def merge_seeds(
                     f"Seeds: {', '.join(sorted(re.sub('[.]csv$', '', name) for name in by_name))}."
                 )
             shutil.copyfile(replacement, target_dir / slot)
+    points.reached("seeds merged")
     return target_dir

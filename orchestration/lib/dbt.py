@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from orchestration import settings as environment_settings
+from orchestration.lib import points, surroundings
 from orchestration.lib.engines import Engine, RunMacro
 from orchestration.lib.steps.plan import derived_tables
 from orchestration.lib.steps.tables import create_missing
@@ -71,6 +72,7 @@ def link_project(source: Path, directory: Path) -> None:
             link.unlink()
         if (source / name).exists():
             link.symlink_to(source / name)
+    points.reached("project linked")
 
 
 def parse_if_changed(project: DbtProject) -> dict[str, Any]:
@@ -84,6 +86,7 @@ def parse_if_changed(project: DbtProject) -> dict[str, Any]:
         shutil.rmtree(project.target, ignore_errors=True)
         _invoke(project, ["parse"], None, lambda _: None)
         stamp.write_text(current)
+        points.reached("project parsed")
     return saved_manifest(project)
 
 
@@ -190,6 +193,8 @@ def _invoke(
             on_event(event)
 
     variables = {**project.environment, **project.engine.dbt_environment}
+    log = project.log_directory / "dbt.log"
+    log_length = log.stat().st_size if log.exists() else 0
     with environment_settings.environment(variables), project.engine.connections():
         outcome = dbtRunner(manifest=manifest, callbacks=[forward]).invoke(
             [
@@ -207,15 +212,35 @@ def _invoke(
             ]
         )
     if not outcome.success:
-        raise DbtError(_explain(outcome, project.log_directory))
+        _hide_addresses(project.log_directory / "dbt.log", log_length)
+        raise DbtError(_explain(outcome, project))
     return outcome.result
 
 
-def _explain(outcome: Any, log_directory: Path) -> str:
+def _hide_addresses(log: Path, before: int) -> None:
+    """Takes e-mail addresses out of what a failed command wrote: the engine's errors quote values.
+
+    dbt turns a long log; one that is shorter than before is new.
+    """
+    if not log.exists():
+        return
+    with log.open("r+b") as stream:
+        start = before if before <= log.stat().st_size else 0
+        stream.seek(start)
+        text = stream.read().decode(errors="replace")
+        stream.seek(start)
+        stream.write(surroundings.without_addresses(text).encode())
+        stream.truncate()
+
+
+def _explain(outcome: Any, project: DbtProject) -> str:
+    home, log_directory = project.engine.settings.home, project.log_directory
     if outcome.exception is not None:
-        return f"dbt stopped: {outcome.exception}"
+        text = str(outcome.exception)
+        reason = surroundings.explain(text, home) or surroundings.without_values(text)
+        return f"dbt stopped: {reason}"
     failed = [
-        f"{result.node.name} ({result.status}: {_brief(str(result.message))})"
+        f"{result.node.name} ({result.status}: {_reason(str(result.message), home)})"
         for result in outcome.result.results
         if str(result.status) in {"error", "fail", "runtime error"}
     ]
@@ -223,7 +248,12 @@ def _explain(outcome: Any, log_directory: Path) -> str:
     return f"dbt build failed: {shown}. Details: {log_directory / 'dbt.log'}"
 
 
-def _brief(message: str) -> str:
-    """One line of a message, at most as long as a reader wants: Spark adds its whole stack."""
-    line = " ".join(message.split())
+def _reason(message: str, home: Path) -> str:
+    """What to do where the machine is to blame; else one line of the engine's without its values.
+
+    At most as long as a reader wants: Spark adds its whole stack.
+    """
+    line = surroundings.explain(message, home) or surroundings.without_values(
+        " ".join(message.split())
+    )
     return line if len(line) <= LONGEST_MESSAGE else f"{line[:LONGEST_MESSAGE]}..."

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from orchestration.lib import points
 from orchestration.lib.arrivals import look
 from orchestration.lib.company import Company
 from orchestration.lib.ingestion import journal
@@ -44,6 +45,7 @@ class Inputs:
         if self._is_complete:
             self._stamp.parent.mkdir(parents=True, exist_ok=True)
             self._stamp.write_text(json.dumps({"release": release_id, **self._now()}))
+        points.reached("inputs kept")
 
     def are_those_of(self, release_id: str) -> bool:
         """Whether a refresh would publish what that release says already."""

@@ -1,7 +1,7 @@
 """One refresh: whose data, by which clock, in which directories. Settled once, before it starts."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,20 @@ from orchestration.lib.inputs import Inputs
 from orchestration.lib.publishing.releases import ReleaseStore
 from orchestration.lib.seed_checks import check_seeds
 from orchestration.lib.statements import basis_of, rules_fingerprint, take_statements
-from orchestration.settings import DBT_PROJECT_DIR, PROJECT_ROOT, SHIPPED_SEEDS_DIR, Settings
+from orchestration.settings import (
+    DBT_PROJECT_DIR,
+    PROJECT_ROOT,
+    SHIPPED_SEEDS_DIR,
+    Settings,
+    parse_instant,
+)
+
+# A machine whose clock is a little behind another's is no reason to stop.
+CLOCK_TOLERANCE = timedelta(hours=1)
+
+
+class ClockError(RuntimeError):
+    """The machine's clock is behind what it has published; the message says by how much."""
 
 
 @dataclass(frozen=True)
@@ -115,11 +128,33 @@ class Refresh:
             ),
         )
 
+    def check_clock(self) -> None:
+        """Raises `ClockError`, unless somebody has set the refresh's clock."""
+        if self.settings.as_of is None and self.company.as_of is None:
+            current = self.releases.current()
+            check_clock(self.as_of, current.manifest.as_of if current else None)
+
     def check_rules(self) -> None:
         """Raises `CompanyError` naming file, line and remedy of every faulty seed row."""
         problems = check_seeds(self.dbt_project.seeds)
         if problems:
             raise CompanyError("\n".join(problems))
+
+
+def check_clock(now: datetime, released: str | None) -> None:
+    """Raises `ClockError` where the machine's clock is behind the `as_of` of the current release.
+
+    A refresh would publish less than readers have seen already. Whoever wants that says so.
+    """
+    if released is None:
+        return
+    before = parse_instant(released, "as_of")
+    if now < before - CLOCK_TOLERANCE:
+        raise ClockError(
+            f"The clock of this machine says {now.isoformat()}Z, and what is published is as of "
+            f"{before.isoformat()}Z. Set the clock; or, if it is right, set "
+            f"WAREHOUSE_AS_OF={now.isoformat()}Z for once."
+        )
 
 
 def open_refresh(settings: Settings) -> Refresh:

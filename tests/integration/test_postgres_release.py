@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from orchestration import cli, settings
 from orchestration.lib.publishing.postgres import publish_to_postgres
 from orchestration.lib.publishing.releases import ReleaseError
 from orchestration.settings import PostgresSettings
 from tests.integration.postgres import Server, free_port, running
 from tests.unit.publishing.conftest import House
+from tests.unit.reliability.tiny import BrokenOffError, break_off, stopping
 
 PASSWORD = "canary-p4ssw0rd"  # noqa: S105 - what must show up nowhere
 MEMORY = "500MB"
@@ -70,6 +72,33 @@ def test_readers_keep_the_old_release_while_a_new_one_fails(house: House, server
     with pytest.raises(ReleaseError, match="still shows the release before"):
         publish_to_postgres(broken, asked(server), MEMORY)
     assert server.query("select value from kpi.kpi_values") == "4"
+
+
+@pytest.mark.parametrize("point", ["postgres copied", "postgres swapped"])
+def test_a_stop_on_the_way_leaves_a_whole_release(house: House, server: Server, point: str) -> None:
+    publish_to_postgres(house.publish(8), asked(server), MEMORY)
+    release = house.publish(9)
+    with stopping(point, 1, break_off), pytest.raises(BrokenOffError):
+        publish_to_postgres(release, asked(server), MEMORY)
+    seen = server.query(
+        "select value, (select sum(net_revenue) from core.fct_orders) from kpi.kpi_values"
+    )
+    assert seen == ("8|800.0000" if point == "postgres copied" else "9|900.0000")
+    publish_to_postgres(release, asked(server), MEMORY)
+    assert server.query("select value from kpi.kpi_values") == "9"
+    assert server.query("select count(*) from pg_namespace where nspname like '%next'") == "0"
+
+
+def test_a_refresh_with_nothing_new_still_lets_the_server_show_it(
+    house: House, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server was away when the release was published."""
+    release = house.publish(10)
+    monkeypatch.setenv("WAREHOUSE_POSTGRES", server.dsn)
+    monkeypatch.setenv("WAREHOUSE_HOME", str(house.home))
+    assert cli.show_in_postgres(settings.load(), release)
+    assert server.query("select value from kpi.kpi_values") == "10"
+    assert not cli.show_in_postgres(settings.load(), release)
 
 
 def test_a_server_that_does_not_answer_is_told_without_its_secret(house: House) -> None:

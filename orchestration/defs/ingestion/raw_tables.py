@@ -6,11 +6,12 @@ from datetime import timedelta
 import dagster as dg
 
 from orchestration import settings
-from orchestration.lib import progress
+from orchestration.lib import alerts, progress
 from orchestration.lib.contract import Contract, load_contract
 from orchestration.lib.ingestion.load import load_landing
 from orchestration.lib.ingestion.report import FileOutcome, IngestReport
 from orchestration.lib.refresh import Refresh
+from orchestration.lib.surroundings import told
 
 RULES = dg.AssetKey(["rules"])
 LEDGER_TABLES = ("ledger", "quarantine")
@@ -99,6 +100,7 @@ def raw_tables() -> dg.Definitions:
     def rules(refresh: dg.ResourceParam[Refresh]) -> dg.MaterializeResult[None]:
         """Business rules as CSV: the shipped seeds with the company's own put in, checked."""
         progress.say("rules", f"{refresh.company.name}, as of {refresh.as_of}Z")
+        refresh.check_clock()
         refresh.check_rules()
         return dg.MaterializeResult(metadata={"directory": str(refresh.dbt_project.seeds)})
 
@@ -113,7 +115,8 @@ def raw_tables() -> dg.Definitions:
     ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         refresh.settings.landing.mkdir(parents=True, exist_ok=True)
         inputs = refresh.inputs
-        report = load_landing(refresh.warehouse)
+        with told(refresh.settings.home):
+            report = load_landing(refresh.warehouse)
         loaded = [outcome for outcome in report.outcomes if outcome.status == "loaded"]
         if any(outcome.status == "waiting" for outcome in report.outcomes):
             inputs.leave_open()
@@ -122,6 +125,10 @@ def raw_tables() -> dg.Definitions:
         progress.say("ingest", f"{len(loaded)} new files, {rows:,} rows; {known} already loaded")
         for problem in report.problems:
             progress.say("ingest", f"! {problem}")
+        if report.notes_of_repair:
+            repaired = alerts.repaired(report.notes_of_repair)
+            for problem in alerts.send([repaired], settings.load_alerts()):
+                progress.say("ingest", f"! {problem}")
         for table in contract.tables:
             yield dg.MaterializeResult(
                 asset_key=["raw", table], metadata=table_metadata(report, table)

@@ -4,9 +4,11 @@ import dagster as dg
 
 from orchestration import settings
 from orchestration.lib import alerts, dbt, progress
+from orchestration.lib.ingestion import damage
 from orchestration.lib.published_tables import published_tables
 from orchestration.lib.publishing.postgres import publish_to_postgres
 from orchestration.lib.refresh import Refresh, code_version, open_refresh
+from orchestration.lib.surroundings import told
 
 CANDIDATE = dg.AssetKey(["candidate_release"])
 
@@ -27,19 +29,20 @@ def releases() -> dg.Definitions:
     def candidate_release(refresh: dg.ResourceParam[Refresh]) -> dg.MaterializeResult[None]:
         """A new file that holds only the published tables and that nobody reads yet."""
         store = refresh.releases
-        store.sweep()
-        candidate = store.build_candidate(
-            tables,
-            as_of=refresh.as_of,
-            code_version=code_version(),
-            warehouse=refresh.settings.database,
-            engine=refresh.settings.engine,
-            basis=refresh.basis,
-            settings={
-                "memory_limit": refresh.settings.memory_limit,
-                "threads": str(refresh.settings.threads),
-            },
-        )
+        with told(refresh.settings.home), damage.noticed(refresh.settings.database):
+            store.sweep()
+            candidate = store.build_candidate(
+                tables,
+                as_of=refresh.as_of,
+                code_version=code_version(),
+                warehouse=refresh.settings.database,
+                engine=refresh.settings.engine,
+                basis=refresh.basis,
+                settings={
+                    "memory_limit": refresh.settings.memory_limit,
+                    "threads": str(refresh.settings.threads),
+                },
+            )
         progress.say("candidate", f"{candidate.id}: {len(candidate.manifest.tables)} tables")
         return dg.MaterializeResult(
             metadata={
@@ -59,7 +62,8 @@ def releases() -> dg.Definitions:
         """What BI reads: the audited candidate, made current in one atomic step."""
         store = refresh.releases
         before = store.current()
-        release = store.publish(store.candidate())
+        with told(refresh.settings.home):
+            release = store.publish(store.candidate())
         stale = alerts.newly_stale(
             before.manifest.source_freshness if before else {}, release.manifest.source_freshness
         )

@@ -11,6 +11,7 @@ from expectations.suites import all_suites
 from orchestration.lib import progress
 from orchestration.lib.publishing.reader import open_read_only
 from orchestration.lib.refresh import Refresh
+from orchestration.lib.surroundings import told
 from orchestration.settings import parse_instant
 
 CANDIDATE = dg.AssetKey(["candidate_release"])
@@ -67,20 +68,21 @@ def expectations() -> dg.Definitions:
         store = refresh.releases
         candidate, base = store.candidate(), store.current()
         counter = progress.Counter("audit", len(all_suites()))
-        report = audit(
-            candidate.database,
-            as_of=refresh.as_of,
-            earlier=Earlier(base.database, parse_instant(base.manifest.as_of, "as_of"))
-            if base
-            else None,
-            sources=refresh.settings.database,
-            accepted=refresh.settings.accepted,
-            limits={
-                "memory_limit": refresh.settings.memory_limit,
-                "threads": str(refresh.settings.threads),
-            },
-            on_suite=lambda suite: counter.advance(suite.name),
-        )
+        with told(refresh.settings.home):
+            report = audit(
+                candidate.database,
+                as_of=refresh.as_of,
+                earlier=Earlier(base.database, parse_instant(base.manifest.as_of, "as_of"))
+                if base
+                else None,
+                sources=refresh.settings.database,
+                accepted=refresh.settings.accepted,
+                limits={
+                    "memory_limit": refresh.settings.memory_limit,
+                    "threads": str(refresh.settings.threads),
+                },
+                on_suite=lambda suite: counter.advance(suite.name),
+            )
         store.record_verdict(
             candidate,
             passed=report.passed,

@@ -14,6 +14,7 @@ from orchestration import settings
 from orchestration.lib import dbt, progress
 from orchestration.lib.refresh import Refresh, open_refresh
 from orchestration.lib.steps.plan import BUILT_TYPES, DERIVED_SCHEMA, DerivedTable, Phase, plan
+from orchestration.lib.surroundings import told
 
 
 class WarehouseTranslator(DagsterDbtTranslator):
@@ -127,7 +128,8 @@ def step_asset(table: DerivedTable) -> dg.AssetsDefinition:
         pool="warehouse",
     )
     def compute(refresh: dg.ResourceParam[Refresh]) -> dg.MaterializeResult[None]:
-        rows = refresh.build.run_step(table)
+        with told(refresh.settings.home):
+            rows = refresh.build.run_step(table)
         progress.say("step", f"{table.name}: {rows:,} rows")
         return dg.MaterializeResult(metadata={"dagster/row_count": dg.MetadataValue.int(rows)})
 

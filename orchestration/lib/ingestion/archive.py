@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pyarrow
 
+from orchestration.lib import points
 from orchestration.lib.ingestion.files import CHUNK, StagedFile, chunks, prepare
 
 _ADDED = ".zst"
@@ -84,10 +85,12 @@ def write(source: Path, directory: Path, content_hash: str, ending: str) -> Path
         shutil.copyfile(source, partial)
     with partial.open("rb") as stream:
         os.fsync(stream.fileno())
+    points.reached("archive part written")
     partial.replace(target)
     if before and before != target:
         before.unlink()
     sync_directory(target.parent)
+    points.reached("archive file kept")
     return target
 
 
@@ -150,6 +153,7 @@ def discard(directory: Path, content_hash: str) -> None:
     kept = find(directory, content_hash)
     if kept:
         kept.unlink()
+        points.reached("archive file discarded")
 
 
 def sync_directory(directory: Path) -> None:

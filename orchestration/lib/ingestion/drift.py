@@ -2,6 +2,7 @@
 
 import json
 
+from orchestration.lib.ingestion import headers
 from orchestration.lib.ingestion.reader import Reader
 from orchestration.lib.ingestion.run import Run, Task
 
@@ -15,7 +16,7 @@ def note(run: Run, reader: Reader, task: Task) -> tuple[str, ...]:
     setting = f"columns of {task.source}.{task.table.name}"
     stored = run.ledger.settings.get(setting)
     before: dict[str, str] = json.loads(stored) if stored else {}
-    now = reader.columns()
+    now = {headers.shown(name): data_type for name, data_type in reader.columns().items()}
     if reader.json:
         now = {**before, **now}
     if now != before:

@@ -5,21 +5,31 @@ nobody (`erased-...`). A list of keyed hashes keeps later deliveries from bringi
 """
 
 import shutil
-import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
 
+from orchestration.lib import points
 from orchestration.lib.contract import OPS_SCHEMA, RAW_SCHEMA
-from orchestration.lib.ingestion import archive, batches, files, persons, rebuild, redaction, sql
+from orchestration.lib.ingestion import (
+    archive,
+    batches,
+    damage,
+    files,
+    persons,
+    rebuild,
+    redaction,
+    sql,
+)
 from orchestration.lib.ingestion.files import FileRefusedError, StagedFile
 from orchestration.lib.ingestion.ledger import Entry
 from orchestration.lib.ingestion.personal import WHITESPACE
 from orchestration.lib.ingestion.persons import Suppression
 from orchestration.lib.ingestion.run import STORAGE, Run, Task
 from orchestration.lib.ingestion.session import Warehouse, check_key, opened
+from orchestration.lib.publishing.releases import ReleaseStore
 
 
 class ErasureError(ValueError):
@@ -62,7 +72,10 @@ def forget(warehouse: Warehouse, home: Path, email: str) -> ErasureReport:
         person, shared = persons.linked(run, start)
         person |= run.ledger.suppressed
         rewritten, changed = _rewrite_archive(run, warehouse, person, email)
-        _replace_rows(run, warehouse, person, rewritten)
+        _replace_rows(run, warehouse, rewritten)
+        if persons.still_linked(run, warehouse.contract, person):
+            # Whoever was stopped had rewritten these files, and not yet replaced their rows.
+            _replace_rows(run, warehouse, run.ledger.rewritten)
         removed = _clear_quarantine(run, warehouse, person, email)
         left = persons.still_linked(run, warehouse.contract, person)
         if left:
@@ -70,7 +83,8 @@ def forget(warehouse: Warehouse, home: Path, email: str) -> ErasureReport:
                 f"rows still hold the person: {left}; run `make rebuild`, then again."
             )
     _compact(warehouse)
-    releases = _remove_older_releases(home)
+    releases = ReleaseStore(home).remove_all_but_current()
+    damage.forget_set_aside(warehouse.database)
     landing, elsewhere, searched = search(home, warehouse, email)
     return ErasureReport(
         identifiers=len(person),
@@ -126,16 +140,16 @@ def _rewrite_archive(
         run.ledger.suppress(person)
         for staged in prepared:
             run.ledger.record_rewriting(staged.content_hash, staged.kept_hash or "")
+    points.reached("person suppressed")
     # A crash from here on leaves originals that the ledger still accepts: run it again.
     for staged in prepared:
         archive.keep_rewritten(staged, run.archive)
+        points.reached("archive rewritten")
         staged.remove()
     return {staged.content_hash: staged.kept_hash or "" for staged in prepared}, changed
 
 
-def _replace_rows(
-    run: Run, warehouse: Warehouse, person: set[Suppression], rewritten: dict[str, str]
-) -> None:
+def _replace_rows(run: Run, warehouse: Warehouse, rewritten: Mapping[str, str]) -> None:
     """Loads what is left of the rewritten files in place of their batches."""
     affected = [
         entry
@@ -147,6 +161,7 @@ def _replace_rows(
             run.ledger.delete_rows(entry)
         for entry in affected:
             batches.replay(run, warehouse.task(entry.source, entry.table_name), entry)
+    points.reached("rows replaced")
 
 
 def _clear_quarantine(run: Run, warehouse: Warehouse, person: set[Suppression], email: str) -> int:
@@ -171,6 +186,7 @@ def _clear_quarantine(run: Run, warehouse: Warehouse, person: set[Suppression], 
         f"update {OPS_SCHEMA}.quarantine set raw_value = null where contains(lower(raw_value), $1)",
         [email],
     )
+    points.reached("quarantine cleared")
     return removed
 
 
@@ -194,20 +210,8 @@ def _compact(warehouse: Warehouse) -> None:
             connection.execute(f"create table {name} as select * from before.{name}")
         connection.execute("detach before")
         connection.execute("checkpoint")
+    points.reached("database compacted")
     rebuild.put_in_place(fresh, warehouse.database)
-
-
-def _remove_older_releases(home: Path) -> tuple[str, ...]:
-    """Removes every release but the current one; the next refresh replaces that."""
-    link, root = home / "current", home / "releases"
-    current = link.readlink().name if link.is_symlink() else None
-    removed = []
-    for directory in sorted(root.iterdir()) if root.is_dir() else []:
-        if directory.is_dir() and directory.name != current:
-            directory.chmod(stat.S_IRWXU)
-            shutil.rmtree(directory)
-            removed.append(directory.name)
-    return tuple(removed)
 
 
 def search(

@@ -16,6 +16,8 @@ from typing import BinaryIO, cast
 
 import pyarrow
 
+from orchestration.lib import points
+
 CHUNK = 1 << 20
 MANIFEST_ENDING = ".manifest.json"
 # A compressed file may hold this much without its ratio being looked at.
@@ -166,6 +168,7 @@ def stage(file: LandingFile, incoming: Path, *, max_ratio: int) -> StagedFile:
                 size += len(chunk)
                 target.write(chunk)
         after = signature(os.fstat(stream.fileno()))
+    points.reached("landing file copied")
     if before != after:
         copy.unlink()
         raise FileChangedError("changed while it was read; it is tried again at the next refresh.")

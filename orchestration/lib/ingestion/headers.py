@@ -1,9 +1,22 @@
 """The names of a file's columns, checked alike for every format."""
 
+from collections.abc import Iterable
+
 from orchestration.lib.ingestion.files import FileRefusedError
 from orchestration.lib.ingestion.personal import WHITESPACE
 
 RESERVED = "_row_number"
+HIDDEN = "(not shown: it holds an address)"
+
+
+def shown(name: str) -> str:
+    """A name as messages and the ledger may hold it: some files have data where names belong."""
+    return HIDDEN if "@" in name else name
+
+
+def look_like_data(names: Iterable[str]) -> bool:
+    """Whether a first line is rather a row: with an address, or what begins with a digit."""
+    return any("@" in name or name[:1].isdigit() for name in names)
 
 
 def check(names: list[str], where: str = "in its header") -> tuple[str, ...]:
@@ -13,7 +26,7 @@ def check(names: list[str], where: str = "in its header") -> tuple[str, ...]:
     repeated = sorted({n for n in header if n and folded.count(n.casefold()) > 1})
     if repeated:
         raise FileRefusedError(
-            f"names column {', '.join(map(repr, repeated))} more than once {where}; "
+            f"names column {', '.join(map(repr, map(shown, repeated)))} more than once {where}; "
             "rename one of them at the source."
         )
     if "" in header:

@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from orchestration.lib import points
 from orchestration.lib.contract import OPS_TABLES
 
 NAME = "ledger.jsonl"
@@ -94,10 +95,12 @@ class Journal:
                 "rewritten": change.rewritten,
             }
         )
+        points.reached("journal written")
 
     def undo(self) -> None:
         """Says that the last transaction was never committed."""
         self._write({"undo": True})
+        points.reached("journal undone")
 
     def _write(self, content: Mapping[str, object]) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from orchestration.lib import points
 from orchestration.lib.ingestion.files import (
     MANIFEST_ENDING,
     FileRefusedError,
@@ -151,3 +152,4 @@ class HashCache:
         partial = self._path.with_suffix(".part")
         partial.write_text(json.dumps(self._seen, separators=(",", ":")), encoding="utf-8")
         partial.replace(self._path)
+        points.reached("landing hashes kept")

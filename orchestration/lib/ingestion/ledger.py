@@ -4,13 +4,14 @@ The ledger lives in the database, in memory while a run lasts, and in the archiv
 transaction changes all three or none.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import duckdb
 
+from orchestration.lib import points
 from orchestration.lib.contract import (
     HOUSEKEEPING,
     INTERNAL_TABLES,
@@ -141,6 +142,10 @@ class Known:
         self.loaded.pop(batch_id, None)
         if self.loaded_by_hash.get(entry.content_hash or "") == batch_id:
             del self.loaded_by_hash[entry.content_hash or ""]
+            # A file that was corrected to what another one holds has its content too.
+            for other in self.loaded.values():
+                if other.content_hash == entry.content_hash:
+                    self.loaded_by_hash.setdefault(entry.content_hash or "", other.batch_id)
         if batch_id in self.kept_by_name.get(entry.file_name, []):
             self.kept_by_name[entry.file_name].remove(batch_id)
 
@@ -241,6 +246,7 @@ class Ledger:
             self._roll_back()
             self.journal.undo()
             raise
+        points.reached("transaction committed")
 
     def _roll_back(self) -> None:
         with suppress(duckdb.Error):
@@ -348,11 +354,13 @@ class Ledger:
             self.record_rewriting(content_hash, kept_hash)
         self._pending = Change()
 
-    def is_in_step(self) -> bool:
+    def is_in_step(self, is_delivered: Callable[[Entry], bool]) -> bool:
         """Brings journal and database together; False where only a rebuild can.
 
         The database knows how long the journal was at its last commit. One transaction more in
-        the journal is one that a crash kept from being committed: it is undone.
+        the journal is one that a crash kept from being committed: it is undone, to be loaded again.
+        Where `is_delivered` says that its file is no longer there to be loaded, only the archive
+        has it. So it is when a write-ahead log lost its end after a commit.
         """
         committed = int(self.settings.get(_JOURNAL_BYTES, "0"))
         length = self.journal.length()
@@ -361,6 +369,10 @@ class Ledger:
         elif length != committed:
             ahead = self.journal.changes_after(committed)
             if ahead is None or len(ahead) > 1 or (not committed and ahead):
+                return False
+            if not all(
+                is_delivered(Entry(*row)) for change in ahead for row in change.rows.values()
+            ):
                 return False
             if ahead:
                 self.journal.undo()
@@ -403,7 +415,11 @@ def decide(known: Known, mode: str, file_name: str, content_hash: str) -> Decisi
     name sorts before the loaded one's comes late: it is `superseded` at once.
     """
     same_name = [known.entries[batch] for batch in known.kept_by_name.get(file_name, [])]
-    if content_hash in known.loaded_by_hash:
+    earlier = tuple(entry.batch_id for entry in same_name if entry.status == "loaded")
+    holds_it = any(known.entries[batch].content_hash == content_hash for batch in earlier)
+    # Though another file has this content: the rows of the earlier version must go.
+    is_correction = mode == "upsert" and bool(earlier) and not holds_it
+    if content_hash in known.loaded_by_hash and not is_correction:
         twin = known.loaded[known.loaded_by_hash[content_hash]]
         is_later = natural_order(file_name) > natural_order(twin.file_name)
         renamed = (twin.batch_id,) if mode == "snapshot" and is_later else ()
@@ -416,7 +432,6 @@ def decide(known: Known, mode: str, file_name: str, content_hash: str) -> Decisi
         if later:
             return Decision("superseded", f"{later[-1].file_name} is a later snapshot")
         return Decision("load", batches=tuple(known.loaded))
-    earlier = tuple(entry.batch_id for entry in same_name if entry.status == "loaded")
     if mode == "append" and earlier:
         return Decision(
             "refused",

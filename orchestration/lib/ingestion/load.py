@@ -12,6 +12,7 @@ from orchestration.lib.company import Company, CompanyError, Source, table_forma
 from orchestration.lib.contract import RAW_SCHEMA, Contract
 from orchestration.lib.ingestion import (
     batches,
+    damage,
     erasure,
     files,
     landing,
@@ -77,18 +78,29 @@ def ingest(  # noqa: PLR0917 - four places, then what is loaded
 
 
 def load_landing(warehouse: Warehouse) -> IngestReport:
-    """`ingest` for a warehouse; an empty or outrun database is built from the archive first."""
-    notes = rebuild.bring_in_step(warehouse)
+    """`ingest` for a warehouse; an empty or outrun database is built from the archive first.
+
+    So is one that turns out to be damaged, whenever that is noticed.
+    """
+    try:
+        return _load_landing(warehouse, [])
+    except duckdb.Error as error:
+        if not damage.is_damage(error):
+            raise
+    return _load_landing(warehouse, [damage.set_aside(warehouse.database)])
+
+
+def _load_landing(warehouse: Warehouse, notes: list[str]) -> IngestReport:
+    notes = [*notes, *rebuild.bring_in_step(warehouse)]
     with opened(warehouse) as run:
         check_key(run)
-        run.notes += notes
         found = Found(run, warehouse)
         for source in warehouse.company.sources:
             _ingest_source(run, source, found)
         found.cache.save()
         found.etags.save()
         totals = _row_totals(run.connection, run.contract)
-    return IngestReport(tuple(run.outcomes), totals, tuple(run.notes))
+    return IngestReport(tuple(run.outcomes), totals, tuple(run.notes), tuple(notes))
 
 
 class Found:
@@ -143,8 +155,16 @@ def _ingest_source(run: Run, source: Source, found: Found) -> None:
         for file in matches:
             by_name[file.name] = file
             tasks.setdefault(file.name, []).append(task)
+    known: list[tuple[str, str]] = []
     for name in sorted(by_name, key=files.natural_order):
-        _ingest_file(run, by_name[name], tasks[name], found)
+        content_hash = _ingest_file(run, by_name[name], tasks[name], found)
+        if content_hash:
+            known.append((name, content_hash))
+    # A copy of a file that was then replaced is the only one that holds its rows.
+    for name, content_hash in known:
+        if _decide(run, name, tasks[name], content_hash):
+            _forget_outcomes(run, name, tasks[name])
+            _ingest_file(run, by_name[name], tasks[name], found)
     for location, fed in elsewhere.items():
         _ingest_elsewhere(run, location, fed, found)
 
@@ -203,15 +223,23 @@ def _check_formats(run: Run, task: Task) -> None:
             ) from error
 
 
-def _ingest_file(run: Run, file: LandingFile, tasks: list[Task], found: Found) -> None:
-    """Decides by the file's hash, known or new, and copies only what is to be read."""
+def _forget_outcomes(run: Run, name: str, tasks: list[Task]) -> None:
+    fed = {(task.source, task.table.name, name) for task in tasks}
+    run.outcomes[:] = [o for o in run.outcomes if (o.source, o.table, o.file_name) not in fed]
+
+
+def _ingest_file(run: Run, file: LandingFile, tasks: list[Task], found: Found) -> str | None:
+    """Decides by the file's hash, known or new, and copies only what is to be read.
+
+    Returns the hash of a file that was known for all tables that it feeds.
+    """
     try:
         if found.watch.is_moving(file):
             raise FileChangedError("is still being written; it is tried at the next refresh.")
         content_hash = _known_hash(run, file, tasks, found)
         if content_hash and not _decide(run, file.name, tasks, content_hash):
             _report_known(run, file.name, tasks, content_hash)
-            return
+            return content_hash
         ratio = max(task.settings.max_compression_ratio for task in tasks)
         before = file.path.lstat()
         staged = files.stage(file, run.scratch / "incoming", max_ratio=ratio)
@@ -220,18 +248,20 @@ def _ingest_file(run: Run, file: LandingFile, tasks: list[Task], found: Found) -
             task.outcome(file.name, "waiting", "was there a moment ago and is gone.")
             for task in tasks
         ]
-        return
+        return None
     except FileChangedError as error:
         run.outcomes += [task.outcome(file.name, "waiting", str(error)) for task in tasks]
-        return
+        return None
     except FileRefusedError as error:
         run.outcomes += [batches.refuse(run, task, file.name, str(error)) for task in tasks]
-        return
+        return None
     try:
+        is_known = not _decide(run, file.name, tasks, staged.content_hash)
         _ingest_content(run, file, staged, tasks)
         found.cache.put(file.path, before, staged.content_hash)
     finally:
         staged.remove()
+    return staged.content_hash if is_known else None
 
 
 def _known_hash(run: Run, file: LandingFile, tasks: list[Task], found: Found) -> str | None:

@@ -6,7 +6,7 @@ import duckdb
 
 from orchestration.lib.company import Expression
 from orchestration.lib.contract import did_you_mean
-from orchestration.lib.ingestion import personal, sql
+from orchestration.lib.ingestion import headers, personal, sql
 from orchestration.lib.ingestion.files import FileRefusedError
 from orchestration.lib.ingestion.reader import Reader, describe
 from orchestration.lib.ingestion.run import Task
@@ -61,6 +61,12 @@ def _map_columns(reader: Reader, task: Task) -> Mapping:
             # Many programs leave the keys of empty values out of an object.
             (absent if reader.json and not column.required else missing).append(target)
     ignored = tuple(name for name in available if name not in used)
+    if missing and not used and headers.look_like_data(ignored):
+        raise FileRefusedError(
+            f"misses column {', '.join(map(repr, missing))}: its first line looks like a row. Put "
+            "the names of the columns there."
+        )
+    ignored = tuple(map(headers.shown, ignored))
     if missing:
         raise FileRefusedError(_missing_message(missing, ignored))
     if absent:

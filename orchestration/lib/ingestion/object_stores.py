@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestration import settings
+from orchestration.lib import points
 from orchestration.lib.ingestion import archive, files
 from orchestration.lib.ingestion.files import FileChangedError, FileRefusedError, StagedFile
 from orchestration.lib.ingestion.run import Run
@@ -95,6 +96,7 @@ class EtagCache:
         partial = self._path.with_suffix(".part")
         partial.write_text(json.dumps(self._known, separators=(",", ":")), encoding="utf-8")
         partial.replace(self._path)
+        points.reached("object hashes kept")
 
 
 def _client() -> Any:

@@ -4,8 +4,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import duckdb
+
+from orchestration.lib import points
 from orchestration.lib.company import CompanyError
-from orchestration.lib.ingestion import archive, batches, landing, ledger, personal, rows
+from orchestration.lib.ingestion import (
+    archive,
+    batches,
+    damage,
+    files,
+    landing,
+    ledger,
+    personal,
+    rows,
+)
 from orchestration.lib.ingestion.archive import ArchiveError
 from orchestration.lib.ingestion.files import FileRefusedError, LandingFile
 from orchestration.lib.ingestion.journal import State
@@ -27,16 +39,31 @@ class RebuildReport:
 
 
 def bring_in_step(warehouse: Warehouse) -> list[str]:
-    """Rebuilds a database that is empty, or older than the archive's journal; says so."""
-    with opened(warehouse) as run:
-        if run.ledger.is_in_step():
-            return []
+    """Rebuilds a database that is damaged, empty or older than the archive's journal; says so."""
+    try:
+        with opened(warehouse) as run:
+            if run.ledger.is_in_step(lambda entry: _is_delivered(run, entry)):
+                return []
+    except duckdb.Error as error:
+        if not damage.is_damage(error):
+            raise
+        return [damage.set_aside(warehouse.database), *bring_in_step(warehouse)]
     report = rebuild(warehouse)
     return [
         f"warehouse.duckdb was behind the archive: built again from it, {report.files} files, "
         f"{report.rows:,} rows.",
         *report.notes,
     ]
+
+
+def _is_delivered(run: Run, entry: Entry) -> bool:
+    """Whether landing still holds what a ledger row says was read."""
+    if entry.status == "superseded":
+        return True
+    try:
+        return files.hash_file(run.landing / entry.file_name) == entry.content_hash
+    except (OSError, FileRefusedError):
+        return entry.content_hash is None
 
 
 def rebuild(warehouse: Warehouse) -> RebuildReport:
@@ -58,6 +85,7 @@ def rebuild(warehouse: Warehouse) -> RebuildReport:
     _remove_database(fresh)
     with opened(warehouse, fresh) as run:
         report = _replay(run, warehouse, state)
+    points.reached("database rebuilt")
     put_in_place(fresh, warehouse.database)
     return report
 
@@ -154,8 +182,10 @@ def put_in_place(fresh: Path, database: Path) -> None:
         raise ArchiveError(f"{fresh} was not closed cleanly; run the command again.")
     # A name that a write-ahead log may belong to is never given to another file.
     _remove_database(database)
+    points.reached("old database removed")
     fresh.replace(database)
     archive.sync_directory(database.parent)
+    points.reached("new database in place")
 
 
 def _remove_database(path: Path) -> None:

@@ -33,17 +33,25 @@ class FileOutcome:
 
 @dataclass(frozen=True)
 class IngestReport:
-    """All outcomes of a run; `row_totals` are the rows that each raw table holds after it."""
+    """All outcomes of a run; `row_totals` are the rows that each raw table holds after it.
+
+    `notes_of_repair` say that the database was built again, and why; empty on all but bad days.
+    """
 
     outcomes: tuple[FileOutcome, ...]
     row_totals: dict[str, int]
     notes: tuple[str, ...] = ()
+    notes_of_repair: tuple[str, ...] = ()
 
     @property
     def problems(self) -> tuple[str, ...]:
         """One sentence for each thing that a person should look at."""
         sentences = [outcome.problem for outcome in self.outcomes]
-        return (*self.notes, *(sentence for sentence in sentences if sentence))
+        return (
+            *self.notes_of_repair,
+            *self.notes,
+            *(sentence for sentence in sentences if sentence),
+        )
 
 
 def _problem(outcome: FileOutcome) -> str | None:

@@ -183,9 +183,11 @@ def write_faults(
     remedies = " ".join(
         f"when {sql.literal(code)} then {sql.literal(remedy)}" for code, remedy in REMEDIES.items()
     )
+    # A shifted row has addresses where its configuration expects none.
+    value = "case when not contains(raw_value, '@') then raw_value end"
     connection.execute(
         f"insert into {OPS_SCHEMA}.quarantine select ?, ?, ?, ?, row_number, line_number, "
-        f"column_name, reason_code, case reason_code {remedies} end, raw_value from faults "
+        f"column_name, reason_code, case reason_code {remedies} end, {value} from faults "
         "order by row_number, column_name nulls first",
         [batch, task.source, task.table.name, file_name],
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from orchestration.lib import points
 from orchestration.lib.company import Company, CompanyError, check_company, table_format
 from orchestration.lib.contract import Contract
 from orchestration.lib.ingestion import ledger, personal
@@ -83,6 +84,7 @@ def opened(warehouse: Warehouse, database: Path | None = None) -> Iterator[Run]:
                 personal.set_key(connection, key)
             personal.set_non_identifiers(connection, warehouse.non_identifiers)
             ledger.create_tables(connection, warehouse.contract)
+            points.reached("warehouse opened")
             book = Ledger(connection, warehouse.journal)
             run = Run(
                 connection=connection,
@@ -99,6 +101,7 @@ def opened(warehouse: Warehouse, database: Path | None = None) -> Iterator[Run]:
             )
             yield run
             connection.execute("checkpoint")
+            points.reached("warehouse checkpointed")
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 

@@ -2,11 +2,13 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+
+from orchestration.lib import points
 
 CHUNK_BYTES = 1 << 20
 
@@ -54,7 +56,6 @@ def build_files(
     tables: Sequence[PublishedTable],
     warehouse: Path | None,
     settings: Mapping[str, str],
-    on_step: Callable[[str], None],
 ) -> list[TableContent]:
     """Writes `published.duckdb` and `parquet/<schema>/<table>.parquet` into an empty directory.
 
@@ -77,10 +78,10 @@ def build_files(
             _copy_table(connection, table)
             _write_parquet(connection, table, directory / "parquet")
             contents.append(read_content(connection, "candidate", table.schema, table.name))
-            on_step("table copied")
+            points.reached("table copied")
         connection.execute("checkpoint candidate")
         connection.execute("detach candidate")
-    on_step("database closed")
+    points.reached("database closed")
     leftover = database.with_name(database.name + ".wal")
     if leftover.exists():
         raise RuntimeError(f"{leftover} is left after a checkpoint; the candidate is incomplete.")

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from orchestration.lib import points
 from orchestration.lib.publishing.candidate import sync_to_disk
 
 
@@ -55,6 +56,7 @@ class Marks:
         """Holds publishing back; a later rollback replaces an earlier one."""
         self._remember("rollback", asdict(hold))
         write_json(self._hold, asdict(hold))
+        points.reached("hold written")
 
     def end_hold(self) -> Hold | None:
         """Ends the hold; returns it, None where there was none."""
@@ -63,6 +65,7 @@ class Marks:
             self._remember("resume", asdict(hold))
             self._hold.unlink()
             sync_to_disk(self._hold.parent)
+            points.reached("hold ended")
         return hold
 
     def pins(self) -> dict[str, str]:
@@ -73,6 +76,7 @@ class Marks:
         """Pins a release; a second pin replaces the reason."""
         self._remember("pin", {"release": release_id, "reason": reason})
         write_json(self._pins, {**self.pins(), release_id: reason})
+        points.reached("pins written")
 
     def unpin(self, release_id: str) -> None:
         """Takes a pin back."""
@@ -80,13 +84,19 @@ class Marks:
         write_json(
             self._pins, {name: why for name, why in self.pins().items() if name != release_id}
         )
+        points.reached("pins written")
 
     def _remember(self, event: str, detail: Mapping[str, str]) -> None:
         at = datetime.now(UTC).isoformat(timespec="seconds")
-        with self._history.open("a") as stream:
-            stream.write(json.dumps({"at": at, "event": event, **detail}) + "\n")
+        line = json.dumps({"at": at, "event": event, **detail}) + "\n"
+        with self._history.open("a+b") as stream:
+            # A full disk may have cut the last line; it must not spoil this one.
+            if stream.tell() and os.pread(stream.fileno(), 1, stream.tell() - 1) != b"\n":
+                line = "\n" + line
+            stream.write(line.encode())
             stream.flush()
             os.fsync(stream.fileno())
+        points.reached("history written")
 
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:

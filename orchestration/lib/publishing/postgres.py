@@ -12,6 +12,7 @@ from contextlib import contextmanager
 
 import duckdb
 
+from orchestration.lib import points
 from orchestration.lib.ingestion import extensions, sql
 from orchestration.lib.publishing.releases import Release, ReleaseError
 from orchestration.settings import PostgresSettings
@@ -46,7 +47,9 @@ def publish_to_postgres(release: Release, settings: PostgresSettings, memory_lim
                     f"create table server.{schema}{NEXT}.{sql.identifier(name)} as "
                     f"from release.{schema}.{sql.identifier(name)}"
                 )
+            points.reached("postgres copied")
             _run(connection, _swap(schemas, label, settings.reader))
+            points.reached("postgres swapped")
             return True
     except duckdb.Error as error:
         raise ReleaseError(

@@ -20,17 +20,24 @@ def connect(home: Path, *, check_results: bool = False) -> duckdb.DuckDBPyConnec
     name holds what the audits said of each release that is kept. Raises `NothingPublishedError`
     before the first publish.
     """
-    # The link is resolved once: DuckDB keys a database by its path, and the link moves.
-    database = (home / "current" / "published.duckdb").resolve()
-    if not database.is_file():
-        raise NothingPublishedError(
-            f"Nothing is published in {home}: {home / 'current'} leads to no release. "
-            "Run a refresh first."
-        )
-    connection = open_read_only(database)
-    if check_results:
-        show_check_results(connection, home / "releases")
-    return connection
+    while True:
+        # Resolved before it is opened: DuckDB keys a database by its path, and the link moves.
+        database = (home / "current" / "published.duckdb").resolve()
+        try:
+            if database.is_file():
+                connection = open_read_only(database)
+                if check_results:
+                    show_check_results(connection, home / "releases")
+                return connection
+        except duckdb.IOException:
+            if database.is_file():
+                raise
+        # Retention may remove a release between looking and opening: then another is current.
+        if (home / "current" / "published.duckdb").resolve() == database:
+            raise NothingPublishedError(
+                f"Nothing is published in {home}: {home / 'current'} leads to no release. "
+                "Run a refresh first."
+            )
 
 
 def open_read_only(database: Path) -> duckdb.DuckDBPyConnection:

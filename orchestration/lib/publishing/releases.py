@@ -14,8 +14,8 @@ A release is a directory `releases/<id>/` that is never written to again:
 
 `current` is a symbolic link to one of them, replaced by renaming a finished link over it: a reader
 that connects sees the old complete release or the new one, and one that is connected keeps its own.
-Steps that change something on disk are named in `STEPS`; stopping at any of them leaves readers
-with the old release or the new one, and the next refresh clears up.
+Steps that change something on disk are named points; stopping at any of them leaves readers with
+the old release or the new one, and the next refresh clears up.
 """
 
 import fcntl
@@ -23,7 +23,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -32,6 +32,7 @@ from typing import Any
 
 import duckdb
 
+from orchestration.lib import points
 from orchestration.lib.publishing.candidate import (
     PublishedTable,
     TableContent,
@@ -48,20 +49,6 @@ SMALLEST_FREE_BYTES = 200 * 1024**2
 FREE_PER_CURRENT_SIZE = 3
 
 ID_PATTERN = re.compile(r"\d{6}-\d{8}")
-
-STEPS = (
-    "directory made",
-    "table copied",
-    "database closed",
-    "files on disk",
-    "manifest written",
-    "verdict written",
-    "hold written",
-    "link made",
-    "link flipped",
-    "publish recorded",
-    "directory removed",
-)
 
 
 class ReleaseError(RuntimeError):
@@ -122,13 +109,12 @@ class Release(Candidate):
 class ReleaseStore:
     """All releases of one warehouse home. One process at a time may build and publish."""
 
-    def __init__(self, home: Path, on_step: Callable[[str], None] = lambda _: None) -> None:
-        """`on_step` is told each of `STEPS` as it is done, for progress."""
+    def __init__(self, home: Path) -> None:
+        """`home` need not exist yet."""
         self._home = home
         self._root = home / "releases"
         self._marks = Marks(self._root)
         self._link = home / "current"
-        self._on_step = on_step
 
     def current(self) -> Release | None:
         """The release that readers see; raises `ReleaseError` if the link leads nowhere."""
@@ -192,14 +178,14 @@ class ReleaseStore:
         self._check_free_space(base)
         directory = self._root / self._next_id(as_of)
         directory.mkdir(parents=True)
-        self._step("directory made")
-        contents = build_files(directory, tables, warehouse, settings or {}, self._step)
+        points.reached("directory made")
+        contents = build_files(directory, tables, warehouse, settings or {})
         for file in _files(directory):
             sync_to_disk(file)
             file.chmod(0o444)
         for folder in (directory, *_folders(directory)):
             sync_to_disk(folder)
-        self._step("files on disk")
+        points.reached("files on disk")
         manifest = Manifest(
             id=directory.name,
             base=base.id if base else None,
@@ -216,7 +202,7 @@ class ReleaseStore:
             },
         )
         write_json(directory / "manifest.json", asdict(manifest))
-        self._step("manifest written")
+        points.reached("manifest written")
         return Candidate(directory, manifest)
 
     def record_verdict(
@@ -240,6 +226,7 @@ class ReleaseStore:
         )
         write_check_results(candidate.directory, candidate.id, manifest.as_of, report)
         write_json(candidate.directory / "manifest.json", asdict(manifest))
+        points.reached("checks written")
         write_json(
             candidate.directory / "verdict.json",
             {
@@ -249,7 +236,7 @@ class ReleaseStore:
                 "report": dict(report),
             },
         )
-        self._step("verdict written")
+        points.reached("verdict written")
         return Candidate(candidate.directory, manifest)
 
     def publish(self, candidate: Candidate) -> Release:
@@ -294,7 +281,6 @@ class ReleaseStore:
                 )
             # Held before the flip: a refresh that ends in between must not publish either.
             self._marks.put_hold(Hold(str(current), target.id, reason, _now()))
-            self._step("hold written")
             self._flip(target.id)
             return target
 
@@ -361,16 +347,22 @@ class ReleaseStore:
                 removed.append(name)
         return removed
 
+    def remove_all_but_current(self) -> tuple[str, ...]:
+        """Removes every other release and candidate, pinned or not; returns their ids.
+
+        For erasing a person: the next refresh replaces what is current.
+        """
+        current = self._current_name()
+        removed = [path for path in self._directories() if path.name != current]
+        for directory in removed:
+            self._remove(directory)
+        return tuple(path.name for path in removed)
+
     def _is_before(self, name: str, since: str) -> bool:
         try:
             return self.release(name).published_at < since
         except ReleaseError:
             return False
-
-    def _step(self, name: str) -> None:
-        if name not in STEPS:
-            raise ValueError(f"{name!r} is not one of the named steps.")
-        self._on_step(name)
 
     def _current_name(self) -> str | None:
         return self._link.readlink().name if self._link.is_symlink() else None
@@ -413,10 +405,10 @@ class ReleaseStore:
         temporary = self._home / f".current-{release_id}"
         temporary.unlink(missing_ok=True)
         temporary.symlink_to(Path("releases") / release_id)
-        self._step("link made")
+        points.reached("link made")
         temporary.rename(self._link)
         sync_to_disk(self._home)
-        self._step("link flipped")
+        points.reached("link flipped")
 
     def _record_publish(self, directory: Path) -> Release:
         if (directory / "published.json").exists():
@@ -430,7 +422,7 @@ class ReleaseStore:
         # A tool that opens the file for writing would leave a write-ahead log beside it.
         for folder in (*_folders(directory), directory):
             folder.chmod(0o555)
-        self._step("publish recorded")
+        points.reached("publish recorded")
         return _read_release(directory)
 
     def _remove(self, directory: Path) -> None:
@@ -438,8 +430,9 @@ class ReleaseStore:
             folder.chmod(0o755)
         # Without its manifest it is no release any more, however far the removal gets.
         (directory / "published.json").unlink(missing_ok=True)
+        points.reached("release unrecorded")
         shutil.rmtree(directory)
-        self._step("directory removed")
+        points.reached("directory removed")
 
     @contextmanager
     def _publishing(self) -> Iterator[None]:

@@ -96,7 +96,7 @@ def build_planted(refresh: Refresh, folder: Path) -> Path:
     tables = published_tables(manifest, refresh.engine.relation)
     planted = [table for table in tables if table.name == "conversion_paths"]
     (folder / "release").mkdir()
-    build_files(folder / "release", planted, refresh.settings.database, {}, lambda _: None)
+    build_files(folder / "release", planted, refresh.settings.database, {})
     return folder / "release" / "parquet"
 
 

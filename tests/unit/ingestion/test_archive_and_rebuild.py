@@ -67,7 +67,7 @@ def test_a_refresh_without_a_database_builds_it_from_the_archive_first(tmp_path:
     before = contents(house)
     house.database.unlink()
     report = house.load()
-    assert "built again from it" in report.notes[0]
+    assert "built again from it" in report.notes_of_repair[0]
     assert {outcome.status for outcome in report.outcomes} == {"already_loaded", "refused"}
     assert contents(house) == before
 
@@ -82,7 +82,7 @@ def test_an_older_copy_of_the_database_catches_up_with_the_journal(tmp_path: Pat
         house.load()
     before = contents(house)
     house.database.write_bytes(old)
-    assert "behind the archive" in house.load().notes[0]
+    assert "behind the archive" in house.load().notes_of_repair[0]
     assert contents(house) == before
 
 

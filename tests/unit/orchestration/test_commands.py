@@ -83,6 +83,18 @@ def test_a_damaged_release_ends_verify_with_an_error(two: House) -> None:
     assert "make rollback TO=" in printed
 
 
+def test_a_damaged_release_does_not_hide_the_others(two: House) -> None:
+    record = two.store.releases()[0].directory / "manifest.json"
+    record.chmod(0o644)
+    record.write_text("{")
+    code, printed = run(two.home, "releases")
+    assert code == 0
+    assert [line.split("  ")[1] for line in printed.splitlines()] == [
+        "damaged, see `make verify`",
+        "as of 2026-07-01T00:00:00Z",
+    ]
+
+
 def test_an_empty_home_has_a_status(tmp_path: Path) -> None:
     code, printed = run(tmp_path / "home", "status")
     assert code == 1

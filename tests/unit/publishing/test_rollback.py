@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from orchestration.lib import points
 from orchestration.lib.publishing.marks import read_sealed, write_sealed
 from orchestration.lib.publishing.reader import connect
-from orchestration.lib.publishing.releases import ReleaseError, ReleaseStore
+from orchestration.lib.publishing.releases import ReleaseError
 from tests.unit.publishing.conftest import House
 
 
@@ -107,8 +108,8 @@ def test_a_rollback_that_is_stopped_shows_one_whole_release_and_holds(three: Hou
             if name == step:
                 raise Stopped
 
-        with pytest.raises(Stopped):
-            ReleaseStore(three.home, on_step=stop).rollback(to="000001-20260701")
+        with points.observed(stop), pytest.raises(Stopped):
+            three.store.rollback(to="000001-20260701")
         assert number(three.home) == (1 if step == "link flipped" else 3)
         assert three.store.hold() is not None
 

@@ -1,0 +1,145 @@
+"""What the machine refuses, in words that a person can act on; and errors that quote no value.
+
+A full disk or a missing permission reaches us as an error of Python, of DuckDB or, as text, of dbt;
+so text is what is read here.
+"""
+
+import errno
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+# The operating system's own words, as Python and DuckDB repeat them.
+_DISK = ("No space left on device", "Disk quota exceeded", "File too large")
+_PERMISSION = ("Permission denied", "Read-only file system", "Operation not permitted")
+_MEMORY = ("Out of Memory Error", "could not allocate block", "failed to pin block", "MemoryError")
+_FILES = ("Too many open files",)
+_DEVICE = ("Input/output error",)
+_NAME = ("File name too long",)
+
+_PATH = re.compile(r"""['"](/[^'"\n]+)['"]""")
+_LOCK = re.compile(r"Could not set lock on file \"?([^\":]+).*?(?:held in (.*?) \(PID (\d+)\)|$)")
+_EMAIL = re.compile(r"[^\s@'\"<>(),;:=]+@[^\s@'\"<>(),;:=]+\.[A-Za-z]{2,}")
+# DuckDB quotes what it cannot convert; names of tables and columns stand in double quotes.
+_VALUE = re.compile(r"'(?:[^'\n]|'')*'")
+_ERRNOS = (
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EFBIG,
+    errno.EACCES,
+    errno.EPERM,
+    errno.EROFS,
+    errno.EMFILE,
+    errno.ENFILE,
+    errno.EIO,
+    errno.ENAMETOOLONG,
+)
+
+
+class SurroundingsError(RuntimeError):
+    """The machine refused something; the message says what, where, and what to do."""
+
+
+class QuietError(RuntimeError):
+    """An error of DuckDB's without the values that its own message quotes."""
+
+
+def explain(text: str, home: Path) -> str | None:
+    """What to do about an error of that text; None where the machine is not to blame for it."""
+    found = _PATH.search(text)
+    path = found[1] if found else str(home)
+    lock = _LOCK.search(text)
+    rules: tuple[tuple[bool, Callable[[], str]], ...] = (
+        (bool(lock), lambda: _held(lock)),
+        (_says(text, _DISK), lambda: _full(path, home)),
+        (
+            _says(text, _MEMORY),
+            lambda: (
+                "There is not enough memory. Raise WAREHOUSE_MEMORY_LIMIT if the machine has more, "
+                f"or free disk space in {home}: what does not fit is put there."
+            ),
+        ),
+        (
+            _says(text, _PERMISSION),
+            lambda: (
+                f"{path} may not be read or written. Give this user the right to, or mount it "
+                "writable."
+            ),
+        ),
+        (
+            _says(text, _FILES),
+            lambda: "Too many files are open. Raise the limit (`ulimit -n`).",
+        ),
+        (
+            _says(text, _DEVICE),
+            lambda: f"The disk reports an error at {path}. Look at it before anything else.",
+        ),
+        (_says(text, _NAME), lambda: f"{path} is too long a name for this disk."),
+    )
+    return next((sentence() for applies, sentence in rules if applies), None)
+
+
+def explain_error(error: BaseException, home: Path) -> str | None:
+    """`explain` for an exception: only those of the system and of DuckDB are looked at."""
+    if isinstance(error, OSError) and error.errno not in _ERRNOS:
+        return None
+    if isinstance(error, MemoryError):
+        return explain("MemoryError", home)
+    if not isinstance(error, OSError | duckdb.Error):
+        return None
+    return explain(str(error), home)
+
+
+def without_values(text: str) -> str:
+    """An error's text without what it quotes of the data."""
+    return _EMAIL.sub("...", _VALUE.sub("'...'", text))
+
+
+def without_addresses(text: str) -> str:
+    """A text without e-mail addresses, everything else as it is."""
+    return _EMAIL.sub("...", text)
+
+
+@contextmanager
+def told(home: Path) -> Iterator[None]:
+    """Turns what the machine refuses, and errors that may quote a value, into sentences.
+
+    Raises `SurroundingsError` or `QuietError`, neither of which carries the error it came from:
+    Dagster keeps whole chains of errors.
+    """
+    try:
+        yield
+    except (OSError, MemoryError, duckdb.Error) as error:
+        sentence = explain_error(error, home)
+        if sentence is not None:
+            raise SurroundingsError(sentence) from None
+        if not isinstance(error, duckdb.Error):
+            raise
+        first = str(error).partition("\n")[0]
+        raise QuietError(f"{without_values(first)} ({type(error).__name__})") from None
+
+
+def _says(text: str, words: tuple[str, ...]) -> bool:
+    return any(word in text for word in words)
+
+
+def _full(path: str, home: Path) -> str:
+    place = next((one for one in (Path(path), *Path(path).parents) if one.exists()), home)
+    free = shutil.disk_usage(place).free / 1e6
+    return (
+        f"The disk is full, or a limit reached, at {path}: {free:,.0f} MB free. Free some space "
+        "(`make status` says what takes it), then run it again."
+    )
+
+
+def _held(lock: re.Match[str] | None) -> str:
+    program, process = (lock[2], lock[3]) if lock else (None, None)
+    who = f"{program} (pid {process})" if process else "another program"
+    return (
+        f"warehouse.duckdb is open in {who}. Close it there, then run it again; for looking around "
+        "open the published file, which nobody locks."
+    )

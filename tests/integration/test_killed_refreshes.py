@@ -1,0 +1,72 @@
+"""The whole job, killed around dbt and its steps, ends the same when it is run again."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from orchestration.settings import PROJECT_ROOT
+from tests.integration.house import House
+from tests.unit.reliability import figures
+
+POINTS = ("project parsed", "phase built", "step computed", "step handed over", "table copied")
+
+# Kills itself the second time at a point, where there is one: the first phase is done by then.
+SCRIPT = """
+import os, signal, sys
+from unittest import mock
+from orchestration import cli
+from orchestration.lib import points
+
+wanted, occurrence, seen = sys.argv[1], int(sys.argv[2]), 0
+
+def stop(name):
+    global seen
+    seen += name == wanted
+    if name == wanted and seen == occurrence:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+sys.argv = ["cli", "refresh", "--force", "1"]
+with points.observed(stop):
+    sys.exit(cli.main())
+"""
+
+
+def refresh(house: House, point: str, occurrence: int) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", SCRIPT, point, str(occurrence)],
+        cwd=PROJECT_ROOT,
+        env={**os.environ, **house.environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("point", POINTS)
+def test_a_killed_refresh_is_made_up_for(demo: House, tmp_path: Path, point: str) -> None:
+    for name in ("landing", "archive", "releases", "quarantine", "dagster"):
+        shutil.copytree(demo.home / name, tmp_path / name, symlinks=True)
+    shutil.copy2(demo.home / "warehouse.duckdb", tmp_path)
+    (tmp_path / "current").symlink_to((demo.home / "current").readlink())
+    house = House(tmp_path)
+    before = house.content_hashes()
+    occurrence = 1 if point == "project parsed" else 2
+    killed = refresh(house, point, occurrence)
+    assert killed.returncode == -signal.SIGKILL, killed.stdout[-2000:] + killed.stderr[-2000:]
+    assert house.content_hashes() == before
+    again = refresh(house, "none", 1)
+    assert again.returncode == 0, again.stdout[-2000:] + again.stderr[-2000:]
+    assert "before this one was killed" in again.stdout
+    assert house.content_hashes() == before
+    with house.dagster() as instance:
+        assert {run.status.value for run in instance.get_runs()} == {"SUCCESS", "FAILURE"}
+    figures.note(
+        f"The whole job killed at '{point}', then rerun",
+        f"{len(before)} tables, each the same by content hash",
+    )

@@ -1,0 +1,92 @@
+"""Dagster's history stays small, a killed run does not count as running, a long one is ended."""
+
+import signal
+import time
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from orchestration import cli, housekeeping, settings, status
+from orchestration.lib import points
+from orchestration.lib.refresh_lock import RefreshLock
+
+
+@dg.op
+def nothing() -> None:
+    pass
+
+
+@dg.job(name=housekeeping.JOB)
+def job() -> None:
+    nothing()
+
+
+def run_once(home: Path) -> None:
+    with dg.DagsterInstance.local_temp(str(home)) as instance:
+        assert job.execute_in_process(instance=instance).success
+
+
+def begin_and_die(instance: dg.DagsterInstance) -> str:
+    """What a killed process leaves in Dagster's history."""
+    run = instance.create_run_for_job(job)
+    instance.report_dagster_event(
+        dg.DagsterEvent(event_type_value="PIPELINE_START", job_name=housekeeping.JOB), run.run_id
+    )
+    return run.run_id
+
+
+def test_a_run_whose_process_is_gone_is_told_as_failed(tmp_path: Path) -> None:
+    with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
+        dead, mine = begin_and_die(instance), begin_and_die(instance)
+        assert housekeeping.close_abandoned_runs(instance, mine) == [dead]
+        statuses = {run.run_id: run.status.value for run in instance.get_runs()}
+        assert statuses == {dead: "FAILURE", mine: "STARTED"}
+        assert housekeeping.close_abandoned_runs(instance, mine) == []
+
+
+def test_old_runs_are_forgotten_with_their_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(housekeeping, "KEPT_RUNS", 2)
+    for _ in range(4):
+        run_once(tmp_path)
+    with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
+        kept = [run.run_id for run in instance.get_runs()][:2]
+
+        def stop(_: str) -> None:
+            raise KeyboardInterrupt
+
+        # Stopped on its way, it goes on where it was.
+        with points.observed(stop), pytest.raises(KeyboardInterrupt):
+            housekeeping.forget_old_runs(instance, tmp_path)  # at "run forgotten"
+        assert len(instance.get_runs()) == 3
+        housekeeping.tidy(instance, tmp_path, "mine")
+        assert [run.run_id for run in instance.get_runs()] == kept
+    left = {file.stem for file in (tmp_path / "history" / "runs").glob("*-*.db")}
+    assert left == set(kept)
+    assert {path.name for path in (tmp_path / "storage").glob("*-*")} <= set(kept)
+
+
+def test_a_run_that_takes_too_long_is_interrupted() -> None:
+    started = time.monotonic()
+    with pytest.raises(KeyboardInterrupt), housekeeping.time_limit(0.1 / 3600):
+        time.sleep(20)
+    assert time.monotonic() - started < 10
+    with housekeeping.time_limit(1):
+        pass
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_the_status_tells_of_a_run_that_was_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WAREHOUSE_HOME", str(tmp_path))
+    home = settings.load()
+    cli.prepare_dagster(home.dagster_home)
+    with dg.DagsterInstance.from_config(str(home.dagster_home)) as instance:
+        run_id = begin_and_die(instance)
+    told = dict(status.lines(home))
+    assert told["last run"] == f"killed, run {run_id}; the next refresh makes up for it"
+    with RefreshLock(tmp_path).hold(run_id):
+        assert dict(status.lines(home))["last run"] == f"started, run {run_id}"
