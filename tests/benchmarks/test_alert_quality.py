@@ -1,6 +1,6 @@
 """How often alerts and follow-ups are right, on simulated histories; written to docs/benchmarks.md.
 
-The same trials as in tests/unit/statistics, on more histories.
+The same trials as in tests/unit/statistics, on more histories: none that the methods were made with.
 """
 
 import numpy as np
@@ -13,9 +13,9 @@ CLEAN, TRIALS, RUNS = 20, 10, 400
 
 
 def test_alerts_and_follow_ups_on_simulated_histories() -> None:
-    alarms = [false_alarms(seed) for seed in range(20, 20 + CLEAN)]
-    planted = [told(seed, FAULTS) for seed in range(TRIALS)]
-    changed = [told(seed, BUSINESS_CHANGES) for seed in range(TRIALS)]
+    alarms = [false_alarms(seed) for seed in range(600, 600 + CLEAN)]
+    planted = [told(seed, FAULTS) for seed in range(500, 500 + TRIALS)]
+    changed = [told(seed, BUSINESS_CHANGES) for seed in range(500, 500 + TRIALS)]
     trials = [*planted, *changed]
     said = [pair for trial in planted for pair in trial.said]
     classes = [pair for trial in trials for pair in trial.classes]
@@ -43,7 +43,7 @@ def test_alerts_and_follow_ups_on_simulated_histories() -> None:
         ("30 % up, a sum of money, 13 weeks", 0.3, 13, {"is_ratio": False}),
         ("30 % up, own trend, 13 weeks", 0.3, 13, {"with_control": False}),
     ):
-        found = [action(seed, true, window=window, **more) for seed in range(RUNS)]
+        found = [action(seed, true, window=window, **more) for seed in range(10_000, 10_000 + RUNS)]
         improved, worsened = shares(found)
         held = np.mean([one.found.lower <= true <= one.found.upper for one in found])
         lines.append(f"| {name} | {improved:.1%} | {worsened:.1%} | {held:.1%} |")

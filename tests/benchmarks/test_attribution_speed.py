@@ -26,10 +26,17 @@ CHAIN = (
     PATHS,
     "int_attribution__paths",
     "int_attribution__path_ends",
+    "int_attribution__touches_weighed",
+    "int_attribution__touches_shared",
     "int_attribution__credits",
     "int_attribution__credits_daily",
 )
-VIEWS = ("int_attribution__paths", "int_attribution__credits")
+VIEWS = (
+    "int_attribution__paths",
+    "int_attribution__touches_weighed",
+    "int_attribution__touches_shared",
+    "int_attribution__credits",
+)
 DECAY = "int_attribution__decay_steps"
 
 # Ten visits a person within 45 days; three of ten people buy, within ten days after.

@@ -21,10 +21,12 @@ DAYS = 730
 CHANNELS = 20
 JOIN = (
     "int_attribution__path_ends",
+    "int_attribution__touches_weighed",
+    "int_attribution__touches_shared",
     "int_attribution__credits",
     "int_attribution__credits_daily",
 )
-VIEWS = ("int_attribution__credits",)
+VIEWS = JOIN[1:4]
 MARKOV = ("int_attribution__steps_counted", "int_attribution__transitions")
 PATHS = """
     create or replace table warehouse.intermediate.int_attribution__paths as

@@ -33,6 +33,8 @@ CHAIN = (
     "int_attribution__path_touches",
     "int_attribution__paths",
     "int_attribution__path_ends",
+    "int_attribution__touches_weighed",
+    "int_attribution__touches_shared",
     "int_attribution__credits",
     "int_attribution__touches_credited",
 )

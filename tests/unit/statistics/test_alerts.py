@@ -184,11 +184,12 @@ def test_visits_that_go_missing_without_their_orders_were_not_seen() -> None:
 
 
 def test_two_hundred_clean_days_raise_at_most_one_alert() -> None:
-    assert false_alarms(seed=21) <= 1
+    assert false_alarms(seed=621) <= 1
 
 
 def test_sixty_planted_faults_are_found_and_faults_of_the_data_told_apart() -> None:
-    trials = [told(seed, FAULTS) for seed in range(10)]
+    # None of the seeds that the forecast was made with.
+    trials = [told(seed, FAULTS) for seed in range(500, 510)]
     print("\n" + "\n".join(confusion(trials)))
     said = [pair for trial in trials for pair in trial.said]
     assert len(said) == 60
@@ -199,7 +200,7 @@ def test_sixty_planted_faults_are_found_and_faults_of_the_data_told_apart() -> N
 
 
 def test_changes_of_the_business_are_not_called_faults_of_the_data() -> None:
-    classes = [pair for seed in range(3) for pair in told(seed, BUSINESS_CHANGES).classes]
+    classes = [pair for seed in range(500, 503) for pair in told(seed, BUSINESS_CHANGES).classes]
     assert len(classes) >= 14
     assert sum(guessed for _, guessed in classes) <= 1
 

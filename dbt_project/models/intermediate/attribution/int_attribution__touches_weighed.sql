@@ -1,0 +1,76 @@
+-- What a touch weighs by its age, and the number of its channel.
+{{ config(materialized='view') }}
+{%- set steps = decay_steps() * decay_steps() %}
+with path_ends as (
+    select
+        conversion_key,
+        last_touched_at
+    from {{ ref('int_attribution__path_ends') }}
+),
+
+paths as (
+    select
+        conversion_key,
+        touch_key,
+        touched_at,
+        traffic_source_key,
+        position
+    from {{ ref('int_attribution__paths') }}
+),
+
+channels as (
+    select
+        channel,
+        row_number() over (order by channel nulls last) as channel_number
+    from {{ ref('int_attribution__channels') }}
+),
+
+sources as (
+    select
+        traffic_sources.traffic_source_key,
+        channels.channel_number
+    from {{ ref('int_attribution__traffic_sources') }} as traffic_sources
+    inner join channels on traffic_sources.channel = channels.channel
+),
+
+touches as (
+    select
+        paths.conversion_key,
+        paths.touch_key,
+        paths.touched_at,
+        paths.traffic_source_key,
+        paths.position,
+        sources.channel_number,
+        -- Age counts from the last touch: shares depend on the differences alone.
+        cast(
+            floor(
+                {{ seconds_between('paths.touched_at', 'path_ends.last_touched_at') }}
+                * {{ steps }} / cast({{ var('attribution_half_life_days') }} * 86400 as double)
+                + cast(0.5 as double)
+            ) as bigint
+        ) as age
+    from paths
+    inner join path_ends on paths.conversion_key = path_ends.conversion_key
+    inner join sources on paths.traffic_source_key = sources.traffic_source_key
+),
+
+weighed as (
+    select
+        touches.conversion_key,
+        touches.touch_key,
+        touches.touched_at,
+        touches.traffic_source_key,
+        touches.position,
+        touches.channel_number,
+        cast(
+            floor(
+                cast(decay_steps.weight as double)
+                / power(cast(2 as double), floor(cast(touches.age as double) / {{ steps }}))
+            ) as bigint
+        ) as decay_weight
+    from touches
+    inner join {{ ref('int_attribution__decay_steps') }} as decay_steps
+        on touches.age % {{ steps }} = decay_steps.decay_step
+)
+
+select * from weighed
