@@ -1,6 +1,7 @@
 """How often alerts and follow-ups are right, on simulated histories; written to docs/benchmarks.md.
 
-The same trials as in tests/unit/statistics, on more histories: none that the methods were made with.
+The same trials as in tests/unit/statistics, on more histories.
+None of them is one that the methods were made with.
 """
 
 import numpy as np
