@@ -112,8 +112,9 @@ def test_one_row_adds_a_kpi(demo: House) -> None:
         )
         models.fill(
             "intermediate.int_kpi__component_extents",
-            "component text, maturity_days bigint, first_date date, last_date date",
-            [("orders", 0, january, january), ("leads", 0, january, january)],
+            "component text, maturity_days bigint, first_date date, last_date date,"
+            " data_until date",
+            [(name, 0, january, january, february) for name in ("orders", "leads")],
         )
         models.fill(
             "intermediate.int_kpi__components_by_period",

@@ -3,13 +3,15 @@
 from expectations.facts import FACTS, for_each_fact
 from expectations.suite import Suite, never
 
+# What is there twice by chance, such as equal goods given back together, is counted once however
+# often it is there: of a real shop's days with four refunds or more, half of one came to that.
 _TWINS = """
     select
         '{name}' as fact,
         source_name,
         {day} as day,
         count(*) as row_count,
-        sum(twins - 1) as repeated,
+        count(*) filter (where twins > 1) as repeated,
         sum(case when was_there_yesterday then twins else 0 end) as from_the_day_before
     from (
         select
@@ -60,10 +62,10 @@ SUITE = Suite(
     """,
     expectations=(
         never(
-            "row_count >= 4 and repeated >= 0.4 * row_count",
+            "row_count >= 4 and repeated >= 0.7 * row_count",
             name="no day comes twice",
             owner="data",
-            sentence="Much of a day is there twice under other numbers, as if a file came twice.",
+            sentence="Most of a day is there twice under other numbers, as if a file came twice.",
         ).about_the_past(),
         never(
             "row_count >= 3 and from_the_day_before >= 0.8 * row_count",
