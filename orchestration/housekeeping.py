@@ -76,9 +76,15 @@ def time_limit(hours: float) -> Iterator[None]:
             os.kill(os.getpid(), signal.SIGKILL)
 
     watcher = threading.Thread(target=watch, name="time limit", daemon=True)
+    before = signal.getsignal(signal.SIGINT)
+    if before is signal.SIG_IGN:
+        # A shell that puts a process into the background makes it deaf to this signal.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     watcher.start()
     try:
         yield
     finally:
         over.set()
         watcher.join()
+        if before is signal.SIG_IGN:
+            signal.signal(signal.SIGINT, before)

@@ -179,7 +179,10 @@ effects as (
 rests as (
     select
         *,
-        change - sum(effect) over (partition by {{ by_pair }}, dimension) as rest,
+        -- Cast, because the difference of two widest decimals loses digits on some engines.
+        change - cast(
+            sum(effect) over (partition by {{ by_pair }}, dimension) as decimal(28, 9)
+        ) as rest,
         row_number() over (
             partition by {{ by_pair }}, dimension
             order by abs(effect) desc nulls last, segment nulls last, effect_kind nulls last

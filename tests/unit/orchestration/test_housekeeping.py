@@ -3,6 +3,7 @@
 import signal
 import time
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
@@ -68,14 +69,19 @@ def test_old_runs_are_forgotten_with_their_files(
     assert {path.name for path in (tmp_path / "storage").glob("*-*")} <= set(kept)
 
 
-def test_a_run_that_takes_too_long_is_interrupted() -> None:
+@pytest.mark.parametrize("handler", [signal.default_int_handler, signal.SIG_IGN])
+def test_a_run_that_takes_too_long_is_interrupted(
+    handler: Any, request: pytest.FixtureRequest
+) -> None:
+    before = signal.signal(signal.SIGINT, handler)
+    request.addfinalizer(lambda: signal.signal(signal.SIGINT, before))
     started = time.monotonic()
     with pytest.raises(KeyboardInterrupt), housekeeping.time_limit(0.1 / 3600):
         time.sleep(20)
     assert time.monotonic() - started < 10
     with housekeeping.time_limit(1):
         pass
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is handler
 
 
 def test_the_status_tells_of_a_run_that_was_killed(

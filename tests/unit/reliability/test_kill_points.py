@@ -275,6 +275,7 @@ UNNAMED = {
         "spark._output_to",
         "dbt._hide_addresses",
     },
+    "a page for people, written anew each time": {"data_docs.build"},
     "a lock, which the kernel frees": {
         "refresh_lock.hold",
         "refresh_lock._write",
@@ -296,6 +297,7 @@ UNNAMED = {
     },
     "a part of what its callers name": {
         "candidate._write_parquet",
+        "check_results.write_check_results",
         "journal._write",
         "load._report_known",
         "marks.write_json",
