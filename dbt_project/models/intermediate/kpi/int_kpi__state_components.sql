@@ -1,5 +1,6 @@
 -- Components that other models know by period already: medians of tickets, and the pipeline. A
--- period without a ticket has no median.
+-- period without a ticket has no median. Medians are cut to eight digits before they are rounded to
+-- four: engines disagree in the sixteenth digit of what lies half-way.
 with tickets as (
     select
         period_grain,
@@ -44,9 +45,11 @@ openings as (
 by_period as (
     {{ period_components('tickets', {
         'median_first_response_hours': [
-            'round(median_first_response_business_hours, 4)', 'replied'
+            'round(cast(median_first_response_business_hours as decimal(28, 8)), 4)', 'replied'
         ],
-        'median_resolution_hours': ['round(median_resolution_business_hours, 4)', 'solved'],
+        'median_resolution_hours': [
+            'round(cast(median_resolution_business_hours as decimal(28, 8)), 4)', 'solved'
+        ],
     }, "'support_tickets'") }}
 
     union all
