@@ -89,7 +89,7 @@ mmm: $(INSTALLED)  ## Write the weekly series for a marketing mix model, one wid
 # Two processes side by side: most of a test is one thread, and houses are shared within a process.
 # Each half takes about as long as the other.
 WITH_FILES := tests/unit/ingestion tests/unit/publishing tests/unit/reliability
-test: $(INSTALLED)  ## Run every test
+test: $(INSTALLED)  ## Run every test but the long ones
 	@$(PYTHON) -m pytest tests/integration/engines tests/project tests/unit $(WITH_FILES:%=--ignore %) \
 		>$(VENV)/other-half.log 2>&1 & other=$$!; \
 	$(PYTHON) -m pytest tests/integration $(WITH_FILES) --ignore tests/integration/engines; half=$$?; \

@@ -331,6 +331,9 @@ def test_channels_by_day(sql: tuple[dict[str, str], dict[str, str]], tmp_path: P
             "| CPU of the shape per ours | is | floor |",
             "|---|---:|---:|",
             *(f"| {name} | {found[name]:.2f} | {floor} |" for name, floor in FLOORS.items()),
+            "",
+            "Most of ours is the cutting of credit, revenue and margin of every touch under nine "
+            "models, 27 exact splits, where the shape multiplies fractions.",
         ],
     )
     missed = {name for name, floor in FLOORS.items() if found[name] < floor}

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.benchmarks import report
+
 ROOT = Path(__file__).parents[2]
-REPORT = ROOT / "docs" / "benchmarks.md"
 
 
 def measured(command: str, home: Path) -> tuple[float, float]:
@@ -43,10 +44,15 @@ def costs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[float, fl
 
 
 def test_a_second_demo_costs_less_than_the_first(costs: dict[str, tuple[float, float]]) -> None:
-    rows = "\n".join(f"| {name} | {w:.0f} s | {c:.0f} s |" for name, (w, c) in costs.items())
-    REPORT.write_text(
-        "# Benchmarks\n\nWritten by `make bench`. Whole processes, the demo company at full size, "
-        f"{os.cpu_count()} cores, Python {platform.python_version()}.\n\n"
-        f"| command | wall | processor |\n|---|---|---|\n{rows}\n"
+    report.write(
+        "Commands",
+        [
+            f"Whole processes, the demo company at full size, {os.cpu_count()} cores, Python "
+            f"{platform.python_version()}.",
+            "",
+            "| command | wall | processor |",
+            "|---|---|---|",
+            *(f"| {name} | {wall:.0f} s | {cpu:.0f} s |" for name, (wall, cpu) in costs.items()),
+        ],
     )
     assert costs["second demo"][1] < costs["first demo"][1]

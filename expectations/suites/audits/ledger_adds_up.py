@@ -1,4 +1,4 @@
-"""Every row of every file is in a raw table, in quarantine, or repeats one that is."""
+"""Every row of every file was loaded, is in quarantine, or repeats one that was loaded."""
 
 from expectations.suite import Suite, never
 
@@ -25,20 +25,12 @@ SUITE = Suite(
             health.raw_table,
             coalesce(ledger.read, 0) as read,
             coalesce(ledger.loaded + ledger.quarantined + ledger.repeated, 0) as accounted,
-            coalesce(ledger.loaded, 0) as loaded,
-            raw_tables.estimated_size as stored,
             coalesce(ledger.in_force, 0) as in_force,
             health.rows_loaded as loaded_shown,
             coalesce(ledger.refused, 0) as refused,
             health.rows_quarantined as refused_shown
         from core.source_health as health
         left join ledger on health.raw_table = ledger.table_name
-        left join (
-            select table_name, estimated_size
-            from duckdb_tables()
-            where database_name = 'sources' and schema_name = 'raw'
-        ) as raw_tables
-            on health.raw_table = raw_tables.table_name
     """,
     expectations=(
         never(

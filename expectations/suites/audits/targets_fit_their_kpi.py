@@ -14,7 +14,7 @@ SUITE = Suite(
     expectations=(
         never(
             "factor >= 10 or factor <= 0.1",
-            name="targets are within reach",
+            name="targets are in the unit of their KPI",
             owner="data",
             sentence="A target is ten times the KPI's value or a tenth; its unit may be wrong.",
         ).as_warning(),

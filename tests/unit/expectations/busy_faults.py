@@ -112,7 +112,7 @@ FAULTS = {
         ),
     },
     "audits.targets_fit_their_kpi": {
-        "targets are within reach": "update kpi.kpi_scorecard set target_value = 1.2",
+        "targets are in the unit of their KPI": "update kpi.kpi_scorecard set target_value = 1.2",
     },
     "audits.facts_hold_what_came": {
         "nothing that came is lost": "delete from core.fct_leads where lead_key = 105",

@@ -15,7 +15,7 @@ import duckdb
 import jinja2
 import pytest
 
-from orchestration.lib.refresh import ClockError, check_clock
+from orchestration.lib.refresh import ClockError, Refresh, check_clock
 from orchestration.settings import DBT_PROJECT_DIR
 from tests.unit.reliability.tiny import Tiny, first_day
 
@@ -125,9 +125,22 @@ def test_every_quarter_of_an_hour_falls_on_its_business_day(timezone: str, busin
         assert found == [(one, on, on.replace(day=1)) for one, on in expected]
 
 
-def test_a_clock_set_back_is_refused_until_somebody_says_that_it_is_right(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("who", ["settings", "company"])
+def test_somebody_may_say_that_a_clock_set_back_is_right(who: str) -> None:
+    released = SimpleNamespace(manifest=SimpleNamespace(as_of="2026-07-01T05:00:00Z"))
+    refresh: Any = SimpleNamespace(
+        as_of=datetime(2026, 6, 30, 5),
+        releases=SimpleNamespace(current=lambda: released),
+        settings=SimpleNamespace(as_of=None),
+        company=SimpleNamespace(as_of=None),
+    )
+    with pytest.raises(ClockError):
+        Refresh.check_clock(refresh)
+    getattr(refresh, who).as_of = refresh.as_of
+    Refresh.check_clock(refresh)
+
+
+def test_a_clock_set_back_is_refused() -> None:
     released = "2026-07-01T05:00:00Z"
     check_clock(datetime(2026, 7, 1, 4, 30), released)
     check_clock(datetime(2026, 7, 2), released)

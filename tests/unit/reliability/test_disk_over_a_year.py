@@ -1,7 +1,7 @@
 """A year of mornings, each with a new file, a corrected one and a release: the disk stays bounded.
 
-What grows is what the sources deliver: landing and archive. Work database, releases, scratch and
-logs depend on how much data there is, not on how often it was refreshed.
+What grows is what the sources deliver: landing and archive. Work database, releases and
+scratch depend on how much data there is, not on how often it was refreshed.
 """
 
 from pathlib import Path
@@ -30,8 +30,6 @@ def live(tiny: Tiny, days: int, keep_files: int = 10) -> list[dict[str, int]]:
                 "work database": size(tiny.database),
                 "releases": size(tiny.home / "releases"),
                 "build": size(tiny.home / "build"),
-                "logs": size(tiny.home / "logs"),
-                "archive per day": size(tiny.home / "archive") // (day + 1),
             }
         )
         assert len(tiny.store.ids()) == min(day + 1, KEEP)

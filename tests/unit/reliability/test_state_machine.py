@@ -5,6 +5,7 @@ publishing is on hold. After every step readers see what it says they see.
 """
 
 import shutil
+import signal
 import tempfile
 from datetime import timedelta
 from pathlib import Path
@@ -142,7 +143,8 @@ class Warehouse(RuleBasedStateMachine):
 
     @rule(number=st.integers(1, 70))
     def refresh_that_is_killed(self, number: int) -> None:
-        in_another_process(refresh_killed_at, self.tiny.home, number, self.days)
+        ended = in_another_process(refresh_killed_at, self.tiny.home, number, self.days)
+        assert ended in (0, -signal.SIGKILL), ended
         now = self.tiny.store.current()
         if now is not None and now.id not in self.releases:
             # It came as far as publishing.
