@@ -49,7 +49,6 @@ concurrency:
     default_limit: 1
 run_monitoring:
   enabled: true
-  max_runtime_seconds: 21600
 # A tick every half minute would otherwise be kept for good.
 retention:
   schedule:
@@ -101,7 +100,8 @@ def refresh(current: settings.Settings, force: str = "", accept: str = "", reaso
         accepted = {"WAREHOUSE_ACCEPT": accept, "WAREHOUSE_ACCEPT_REASON": reason}
         with settings.environment(accepted):
             return refresh(settings.load(), force)
-    _require_known_suites(current.accepted)
+    if current.accepted:
+        _require_known_suites(current.accepted)
     if not force and (release := up_to_date(current)):
         print(f"Nothing new since {release.id}, published {release.published_at}: same files,")
         print("  rules, code and business day. `make refresh FORCE=1` builds it anyway.")

@@ -28,7 +28,7 @@ def build(settings: Settings, release: str) -> int:
     page = settings.home / "data_docs" / f"{verdict.parent.name}.html"
     page.parent.mkdir(parents=True, exist_ok=True)
     page.write_text(render(verdict.parent.name, json.loads(verdict.read_text())))
-    print(f"{page}")
+    print(page)
     return 0
 
 
@@ -80,12 +80,13 @@ def _row(suite: str, result: Mapping[str, Any]) -> str:
     status = result["status"]
     if status == "failed" and result["severity"] == "warning":
         status = "warned"
+    accepted = result.get("accepted")
     said = " ".join(
         part
         for part in (
             result["sentence"],
             result["problem"],
-            f"Accepted: {result['accepted']}" if result["accepted"] else "",
+            f"Accepted: {accepted}" if accepted else "",
         )
         if part
     )

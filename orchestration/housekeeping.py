@@ -15,6 +15,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from orchestration.defs.automation.failures import TELLS_ITSELF, tell
 from orchestration.lib import points, progress
 
 JOB = "daily_refresh"
@@ -56,6 +57,12 @@ def tidy(instance: dg.DagsterInstance, dagster_home: Path, own_run_id: str) -> N
         return
     for run_id in close_abandoned_runs(instance, own_run_id):
         progress.say("refresh", f"! run {run_id} before this one was killed; this one makes up")
+        run = instance.get_run_by_id(run_id)
+        # It was to tell of its failure itself, and could not.
+        if run is not None and TELLS_ITSELF in run.tags:
+            logs = instance.all_logs(run_id)
+            for problem in tell([log.dagster_event for log in logs if log.dagster_event]):
+                progress.say("refresh", f"! {problem}")
     forget_old_runs(instance, dagster_home)
 
 
@@ -76,15 +83,9 @@ def time_limit(hours: float) -> Iterator[None]:
             os.kill(os.getpid(), signal.SIGKILL)
 
     watcher = threading.Thread(target=watch, name="time limit", daemon=True)
-    before = signal.getsignal(signal.SIGINT)
-    if before is signal.SIG_IGN:
-        # A shell that puts a process into the background makes it deaf to this signal.
-        signal.signal(signal.SIGINT, signal.default_int_handler)
     watcher.start()
     try:
         yield
     finally:
         over.set()
         watcher.join()
-        if before is signal.SIG_IGN:
-            signal.signal(signal.SIGINT, before)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from orchestration.lib.publishing.reader import connect
 from orchestration.lib.publishing.releases import ReleaseStore
@@ -29,6 +29,9 @@ SCORECARD = """
     order by kpi_id
 """
 HEADINGS = ("KPI", "month", "value", "last year", "target", "status", "trend", "data")
+
+
+INTERRUPTS = ("DagsterExecutionInterruptedError", "KeyboardInterrupt")
 
 
 class _Error(Protocol):
@@ -59,10 +62,11 @@ def failure_reason(events: Sequence[DagsterEvent]) -> str:
         return f"the release failed {len(failed)} of its checks: {'; '.join(failed)}"
     for event in events:
         if event.is_step_failure and (error := event.step_failure_data.error) is not None:
-            return _without_class(error.cause or error)
-        # What stops a run before its first step, such as another refresh that holds the lock.
-        if event.is_job_failure and (error := event.job_failure_data.error) is not None:
-            return _without_class(error.cause or error)
+            return _reason(error)
+        # What stops a run before its first step, such as another refresh that holds the lock; a run
+        # that was marked as failed from outside has no error, but a message.
+        if event.is_job_failure and (data := event.job_failure_data) and data.error is not None:
+            return _reason(data.error)
     return _one_line(next((e.message for e in events if e.is_failure and e.message), "unknown"))
 
 
@@ -131,6 +135,14 @@ def figure(value: float | None, unit: str) -> str:
     if unit == "ratio":
         return f"{value:.2%}"
     return f"{value:,.0f}" if unit == "count" else f"{value:,.2f}"
+
+
+def _reason(error: Any) -> str:
+    """What an error comes from, as a sentence."""
+    cause = error.cause or error
+    if cause.cls_name in INTERRUPTS:
+        return "it was interrupted, by a person or by WAREHOUSE_TIME_LIMIT_HOURS; run it again."
+    return _without_class(cause)
 
 
 def _without_class(error: _Error) -> str:

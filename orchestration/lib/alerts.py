@@ -16,9 +16,9 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from orchestration.lib import points
+from orchestration.lib.publishing.reader import open_read_only
+from orchestration.lib.surroundings import without_addresses
 from orchestration.settings import AlertSettings
 
 TIMEOUT_SECONDS = 10
@@ -69,16 +69,17 @@ def newly_raised(before: Path | None, now: Path) -> list[Alert]:
     """One alert for the open rows of `kpi.kpi_alerts` that the release before did not have.
 
     `before` and `now` are releases' databases, the former None for the first one. The figures stay
-    in the release. What moved to the better is no reason to call anybody.
+    in the release. A notice, that something moved to the better, is no reason to call anybody; what
+    began as one and grew worse is.
     """
-    known = _kpi_alerts(before, "true") if before else []
+    known = _kpi_alerts(before, "severity <> 'notice'") if before else []
     seen = {row["alert_id"] for row in known}
     wanted = "is_open and severity <> 'notice'"
     rows = [row for row in _kpi_alerts(now, wanted) if row["alert_id"] not in seen]
     if not rows:
         return []
     told = [
-        f"{row['severity']}: {row['name_en']}, {row['dimension']} {row['segment']},"
+        f"{row['severity']}: {row['name_en']}, {row['dimension']} {_segment(row)},"
         f" {row['kind']} since {row['first_seen']} ({row['cause_class']}: {row['cause']})"
         for row in rows[:MOST_TOLD]
     ]
@@ -87,9 +88,14 @@ def newly_raised(before: Path | None, now: Path) -> list[Alert]:
     return [Alert("kpi", "A KPI needs a look", "; ".join(told) + ". See kpi.kpi_alerts.")]
 
 
+def _segment(row: Mapping[str, Any]) -> str:
+    """Where it is. A rep is a person, and a campaign's name may hold anything."""
+    return "(one)" if row["dimension"] == "rep" else without_addresses(str(row["segment"]))
+
+
 def _kpi_alerts(database: Path, condition: str) -> list[dict[str, Any]]:
     """The alerts of a release, critical ones first; none in one from before there were alerts."""
-    with duckdb.connect(str(database), read_only=True) as connection:
+    with open_read_only(database) as connection:
         there = connection.execute(
             "select count(*) from duckdb_tables()"
             " where schema_name = 'kpi' and table_name = 'kpi_alerts'"

@@ -75,7 +75,8 @@ class Build:
     def _begin(self) -> None:
         if self._session is not None:
             return
-        self._before()
+        with damage.noticed(self._project.engine.settings.database):
+            self._before()
         with contextlib.ExitStack() as stack:
             stack.enter_context(self._project.engine.session())
             dbt.prepare(self._project)

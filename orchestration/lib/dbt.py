@@ -212,7 +212,10 @@ def _invoke(
             ]
         )
     if not outcome.success:
-        _hide_addresses(project.log_directory / "dbt.log", log_length)
+        _hide_addresses(log, log_length)
+        # dbt keeps even interrupts to itself.
+        if outcome.exception is not None and not isinstance(outcome.exception, Exception):
+            raise outcome.exception
         raise DbtError(_explain(outcome, project))
     return outcome.result
 

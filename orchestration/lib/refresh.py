@@ -82,7 +82,7 @@ class Refresh:
             ),
         )
 
-    @property
+    @cached_property
     def rules(self) -> str:
         """The fingerprint of what turns raw rows into figures."""
         return rules_fingerprint(self.dbt_project.seeds, self.dbt_variables)

@@ -14,11 +14,14 @@ from typing import Any
 import duckdb
 
 from orchestration.lib.contract import OPS_SCHEMA, OPS_TABLES
+from orchestration.lib.ingestion import sql
 from orchestration.lib.publishing.releases import Release
 from orchestration.settings import DBT_PROJECT_DIR
 
 STATEMENTS = f"warehouse.{OPS_SCHEMA}.statements"
 LAST_BATCH, RULES = "last_batch", "rules"
+# What a statement is handed on with, beside what the release itself says.
+ADDED = ("last_batch_id", "are_rules_changed", "merged_identifiers")
 # What is asked of a release that was published before there were statements.
 FIRST_STATEMENTS = """
     select
@@ -41,11 +44,16 @@ FIRST_STATEMENTS = """
 
 
 def rules_fingerprint(seeds: Path, variables: Mapping[str, Any]) -> str:
-    """A hash of models, macros, merged seeds and vars; not of the clock, nor of where they lie."""
+    """A hash of models, macros, driver steps, merged seeds and vars.
+
+    Neither the clock nor the place where they lie is part of it.
+    """
     digest = hashlib.sha256()
-    roots = (DBT_PROJECT_DIR / "models", DBT_PROJECT_DIR / "macros", seeds)
+    steps = Path(__file__).parent
+    roots = (DBT_PROJECT_DIR / "models", DBT_PROJECT_DIR / "macros", seeds, steps)
     for root in roots:
-        for file in sorted(path for path in root.rglob("*") if path.suffix in (".sql", ".csv")):
+        wanted = (".sql", ".csv", ".py")
+        for file in sorted(path for path in root.rglob("*") if path.suffix in wanted):
             digest.update(str(file.relative_to(root)).encode() + b"\0" + file.read_bytes())
     digest.update((DBT_PROJECT_DIR / "dbt_project.yml").read_bytes())
     lasting = {name: value for name, value in variables.items() if name != "as_of"}
@@ -69,12 +77,12 @@ def take_statements(database: Path, base: Release | None, rules: str) -> int:
     """
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
-        connection.execute(f"attach '{_quoted(database)}' as warehouse")
+        connection.execute(f"attach {sql.literal(str(database))} as warehouse")
         columns = ", ".join(f"{name} {kind}" for name, kind in OPS_TABLES["statements"])
         connection.execute(f"create schema if not exists warehouse.{OPS_SCHEMA}")
         connection.execute(f"create table if not exists {STATEMENTS} ({columns})")
         if base is not None:
-            connection.execute(f"attach '{_quoted(base.database)}' as base (read_only)")
+            connection.execute(f"attach {sql.literal(str(base.database))} as base (read_only)")
         connection.begin()
         connection.execute(f"delete from {STATEMENTS}")
         if base is not None:
@@ -95,7 +103,7 @@ def _insert(connection: duckdb.DuckDBPyConnection, base: Release, rules: str) ->
         "are_rules_changed": base.manifest.basis.get(RULES, rules) != rules,
     }
     if "kpi.kpi_restatements" in tables:
-        named = ", ".join(name for name, _ in OPS_TABLES["statements"][:-3])
+        named = ", ".join(name for name, _ in OPS_TABLES["statements"] if name not in ADDED)
         said = f"select {named} from base.kpi.kpi_restatements"
     elif "kpi.kpi_values" in tables:
         said = FIRST_STATEMENTS
@@ -111,7 +119,3 @@ def _insert(connection: duckdb.DuckDBPyConnection, base: Release, rules: str) ->
         f" from ({said}) as said",
         given,
     )
-
-
-def _quoted(path: Path) -> str:
-    return str(path).replace("'", "''")

@@ -7,7 +7,8 @@ so text is what is read here.
 import errno
 import re
 import shutil
-from collections.abc import Callable, Iterator
+import traceback
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -52,35 +53,31 @@ def explain(text: str, home: Path) -> str | None:
     """What to do about an error of that text; None where the machine is not to blame for it."""
     found = _PATH.search(text)
     path = found[1] if found else str(home)
-    lock = _LOCK.search(text)
-    rules: tuple[tuple[bool, Callable[[], str]], ...] = (
-        (bool(lock), lambda: _held(lock)),
-        (_says(text, _DISK), lambda: _full(path, home)),
+    if lock := _LOCK.search(text):
+        who = f"{lock[2]} (pid {lock[3]})" if lock[3] else "another program"
+        return (
+            f"{lock[1]} is open in {who}. Close it there, then run it again; for looking around "
+            "open the published file, which nobody locks."
+        )
+    sentences = (
+        (_DISK, _full(path, home)),
         (
-            _says(text, _MEMORY),
-            lambda: (
-                "There is not enough memory. Raise WAREHOUSE_MEMORY_LIMIT if the machine has more, "
-                f"or free disk space in {home}: what does not fit is put there."
-            ),
+            _MEMORY,
+            "There is not enough memory. Raise WAREHOUSE_MEMORY_LIMIT if the machine has more, "
+            f"or free disk space in {home}: what does not fit is put there.",
         ),
         (
-            _says(text, _PERMISSION),
-            lambda: (
-                f"{path} may not be read or written. Give this user the right to, or mount it "
-                "writable."
-            ),
+            _PERMISSION,
+            f"{path} may not be read or written. Give this user the right to, or mount it "
+            "writable.",
         ),
-        (
-            _says(text, _FILES),
-            lambda: "Too many files are open. Raise the limit (`ulimit -n`).",
-        ),
-        (
-            _says(text, _DEVICE),
-            lambda: f"The disk reports an error at {path}. Look at it before anything else.",
-        ),
-        (_says(text, _NAME), lambda: f"{path} is too long a name for this disk."),
+        (_FILES, "Too many files are open. Raise the limit (`ulimit -n`)."),
+        (_DEVICE, f"The disk reports an error at {path}. Look at it before anything else."),
+        (_NAME, f"{path} is too long a name for this disk."),
     )
-    return next((sentence() for applies, sentence in rules if applies), None)
+    return next(
+        (sentence for words, sentence in sentences if any(word in text for word in words)), None
+    )
 
 
 def explain_error(error: BaseException, home: Path) -> str | None:
@@ -120,11 +117,11 @@ def told(home: Path) -> Iterator[None]:
         if not isinstance(error, duckdb.Error):
             raise
         first = str(error).partition("\n")[0]
-        raise QuietError(f"{without_values(first)} ({type(error).__name__})") from None
-
-
-def _says(text: str, words: tuple[str, ...]) -> bool:
-    return any(word in text for word in words)
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        raise QuietError(
+            f"{without_values(first)} ({type(error).__name__}, {Path(place.filename).name}:"
+            f"{place.lineno}). Where neither data nor rules explain it, report it with this line."
+        ) from None
 
 
 def _full(path: str, home: Path) -> str:
@@ -133,13 +130,4 @@ def _full(path: str, home: Path) -> str:
     return (
         f"The disk is full, or a limit reached, at {path}: {free:,.0f} MB free. Free some space "
         "(`make status` says what takes it), then run it again."
-    )
-
-
-def _held(lock: re.Match[str] | None) -> str:
-    program, process = (lock[2], lock[3]) if lock else (None, None)
-    who = f"{program} (pid {process})" if process else "another program"
-    return (
-        f"warehouse.duckdb is open in {who}. Close it there, then run it again; for looking around "
-        "open the published file, which nobody locks."
     )

@@ -67,7 +67,8 @@ def releases() -> dg.Definitions:
         stale = alerts.newly_stale(
             before.manifest.source_freshness if before else {}, release.manifest.source_freshness
         )
-        raised = alerts.newly_raised(before.database if before else None, release.database)
+        with told(refresh.settings.home):
+            raised = alerts.newly_raised(before.database if before else None, release.database)
         for problem in alerts.send([*stale, *raised], settings.load_alerts()):
             progress.say("published", f"! {problem}")
         refresh.inputs.keep(release.id)

@@ -12,6 +12,7 @@ from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
 from orchestration import settings
 from orchestration.lib import dbt, progress
+from orchestration.lib.ingestion.damage import DamagedError
 from orchestration.lib.refresh import Refresh, open_refresh
 from orchestration.lib.steps.plan import BUILT_TYPES, DERIVED_SCHEMA, DerivedTable, Phase, plan
 from orchestration.lib.surroundings import told
@@ -95,13 +96,18 @@ def phase_assets(
             counter.advance(event["data"]["node_info"]["node_name"])
 
         try:
-            refresh.build.run_phase(phase, on_event)
+            with told(refresh.settings.home):
+                refresh.build.run_phase(phase, on_event)
         except dbt.DbtError as error:
             raise dg.Failure(str(error)) from error
+        except DamagedError:
+            # What was built is gone with the database.
+            finished.clear()
+            raise
         finally:
             if is_last:
                 refresh.build.close()
-            counts = refresh.engine.row_counts()
+            counts = refresh.engine.row_counts() if finished else {}
             for event in finished:
                 message = DbtCoreCliEventMessage(raw_event=event, event_history_metadata={})
                 for result in message.to_default_asset_events(

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -118,14 +117,6 @@ class Found:
     def matches(self, location: str) -> list[LandingFile]:
         """The files at a location."""
         return self._matches[location]
-
-
-@dataclass(frozen=True)
-class _Pending:
-    """What is still to be done with a file: for each table, and what its manifest promises."""
-
-    decisions: list[tuple[Task, Decision]]
-    manifest: Manifest | None
 
 
 def _row_totals(connection: duckdb.DuckDBPyConnection, contract: Contract) -> dict[str, int]:

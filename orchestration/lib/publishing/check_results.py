@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 
+from orchestration.lib.ingestion import sql
 from orchestration.lib.publishing.candidate import sync_to_disk
 
 FILE = "check_results.parquet"
@@ -51,7 +52,7 @@ def write_check_results(
         return
     with duckdb.connect(":memory:") as connection:
         _create(connection, rows)
-        connection.execute(f"copy check_results to '{_escaped(file)}' (format parquet)")
+        connection.execute(f"copy check_results to {sql.literal(str(file))} (format parquet)")
     file.chmod(0o444)
     sync_to_disk(file)
 
@@ -63,7 +64,12 @@ def show_check_results(connection: duckdb.DuckDBPyConnection, releases: Path) ->
     # Another connection reads the files: this one may reach nothing outside its release.
     with duckdb.connect(":memory:") as reader:
         for file in found:
-            rows += reader.execute(f"from read_parquet('{_escaped(file)}')").fetchall()
+            try:
+                rows += reader.execute(f"from read_parquet({sql.path_literal(file)})").fetchall()
+            except duckdb.IOException:
+                # Retention may have removed it just now.
+                if file.exists():
+                    raise
     _create(connection, rows)
 
 
@@ -77,7 +83,3 @@ def _create(connection: duckdb.DuckDBPyConnection, rows: Iterable[tuple[Any, ...
     connection.execute(
         f"create temp table check_results as select {listed}", [list(one) for one in columns]
     )
-
-
-def _escaped(path: Path) -> str:
-    return str(path).replace("'", "''")

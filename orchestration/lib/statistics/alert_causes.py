@@ -106,14 +106,6 @@ class Daily:
             if not one.is_ratio
         }
 
-    @cached_property
-    def by_place(self) -> dict[str, dict[tuple[str, str], int]]:
-        """The rows of each component, by place."""
-        found: dict[str, dict[tuple[str, str], int]] = defaultdict(dict)
-        for (component, place), row in self.row_of.items():
-            found[component][place] = row
-        return found
-
 
 @dataclass(frozen=True)
 class Driver:

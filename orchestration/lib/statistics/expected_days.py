@@ -10,7 +10,9 @@ doi:10.1002/sim.5595); the factors are those of a multiplicative (ratio to movin
 decomposition, fitted by proportional scaling. All series are computed at once.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -159,14 +161,21 @@ def interval(mean: Floats, dispersion: Floats, score: float) -> tuple[Floats, Fl
     rate = mean / dispersion
     tail = special.ndtr(-score)
     # Where no count at all is likelier than the tail, there is no lower bound.
-    low, high = np.zeros_like(rate), rate.copy()
+    lower = _first(lambda count: special.gammaincc(count + 0.5, rate) >= tail, 0 * rate, rate)
+    far = rate + 2 * score * np.sqrt(rate + score * score) + 1
+    upper = _first(lambda count: special.gammainc(count + 0.5, rate) <= tail, rate, far)
+    return np.asarray(dispersion * lower), np.asarray(dispersion * upper)
+
+
+def _first(holds: Callable[[Floats], Any], low: Floats, high: Floats) -> Floats:
+    """From where on a condition holds, which does at `high`: by halving; `low` if it does there."""
+    start = low
+    at_once = holds(start)
     for _ in range(60):
         middle = (low + high) / 2
-        below = special.gammaincc(middle + 0.5, rate) < tail
-        low, high = np.where(below, middle, low), np.where(below, high, middle)
-    low = np.where(special.gammaincc(0.5, rate) >= tail, 0.0, low)
-    upper = special.pdtrik(1 - tail, rate) + 0.5
-    return np.asarray(dispersion * low), np.asarray(dispersion * upper)
+        there = holds(middle)
+        low, high = np.where(there, low, middle), np.where(there, middle, high)
+    return np.asarray(np.where(at_once, start, high))
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from orchestration.lib.statistics.alert_causes import OVERALL, findings
@@ -58,6 +58,7 @@ def test_a_day_without_a_record_is_judged_by_its_own_probability() -> None:
 
 
 @given(mean=st.floats(5, 1e6), dispersion=st.floats(0.1, 3), score=st.floats(1, 6))
+@example(mean=917851.0, dispersion=0.1015625, score=5.0)
 def test_the_bounds_of_an_interval_have_the_score_that_it_is_made_for(
     mean: float, dispersion: float, score: float
 ) -> None:
