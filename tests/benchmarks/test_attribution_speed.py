@@ -105,7 +105,8 @@ OTHER_TABLES = f"""
         utm_campaign as campaign
     from text_touches;
     create table int_attribution__channels as
-    select distinct channel from int_attribution__traffic_sources;
+    select channel, row_number() over (order by channel) as channel_number
+    from (select distinct channel from int_attribution__traffic_sources);
     create table int_attribution__channel_weights as
     select
         'markov' as model, months.converted_month as period_start, channels.channel,

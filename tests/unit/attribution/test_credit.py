@@ -177,8 +177,8 @@ class Models:
         fill(
             self.connection,
             "intermediate.int_attribution__channels",
-            {"channel": "varchar"},
-            sorted({(channel,) for channel, _ in sources}),
+            {"channel": "varchar", "channel_number": "bigint"},
+            [(name, number) for number, name in enumerate(sorted({c for c, _ in sources}))],
         )
         fill(
             self.connection,

@@ -32,6 +32,14 @@ channels as (
     from special
     left join ruled on special.channel = ruled.channel
     where ruled.channel is null
+),
+
+-- Paths name a channel by its number.
+numbered as (
+    select
+        *,
+        cast(row_number() over (order by channel nulls last) as bigint) as channel_number
+    from channels
 )
 
-select * from channels
+select * from numbered

@@ -24,20 +24,14 @@ path_channels as (
         from {{ ref('int_attribution__conversions') }}
     ),
 
-    channels as (
-        select
-            channel,
-            row_number() over (order by channel nulls last) as channel_number
-        from {{ ref('int_attribution__channels') }}
-    ),
-
     weights as (
         select
             channel_weights.period_start,
             channels.channel_number,
             channel_weights.weight
         from {{ ref('int_attribution__channel_weights') }} as channel_weights
-        inner join channels on channel_weights.channel = channels.channel
+        inner join {{ ref('int_attribution__channels') }} as channels
+            on channel_weights.channel = channels.channel
         where channel_weights.model = 'markov'
     ),
 

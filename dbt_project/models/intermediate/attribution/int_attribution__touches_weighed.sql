@@ -18,19 +18,13 @@ paths as (
     from {{ ref('int_attribution__paths') }}
 ),
 
-channels as (
-    select
-        channel,
-        row_number() over (order by channel nulls last) as channel_number
-    from {{ ref('int_attribution__channels') }}
-),
-
 sources as (
     select
         traffic_sources.traffic_source_key,
         channels.channel_number
     from {{ ref('int_attribution__traffic_sources') }} as traffic_sources
-    inner join channels on traffic_sources.channel = channels.channel
+    inner join {{ ref('int_attribution__channels') }} as channels
+        on traffic_sources.channel = channels.channel
 ),
 
 touches as (
