@@ -11,13 +11,6 @@
     cast({{ parts | join(' + ') or '0' }} as decimal(28, 4))
 {%- endmacro %}
 
-{# The part of a rep's quota that falls to a team: shares are of the rep's days, from where the part
-   begins to where it ends, so that the parts add up to the quota. #}
-{% macro quota_part(quota, share_from, share_to) -%}
-    cast(round(cast({{ quota }} as double) * {{ share_to }}, 4) as decimal(18, 4))
-            - cast(round(cast({{ quota }} as double) * {{ share_from }}, 4) as decimal(18, 4))
-{%- endmacro %}
-
 {# What was attained against the share of the quota that the working days over by now make up. #}
 {% macro quota_pace(attained, quota, working_days, working_days_elapsed) -%}
     cast({{ attained }} as double) * cast({{ working_days }} as double)

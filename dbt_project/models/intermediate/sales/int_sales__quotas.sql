@@ -1,31 +1,17 @@
 -- A quota is a target of revenue for a rep or a team. A team's own counts, else its reps' together,
 -- each for the part of the period that the rep is in the team.
-with targets as (
+with rep_parts as (
+    select * from {{ ref('int_sales__rep_quotas') }}
+),
+
+team_targets as (
     select
         period_grain,
         period_start,
-        dimension,
-        segment,
+        segment as team,
         target_value
     from {{ ref('int_kpi__targets_in_force') }}
-    where kpi_id = 'revenue' and dimension in ('team', 'rep')
-),
-
-rep_parts as (
-    select
-        members.period_grain,
-        members.period_start,
-        members.team,
-        reps.rep,
-        {{ quota_part('targets.target_value', 'members.share_from', 'members.share_to') }} as quota
-    from {{ ref('int_sales__rep_periods') }} as members
-    inner join {{ ref('int_sales__reps') }} as reps on members.rep_key = reps.rep_key
-    left join targets
-        on
-            members.period_grain = targets.period_grain
-            and members.period_start = targets.period_start
-            and targets.dimension = 'rep'
-            and reps.rep = targets.segment
+    where kpi_id = 'revenue' and dimension = 'team'
 ),
 
 teams as (
@@ -33,15 +19,15 @@ teams as (
         rep_parts.period_grain,
         rep_parts.period_start,
         rep_parts.team,
-        coalesce(max(targets.target_value), sum(rep_parts.quota)) as quota,
-        case when max(targets.target_value) is not null then 'team' else 'reps' end as quota_source
+        coalesce(max(team_targets.target_value), sum(rep_parts.quota)) as quota,
+        case when max(team_targets.target_value) is not null then 'team' else 'reps' end
+            as quota_source
     from rep_parts
-    left join targets
+    left join team_targets
         on
-            rep_parts.period_grain = targets.period_grain
-            and rep_parts.period_start = targets.period_start
-            and targets.dimension = 'team'
-            and rep_parts.team = targets.segment
+            rep_parts.period_grain = team_targets.period_grain
+            and rep_parts.period_start = team_targets.period_start
+            and rep_parts.team = team_targets.team
     group by rep_parts.period_grain, rep_parts.period_start, rep_parts.team
 ),
 

@@ -78,8 +78,6 @@ totals as (
         parts.team,
         members.working_days,
         members.working_days_elapsed,
-        members.share_from,
-        members.share_to,
         {% for column in rep_measures() %}
             coalesce(measures.{{ column }}, 0) as {{ column }},
         {% endfor %}

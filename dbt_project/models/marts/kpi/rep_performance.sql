@@ -1,5 +1,5 @@
--- A rep who changed team within a period has a row for each part; a quota is split over them by
--- days, so that the parts add up to it.
+-- A rep who changed team within a period has a row for each part, with its part of the quota. Work for
+-- a team that the rep was not in has none.
 with totals as (
     select * from {{ ref('int_sales__rep_totals') }}
 ),
@@ -17,16 +17,6 @@ reps as (
         rep_key,
         rep
     from {{ ref('int_sales__reps') }}
-),
-
-quotas as (
-    select
-        period_grain,
-        period_start,
-        segment as rep,
-        target_value
-    from {{ ref('int_kpi__targets_in_force') }}
-    where kpi_id = 'revenue' and dimension = 'rep'
 ),
 
 joined as (
@@ -47,18 +37,17 @@ joined as (
         periods.is_complete,
         coalesce(reps.rep, '(unknown)') as rep,
         {{ rep_attained('totals') }} as attained,
-        {{ quota_part('quotas.target_value', 'totals.share_from', 'totals.share_to') }} as quota
+        quotas.quota
     from totals
     inner join periods
         on totals.period_grain = periods.period_grain and totals.period_start = periods.period_start
     left join reps on totals.rep_key = reps.rep_key
-    -- Work for a team that the rep was not in has no part in the quota.
-    left join quotas
+    left join {{ ref('int_sales__rep_quotas') }} as quotas
         on
             totals.period_grain = quotas.period_grain
             and totals.period_start = quotas.period_start
-            and reps.rep = quotas.rep
-            and totals.share_to is not null
+            and totals.rep_key = quotas.rep_key
+            and totals.team = quotas.team
 ),
 
 rated as (
@@ -70,7 +59,7 @@ rated as (
         nullif(rep_key, 0) as rep_key,
         is_complete,
         {{ performance_columns('working_days') }},
-        cast(quota as decimal(18, 4)) as quota,
+        quota,
         attained,
         {{ ratio('attained', 'quota') }} as attainment,
         {{ quota_pace('attained', 'quota', 'working_days', 'working_days_elapsed') }} as pace
