@@ -1,14 +1,21 @@
-{# What a quota of revenue is held against: revenue of orders less refunds, deals won, or both. #}
+{# The measures that a quota of revenue is held against, with their signs: revenue of orders less
+   refunds, deals won, or both. #}
+{% macro quota_measures() -%}
+    {%- set signs = {} -%}
+    {%- if 'orders' in var('rep_quota_counts') -%}
+        {%- do signs.update({'revenue': '+', 'refunded': '-'}) -%}
+    {%- endif -%}
+    {%- if 'deals' in var('rep_quota_counts') -%}
+        {%- do signs.update({'won_value': '+'}) -%}
+    {%- endif -%}
+    {{ return(signs) }}
+{%- endmacro %}
+
 {% macro rep_attained(relation) -%}
-    {%- set counted = var('rep_quota_counts') -%}
-    {%- set parts = [] -%}
-    {%- if 'orders' in counted -%}
-        {%- do parts.append(relation ~ '.revenue - ' ~ relation ~ '.refunded') -%}
-    {%- endif -%}
-    {%- if 'deals' in counted -%}
-        {%- do parts.append(relation ~ '.won_value') -%}
-    {%- endif -%}
-    cast({{ parts | join(' + ') or '0' }} as decimal(28, 4))
+    cast(
+            0 {%- for measure, sign in quota_measures().items() %} {{ sign }} {{ relation }}.{{ measure }}
+            {%- endfor %} as decimal(28, 4)
+        )
 {%- endmacro %}
 
 {# What was attained against the share of the quota that the working days over by now make up. #}

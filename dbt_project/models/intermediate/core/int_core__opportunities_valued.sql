@@ -111,6 +111,9 @@ valued as (
         dated.is_deal_won and dated.deal_closed_at is not null as is_won,
         dated.deal_closed_at as closed_at,
         dated.closed_date,
+        cast(
+            {{ seconds_between('dated.created_at', 'dated.deal_closed_at') }} / 86400 as double
+        ) as cycle_days,
         dated.expected_close_on,
         dated.lost_reason,
         dated.competitor,

@@ -12,8 +12,7 @@ with deals as (
         closed_date,
         is_won,
         amount,
-        cast({{ seconds_between('created_at', 'closed_at') }} / 86400 as decimal(28, 4))
-            as cycle_days
+        cast(cycle_days as decimal(28, 4)) as cycle_days
     from {{ ref('int_core__opportunities_valued') }}
     where is_closed and closed_at <= {{ as_of() }}
 ),
@@ -69,28 +68,35 @@ rep_days as (
         date_day,
         rep_key,
         team,
-        sum(case when measure = 'revenue' then amount else 0 end) as revenue,
-        sum(case when measure = 'refunded' then amount else 0 end) as refunded,
-        sum(case when measure = 'won_value' then amount else 0 end) as won_value
+        case measure when 'won_value' then 'crm_opportunities' else 'shop_orders' end as raw_table,
+        {% for measure in quota_measures() %}
+            sum(case when measure = '{{ measure }}' then amount else 0 end) as {{ measure }},
+        {% endfor %}
+        1 as rep_days
     from {{ ref('int_sales__rep_measures_daily') }}
-    where measure in ('revenue', 'refunded', 'won_value')
-    group by date_day, rep_key, team
+    where measure in ('{{ quota_measures() | join("', '") }}')
+    group by
+        date_day,
+        rep_key,
+        team,
+        case measure when 'won_value' then 'crm_opportunities' else 'shop_orders' end
 ),
 
 attained as (
     select
+        rep_days.raw_table,
         rep_days.date_day as activity_date,
         rep_days.team,
         {{ segment_of('reps.rep') }} as rep,
         {{ rep_attained('rep_days') }} as attained,
-        1 as rep_days
+        rep_days.rep_days
     from rep_days
     left join {{ ref('int_sales__reps') }} as reps on rep_days.rep_key = reps.rep_key
 ),
 
 attained_summed as (
     {{ sums_by_dimension(
-        'attained', ['activity_date'], ['team', 'rep'], ['attained', 'rep_days']
+        'attained', ['raw_table', 'activity_date'], ['team', 'rep'], ['attained', 'rep_days']
     ) }}
 ),
 
@@ -106,9 +112,7 @@ daily as (
     union all
 
     {{ daily_components(
-        'attained_summed',
-        {'quota_attained': ['attained', 'rep_days']},
-        "'shop_orders'" if 'orders' in var('rep_quota_counts') else "'crm_opportunities'"
+        'attained_summed', {'quota_attained': ['attained', 'rep_days']}, 'raw_table'
     ) }}
 )
 

@@ -5,10 +5,7 @@ with opportunities as (
 ),
 
 closed as (
-    select
-        *,
-        {{ seconds_between('created_at', 'closed_at') }} / 86400 as cycle_days
-    from opportunities
+    select * from opportunities
     where is_closed and closed_at <= {{ as_of() }}
 ),
 

@@ -40,13 +40,7 @@ described as (
         opportunities.closed_at,
         opportunities.closed_date,
         opportunities.expected_close_on,
-        case
-            when opportunities.is_closed
-                then cast(
-                    {{ seconds_between('opportunities.created_at', 'opportunities.closed_at') }}
-                    / 86400 as double
-                )
-        end as cycle_days,
+        opportunities.cycle_days,
         opportunities.lost_reason,
         opportunities.competitor,
         opportunities.currency,
