@@ -49,47 +49,55 @@ lead_customers as (
     from {{ ref('int_core__lead_customers') }}
 ),
 
--- The last visit or answer to a campaign in which, or after which, an untagged lead came in, if it
--- lies within the look-back.
+untagged as (
+    select
+        lead_key,
+        visitor_key,
+        created_at
+    from leads
+    where utm_source is null and utm_medium is null
+),
+
 contacts as (
     select
-        leads.lead_key,
+        untagged.lead_key,
+        untagged.created_at,
         sessions.session_key as contact_key,
         sessions.started_at as contacted_at,
         sessions.source,
         sessions.medium,
         sessions.campaign,
         sessions.click_id_type
-    from leads
-    inner join sessions on leads.visitor_key = sessions.visitor_key
+    from untagged
+    inner join sessions on untagged.visitor_key = sessions.visitor_key
 
     union all
 
     select
-        lead_key,
-        touch_key as contact_key,
-        touched_at as contacted_at,
-        source,
-        medium,
-        campaign,
-        click_id_type
-    from responses
+        untagged.lead_key,
+        untagged.created_at,
+        responses.touch_key as contact_key,
+        responses.touched_at as contacted_at,
+        responses.source,
+        responses.medium,
+        responses.campaign,
+        responses.click_id_type
+    from untagged
+    inner join responses on untagged.lead_key = responses.lead_key
 ),
 
+-- The last visit or answer to a campaign in which, or after which, the lead came in, if it lies
+-- within the look-back.
 last_contacts as (
-    select contacts.*
-    from leads
-    inner join contacts
-        on
-            leads.lead_key = contacts.lead_key
-            and leads.created_at >= contacts.contacted_at
-            and contacts.contacted_at
-            >= leads.created_at - {{ day_interval(var('attribution_lookback_days')) }}
-    where leads.utm_source is null and leads.utm_medium is null
+    select *
+    from contacts
+    where
+        contacted_at <= created_at
+        and contacted_at >= created_at - {{ day_interval(var('attribution_lookback_days')) }}
     qualify
         row_number() over (
-            partition by leads.lead_key
-            order by contacts.contacted_at desc nulls last, contacts.contact_key asc nulls last
+            partition by lead_key
+            order by contacted_at desc nulls last, contact_key asc nulls last
         ) = 1
 ),
 
