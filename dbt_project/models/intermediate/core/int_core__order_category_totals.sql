@@ -1,14 +1,7 @@
 -- What an order's items of a category add up to, in the order's own currency; a cost is known only
 -- when every item has one, from the item or else from the product.
 with items as (
-    select
-        order_key,
-        product_key,
-        quantity,
-        unit_price,
-        discount,
-        unit_cost
-    from {{ ref('stg_shop__order_items') }}
+    select * from {{ ref('int_core__order_items_categorised') }}
 ),
 
 orders as (
@@ -17,22 +10,6 @@ orders as (
         currency,
         {{ business_date('ordered_at') }} as order_date
     from {{ ref('stg_shop__orders') }}
-),
-
-product_references as (
-    select
-        product_reference_key,
-        product_key
-    from {{ ref('int_core__product_references') }}
-),
-
-products as (
-    select
-        product_key,
-        category,
-        unit_cost,
-        currency
-    from {{ ref('stg_shop__products') }}
 ),
 
 rates as (
@@ -46,7 +23,7 @@ rates as (
 costed as (
     select
         items.order_key,
-        {{ segment_of('products.category') }} as product_category,
+        items.product_category,
         {{ line_amount('items.quantity', 'items.unit_price') }} as gross_amount,
         coalesce(items.discount, 0) as discount_amount,
         case
@@ -55,19 +32,16 @@ costed as (
                     line_amount('items.quantity', 'items.unit_cost'), 'item_rates.rate'
                 ) }}
             else {{ in_reporting_currency(
-                line_amount('items.quantity', 'products.unit_cost'), 'product_rates.rate'
+                line_amount('items.quantity', 'items.product_cost'), 'product_rates.rate'
             ) }}
         end as cost
     from items
     inner join orders on items.order_key = orders.order_key
-    left join product_references
-        on items.product_key = product_references.product_reference_key
-    left join products on product_references.product_key = products.product_key
     left join rates as item_rates
         on orders.currency = item_rates.currency and orders.order_date = item_rates.rate_date
     left join rates as product_rates
         on
-            coalesce(products.currency, orders.currency) = product_rates.currency
+            coalesce(items.product_currency, orders.currency) = product_rates.currency
             and orders.order_date = product_rates.rate_date
 ),
 

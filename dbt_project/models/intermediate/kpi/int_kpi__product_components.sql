@@ -56,25 +56,15 @@ orders as (
     where is_revenue
 ),
 
-item_categories as (
-    select
-        items.order_item_key,
-        {{ segment_of('products.category') }} as product_category
-    from {{ ref('stg_shop__order_items') }} as items
-    left join {{ ref('int_core__product_references') }} as product_references
-        on items.product_key = product_references.product_reference_key
-    left join {{ ref('stg_shop__products') }} as products
-        on product_references.product_key = products.product_key
-),
-
 refunds as (
     select
         refunds.refund_date,
         refunds.order_key,
         refunds.refunded,
-        item_categories.product_category
+        items.product_category
     from {{ ref('int_core__refunds_valued') }} as refunds
-    left join item_categories on refunds.order_item_key = item_categories.order_item_key
+    left join {{ ref('int_core__order_items_categorised') }} as items
+        on refunds.order_item_key = items.order_item_key
     where refunds.is_revenue
 ),
 
