@@ -1,5 +1,4 @@
--- What a deal said from when to when: as far as versions of it were delivered. What the first one
--- says is taken to hold since the creation.
+-- What a deal said from when to when, as far as versions of it were delivered.
 with opportunities as (
     select opportunity_key from {{ ref('stg_crm__opportunities') }}
 ),
@@ -29,43 +28,10 @@ versions as (
     left join rep_references on versions.owner_rep_key = rep_references.rep_reference_key
 ),
 
-compared as (
-    select
-        *,
-        row_number() over (
-            partition by opportunity_key order by observed_at nulls last
-        ) as version_number,
-        lag(stage) over (
-            partition by opportunity_key order by observed_at nulls last
-        ) as previous_stage,
-        lag(amount) over (
-            partition by opportunity_key order by observed_at nulls last
-        ) as previous_amount,
-        lag(currency) over (
-            partition by opportunity_key order by observed_at nulls last
-        ) as previous_currency,
-        lag(expected_close_on) over (
-            partition by opportunity_key order by observed_at nulls last
-        ) as previous_expected_close_on,
-        lag(owner_rep_id) over (
-            partition by opportunity_key order by observed_at nulls last
-        ) as previous_owner_rep_id
-    from versions
-),
-
 changes as (
-    select
-        *,
-        case when version_number = 1 then least(created_at, observed_at) else observed_at end
-            as valid_from
-    from compared
-    where
-        version_number = 1
-        or stage is distinct from previous_stage
-        or amount is distinct from previous_amount
-        or currency is distinct from previous_currency
-        or expected_close_on is distinct from previous_expected_close_on
-        or owner_rep_id is distinct from previous_owner_rep_id
+    {{ changes_of(
+        'versions', 'opportunity_key', ['stage', 'amount', 'currency', 'expected_close_on', 'owner_rep_id']
+    ) }}
 ),
 
 history as (
@@ -73,13 +39,9 @@ history as (
         source_name,
         opportunity_key,
         opportunity_id,
-        cast(
-            row_number() over (partition by opportunity_key order by valid_from nulls last)
-            as bigint
-        ) as change_number,
+        change_number,
         valid_from,
-        lead(valid_from) over (partition by opportunity_key order by valid_from nulls last)
-            as valid_to,
+        valid_to,
         stage,
         amount,
         currency,
