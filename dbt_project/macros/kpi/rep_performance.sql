@@ -11,9 +11,12 @@
     {{ return(signs) }}
 {%- endmacro %}
 
+{# What of a relation's columns counts towards a quota. #}
 {% macro rep_attained(relation) -%}
     cast(
-            0 {%- for measure, sign in quota_measures().items() %} {{ sign }} {{ relation }}.{{ measure }}
+            0
+            {%- for measure, sign in quota_measures().items() %}
+                {{ sign }} {{ relation }}.{{ measure }}
             {%- endfor %} as decimal(28, 4)
         )
 {%- endmacro %}

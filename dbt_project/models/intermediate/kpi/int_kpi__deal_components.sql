@@ -2,6 +2,7 @@
 -- is won, but has no size.
 {%- set dimensions = ['country', 'segment', 'channel', 'campaign', 'team', 'rep'] %}
 {%- set measures = ['closed_deals', 'won_deals', 'won_amount', 'valued_deals', 'cycle_days'] %}
+{%- set counted = "'" ~ quota_measures() | join("', '") ~ "'" %}
 with deals as (
     select
         opportunity_key,
@@ -74,7 +75,7 @@ rep_days as (
         {% endfor %}
         1 as rep_days
     from {{ ref('int_sales__rep_measures_daily') }}
-    where measure in ('{{ quota_measures() | join("', '") }}')
+    where measure in ({{ counted }})
     group by
         date_day,
         rep_key,

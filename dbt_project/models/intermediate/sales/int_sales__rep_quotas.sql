@@ -1,5 +1,5 @@
--- The part of a rep's quota of revenue that falls to a team: shares are of the rep's days, from where
--- the part begins to where it ends, so that the parts add up to the quota.
+-- The part of a rep's quota of revenue that falls to a team: shares are of the rep's days, from
+-- where the part begins to where it ends, so that the parts add up to the quota.
 with targets as (
     select
         period_grain,

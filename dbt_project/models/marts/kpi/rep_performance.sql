@@ -1,5 +1,5 @@
--- A rep who changed team within a period has a row for each part, with its part of the quota. Work for
--- a team that the rep was not in has none.
+-- A rep who changed team within a period has a row for each part, with its part of the quota. Work
+-- for a team that the rep was not in has none.
 with totals as (
     select * from {{ ref('int_sales__rep_totals') }}
 ),
