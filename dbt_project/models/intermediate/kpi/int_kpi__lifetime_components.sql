@@ -4,13 +4,13 @@
 {%- set dimensions = ['country', 'segment'] %}
 {%- set measures = [
     'new_customers', 'repeat_customers', 'revenue', 'margin', 'costed_revenue',
-    'judged_customers', 'lost_customers',
+    'arrivals', 'departures',
 ] %}
 {%- set given = {
     'orders': ['new_customers', 'repeat_customers', 'revenue', 'margin', 'costed_revenue'],
     'refunds': ['revenue'],
-    'first_days': ['judged_customers'],
-    'last_days': ['lost_customers'],
+    'arrived': ['arrivals'],
+    'departed': ['departures'],
 } %}
 with customers as (
     select
@@ -43,23 +43,55 @@ refunds as (
 ),
 
 -- Only customers whose silence has a measure can be seen to go.
-first_days as (
+purchases as (
     select
-        customer_key,
-        first_order_date as activity_date,
-        1 as judged_customers
-    from {{ ref('int_retention__purchase_histories') }}
-    where churn_after_days is not null
+        days.customer_key,
+        days.order_date,
+        histories.churn_after_days,
+        coalesce(days.days_since_previous > histories.churn_after_days, true) as is_arrival,
+        coalesce(
+            lead(days.days_since_previous) over (
+                partition by days.customer_key order by days.order_date nulls last
+            ),
+            histories.silent_days
+        ) as silence_after
+    from {{ ref('int_retention__purchase_days') }} as days
+    inner join {{ ref('int_retention__purchase_histories') }} as histories
+        on days.customer_key = histories.customer_key
+    where histories.churn_after_days is not null
 ),
 
-last_days as (
+-- A customer is there from the first purchase, or the first after a silence that was too long, until
+-- a silence becomes too long.
+stays as (
+    select
+        *,
+        max(case when is_arrival then order_date end) over (
+            partition by customer_key
+            order by order_date nulls last
+            rows between unbounded preceding and current row
+        ) as there_since
+    from purchases
+),
+
+arrived as (
     select
         customer_key,
-        churned_on as activity_date,
-        first_order_date,
-        1 as lost_customers
-    from {{ ref('int_retention__purchase_histories') }}
-    where churn_after_days is not null and churned_on is not null
+        order_date as activity_date,
+        1 as arrivals
+    from stays
+    where is_arrival
+),
+
+departed as (
+    select
+        customer_key,
+        cast({{ dbt.dateadd('day', 'churn_after_days + 1', 'order_date') }} as date)
+            as activity_date,
+        there_since,
+        1 as departures
+    from stays
+    where silence_after > churn_after_days
 ),
 
 facts as (
@@ -69,8 +101,8 @@ facts as (
                 cast({{ measure if measure in known else 'null' }} as decimal(18, 4))
                     as {{ measure }},
             {% endfor %}
-            {{ 'first_order_date' if input == 'last_days' else 'cast(null as date)' }}
-                as known_since,
+            {{ 'there_since' if input == 'departed' else 'cast(null as date)' }}
+                as there_since,
             customer_key,
             activity_date
         from {{ input }}
@@ -84,12 +116,12 @@ days as (
             coalesce(sum(facts.{{ measure }}), 0) as {{ measure }},
         {% endfor %}
         facts.activity_date,
-        facts.known_since,
+        facts.there_since,
         customers.country,
         customers.segment
     from facts
     inner join customers on facts.customer_key = customers.customer_key
-    group by facts.activity_date, facts.known_since, customers.country, customers.segment
+    group by facts.activity_date, facts.there_since, customers.country, customers.segment
 ),
 
 period_facts as (
@@ -98,8 +130,8 @@ period_facts as (
         period_days.period_grain,
         period_days.period_start,
         -- Who came and went within the period was not there when it began.
-        case when days.known_since < period_days.period_start then days.lost_customers else 0 end
-            as lost_opening_customers
+        case when days.there_since < period_days.period_start then days.departures else 0 end
+            as lost_customers
     from days
     inner join {{ ref('int_core__period_days') }} as period_days
         on days.activity_date = period_days.date_day
@@ -108,7 +140,7 @@ period_facts as (
 summed as (
     {{ sums_by_dimension(
         'period_facts', ['period_grain', 'period_start'], dimensions,
-        measures + ['lost_opening_customers']
+        measures + ['lost_customers']
     ) }}
 ),
 
@@ -146,7 +178,7 @@ accumulated as (
                 rows between unbounded preceding and current row
             ) as {{ measure }}_to_date,
         {% endfor %}
-        coalesce(summed.lost_opening_customers, 0) as lost_opening_customers,
+        coalesce(summed.lost_customers, 0) as lost_customers,
         spine.period_grain,
         spine.period_start,
         spine.dimension,
@@ -176,8 +208,8 @@ costs as (
 rated as (
     select
         accumulated.*,
-        accumulated.judged_customers_to_date - accumulated.judged_customers
-        - accumulated.lost_customers_to_date + accumulated.lost_customers as opening_customers,
+        accumulated.arrivals_to_date - accumulated.arrivals
+        - accumulated.departures_to_date + accumulated.departures as opening_customers,
         {{ ratio('accumulated.margin_to_date', 'accumulated.costed_revenue_to_date') }}
             as margin_rate,
         case
@@ -208,7 +240,7 @@ valued as (
         revenue * margin_rate
         / nullif(cast(new_customers_to_date as double) * months, 0) as monthly_margin,
         case when opening_customers > 0 then opening_customers end as opening_customers,
-        case when opening_customers > 0 then lost_opening_customers end as lost_customers
+        case when opening_customers > 0 then lost_customers end as lost_customers
     from rated
 ),
 
