@@ -1,21 +1,17 @@
--- A component spans what the raw tables behind it span: a month without a refund, between the first
--- order and the last, has refunds of zero, not unknown ones. Where a table has gone stale, data
--- reach only to its last row: what lies after it is not known to be nothing.
-with daily as (
-    select
-        component,
-        raw_table,
-        maturity_days,
-        activity_date
-    from {{ ref('int_kpi__components_daily') }}
+-- A component that adds up spans what the raw tables behind it span: a month without a refund, between
+-- the first order and the last, has refunds of zero, not unknown ones. Another one is unknown where
+-- it was not computed. Where a table has gone stale, data reach only to its last row: what lies
+-- after it is not known to be nothing.
+with component_tables as (
+    select * from {{ ref('int_kpi__component_tables') }}
 ),
 
 spans as (
     select
         raw_table,
-        min(activity_date) as first_date,
-        max(activity_date) as last_date
-    from daily
+        min(first_date) as first_date,
+        max(last_date) as last_date
+    from component_tables
     group by raw_table
 ),
 
@@ -35,21 +31,12 @@ raw_tables as (
     left join {{ ref('int_core__raw_tables') }} as health on spans.raw_table = health.raw_table
 ),
 
-component_tables as (
-    select
-        component,
-        raw_table,
-        max(maturity_days) as maturity_days
-    from daily
-    group by component, raw_table
-),
-
 extents as (
     select
         component_tables.component,
         max(component_tables.maturity_days) as maturity_days,
-        min(raw_tables.first_date) as first_date,
-        max(raw_tables.last_date) as last_date,
+        min(case when component_tables.adds_up then raw_tables.first_date end) as first_date,
+        max(case when component_tables.adds_up then raw_tables.last_date end) as last_date,
         max(raw_tables.data_until) as data_until
     from component_tables
     inner join raw_tables on component_tables.raw_table = raw_tables.raw_table

@@ -1,23 +1,18 @@
-with sources as (
-    select distinct
-        component,
-        raw_table
-    from {{ ref('int_kpi__components_daily') }}
-),
-
-described as (
+-- What does not add up has no days in which alerts could be looked for.
+with described as (
     select
-        sources.component,
-        sources.raw_table,
+        component_tables.component,
+        component_tables.raw_table,
         extents.maturity_days,
         extents.first_date,
         extents.last_date,
         raw_tables.freshness
-    from sources
+    from {{ ref('int_kpi__component_tables') }} as component_tables
     inner join {{ ref('int_kpi__component_extents') }} as extents
-        on sources.component = extents.component
+        on component_tables.component = extents.component
     inner join {{ ref('int_core__raw_tables') }} as raw_tables
-        on sources.raw_table = raw_tables.raw_table
+        on component_tables.raw_table = raw_tables.raw_table
+    where component_tables.adds_up
 )
 
 select * from described

@@ -8,19 +8,6 @@ with catalogue as (
     from {{ ref('int_kpi__catalogue') }}
 ),
 
-sources as (
-    select
-        component,
-        raw_table
-    from {{ ref('int_kpi__components_daily') }}
-    union
-    select
-        component,
-        raw_table
-    from {{ ref('int_kpi__components_by_period') }}
-    where raw_table is not null
-),
-
 health as (
     select
         raw_table,
@@ -33,7 +20,7 @@ health as (
 
 component_status as (
     select
-        sources.component,
+        component_tables.component,
         case
             when health.freshness = 'empty' then 3
             when health.freshness = 'stale' then 2
@@ -41,8 +28,8 @@ component_status as (
             else 0
         end as severity,
         health.last_refused_on
-    from sources
-    left join health on sources.raw_table = health.raw_table
+    from {{ ref('int_kpi__component_tables') }} as component_tables
+    left join health on component_tables.raw_table = health.raw_table
 ),
 
 worst as (

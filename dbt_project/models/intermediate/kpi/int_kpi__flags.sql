@@ -33,7 +33,7 @@ measured as (
 
 components as (
     select distinct component
-    from {{ ref('int_kpi__components_by_period') }}
+    from {{ ref('int_kpi__component_tables') }}
 ),
 
 targets as (

@@ -58,18 +58,8 @@ kpi_tables as (
         catalogue.kpi_id,
         components.raw_table
     from catalogue
-    inner join {{ ref('int_kpi__components_daily') }} as components
+    inner join {{ ref('int_kpi__component_tables') }} as components
         on components.component in (catalogue.numerator, catalogue.denominator)
-
-    union
-
-    select distinct
-        catalogue.kpi_id,
-        components.raw_table
-    from catalogue
-    inner join {{ ref('int_kpi__components_by_period') }} as components
-        on components.component in (catalogue.numerator, catalogue.denominator)
-    where components.raw_table is not null
 
     union
 

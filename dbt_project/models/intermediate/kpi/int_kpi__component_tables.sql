@@ -1,0 +1,26 @@
+with components as (
+    select
+        component,
+        raw_table,
+        max(maturity_days) as maturity_days,
+        true as adds_up,
+        min(activity_date) as first_date,
+        max(activity_date) as last_date
+    from {{ ref('int_kpi__components_daily') }}
+    group by component, raw_table
+
+    union all
+
+    select
+        component,
+        raw_table,
+        cast(0 as bigint) as maturity_days,
+        false as adds_up,
+        cast(null as date) as first_date,
+        cast(null as date) as last_date
+    from {{ ref('int_kpi__components_by_period') }}
+    where raw_table is not null
+    group by component, raw_table
+)
+
+select * from components
