@@ -45,6 +45,19 @@ def test_what_adds_up_comes_by_day_and_nothing_else_does(
     assert daily == sorted((name,) for name, known in components.items() if known["adds_up"])
 
 
+def test_what_changes_a_component_is_what_the_seed_says(
+    demo: House, components: dict[str, dict[str, Any]]
+) -> None:
+    made = demo.warehouse(
+        "select distinct component, is_less_refunds, is_to_date "
+        "from intermediate.int_kpi__component_tables order by all"
+    )
+    assert made == sorted(
+        (name, known.get("less_refunds", False), known.get("to_date", False))
+        for name, known in components.items()
+    )
+
+
 def test_every_kpi_of_the_demo_company_has_a_value_and_an_objective(demo: House) -> None:
     assert (
         demo.published(

@@ -29,10 +29,10 @@ described as (
         catalogue.min_sample,
         catalogue.is_selected,
         catalogue.owner,
-        catalogue.numerator in ({{ components_that_add_up() }})
+        catalogue.numerator in ({{ components_having('adds_up') }})
         and (
             catalogue.divisor is null
-            or catalogue.divisor in ({{ components_that_add_up() }})
+            or catalogue.divisor in ({{ components_having('adds_up') }})
         ) as is_additive
     from catalogue
     left join {{ ref('objectives') }} as objectives

@@ -21,6 +21,14 @@ with components as (
     from {{ ref('int_kpi__components_by_period') }}
     where raw_table is not null
     group by component, raw_table
+),
+
+described as (
+    select
+        *,
+        component in ({{ components_having('less_refunds') }}) as is_less_refunds,
+        component in ({{ components_having('to_date') }}) as is_to_date
+    from components
 )
 
-select * from components
+select * from described

@@ -45,24 +45,24 @@ refunds as (
 -- Only customers whose silence has a measure can be seen to go.
 purchases as (
     select
-        days.customer_key,
-        days.order_date,
+        bought.customer_key,
+        bought.order_date,
         histories.churn_after_days,
-        coalesce(days.days_since_previous > histories.churn_after_days, true) as is_arrival,
+        coalesce(bought.days_since_previous > histories.churn_after_days, true) as is_arrival,
         coalesce(
-            lead(days.days_since_previous) over (
-                partition by days.customer_key order by days.order_date nulls last
+            lead(bought.days_since_previous) over (
+                partition by bought.customer_key order by bought.order_date nulls last
             ),
             histories.silent_days
-        ) as silence_after
-    from {{ ref('int_retention__purchase_days') }} as days
+        ) as silent_days
+    from {{ ref('int_retention__purchase_days') }} as bought
     inner join {{ ref('int_retention__purchase_histories') }} as histories
-        on days.customer_key = histories.customer_key
+        on bought.customer_key = histories.customer_key
     where histories.churn_after_days is not null
 ),
 
--- A customer is there from the first purchase, or the first after a silence that was too long, until
--- a silence becomes too long.
+-- A customer is there from the first purchase, or the first after a silence that was too long,
+-- until a silence becomes too long.
 stays as (
     select
         *,
@@ -91,7 +91,7 @@ departed as (
         there_since,
         1 as departures
     from stays
-    where silence_after > churn_after_days
+    where silent_days > churn_after_days
 ),
 
 facts as (

@@ -8,7 +8,7 @@
     'shop_orders': ('stg_shop__orders', 'ordered_at'),
     'shop_refunds': ('stg_shop__refunds', 'refunded_at'),
     'support_tickets': ('stg_support__tickets', 'created_at'),
-    'survey_responses': ('stg_survey__responses', 'coalesce(answered_at, sent_at)'),
+    'survey_responses': ('stg_survey__responses', 'coalesce(sent_at, answered_at)'),
 } -%}
 {%- set key = 'kpi_id, period_grain, period_start' -%}
 with carried as (
@@ -53,23 +53,32 @@ closed as (
     where kpi_values.dimension = 'overall' and kpi_values.is_complete and kpi_values.has_data
 ),
 
-kpi_tables as (
-    select distinct
-        catalogue.kpi_id,
-        components.raw_table
-    from catalogue
-    inner join {{ ref('int_kpi__component_tables') }} as components
-        on components.component in (catalogue.numerator, catalogue.denominator)
+component_tables as (
+    select
+        component,
+        raw_table,
+        is_to_date
+    from {{ ref('int_kpi__component_tables') }}
 
-    union
+    union all
 
     select
-        kpi_id,
-        'shop_refunds' as raw_table
+        component,
+        'shop_refunds' as raw_table,
+        is_to_date
+    from {{ ref('int_kpi__component_tables') }}
+    where is_less_refunds
+),
+
+kpi_tables as (
+    select
+        catalogue.kpi_id,
+        component_tables.raw_table,
+        max(case when component_tables.is_to_date then 1 else 0 end) = 1 as is_to_date
     from catalogue
-    where
-        numerator in ('net_revenue', 'refunded', 'customer_revenue')
-        or denominator in ('net_revenue', 'refunded', 'customer_revenue')
+    inner join component_tables
+        on component_tables.component in (catalogue.numerator, catalogue.denominator)
+    group by catalogue.kpi_id, component_tables.raw_table
 ),
 
 -- What was loaded after the release that stands: as much as is new, however much there is.
@@ -86,20 +95,54 @@ late_days as (
     {% endfor %}
 ),
 
-late as (
+-- In a figure to date what came before the period counts too.
+late_by_period as (
     select
-        kpi_tables.kpi_id,
+        late_days.raw_table,
+        false as is_to_date,
         period_days.period_grain,
         period_days.period_start,
-        sum(case when late_days.raw_table <> 'shop_refunds' then late_days.late_rows else 0 end)
-            as late_rows,
-        sum(case when late_days.raw_table = 'shop_refunds' then late_days.late_rows else 0 end)
-            as late_refunds
+        sum(late_days.late_rows) as late_rows
     from late_days
     inner join {{ ref('int_core__period_days') }} as period_days
         on late_days.date_day = period_days.date_day
-    inner join kpi_tables on late_days.raw_table = kpi_tables.raw_table
-    group by kpi_tables.kpi_id, period_days.period_grain, period_days.period_start
+    group by late_days.raw_table, period_days.period_grain, period_days.period_start
+
+    union all
+
+    select
+        late_days.raw_table,
+        true as is_to_date,
+        periods.period_grain,
+        periods.period_start,
+        sum(late_days.late_rows) as late_rows
+    from late_days
+    inner join {{ ref('int_core__periods') }} as periods
+        on late_days.date_day < periods.period_end
+    where
+        late_days.raw_table in (
+            select kpi_tables.raw_table
+            from kpi_tables
+            where kpi_tables.is_to_date
+        )
+    group by late_days.raw_table, periods.period_grain, periods.period_start
+),
+
+late as (
+    select
+        kpi_tables.kpi_id,
+        found.period_grain,
+        found.period_start,
+        sum(case when found.raw_table <> 'shop_refunds' then found.late_rows else 0 end)
+            as late_rows,
+        sum(case when found.raw_table = 'shop_refunds' then found.late_rows else 0 end)
+            as late_refunds
+    from late_by_period as found
+    inner join kpi_tables
+        on
+            found.raw_table = kpi_tables.raw_table
+            and found.is_to_date = kpi_tables.is_to_date
+    group by kpi_tables.kpi_id, found.period_grain, found.period_start
 ),
 
 merged as (
