@@ -8,16 +8,25 @@
     },
     'won_revenue': {'volume': 'leads', 'successes': 'won_deals', 'amount': 'won_amount'},
 } -%}
+-- Of a period in which its source stopped, a component is not known.
 with components as (
     select
-        component,
-        period_grain,
-        period_start,
-        dimension,
-        segment,
-        amount
-    from {{ ref('int_kpi__components_by_period') }}
-    where dimension in ('overall', 'country', 'channel')
+        by_period.component,
+        by_period.period_grain,
+        by_period.period_start,
+        by_period.dimension,
+        by_period.segment,
+        by_period.amount
+    from {{ ref('int_kpi__components_by_period') }} as by_period
+    inner join {{ ref('int_core__periods') }} as periods
+        on
+            by_period.period_grain = periods.period_grain
+            and by_period.period_start = periods.period_start
+    inner join {{ ref('int_kpi__component_extents') }} as extents
+        on by_period.component = extents.component
+    where
+        by_period.dimension in ('overall', 'country', 'channel')
+        and periods.period_end <= extents.data_until
 ),
 
 levels as (
