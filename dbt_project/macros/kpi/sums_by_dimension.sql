@@ -6,17 +6,7 @@
 {% macro sums_by_dimension(relation, keys, dimensions, measures) -%}
     select
         {{ keys | join(', ') }},
-        {{ grouped_dimension(relation, dimensions) }}
-        {%- for measure in measures %},
-            sum({{ relation }}.{{ measure }}) as {{ measure }}
-        {%- endfor %}
-    from {{ relation }}
-    group by {{ dimension_sets(relation, keys, dimensions) }}
-{%- endmacro %}
-
-{# The columns `dimension` and `segment` of a row that dimension_sets() groups. #}
-{% macro grouped_dimension(relation, dimensions) -%}
-    case
+        case
             {%- for dimension in dimensions %}
                 when {{ relation }}.{{ dimension }} is not null then '{{ dimension }}'
             {%- endfor %}
@@ -26,11 +16,11 @@
             {%- for dimension in dimensions %}{{ relation }}.{{ dimension }}, {% endfor -%}
             'all'
         ) as segment
-{%- endmacro %}
-
-{# Groups the rows by the keys, and by the keys and each dimension. #}
-{% macro dimension_sets(relation, keys, dimensions) -%}
-    grouping sets (
+        {%- for measure in measures %},
+            sum({{ relation }}.{{ measure }}) as {{ measure }}
+        {%- endfor %}
+    from {{ relation }}
+    group by grouping sets (
         ({{ keys | join(', ') }})
         {%- for dimension in dimensions %},
             ({{ keys | join(', ') }}, {{ relation }}.{{ dimension }})

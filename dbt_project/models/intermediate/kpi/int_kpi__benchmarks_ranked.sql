@@ -1,6 +1,6 @@
 -- Our latest complete value among the competitors' latest known ones; rank 1 is the best. A
 -- benchmark has no period length: a ratio is held against it at every grain, a sum only in years.
-with kpi_values as (
+with latest_values as (
     select
         kpi_id,
         period_grain,
@@ -8,8 +8,8 @@ with kpi_values as (
         dimension,
         segment,
         value
-    from {{ ref('int_kpi__values') }}
-    where is_complete and dimension = 'overall'
+    from {{ ref('int_kpi__latest_values') }}
+    where dimension = 'overall'
 ),
 
 catalogue as (
@@ -19,16 +19,6 @@ catalogue as (
         is_additive,
         direction
     from {{ ref('int_kpi__catalogue') }}
-),
-
-latest_values as (
-    select *
-    from kpi_values
-    qualify
-        row_number() over (
-            partition by kpi_id, period_grain, dimension, segment
-            order by period_start desc nulls last
-        ) = 1
 ),
 
 known_benchmarks as (

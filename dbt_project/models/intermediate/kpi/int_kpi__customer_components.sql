@@ -10,23 +10,14 @@ with customers as (
     from {{ ref('int_core__customers') }}
 ),
 
-buying_days as (
-    select distinct
-        customer_key,
-        order_date
-    from {{ ref('int_core__orders_valued') }}
-    where is_revenue and customer_key is not null
-),
-
 buyers as (
-    {% for grain in period_grains() %}
-        select distinct
-            '{{ grain }}' as period_grain,
-            cast({{ dbt.date_trunc(grain, 'order_date') }} as date) as period_start,
-            customer_key
-        from buying_days
-        {% if not loop.last %}union all{% endif %}
-    {% endfor %}
+    select distinct
+        period_days.period_grain,
+        period_days.period_start,
+        purchase_days.customer_key
+    from {{ ref('int_retention__purchase_days') }} as purchase_days
+    inner join {{ ref('int_core__period_days') }} as period_days
+        on purchase_days.order_date = period_days.date_day
 ),
 
 placed as (

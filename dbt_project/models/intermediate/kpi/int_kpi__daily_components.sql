@@ -1,22 +1,6 @@
 {%- set watched = "'" ~ var('alert_dimensions') | join("', '") ~ "'" -%}
 -- What alerts are looked for in: finished days alone, as many as the expectation of a day rests on.
-with by_period as (
-    select
-        component,
-        period_start,
-        dimension,
-        segment,
-        amount,
-        sample
-    from {{ ref('int_kpi__components_by_period') }}
-    where
-        period_grain = 'day'
-        and dimension in ({{ watched }})
-        and period_start < {{ as_of_date() }}
-        and period_start >= {{ as_of_date() }} - {{ day_interval(var('alert_window_days')) }}
-),
-
-daily as (
+with daily as (
     select
         component,
         dimension,
@@ -24,7 +8,12 @@ daily as (
         period_start as date_day,
         amount,
         sample as records
-    from by_period
+    from {{ ref('int_kpi__components_by_period') }}
+    where
+        period_grain = 'day'
+        and dimension in ({{ watched }})
+        and period_start < {{ as_of_date() }}
+        and period_start >= {{ as_of_date() }} - {{ day_interval(var('alert_window_days')) }}
 )
 
 select * from daily
