@@ -1,37 +1,54 @@
-"""Single models as the SQL that dbt compiles for a home, run step by step by the test itself.
+"""Models as dbt compiles them for a home, run in memory on rows that a test makes up.
 
-For what `tests.compiled` does not do: other vars per test, a later build of a model that is brought
-up to date by its changes, or hundreds of runs of a few models over tables that the test fills.
+Step by step, where the test fills what a few models read, perhaps hundreds of times:
+
+    sql = compile_models(home, ["int_core__periods"], {"business_timezone": "UTC"})
+    connection = memory_warehouse()
+    fill(connection, "staging.stg_days", {"day": "date"}, [(date(2026, 1, 1),)])
+    build(connection, sql)
+
+Or with everything above the wanted models, from the raw tables on:
+
+    models = CompiledModels(home, ["int_sessions__sessions_combined"])
+    tables = models.run({"web_events": rows})
+
+The SQL is that of a home without data unless the test puts some there: a later build of a model
+that is brought up to date by its changes compiles to other SQL. Homes of one process share a parse
+(`tests/conftest.py`).
 """
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+import csv
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from orchestration import settings
 from orchestration.lib import dbt
 from orchestration.lib.refresh import open_refresh
 from tests.integration.house import House
 
+# What ingestion adds to the contract's columns of a raw table.
+ADDED_COLUMNS = {
+    "_source": "varchar",
+    "_source_file": "varchar",
+    "_row_number": "bigint",
+    "_loaded_at": "timestamp",
+    "_batch_id": "bigint",
+}
+
+Row = dict[str, Any]
+
 
 def compile_models(
     home: Path, names: Sequence[str], variables: Mapping[str, Any] | None = None
 ) -> dict[str, str]:
-    """The SQL of some models by name, with dbt vars that differ from the shipped ones."""
-    with settings.environment(House(home).environment):
-        refresh = open_refresh(settings.load())
-        project = refresh.dbt_project
-        dbt.parse_if_changed(project)
-        with project.engine.session():
-            outcome = dbt.run(
-                project,
-                ["compile", "--select", *names],
-                {**refresh.dbt_variables, **(variables or {})},
-            )
-    compiled = {result.node.name: result.node.compiled_code for result in outcome.results}
-    return {name: compiled[name] for name in names}
+    """The SQL of some models by name, with dbt vars that differ from the demo company's."""
+    _, compiled = _compile(home, names, variables or {})
+    by_name = {identifier.rpartition(".")[2]: sql for identifier, sql in compiled.items()}
+    return {name: by_name[name] for name in names}
 
 
 def memory_warehouse(schemas: Iterable[str] = ("intermediate", "seeds")) -> Any:
@@ -44,7 +61,7 @@ def memory_warehouse(schemas: Iterable[str] = ("intermediate", "seeds")) -> Any:
     return connection
 
 
-def fill(connection: Any, table: str, columns: Mapping[str, str], rows: Sequence[Any]) -> None:
+def fill(connection: Any, table: str, columns: Mapping[str, str], rows: Sequence[Any] = ()) -> None:
     """Makes a table of these columns (name to type) anew, with these rows."""
     typed = ", ".join(f"{name} {data_type}" for name, data_type in columns.items())
     connection.execute(f"create or replace table warehouse.{table} ({typed})")
@@ -63,3 +80,108 @@ def build(
     for name, sql in compiled.items():
         kind = "view" if name in views else "table"
         connection.execute(f"create or replace {kind} warehouse.{schema}.{name} as {sql}")
+
+
+class CompiledModels:
+    """Some models and everything above them, compiled once; each run builds them anew."""
+
+    def __init__(
+        self, home: Path, wanted: Sequence[str], variables: Mapping[str, Any] | None = None
+    ) -> None:
+        self.wanted = tuple(wanted)
+        manifest, self._sql = _compile(home, [f"+{name}" for name in wanted], variables or {})
+        self._nodes: dict[str, dict[str, Any]] = {**manifest["nodes"], **manifest["sources"]}
+
+    def run(self, given: Mapping[str, Sequence[Row] | pa.Table]) -> dict[str, list[Row]]:
+        """The rows of the wanted models, made from the given tables.
+
+        A source or seed is given as rows, which get the types of its contract, a missing value
+        being null; a model is given as an Arrow table, and is not built then. A source that is not
+        given is empty, a seed has its shipped rows. Raises `KeyError` for a name that no wanted
+        model reads.
+        """
+        order = list(self._in_order(given))
+        nodes = {identifier: self._nodes[identifier] for identifier in order}
+        unread = set(given) - {node["name"] for node in nodes.values()}
+        if unread:
+            raise KeyError(f"No wanted model reads {sorted(unread)}.")
+        with memory_warehouse(sorted({node["schema"] for node in nodes.values()})) as connection:
+            for identifier, node in nodes.items():
+                rows = given.get(node["name"])
+                if isinstance(rows, pa.Table):
+                    connection.register("given", rows)
+                    connection.execute(f"create table {node['relation_name']} as from given")
+                elif node["resource_type"] == "model":
+                    assert rows is None, f"{node['name']} is a model: give it as an Arrow table."
+                    build(connection, {node["name"]: self._sql[identifier]}, node["schema"])
+                else:
+                    _fill_declared(connection, node, rows)
+            relations = {node["name"]: node["relation_name"] for node in nodes.values()}
+            return {
+                name: connection.sql(f"from {relations[name]}").to_arrow_table().to_pylist()
+                for name in self.wanted
+            }
+
+    def _in_order(self, given: Mapping[str, object]) -> Iterator[str]:
+        """The nodes above the wanted ones and these, in order; a given one reads nothing."""
+        seen: set[str] = set()
+
+        def visit(identifier: str) -> Iterator[str]:
+            if identifier in seen:
+                return
+            seen.add(identifier)
+            node = self._nodes[identifier]
+            if node["name"] not in given:
+                for upstream in node.get("depends_on", {}).get("nodes", []):
+                    yield from visit(upstream)
+            yield identifier
+
+        for name in self.wanted:
+            yield from visit(f"model.kpi_warehouse.{name}")
+
+
+def _compile(
+    home: Path, selected: Sequence[str], variables: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """The home's manifest, and the SQL of the selected models by their identifiers."""
+    with settings.environment(House(home).environment):
+        refresh = open_refresh(settings.load())
+        project = refresh.dbt_project
+        manifest = dbt.parse_if_changed(project)
+        with project.engine.session():
+            outcome = dbt.run(
+                project,
+                ["compile", "--indirect-selection", "empty", "--select", *selected],
+                {**refresh.dbt_variables, **variables},
+            )
+    return manifest, {
+        result.node.unique_id: result.node.compiled_code for result in outcome.results
+    }
+
+
+def _fill_declared(connection: Any, node: Mapping[str, Any], given: Sequence[Row] | None) -> None:
+    """A source or a seed with the types that it declares."""
+    if node["resource_type"] == "seed":
+        types = node["config"]["column_types"]
+        rows = _shipped(node) if given is None else given
+    else:
+        columns = {name: column["data_type"] for name, column in node["columns"].items()}
+        types = {**columns, **ADDED_COLUMNS}
+        rows = given or []
+    fill(connection, f"{node['schema']}.{node['name']}", {f'"{n}"': t for n, t in types.items()})
+    if rows:
+        # Values that dbt would read from a CSV, or a test writes, as text; the table casts them.
+        texts = {
+            name: pa.array(
+                [None if row.get(name) is None else str(row[name]) for row in rows], pa.string()
+            )
+            for name in types
+        }
+        connection.register("given", pa.table(texts))
+        connection.execute(f"insert into {node['relation_name']} by name from given")
+
+
+def _shipped(seed: Mapping[str, Any]) -> list[Row]:
+    path = settings.PROJECT_ROOT / seed["original_file_path"]
+    with path.open(encoding="utf-8", newline="") as file:
+        return [{name: text or None for name, text in row.items()} for row in csv.DictReader(file)]

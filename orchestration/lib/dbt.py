@@ -5,6 +5,7 @@ manifest that is handed over costs neither. dbt is imported where it is used: re
 or opening a release needs none of it.
 """
 
+import functools
 import hashlib
 import json
 import shutil
@@ -81,13 +82,21 @@ def parse_if_changed(project: DbtProject) -> dict[str, Any]:
     Raises `DbtError` with dbt's own message when the project does not parse.
     """
     stamp = project.target / "parsed_files.sha256"
-    current = _fingerprint(project)
+    current = fingerprint(project)
     if not (stamp.exists() and stamp.read_text() == current and _saved_parse(project).exists()):
         shutil.rmtree(project.target, ignore_errors=True)
-        _invoke(project, ["parse"], None, lambda _: None)
+        parse(project)
         stamp.write_text(current)
         points.reached("project parsed")
     return saved_manifest(project)
+
+
+def parse(project: DbtProject) -> None:
+    """Parses the project into its target folder, whatever lies there.
+
+    Raises `DbtError` with dbt's own message when the project does not parse.
+    """
+    _invoke(project, ["parse"], None, lambda _: None)
 
 
 def saved_manifest(project: DbtProject) -> dict[str, Any]:
@@ -149,7 +158,8 @@ def _saved_parse(project: DbtProject) -> Path:
     return project.target / "partial_parse.msgpack"
 
 
-def _fingerprint(project: DbtProject) -> str:
+def fingerprint(project: DbtProject) -> str:
+    """What a parse depends on: names and contents of the project's files, and dbt's environment."""
     digest = hashlib.sha256()
     files = sorted(
         path
@@ -166,12 +176,17 @@ def _fingerprint(project: DbtProject) -> str:
 
 
 def _load_manifest(project: DbtProject) -> "Manifest":
+    saved = _saved_parse(project)
+    return _read_manifest(saved, saved.stat().st_mtime_ns)
+
+
+@functools.lru_cache(maxsize=1)
+def _read_manifest(saved: Path, _changed_at: int) -> "Manifest":
+    """A saved parse, kept for the next command: a build of some phases runs one for each."""
     from dbt.contracts.graph.manifest import Manifest
     from dbt.parser.manifest import extended_mashumuro_decoder
 
-    manifest = Manifest.from_msgpack(
-        _saved_parse(project).read_bytes(), decoder=extended_mashumuro_decoder
-    )
+    manifest = Manifest.from_msgpack(saved.read_bytes(), decoder=extended_mashumuro_decoder)
     manifest.build_flat_graph()
     return manifest
 

@@ -2,6 +2,7 @@
 
 import csv
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import yaml
 
 from orchestration.settings import PROJECT_ROOT
 from tests.integration.house import House
-from tests.integration.models import bench
+from tests.model_sql import build, compile_models, fill, memory_warehouse
 
 KPI_SEEDS = PROJECT_ROOT / "seeds" / "kpis"
 
@@ -90,7 +91,7 @@ def test_a_kpi_is_known_by_each_dimension_that_it_names(demo: House) -> None:
     )
 
 
-def test_one_row_adds_a_kpi(demo: House) -> None:
+def test_one_row_adds_a_kpi(tmp_path: Path) -> None:
     with (KPI_SEEDS / "kpi_catalogue.csv").open(encoding="utf-8", newline="") as handle:
         rows = list(csv.reader(handle))
     header = rows[0]
@@ -107,32 +108,61 @@ def test_one_row_adds_a_kpi(demo: House) -> None:
         "is_selected": "true",
     }
     january, february = date(2026, 1, 1), date(2026, 2, 1)
-    with bench(demo, "int_kpi__catalogue", "int_kpi__value_grid", "int_kpi__values") as models:
-        types = {"scale": "decimal(18, 4)", "warn_at": "double", "alert_at": "double"}
-        models.fill(
+    models = ("int_kpi__catalogue", "int_kpi__value_grid", "int_kpi__values")
+    compiled = compile_models(tmp_path, models)
+    with memory_warehouse() as made:
+        types = {
+            "scale": "decimal(18, 4)",
+            "warn_at": "double",
+            "alert_at": "double",
+            "min_sample": "bigint",
+        }
+        fill(
+            made,
             "seeds.kpi_catalogue",
-            ", ".join(
-                f"{name} {types.get(name, 'bigint' if name == 'min_sample' else 'varchar')}"
-                for name in header
-            ),
+            {name: types.get(name, "varchar") for name in header},
             [[value or None for value in row] for row in [*rows[1:], list(added.values())]],
         )
-        models.fill("seeds.objectives", "objective_id text, name_en text, name_fr text, owner text")
-        models.fill(
+        fill(
+            made,
+            "seeds.objectives",
+            dict.fromkeys(("objective_id", "name_en", "name_fr", "owner"), "text"),
+        )
+        fill(
+            made,
             "intermediate.int_core__periods",
-            "period_grain text, period_start date, period_end date, is_complete boolean",
+            {
+                "period_grain": "text",
+                "period_start": "date",
+                "period_end": "date",
+                "is_complete": "boolean",
+            },
             [("month", january, february, True)],
         )
-        models.fill(
+        fill(
+            made,
             "intermediate.int_kpi__component_extents",
-            "component text, maturity_days bigint, first_date date, last_date date,"
-            " data_until date",
+            {
+                "component": "text",
+                "maturity_days": "bigint",
+                "first_date": "date",
+                "last_date": "date",
+                "data_until": "date",
+            },
             [(name, 0, january, january, february) for name in ("orders", "leads")],
         )
-        models.fill(
+        fill(
+            made,
             "intermediate.int_kpi__components_by_period",
-            "component text, period_grain text, period_start date, dimension text, segment text,"
-            " amount decimal(28, 4), sample bigint",
+            {
+                "component": "text",
+                "period_grain": "text",
+                "period_start": "date",
+                "dimension": "text",
+                "segment": "text",
+                "amount": "decimal(28, 4)",
+                "sample": "bigint",
+            },
             [
                 ("orders", "month", january, "overall", "all", 3, 3),
                 ("orders", "month", january, "country", "FR", 3, 3),
@@ -142,16 +172,17 @@ def test_one_row_adds_a_kpi(demo: House) -> None:
                 ("leads", "month", january, "country", "GB", 4, 4),
             ],
         )
-        models.build()
-        assert models.rows(
-            "select dimension, segment, value, sample, has_data from intermediate.int_kpi__values "
+        build(made, compiled)
+        assert made.execute(
+            "select dimension, segment, value, sample, has_data "
+            "from warehouse.intermediate.int_kpi__values "
             "where kpi_id = 'orders_per_lead' order by all"
-        ) == [
+        ).fetchall() == [
             ("country", "FR", 37.5, 8, True),
             ("country", "GB", 0.0, 4, True),
             ("overall", "all", 25.0, 12, True),
         ]
-        assert models.rows(
-            "select is_additive from intermediate.int_kpi__catalogue "
+        assert made.execute(
+            "select is_additive from warehouse.intermediate.int_kpi__catalogue "
             "where kpi_id = 'orders_per_lead'"
-        ) == [(True,)]
+        ).fetchall() == [(True,)]

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.compiled import CompiledModels, Row
+from tests.model_sql import CompiledModels, Row
 
 TIMEOUT = timedelta(minutes=30)
 BOT_EVENTS_PER_MINUTE = 4

@@ -4,7 +4,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from tests.compiled import CompiledModels
+from tests.model_sql import CompiledModels
 
 AS_OF = "2026-01-11T00:00:00"
 SMALL_VARIABLES = {

@@ -17,7 +17,7 @@ from orchestration.demo.clicks import EVENT_NAMES, KINDS, create_clicks, mark_vi
 from orchestration.demo.journeys import create_visits
 from orchestration.demo.people import DEVICES, create_people
 from orchestration.demo.timeline import END, START, Ints
-from tests.compiled import CompiledModels, Row
+from tests.model_sql import CompiledModels, Row
 from tests.unit.funnel.conftest import NO_SALES, empty
 
 PLANTED_WEEKS = [a.BROKEN_STEP.first_day + timedelta(weeks=number) for number in range(3)]

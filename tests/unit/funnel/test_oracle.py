@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.compiled import CompiledModels
+from tests.model_sql import CompiledModels
 from tests.unit.funnel import oracle
 from tests.unit.funnel.conftest import AS_OF, NO_SALES, NO_VISITS
 from tests.unit.funnel.oracle import DAY, Occurrence

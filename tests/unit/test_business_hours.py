@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from itertools import pairwise
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.integration.house import House
-from tests.integration.models import Bench, bench
+from tests.model_sql import build, compile_models, fill, memory_warehouse
 
 PARIS = ZoneInfo("Europe/Paris")
 MINUTE = timedelta(minutes=1)
@@ -31,18 +31,23 @@ Opening = tuple[int, str, str]
 
 
 @pytest.fixture(scope="module")
-def service(demo: House) -> Iterator[Bench]:
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, dict[str, str]]]:
+    """A warehouse in which no lead was answered and nothing was promised, and the models."""
     names = ("calendars", "business_calendar", "instants_clocked", "tickets_measured")
-    with bench(demo, *(f"int_service__{name}" for name in names)) as made:
-        made.fill(
+    home = tmp_path_factory.mktemp("compiled")
+    compiled = compile_models(home, [f"int_service__{name}" for name in names])
+    with memory_warehouse() as made:
+        fill(
+            made,
             "seeds.sla_targets",
-            "priority text, first_response_hours int, resolution_hours int",
+            {"priority": "text", "first_response_hours": "int", "resolution_hours": "int"},
         )
-        made.fill(
+        fill(
+            made,
             "intermediate.int_sales__lead_responses",
-            "calendar text, created_at timestamp, answered_at timestamp",
+            {"calendar": "text", "created_at": "timestamp", "answered_at": "timestamp"},
         )
-        yield made
+        yield made, compiled
 
 
 def clock(minute: int) -> str:
@@ -86,19 +91,26 @@ def open_minutes(begin: datetime, hours: list[Opening], closed: set[date]) -> li
 )
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 def test_business_hours_are_the_open_minutes_between(
-    service: Bench,
+    service: tuple[Any, dict[str, str]],
     begin: datetime,
     drawn_hours: list[tuple[int, list[int]]],
     drawn_tickets: list[tuple[int, int, int]],
     closed: set[int],
 ) -> None:
+    made, compiled = service
     week = openings(drawn_hours)
     first = begin.replace(tzinfo=UTC).astimezone(PARIS).date()
     days = {first + timedelta(days=number) for number in closed}
-    service.fill("seeds.business_hours", "weekday bigint, opens_at text, closes_at text", week)
-    service.fill(
+    fill(
+        made,
+        "seeds.business_hours",
+        {"weekday": "bigint", "opens_at": "text", "closes_at": "text"},
+        week,
+    )
+    fill(
+        made,
         "seeds.holidays",
-        "country text, holiday_date date",
+        {"country": "text", "holiday_date": "date"},
         [("FR", day) for day in sorted(days)],
     )
     ordered = [sorted(one) for one in drawn_tickets]
@@ -106,28 +118,42 @@ def test_business_hours_are_the_open_minutes_between(
         (number, "FR", *(begin + minute * MINUTE for minute in one))
         for number, one in enumerate(ordered)
     ]
-    service.fill(
+    fill(
+        made,
         "intermediate.int_service__tickets_routed",
-        "ticket_key bigint, calendar text, created_at timestamp, first_replied_at timestamp,"
-        " solved_at timestamp, created_date date, customer_key bigint, channel text,"
-        " priority text, topic text, assignee_id text, team text, country text,"
-        " is_reopened boolean",
+        {
+            "ticket_key": "bigint",
+            "calendar": "text",
+            "created_at": "timestamp",
+            "first_replied_at": "timestamp",
+            "solved_at": "timestamp",
+            "created_date": "date",
+            "customer_key": "bigint",
+            "channel": "text",
+            "priority": "text",
+            "topic": "text",
+            "assignee_id": "text",
+            "team": "text",
+            "country": "text",
+            "is_reopened": "boolean",
+        },
         [(*row, first, *[None] * 7, False) for row in rows],
     )
-    service.fill(
+    fill(
+        made,
         "intermediate.int_core__periods",
-        "period_start date, period_end date",
+        {"period_start": "date", "period_end": "date"},
         [(first, date(2026, 7, 2))],
     )
-    service.build()
+    build(made, compiled)
     passed = open_minutes(begin, week, days)
-    assert service.rows(
+    assert made.execute(
         """
         select ticket_key, round(first_response_business_hours * 60),
             round(resolution_business_hours * 60)
-        from intermediate.int_service__tickets_measured order by ticket_key
+        from warehouse.intermediate.int_service__tickets_measured order by ticket_key
         """
-    ) == [
+    ).fetchall() == [
         (number, passed[replied] - passed[opened], passed[solved] - passed[opened])
         for number, (opened, replied, solved) in enumerate(ordered)
     ]
