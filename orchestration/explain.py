@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from orchestration.lib.contract import did_you_mean
 from orchestration.lib.explanation import change_effects_sql, driver_effects_sql
+from orchestration.lib.periods import GRAINS, first_day
 from orchestration.lib.publishing.reader import connect
 from orchestration.summary import figure
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
     from orchestration.settings import Settings
 
-GRAINS = ("day", "week", "month", "quarter", "year")
 SHOWN_EFFECTS = 6
 KINDS = {"contribution": "", "rate": "its rate", "mix": "its share", "difference": "its own change"}
 
@@ -156,13 +156,7 @@ def _start(option: str, text: str, grain: str, known: list[date]) -> date:
         day = date.fromisoformat(text)
     except ValueError:
         raise ExplainError(f"{option}={text!r} is no date; write one like {known[-1]}.") from None
-    start = {
-        "day": day,
-        "week": day - timedelta(days=day.weekday()),
-        "month": day.replace(day=1),
-        "quarter": day.replace(month=3 * ((day.month - 1) // 3) + 1, day=1),
-        "year": day.replace(month=1, day=1),
-    }[grain]
+    start = first_day(day, grain)
     if start not in known:
         raise ExplainError(
             f"{option}={text}: the {grain} from {start} on has no value; those from {known[0]} to"

@@ -82,7 +82,7 @@ def parse_if_changed(project: DbtProject) -> dict[str, Any]:
     Raises `DbtError` with dbt's own message when the project does not parse.
     """
     stamp = project.target / "parsed_files.sha256"
-    current = fingerprint(project)
+    current = _fingerprint(project)
     if not (stamp.exists() and stamp.read_text() == current and _saved_parse(project).exists()):
         shutil.rmtree(project.target, ignore_errors=True)
         parse(project)
@@ -158,8 +158,7 @@ def _saved_parse(project: DbtProject) -> Path:
     return project.target / "partial_parse.msgpack"
 
 
-def fingerprint(project: DbtProject) -> str:
-    """What a parse depends on: names and contents of the project's files, and dbt's environment."""
+def _fingerprint(project: DbtProject) -> str:
     digest = hashlib.sha256()
     files = sorted(
         path

@@ -18,7 +18,8 @@ from typing import Any
 
 import yaml
 
-PERIOD_GRAINS = ("day", "week", "month", "quarter", "year")
+from orchestration.lib.periods import GRAINS, first_day, next_start
+
 DIMENSIONS = (
     "overall", "country", "channel", "device", "segment",
     "campaign", "product_category", "team", "rep",
@@ -96,31 +97,6 @@ def check_seeds(directory: Path, properties: Path | None = None) -> list[str]:
     return problems
 
 
-def first_day(day: date, grain: str) -> date:
-    """The first day of the period of `grain` that holds `day`; weeks start on Monday (ISO)."""
-    match grain:
-        case "day":
-            return day
-        case "week":
-            return day - timedelta(days=day.weekday())
-        case "month":
-            return day.replace(day=1)
-        case "quarter":
-            return day.replace(month=day.month - (day.month - 1) % 3, day=1)
-        case "year":
-            return day.replace(month=1, day=1)
-        case _:
-            raise ValueError(f"{grain!r} is not one of {', '.join(PERIOD_GRAINS)}.")
-
-
-def _last_day(day: date, grain: str) -> date:
-    """The last day of the period of `grain` that holds `day`."""
-    start = first_day(day, grain)
-    # Somewhere in the next period, whatever the lengths of its months.
-    beyond = {"day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}[grain]
-    return first_day(start + timedelta(days=beyond), grain) - timedelta(days=1)
-
-
 def pattern_problem(pattern: str) -> str | None:
     r"""Why `pattern` is outside what RE2 and Java read alike; None when it is inside.
 
@@ -188,7 +164,7 @@ def _declared_seed(entry: Mapping[str, Any], file: str) -> Seed:
         accepted=accepted,
         references=references,
         components={
-            name: Component(tuple(known["known_by"]), tuple(known.get("grains", PERIOD_GRAINS)))
+            name: Component(tuple(known["known_by"]), tuple(known.get("grains", GRAINS)))
             for name, known in meta.get("components", {}).items()
         },
     )
@@ -341,7 +317,7 @@ def _period_starts(table: Table) -> Iterator[str]:
         return
     for line, row in table.rows:
         start, grain = _as_date(row["period_start"]), row["period_grain"]
-        if start is None or grain not in PERIOD_GRAINS:
+        if start is None or grain not in GRAINS:
             continue
         first = first_day(start, grain)
         if start != first:
@@ -469,7 +445,7 @@ def _kpi_catalogue(table: Table, _: Tables) -> Iterator[str]:
     """Unknown components, grains and dimensions, missing denominators, thresholds upside down."""
     for line, row in table.rows:
         yield from _components(table, line, row)
-        yield from _listed(table, line, row, "grains", PERIOD_GRAINS)
+        yield from _listed(table, line, row, "grains", GRAINS)
         yield from _listed(table, line, row, "dimensions", DIMENSIONS)
         if row["unit"] == "ratio" and not row["denominator"]:
             yield table.at(line, "denominator", "is empty; a ratio needs a denominator.")
@@ -496,7 +472,7 @@ def _components(table: Table, line: int, row: Row) -> Iterator[str]:
             continue
         for listed, every, offered in (
             ("dimensions", DIMENSIONS, components[name].known_by),
-            ("grains", PERIOD_GRAINS, components[name].grains),
+            ("grains", GRAINS, components[name].grains),
         ):
             for value in row[listed].split("|"):
                 if value in every and value not in offered:
@@ -527,7 +503,7 @@ def _kpi_targets(table: Table, tables: Tables) -> Iterator[str]:
         kpi = kpis.get(row["kpi_id"])
         if kpi is None:
             continue
-        if row["period_grain"] in PERIOD_GRAINS:
+        if row["period_grain"] in GRAINS:
             yield from _offered(table, line, row["period_grain"], "period_grain", kpi["grains"])
         if row["dimension"] not in QUOTA_DIMENSIONS:
             yield from _offered(table, line, row["dimension"], "dimension", kpi["dimensions"])
@@ -545,11 +521,11 @@ def _target_versions(table: Table) -> Iterator[str]:
     for line, row in table.rows:
         start, set_on = _as_date(row["period_start"]), _as_date(row["set_on"])
         grain = row["period_grain"]
-        last = _last_day(start, grain) if start and grain in PERIOD_GRAINS else None
-        if last and set_on and set_on > last:
+        after = next_start(start, grain) if start and grain in GRAINS else None
+        if after and set_on and set_on >= after:
             problem = (
-                f"'{set_on}' is after the period that ends on {last}: the target would never be in "
-                "force; write the day on which it was set."
+                f"'{set_on}' is after the period that ends on {after - timedelta(days=1)}: the "
+                "target would never be in force; write the day on which it was set."
             )
             yield table.at(line, "set_on", problem)
         version = tuple(row[column] for column in table.seed.key if column != "set_on")

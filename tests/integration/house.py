@@ -17,8 +17,10 @@ from unittest import mock
 import duckdb
 
 from orchestration import cli, settings
+from orchestration.lib import dbt
 from orchestration.lib.publishing.reader import connect, open_read_only
 from orchestration.lib.publishing.releases import ReleaseStore
+from orchestration.lib.refresh import open_refresh
 
 if TYPE_CHECKING:
     import dagster as dg
@@ -67,6 +69,11 @@ class House:
             "DAGSTER_HOME": str(self.home / "dagster"),
             **self.variables,
         }
+
+    def parse(self) -> dict[str, Any]:
+        """The home's dbt manifest; a refresh in another process then has nothing to parse."""
+        with settings.environment(self.environment):
+            return dbt.parse_if_changed(open_refresh(settings.load()).dbt_project)
 
     def refresh(self, **variables: str) -> Outcome:
         """`make refresh` in this process, with some variables changed for this once."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.lib.seed_checks import check_seeds, first_day, pattern_problem
+from orchestration.lib.seed_checks import check_seeds, pattern_problem
 
 SHIPPED = Path(__file__).resolve().parents[2] / "seeds"
 
@@ -447,22 +447,3 @@ def test_business_hours(seeds: Path, row: str, expected: str) -> None:
 def test_sla_targets(seeds: Path, row: str, expected: str) -> None:
     append(seeds, "service/sla_targets.csv", row)
     assert expected in only(check_seeds(seeds))
-
-
-@pytest.mark.parametrize(
-    ("day", "grain", "first"),
-    [
-        ("2026-02-03", "day", "2026-02-03"),
-        ("2027-01-03", "week", "2026-12-28"),
-        ("2024-02-29", "month", "2024-02-01"),
-        ("2026-12-31", "quarter", "2026-10-01"),
-        ("2026-12-31", "year", "2026-01-01"),
-    ],
-)
-def test_first_day(day: str, grain: str, first: str) -> None:
-    assert first_day(date.fromisoformat(day), grain) == date.fromisoformat(first)
-
-
-def test_first_day_of_an_unknown_grain() -> None:
-    with pytest.raises(ValueError, match="'decade' is not one of"):
-        first_day(date(2026, 1, 1), "decade")

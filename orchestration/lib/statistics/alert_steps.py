@@ -3,13 +3,14 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
 
+from orchestration.lib.periods import next_start
 from orchestration.lib.statistics.alert_causes import (
     DATA,
     OVERALL,
@@ -130,7 +131,9 @@ def _components(inputs: Mapping[str, pa.Table], today: date) -> Components | Non
     day_numbers = table["date_day"].to_numpy().astype("datetime64[D]").astype(np.int64)
     first, now = int(day_numbers.min()), (today - date(1970, 1, 1)).days
     # The running quarter's end: further ahead nothing is looked for.
-    days = np.arange(first, (_quarter_end(today) - date(1970, 1, 1)).days).astype("datetime64[D]")
+    days = np.arange(first, (next_start(today, "quarter") - date(1970, 1, 1)).days).astype(
+        "datetime64[D]"
+    )
     codes = {name: table[name].combine_chunks().dictionary_encode() for name in _PLACE}
     labels = {name: code.dictionary.to_pylist() for name, code in codes.items()}
     sizes = [len(labels[name]) for name in _PLACE]
@@ -183,12 +186,6 @@ def _components(inputs: Mapping[str, pa.Table], today: date) -> Components | Non
 
 
 _PLACE = ("component", "dimension", "segment")
-
-
-def _quarter_end(day: date) -> date:
-    """The day after the last of the day's quarter."""
-    month = (day.month - 1) // 3 * 3 + 4
-    return date(day.year + month // 13, (month - 1) % 12 + 1, 1)
 
 
 def _holidays(table: pa.Table, first: int, days: int) -> dict[str, Any]:
@@ -388,7 +385,7 @@ def _paces(
         if target["period_grain"] not in _PACED_GRAINS:
             continue
         start = (target["period_start"] - origin).days
-        end = (_period_end(target["period_grain"], target["period_start"]) - origin).days
+        end = (next_start(target["period_start"], target["period_grain"]) - origin).days
         if not (0 <= start < components.now < end) or end > len(components.days):
             continue
         below = None
@@ -440,15 +437,6 @@ def _paces(
 
 
 _TARGET = ("kpi_id", "dimension", "segment", "period_grain", "period_start")
-
-
-def _period_end(grain: str, start: date) -> date:
-    """The day after the period's last."""
-    if grain == "week":
-        return start + timedelta(days=7)
-    if grain == "quarter":
-        return _quarter_end(start)
-    return date(start.year + start.month // 12, start.month % 12 + 1, 1)
 
 
 def _best(entry: _Entry, where: Heading, wanted: float) -> float:

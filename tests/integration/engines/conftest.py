@@ -21,12 +21,7 @@ SMALL_SPARK = {
     "WAREHOUSE_SPARK_CONF": str(Path(__file__).with_name("small_spark.conf")),
     "WAREHOUSE_SPARK_PARTITIONS": "1",
 }
-
-
-COMMANDS = {
-    "duckdb": "orchestration.cli",
-    "spark": "tests.integration.engines.refresh_without_data_tests",
-}
+REFRESH = "tests.integration.engines.refresh_without_data_tests"
 
 
 def refresh_of(home: Path, engine: str) -> Refresh:
@@ -54,9 +49,10 @@ def homes(spark_is_here: None, tmp_path_factory: pytest.TempPathFactory) -> dict
     first = by_engine["duckdb"]
     write_demo(first / "landing", first / "demo_truth.json", scale=SCALE)
     shutil.copytree(first / "landing", by_engine["spark"] / "landing")
+    refresh_of(first, "duckdb")
     running = {
         engine: subprocess.Popen(
-            [sys.executable, "-m", COMMANDS[engine], "refresh"],
+            [sys.executable, "-m", REFRESH, "refresh"],
             cwd=settings.PROJECT_ROOT,
             env={
                 **os.environ,

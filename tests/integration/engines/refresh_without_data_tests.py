@@ -1,7 +1,8 @@
 """`make refresh` without dbt's data tests.
 
-They cost Spark as much as all models. They pass on DuckDB, and where every published table is equal
-they pass here; `make test-long` runs them on Spark too.
+They cost Spark as much as all models. They pass on the demo company of the other integration tests,
+and where every published table is equal they pass on both engines or on none; `make test-long` runs
+them on Spark too.
 """
 
 import sys

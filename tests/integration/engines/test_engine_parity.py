@@ -91,7 +91,10 @@ def build_planted(refresh: Refresh, folder: Path) -> Path:
     code = model.read_text()
     assert code.count("select * from paths\n") == 1
     model.write_text(code.replace("select * from paths\n", PLANTED))
-    manifest = dbt.parse_if_changed(project)
+    # On the home's own parse, dbt reads again only what differs from it.
+    shutil.copytree(refresh.dbt_project.target, project.target)
+    dbt.parse(project)
+    manifest = dbt.saved_manifest(project)
     dbt.run(project, ["run", "--select", "conversion_paths"], refresh.dbt_variables)
     tables = published_tables(manifest, refresh.engine.relation)
     planted = [table for table in tables if table.name == "conversion_paths"]
