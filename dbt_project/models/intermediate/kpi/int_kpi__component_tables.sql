@@ -21,6 +21,20 @@ with components as (
     from {{ ref('int_kpi__components_by_period') }}
     where raw_table is not null
     group by component, raw_table
+
+    union all
+
+    -- A new customer is known from an order, what it cost from the tables of costs.
+    select
+        'acquisition_cost' as component,
+        raw_table,
+        cast(0 as bigint) as maturity_days,
+        false as adds_up,
+        cast(null as date) as first_date,
+        cast(null as date) as last_date
+    from {{ ref('int_kpi__components_daily') }}
+    where component = 'marketing_cost'
+    group by raw_table
 ),
 
 described as (
