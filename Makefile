@@ -109,8 +109,9 @@ audit: | $(UV)  ## Look for known vulnerabilities of the locked packages; needs 
 lint: $(INSTALLED)  ## Check style and types of Python and SQL
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
-	@$(VENV)/bin/mypy
-	@$(VENV)/bin/sqlfluff lint --processes 2 --disable-progress-bar dbt_project/models
+	@$(VENV)/bin/mypy & types=$$!; \
+	$(VENV)/bin/sqlfluff lint --processes 2 --disable-progress-bar dbt_project/models; sql=$$?; \
+	wait $$types && [ $$sql -eq 0 ]
 
 format: $(INSTALLED)  ## Apply the formatters
 	@$(VENV)/bin/ruff check --fix .

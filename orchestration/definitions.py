@@ -45,7 +45,8 @@ def write_event_log_unsynced() -> None:
 
 
 @functools.lru_cache(maxsize=8)
-def _event_log_engine(url: str, options: tuple[tuple[str, Any], ...]) -> sqlalchemy.Engine:
+def event_log_engine(url: str, options: tuple[tuple[str, Any], ...]) -> sqlalchemy.Engine:
+    """The engine of one file of the event log; eight are kept, more than one run needs."""
     return sqlalchemy.create_engine(
         url, **{name: dict(value) if name == "connect_args" else value for name, value in options}
     )
@@ -62,7 +63,7 @@ def keep_event_log_engines() -> None:
         hashable = {
             name: tuple(v.items()) if isinstance(v, dict) else v for name, v in options.items()
         }
-        return _event_log_engine(url, tuple(hashable.items()))
+        return event_log_engine(url, tuple(hashable.items()))
 
     vars(sqlite_event_log)["create_engine"] = kept
 
