@@ -249,7 +249,7 @@ def streams(draw: st.DrawFn) -> tuple[list[Event], list[Row]]:
     return events, rows
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(stream=streams())
 def test_sessions_are_those_of_the_rules_in_any_order_of_arrival(
     models: CompiledModels, stream: tuple[list[Event], list[Row]]

@@ -202,7 +202,7 @@ def state(house: House) -> list[list[tuple[Any, ...]]]:
     ]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(lines=FILE, line_end=st.sampled_from(["\n", "\r\n"]), mutation=MUTATION)
 def test_a_mutated_file_is_refused_or_read_as_a_plain_reader_reads_it(
     lines: list[list[str]],
@@ -238,7 +238,7 @@ def test_a_mutated_file_is_refused_or_read_as_a_plain_reader_reads_it(
     assert [number for (number,) in house.query(DUPLICATES)] == contradicting
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(files=st.lists(FILE, min_size=1, max_size=2), mutation=MUTATION)
 def test_one_pass_and_the_long_way_give_the_same_tables(
     files: list[list[list[str]]],
