@@ -19,6 +19,7 @@ from tests.integration.house import House, Outcome
 
 RELEASE_ASSETS = (dg.AssetKey("candidate_release"), dg.AssetKey("published_release"))
 
+# Each with a check that none of the others fails.
 FAULTS = {
     "an order twice": (
         "insert into core.fct_orders select * from core.fct_orders limit 1",
@@ -33,13 +34,13 @@ FAULTS = {
         "delete from attribution.attributed_touches where model = 'linear' and position = 2 and "
         "conversion_key = (select min(conversion_key) from attribution.attributed_touches "
         "where path_length > 1)",
-        "attribution",
+        "audits__attribution_adds_up",
     ),
     "revenue that no order earned": (
         "update kpi.kpi_values set numerator = numerator + 1, value = value + 1 "
         "where kpi_id = 'revenue' and period_grain = 'day' and dimension = 'overall' "
         "and value > 0",
-        "kpi",
+        "audits__kpi_periods_add_up",
     ),
 }
 
