@@ -55,8 +55,9 @@ def event_log_engine(url: str, options: tuple[tuple[str, Any], ...]) -> sqlalche
 def keep_event_log_engines() -> None:
     """Spares the event log a new SQLAlchemy engine for each of its ten thousand statements.
 
-    A new engine compiles every statement anew: a third of what the log costs. Dagster has no setting
-    for it; its module is given engines that are kept. They hold no connection between statements.
+    A new engine compiles every statement anew: a third of what the log costs. Dagster has no
+    setting for it; its module is given engines that are kept. They hold no connection between
+    statements.
     """
 
     def kept(url: str, **options: Any) -> sqlalchemy.Engine:
