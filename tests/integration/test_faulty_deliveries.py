@@ -144,8 +144,8 @@ class Today:
     """What a refresh made of a delivery.
 
     Why nothing was published, empty where something was; content hashes by table, those of
-    yesterday in the former case, but for `source_health`, which counts files; rows that were refused or quarantined by today's files; the
-    severity of each check that did not pass.
+    yesterday in the former case, but for `source_health`, which counts files; rows that were
+    refused or quarantined by today's files; the severity of each check that did not pass.
     """
 
     reason: str
@@ -176,7 +176,7 @@ class Scene:
 
     def refresh(self, fault: Callable[[Delivery, Path], None]) -> Today:
         """Yesterday evening once more, at the same place, then today's delivery with a fault."""
-        for folder in self.house.home.rglob("releases/**/"):
+        for folder in self.house.home.rglob("releases/**"):
             folder.chmod(0o755)
         shutil.rmtree(self.house.home)
         shutil.copytree(self.kept, self.house.home, symlinks=True)
