@@ -49,6 +49,22 @@ def test_a_run_whose_process_is_gone_is_told_as_failed(tmp_path: Path) -> None:
         assert housekeeping.close_abandoned_runs(instance, mine) == []
 
 
+@pytest.mark.parametrize("is_closed", [False, True], ids=["open", "closed by Dagster"])
+def test_a_run_whose_process_is_gone_holds_no_pool(tmp_path: Path, *, is_closed: bool) -> None:
+    with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
+        dead, waiting, mine = (begin_and_die(instance) for _ in range(3))
+        if is_closed:
+            housekeeping.close_abandoned_runs(instance, mine)
+        storage = instance.event_log_storage
+        storage.set_concurrency_slots("warehouse", 1)
+        assert storage.claim_concurrency_slot("warehouse", dead, "step").is_claimed
+        assert not storage.claim_concurrency_slot("warehouse", waiting, "step").is_claimed
+        assert not storage.claim_concurrency_slot("warehouse", mine, "step").is_claimed
+        housekeeping.tidy(instance, tmp_path, mine)
+        assert storage.claim_concurrency_slot("warehouse", mine, "step").is_claimed
+        assert storage.get_concurrency_run_ids() == {mine}
+
+
 def test_old_runs_are_forgotten_with_their_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
