@@ -60,7 +60,7 @@ retention:
       success: 90
       failure: 90
 """
-# The last line of the file, with a hash of those above it: whoever edits it keeps what he wrote.
+# The last line of the file, with a hash of those above it: what somebody edited stays.
 DAGSTER_SEAL = "# Written by kpi-warehouse, which keeps it up to date until somebody edits it: "
 # Hashes of what was written before there was such a line.
 DAGSTER_UNSEALED = {

@@ -1,8 +1,8 @@
 """What a refresh tidies before it begins: runs that ended without a word, and the oldest of all.
 
 Dagster keeps every event of every run, some megabytes a refresh, and takes a run whose process was
-killed for one that still goes on and holds its pools. Whoever calls this holds the lock of the home, so that no other
-refresh is on its way.
+killed for one that still goes on and holds its pools. Whoever calls this holds the lock of the
+home, so that no other refresh is on its way.
 """
 
 import os
