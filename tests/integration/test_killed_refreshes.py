@@ -37,10 +37,14 @@ with points.observed(stop):
 
 
 def refresh(house: House, point: str, occurrence: int) -> subprocess.CompletedProcess[str]:
+    # A file, not `-c`: Spark, where Great Expectations finds it, takes a program without one for
+    # its own doctests, and ends it.
+    script = house.home / "refresh_and_stop.py"
+    script.write_text(SCRIPT)
     return subprocess.run(
-        [sys.executable, "-c", SCRIPT, point, str(occurrence)],
+        [sys.executable, script, point, str(occurrence)],
         cwd=PROJECT_ROOT,
-        env={**os.environ, **house.environment},
+        env={**os.environ, **house.environment, "PYTHONPATH": str(PROJECT_ROOT)},
         capture_output=True,
         text=True,
         check=False,
