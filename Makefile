@@ -101,8 +101,7 @@ test-long: $(INSTALLED)  ## Run what takes too long for every change: each dbt t
 
 reliability: $(INSTALLED)  ## Run every test of reliability and keep its figures in docs/reliability.md
 	@WAREHOUSE_FIGURES=1 $(PYTHON) -m pytest -s -m "long or not long" tests/unit/reliability \
-		tests/unit/publishing tests/integration/test_killed_refreshes.py \
-		tests/integration/test_faulty_deliveries.py
+		tests/unit/publishing tests/integration/test_killed_refreshes.py
 
 # Either PyPI's own data of vulnerabilities, or OSV's; both are asked over the network.
 SERVICE ?= pypi
