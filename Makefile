@@ -103,8 +103,14 @@ reliability: $(INSTALLED)  ## Run every test of reliability and keep its figures
 	@WAREHOUSE_FIGURES=1 $(PYTHON) -m pytest -s -m "long or not long" tests/unit/reliability \
 		tests/unit/publishing tests/integration/test_killed_refreshes.py
 
-audit: | $(UV)  ## Look for known vulnerabilities of the locked packages; needs a package index
-	@$(UV) tool run --quiet pip-audit --strict --disable-pip --require-hashes --progress-spinner off -r requirements.lock
+# Either PyPI's own data of vulnerabilities, or OSV's; both are asked over the network.
+SERVICE ?= pypi
+audit: | $(UV)  ## Look for known vulnerabilities of the locked packages, at PyPI or SERVICE=osv
+	@$(UV) tool run --quiet pip-audit --strict --disable-pip --require-hashes --progress-spinner off \
+		--vulnerability-service "$(SERVICE)" -r requirements.lock 2>.uv/audit.log; code=$$?; \
+	if grep -q "known vulnerabilit" .uv/audit.log; then cat .uv/audit.log >&2; exit $$code; fi; \
+	echo "Nothing was audited: no data of vulnerabilities could be read from '$(SERVICE)'. Run it where PyPI or," >&2; \
+	echo "with SERVICE=osv, OSV can be reached. What pip-audit said is in .uv/audit.log." >&2; exit 1
 
 lint: $(INSTALLED)  ## Check style and types of Python and SQL
 	@$(VENV)/bin/ruff check .

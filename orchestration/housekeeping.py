@@ -1,8 +1,8 @@
 """What a refresh tidies before it begins: runs that ended without a word, and the oldest of all.
 
 Dagster keeps every event of every run, some megabytes a refresh, and takes a run whose process was
-killed for one that still goes on. Whoever calls this holds the lock of the home, so that no other
-refresh is on its way.
+killed for one that still goes on and holds its pools. Whoever calls this holds the lock of the
+home, so that no other refresh is on its way.
 """
 
 import os
@@ -37,6 +37,18 @@ def close_abandoned_runs(instance: dg.DagsterInstance, own_run_id: str) -> list[
     return [run.run_id for run in abandoned]
 
 
+def free_pools(instance: dg.DagsterInstance, own_run_id: str) -> list[str]:
+    """Takes the pools back from runs that are gone; a run would wait for them for ever.
+
+    Whatever uses a pool holds the lock of the home, which is ours.
+    """
+    storage = instance.event_log_storage
+    others = sorted(storage.get_concurrency_run_ids() - {own_run_id})
+    for run_id in others:
+        storage.free_concurrency_slots_for_run(run_id)
+    return others
+
+
 def forget_old_runs(instance: dg.DagsterInstance, dagster_home: Path) -> list[str]:
     """Removes all but the last refreshes from Dagster's history, files and all."""
     records = instance.get_run_records(dg.RunsFilter(job_name=JOB))
@@ -52,9 +64,10 @@ def forget_old_runs(instance: dg.DagsterInstance, dagster_home: Path) -> list[st
 
 
 def tidy(instance: dg.DagsterInstance, dagster_home: Path, own_run_id: str) -> None:
-    """Both, for an instance that outlives its process."""
+    """All of it, for an instance that outlives its process."""
     if instance.is_ephemeral:
         return
+    free_pools(instance, own_run_id)
     for run_id in close_abandoned_runs(instance, own_run_id):
         progress.say("refresh", f"! run {run_id} before this one was killed; this one makes up")
         run = instance.get_run_by_id(run_id)

@@ -9,7 +9,7 @@ import json
 import smtplib
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -50,14 +50,16 @@ def repaired(notes: Sequence[str]) -> Alert:
 
 
 def newly_stale(
-    before: Mapping[str, Mapping[str, str | None]], now: Mapping[str, Mapping[str, str | None]]
+    known: Mapping[str, str | None], now: Mapping[str, Mapping[str, str | None]]
 ) -> list[Alert]:
-    """One alert for the raw tables that became stale between two releases, none where none did."""
+    """One alert for the raw tables that became stale since people were told, none where none did.
+
+    `known` is each table's freshness then.
+    """
     tables = [
         table
         for table, state in sorted(now.items())
-        if state["freshness"] == "stale"
-        and before.get(table, {}).get("freshness") not in (None, "stale")
+        if state["freshness"] == "stale" and known.get(table) not in (None, "stale")
     ]
     if not tables:
         return []
@@ -65,17 +67,12 @@ def newly_stale(
     return [Alert("stale", "A source delivers nothing new", f"{rows}.")]
 
 
-def newly_raised(before: Path | None, now: Path) -> list[Alert]:
-    """One alert for the open rows of `kpi.kpi_alerts` that the release before did not have.
+def newly_raised(known: Collection[str], raised: Sequence[Mapping[str, Any]]) -> list[Alert]:
+    """One alert for the open ones of `kpi_alerts` whose ids people do not know.
 
-    `before` and `now` are releases' databases, the former None for the first one. The figures stay
-    in the release. A notice, that something moved to the better, is no reason to call anybody; what
-    began as one and grew worse is.
+    The figures stay in the release.
     """
-    known = _kpi_alerts(before, "severity <> 'notice'") if before else []
-    seen = {row["alert_id"] for row in known}
-    wanted = "is_open and severity <> 'notice'"
-    rows = [row for row in _kpi_alerts(now, wanted) if row["alert_id"] not in seen]
+    rows = [row for row in raised if row["is_open"] and row["alert_id"] not in known]
     if not rows:
         return []
     told = [
@@ -93,8 +90,12 @@ def _segment(row: Mapping[str, Any]) -> str:
     return "(one)" if row["dimension"] == "rep" else without_addresses(str(row["segment"]))
 
 
-def _kpi_alerts(database: Path, condition: str) -> list[dict[str, Any]]:
-    """The alerts of a release, critical ones first; none in one from before there were alerts."""
+def kpi_alerts(database: Path) -> list[dict[str, Any]]:
+    """The rows of a release's `kpi.kpi_alerts`, critical ones first; none where it has no such.
+
+    A notice, that something moved to the better, is no reason to call anybody, and is left out;
+    what began as one and grew worse is not.
+    """
     with open_read_only(database) as connection:
         there = connection.execute(
             "select count(*) from duckdb_tables()"
@@ -103,8 +104,8 @@ def _kpi_alerts(database: Path, condition: str) -> list[dict[str, Any]]:
         if not there or not there[0]:
             return []
         found = connection.execute(
-            "select alert_id, severity, name_en, dimension, segment, kind, first_seen,"
-            f" cause_class, cause from kpi.kpi_alerts where {condition}"
+            "select alert_id, is_open, severity, name_en, dimension, segment, kind, first_seen,"
+            " cause_class, cause from kpi.kpi_alerts where severity <> 'notice'"
             " order by severity, first_seen, alert_id"
         )
         names = [column[0] for column in found.description or []]

@@ -54,6 +54,7 @@ POINTS = {
     "link made": "a link to the release lies beside `current`",
     "link flipped": "it is `current`",
     "publish recorded": "the release's own record is sealed",
+    "alerts told": "what people know of the release is noted",
     "release unrecorded": "a release that is being removed has lost its record",
     "directory removed": "it is gone",
     "inputs kept": "what the release was made from is remembered",

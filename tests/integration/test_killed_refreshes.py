@@ -37,10 +37,14 @@ with points.observed(stop):
 
 
 def refresh(house: House, point: str, occurrence: int) -> subprocess.CompletedProcess[str]:
+    # A file, not `-c`: Spark, where Great Expectations finds it, takes a program without one for
+    # its own doctests, and ends it.
+    script = house.home / "refresh_and_stop.py"
+    script.write_text(SCRIPT)
     return subprocess.run(
-        [sys.executable, "-c", SCRIPT, point, str(occurrence)],
+        [sys.executable, script, point, str(occurrence)],
         cwd=PROJECT_ROOT,
-        env={**os.environ, **house.environment},
+        env={**os.environ, **house.environment, "PYTHONPATH": str(PROJECT_ROOT)},
         capture_output=True,
         text=True,
         check=False,
@@ -62,10 +66,13 @@ def test_a_killed_refresh_is_made_up_for(demo: House, tmp_path: Path, point: str
     assert house.content_hashes() == before
     again = refresh(house, "none", 1)
     assert again.returncode == 0, again.stdout[-2000:] + again.stderr[-2000:]
-    assert "before this one was killed" in again.stdout
     assert house.content_hashes() == before
+    # The project is parsed before Dagster's run begins: then there is none to mark.
+    is_run = point != "project parsed"
+    assert ("before this one was killed" in again.stdout) == is_run
     with house.dagster() as instance:
-        assert {run.status.value for run in instance.get_runs()} == {"SUCCESS", "FAILURE"}
+        statuses = [run.status.value for run in instance.get_runs()]
+    assert statuses == ["SUCCESS", *(["FAILURE"] if is_run else []), "SUCCESS"]
     figures.note(
         f"The whole job killed at '{point}', then rerun",
         f"{len(before)} tables, each the same by content hash",

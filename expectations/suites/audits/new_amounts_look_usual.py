@@ -10,7 +10,8 @@ SUITE = Suite(
         with priced as (
             select 'orders' as what, source_name, order_date as day, net_revenue as price
             from core.fct_orders
-            where is_revenue and net_revenue > 0
+            -- The newest orders are under way yet, and no revenue.
+            where net_revenue > 0
             union all
             select 'refunds' as what, source_name, refund_date as day, refunded as price
             from core.fct_refunds
@@ -24,6 +25,15 @@ SUITE = Suite(
             from core.fct_ad_spend
             group by source_name, platform, campaign_id, spend_date
             having sum(clicks) >= 10 and sum(reported_spend) > 0
+            union all
+            select
+                'days of clicks' as what,
+                source_name,
+                spend_date as day,
+                sum(reported_spend) / sum(clicks) as price
+            from core.fct_ad_spend
+            group by source_name, spend_date
+            having sum(clicks) >= 20
             union all
             select 'deals' as what, source_name, created_date as day, amount as price
             from core.fct_opportunities
@@ -44,9 +54,19 @@ SUITE = Suite(
             source_name,
             count(*) filter (where is_new) as new_prices,
             count(*) filter (where not is_new) as old_prices,
-            median(price) filter (where is_new) / median(price) filter (where not is_new) as factor
+            median(price) filter (where is_new)
+            / nullif(median(price) filter (where not is_new), 0) as factor,
+            max(price) filter (where is_newest)
+            / nullif(max(price) filter (where not is_new), 0) as highest,
+            min(price) filter (where is_newest)
+            / nullif(median(price) filter (where not is_new), 0) as lowest
         from (
-            select *, age <= 20 and day >= getvariable('as_of')::date - 14 as is_new from aged
+            select
+                *,
+                age <= 20 and day >= getvariable('as_of')::date - 14 as is_new,
+                day >= coalesce(getvariable('as_of_earlier'), getvariable('as_of') - interval 1 day)
+                ::date as is_newest
+            from aged
         )
         group by all
     """,
@@ -63,6 +83,20 @@ SUITE = Suite(
             name="no price doubles",
             owner="finance",
             sentence="New orders, refunds, deals or clicks are worth far more or less than usual.",
+        ).as_warning(),
+        # The newest twenty may be of many days; one alone tells where it is beyond all others.
+        never(
+            "old_prices >= 30 and highest > 5",
+            name="no new price is beyond all others",
+            owner="finance",
+            sentence="A new order, refund, deal or click is worth five times as much as any of the"
+            " past year.",
+        ).as_warning(),
+        never(
+            "what = 'days of clicks' and old_prices >= 30 and lowest < 0.1",
+            name="no day of clicks is all but free",
+            owner="marketing",
+            sentence="The clicks of a new day cost a tenth of what they used to, or nothing.",
         ).as_warning(),
     ),
 )

@@ -12,7 +12,9 @@ _TWINS = """
         {day} as day,
         count(*) as row_count,
         count(*) filter (where twins > 1) as repeated,
-        sum(case when was_there_yesterday then twins else 0 end) as from_the_day_before
+        sum(case when was_there_yesterday then twins else 0 end) as from_the_day_before,
+        null as odd,
+        null as usually_odd
     from (
         select
             source_name,
@@ -44,7 +46,9 @@ SUITE = Suite(
             spend_date as day,
             count(*) as row_count,
             0 as repeated,
-            count(*) filter (where is_same) as from_the_day_before
+            count(*) filter (where is_same) as from_the_day_before,
+            null as odd,
+            null as usually_odd
         from (
             select
                 source_name,
@@ -59,6 +63,21 @@ SUITE = Suite(
             where impressions >= 100 and spend_date >= getvariable('as_of')::date - 35
         )
         group by source_name, spend_date
+        union all
+        -- Where each event came twice, no visit of the day has an odd number of them.
+        select
+            'fct_sessions' as fact,
+            source_name,
+            session_date as day,
+            count(*) as row_count,
+            0 as repeated,
+            0 as from_the_day_before,
+            count(*) filter (where event_count % 2 = 1) as odd,
+            sum(odd) over (partition by source_name)
+            / sum(row_count) over (partition by source_name) as usually_odd
+        from core.fct_sessions
+        where session_date >= getvariable('as_of')::date - 35
+        group by source_name, session_date
     """,
     expectations=(
         never(
@@ -73,5 +92,11 @@ SUITE = Suite(
             owner="data",
             sentence="A day's rows are those of the day before with another date.",
         ).about_the_past(),
+        never(
+            "row_count >= 20 and odd <= 0.05 * row_count and usually_odd >= 0.2",
+            name="no day's events come twice",
+            owner="data",
+            sentence="Each event of a day's visits is there twice, as if a file came twice.",
+        ).as_warning(),
     ),
 )

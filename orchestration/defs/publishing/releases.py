@@ -3,8 +3,9 @@
 import dagster as dg
 
 from orchestration import settings
-from orchestration.lib import alerts, dbt, progress
+from orchestration.lib import dbt, progress
 from orchestration.lib.ingestion import damage
+from orchestration.lib.publication import publish_and_tell
 from orchestration.lib.published_tables import published_tables
 from orchestration.lib.publishing.postgres import publish_to_postgres
 from orchestration.lib.refresh import Refresh, code_version, open_refresh
@@ -60,19 +61,12 @@ def releases() -> dg.Definitions:
     )
     def published_release(refresh: dg.ResourceParam[Refresh]) -> dg.MaterializeResult[None]:
         """What BI reads: the audited candidate, made current in one atomic step."""
-        store = refresh.releases
-        before = store.current()
         with told(refresh.settings.home):
-            release = store.publish(store.candidate())
-        stale = alerts.newly_stale(
-            before.manifest.source_freshness if before else {}, release.manifest.source_freshness
-        )
-        with told(refresh.settings.home):
-            raised = alerts.newly_raised(before.database if before else None, release.database)
-        for problem in alerts.send([*stale, *raised], settings.load_alerts()):
+            release, problems = publish_and_tell(
+                refresh.releases, refresh.inputs, refresh.settings, settings.load_alerts()
+            )
+        for problem in problems:
             progress.say("published", f"! {problem}")
-        refresh.inputs.keep(release.id)
-        store.retain(refresh.settings.keep_releases, refresh.settings.keep_days)
         progress.say("published", f"{release.id} is current")
         return dg.MaterializeResult(
             metadata={"release": release.id, "database": str(release.database)}

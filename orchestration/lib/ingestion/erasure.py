@@ -180,6 +180,10 @@ def _clear_quarantine(run: Run, warehouse: Warehouse, person: set[Suppression], 
                 except (FileRefusedError, ValueError, duckdb.Error):
                     holds = False
         if holds:
+            # What is said of its rows goes with them: a rebuild could not say it again.
+            run.connection.execute(
+                f"delete from {OPS_SCHEMA}.quarantine where batch_id = $1", [entry.batch_id]
+            )
             archive.discard(run.quarantine, content_hash)
             removed += 1
     run.connection.execute(

@@ -63,6 +63,14 @@ FAULTS = {
             "update core.fct_ad_spend set reported_spend = reported_spend * 3 "
             "where spend_date >= '2026-06-29'"
         ),
+        "no new price is beyond all others": (
+            "update core.fct_refunds set refunded = refunded * 100 "
+            "where refund_key = (select max(refund_key) from core.fct_refunds)"
+        ),
+        "no day of clicks is all but free": (
+            "update core.fct_ad_spend set reported_spend = 0, spend = 0 "
+            "where spend_date = '2026-06-30'"
+        ),
     },
     "audits.currencies_and_rates_stay": {
         "no source changes its currency": (
@@ -95,6 +103,10 @@ FAULTS = {
             "insert into core.fct_ad_spend by name select * replace "
             "(ad_spend_key + 1000000 as ad_spend_key, date '2026-06-30' as spend_date) "
             "from core.fct_ad_spend where spend_date = '2026-06-29'"
+        ),
+        "no day's events come twice": (
+            "update core.fct_sessions set event_count = event_count * 2 "
+            "where session_date = '2026-06-27'"
         ),
     },
     "audits.new_rows_are_filled": {

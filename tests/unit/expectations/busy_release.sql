@@ -87,6 +87,7 @@ select
     key as visitor_key,
     instant as started_at,
     day as session_date,
+    (1 + key % 5)::bigint as event_count,
     case when number < 10 then 'Paid Search' else 'Direct' end as channel
 from core.busy_rows;
 

@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from orchestration import settings
-from orchestration.lib.alerts import Alert, failed, newly_raised, newly_stale, send
+from orchestration.lib.alerts import Alert, failed, kpi_alerts, newly_raised, newly_stale, send
 from orchestration.settings import AlertSettings, SettingError
 
 ALERT = Alert("failed", "A refresh failed", "Nothing was published: the disk is full.")
@@ -141,12 +141,14 @@ def test_a_failure_says_what_readers_still_see() -> None:
 
 
 def test_a_source_is_told_of_on_the_morning_it_became_stale_and_no_other() -> None:
-    fresh = {"web_events": {"freshness": "fresh", "last_row_at": "2026-06-29 10:00:00"}}
+    was_fresh, was_stale = {"web_events": "fresh"}, {"web_events": "stale"}
     stale = {"web_events": {"freshness": "stale", "last_row_at": "2026-06-29 10:00:00"}}
-    (alert,) = newly_stale(fresh, stale)
+    fresh = {"web_events": {"freshness": "fresh", "last_row_at": "2026-06-29 10:00:00"}}
+    (alert,) = newly_stale(was_fresh, stale)
     assert alert.kind == "stale"
     assert alert.text == "web_events: last row at 2026-06-29 10:00:00."
-    assert newly_stale(stale, stale) == newly_stale(fresh, fresh) == newly_stale({}, stale) == []
+    assert newly_stale(was_stale, stale) == newly_stale(was_fresh, fresh) == []
+    assert newly_stale({}, stale) == []
 
 
 def release(path: Path, *rows: tuple[str, str, bool]) -> Path:
@@ -166,32 +168,35 @@ def release(path: Path, *rows: tuple[str, str, bool]) -> Path:
     return path
 
 
-def test_only_open_alerts_that_the_release_before_did_not_have_are_told(tmp_path: Path) -> None:
-    before = release(tmp_path / "1.duckdb", ("known", "critical", True), ("over", "warning", False))
-    now = release(
-        tmp_path / "2.duckdb",
+def test_only_open_alerts_that_people_do_not_know_are_told(tmp_path: Path) -> None:
+    database = release(
+        tmp_path / "1.duckdb",
         ("known", "critical", True),
         ("over", "warning", True),
         ("closed", "critical", False),
         ("better", "notice", True),
         ("new", "critical", True),
     )
-    (alert,) = newly_raised(before, now)
+    raised = kpi_alerts(database)
+    assert {row["alert_id"] for row in raised} == {"known", "over", "closed", "new"}
+    (alert,) = newly_raised(["known", "over"], raised)
     assert (alert.kind, alert.title) == ("kpi", "A KPI needs a look")
     assert alert.text == (
         "critical: Revenue, country GB, anomaly since 2026-06-03 (data: currency_mismatch)."
         " See kpi.kpi_alerts."
     )
-    assert newly_raised(now, now) == []
+    assert newly_raised(["known", "over", "new"], raised) == []
 
 
-def test_the_first_release_with_alerts_tells_all_of_them_but_not_without_end(
-    tmp_path: Path,
-) -> None:
-    old = tmp_path / "0.duckdb"
-    duckdb.connect(str(old)).close()
-    now = release(tmp_path / "1.duckdb", *((f"a{n}", "warning", True) for n in range(13)))
-    for before in (None, old):
-        (alert,) = newly_raised(before, now)
-        assert alert.text.count("Revenue") == 10
-        assert "and 3 more" in alert.text
+def test_whoever_knows_nothing_is_told_all_but_not_without_end(tmp_path: Path) -> None:
+    raised = kpi_alerts(
+        release(tmp_path / "1.duckdb", *((f"a{n}", "warning", True) for n in range(13)))
+    )
+    (alert,) = newly_raised([], raised)
+    assert alert.text.count("Revenue") == 10
+    assert "and 3 more" in alert.text
+
+
+def test_a_release_without_the_table_has_no_alerts(tmp_path: Path) -> None:
+    duckdb.connect(str(tmp_path / "0.duckdb")).close()
+    assert kpi_alerts(tmp_path / "0.duckdb") == []

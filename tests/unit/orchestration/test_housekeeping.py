@@ -6,6 +6,7 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+import yaml
 
 from orchestration import cli, housekeeping, settings, status
 from orchestration.lib import points
@@ -46,6 +47,22 @@ def test_a_run_whose_process_is_gone_is_told_as_failed(tmp_path: Path) -> None:
         told = [log.dagster_event for log in instance.all_logs(dead) if log.dagster_event]
         assert "Its process ended without a word" in failure_reason(told)
         assert housekeeping.close_abandoned_runs(instance, mine) == []
+
+
+@pytest.mark.parametrize("is_closed", [False, True], ids=["open", "closed by Dagster"])
+def test_a_run_whose_process_is_gone_holds_no_pool(tmp_path: Path, *, is_closed: bool) -> None:
+    with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
+        dead, waiting, mine = (begin_and_die(instance) for _ in range(3))
+        if is_closed:
+            housekeeping.close_abandoned_runs(instance, mine)
+        storage = instance.event_log_storage
+        storage.set_concurrency_slots("warehouse", 1)
+        assert storage.claim_concurrency_slot("warehouse", dead, "step").is_claimed
+        assert not storage.claim_concurrency_slot("warehouse", waiting, "step").is_claimed
+        assert not storage.claim_concurrency_slot("warehouse", mine, "step").is_claimed
+        housekeeping.tidy(instance, tmp_path, mine)
+        assert storage.claim_concurrency_slot("warehouse", mine, "step").is_claimed
+        assert storage.get_concurrency_run_ids() == {mine}
 
 
 def test_old_runs_are_forgotten_with_their_files(
@@ -95,3 +112,29 @@ def test_the_status_tells_of_a_run_that_was_killed(
     assert told["last run"] == f"killed, run {run_id}; the next refresh makes up for it"
     with RefreshLock(tmp_path).hold(run_id):
         assert dict(status.lines(home))["last run"] == f"started, run {run_id}"
+
+
+def test_dagsters_settings_are_kept_up_to_date_until_somebody_edits_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "dagster.yaml"
+    cli.prepare_dagster(tmp_path)
+    written = file.read_text()
+    assert yaml.safe_load(written) == yaml.safe_load(cli.DAGSTER_INSTANCE)
+    # What the first version wrote, which had no seal.
+    first = written.partition("# A tick")[0].replace(
+        "# No invitation to sign up anywhere.\nnux:\n  enabled: false\n", ""
+    )
+    newer = cli.DAGSTER_INSTANCE + "code_servers: {local_startup_timeout: 99}\n"
+    for template, before, is_kept in (
+        (cli.DAGSTER_INSTANCE, first, False),
+        (newer, written, False),
+        (newer, first + "# Ann was here.\n", True),
+        (newer, written.replace("90", "30"), True),
+        (newer, written + "# Ann was here.\n", True),
+    ):
+        monkeypatch.setattr(cli, "DAGSTER_INSTANCE", template)
+        file.write_text(before)
+        cli.prepare_dagster(tmp_path)
+        assert file.read_text().startswith(before if is_kept else template)
+    assert [path.name for path in tmp_path.iterdir()] == ["dagster.yaml"]

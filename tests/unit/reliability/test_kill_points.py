@@ -139,6 +139,8 @@ def state(tiny: Tiny) -> dict[str, object]:
         "raw": tiny.contents(),
         "hold": (hold.left, hold.to) if hold else None,
         "pins": dict(tiny.store.pins()),
+        # One that was sent just before the kill may be sent again.
+        "told": set(tiny.alerts()),
         "export": export.read_text() if export.exists() else None,
     }
 

@@ -139,6 +139,8 @@ class Warehouse(RuleBasedStateMachine):
         else:
             self.current = self.tiny.refresh().id
             self.releases[self.current] = self.content
+            told = " ".join(text for _, text in self.tiny.alerts())
+            assert all(f"thing {key}," in told for key, _, amount in self.content[0] if amount == 3)
         self.forget_removed()
 
     @rule(number=st.integers(1, 70))

@@ -6,6 +6,7 @@ published rows are those of raw. Everything else is the code that a refresh runs
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
 import signal
@@ -20,13 +21,14 @@ from typing import Any
 import duckdb
 
 from orchestration import mmm_export
-from orchestration.lib import alerts, points
+from orchestration.lib import points
 from orchestration.lib.company import merge_seeds
 from orchestration.lib.dbt import link_project
 from orchestration.lib.ingestion import erasure, rebuild
 from orchestration.lib.ingestion.load import IngestReport, load_landing
 from orchestration.lib.ingestion.session import Warehouse
 from orchestration.lib.inputs import Inputs
+from orchestration.lib.publication import publish_and_tell
 from orchestration.lib.publishing.candidate import PublishedColumn, PublishedTable, read_content
 from orchestration.lib.publishing.reader import connect
 from orchestration.lib.publishing.releases import Release, ReleaseStore
@@ -54,7 +56,14 @@ BUILD = """
         select date '2026-02-23' as week_start, 'all' as geo, label as channel, 1 as conversions,
             1 as new_customers, 1.5 as revenue, 0 as holidays, null::double as discount_rate,
             1.0 as spend, 2 as impressions, 3 as clicks, 4 as sessions
-        from (select distinct label from core.things)
+        from (select distinct label from core.things);
+    create or replace table kpi.kpi_alerts as
+        select
+            'alert ' || thing_id as alert_id, true as is_open, 'warning' as severity,
+            'Things' as name_en, 'thing' as dimension, thing_id as segment, 'threshold' as kind,
+            date '2026-03-01' as first_seen, 'business' as cause_class, 'many' as cause
+        from core.things
+        where amount >= 3
 """
 AUDIT = """
     select
@@ -82,6 +91,11 @@ TABLES = (
         "week_start date, geo varchar, channel varchar, conversions bigint, new_customers bigint, "
         "revenue double, holidays bigint, discount_rate double, spend double, impressions bigint, "
         "clicks bigint, sessions bigint",
+    ),
+    _table(
+        "kpi.kpi_alerts",
+        "alert_id varchar, is_open boolean, severity varchar, name_en varchar, dimension varchar, "
+        "segment varchar, kind varchar, first_seen date, cause_class varchar, cause varchar",
     ),
 )
 
@@ -130,13 +144,14 @@ class Tiny(House):
             hash_key=KEY,
             memory_limit=MEMORY,
             threads=1,
+            keep_releases=KEEP,
         )
 
     def refresh(self) -> Release:
         """From landing to a published release, in the order of the real job."""
         with RefreshLock(self.home).hold("tiny"):
             self.prepare()
-            inputs = Inputs(self.settings(), self.company(), self.as_of)
+            inputs = self.inputs()
             load_landing(self.warehouse())
             return self.publish(inputs)
 
@@ -154,11 +169,10 @@ class Tiny(House):
             return load_landing(self.warehouse())
 
     def publish(self, inputs: Inputs | None = None) -> Release:
-        """Build, candidate, audit, publish, retain."""
+        """Build, candidate, audit, publish, tell, retain."""
         with duckdb.connect(str(self.database)) as connection:
             connection.execute(BUILD)
         store = self.store
-        before = store.current()
         store.sweep()
         candidate = store.build_candidate(
             TABLES,
@@ -169,18 +183,29 @@ class Tiny(House):
         )
         with duckdb.connect(str(candidate.database), read_only=True) as connection:
             passed = connection.execute(AUDIT).fetchone() == (True,)
-        freshness = {"raw.things": {"freshness": "stale", "last_row_at": "2026-01-01"}}
-        candidate = store.record_verdict(
-            candidate, passed=passed, report={}, source_freshness=freshness
+        freshness = "stale" if self.as_of > START else "fresh"
+        store.record_verdict(
+            candidate,
+            passed=passed,
+            report={},
+            source_freshness={
+                "raw.things": {"freshness": freshness, "last_row_at": "2026-03-01 05:00:00"}
+            },
         )
-        release = store.publish(candidate)
-        fresh = {"raw.things": {"freshness": "fresh", "last_row_at": "2026-01-01"}}
-        if before is not None:
-            problems = alerts.send(alerts.newly_stale(fresh, freshness), self.alert_settings())
-            assert not problems
-        store.retain(KEEP)
-        (inputs or Inputs(self.settings(), self.company(), self.as_of)).keep(release.id)
+        release, problems = publish_and_tell(
+            store, inputs or self.inputs(), self.settings(), self.alert_settings()
+        )
+        assert not problems
         return release
+
+    def inputs(self) -> Inputs:
+        return Inputs(self.settings(), self.company(), self.as_of)
+
+    def alerts(self) -> list[tuple[str, str]]:
+        """Kind and text of each alert that was told, in that order."""
+        file = self.alert_settings().file
+        lines = file.read_text().splitlines() if file.exists() else []
+        return [(alert["kind"], alert["text"]) for alert in map(json.loads, lines)]
 
     def alert_settings(self) -> AlertSettings:
         file = self.home / "logs" / "alerts.jsonl"
