@@ -102,7 +102,7 @@ OTHER_TABLES = f"""
     create table int_attribution__traffic_sources as
     select distinct
         {SOURCE} as traffic_source_key, utm_source || ' ' || utm_medium as channel,
-        utm_campaign as campaign
+        utm_campaign as campaign, utm_source = '(direct)' as is_direct
     from text_touches;
     create table int_attribution__channels as
     select channel, row_number() over (order by channel) as channel_number
