@@ -18,5 +18,11 @@
             "var attribution_models names " ~ model ~ "; it may name " ~ known | join(', ') ~ "."
         ) }}
     {%- endfor -%}
+    {%- if var('kpi_attribution_model') not in wanted -%}
+        {{ exceptions.raise_compiler_error(
+            "var kpi_attribution_model is " ~ var('kpi_attribution_model')
+            ~ ", which var attribution_models does not name; add it there or choose another."
+        ) }}
+    {%- endif -%}
     {{ return(known | select('in', wanted) | list) }}
 {%- endmacro %}

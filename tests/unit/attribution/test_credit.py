@@ -32,6 +32,7 @@ CHAIN = (
     "int_attribution__person_months",
     "int_attribution__path_touches",
     "int_attribution__paths",
+    "int_attribution__path_milestones",
     "int_attribution__path_ends",
     "int_attribution__touches_weighed",
     "int_attribution__touches_shared",

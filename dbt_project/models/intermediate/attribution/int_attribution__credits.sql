@@ -1,7 +1,7 @@
 -- What falls to each touch under each model, in whole units: billionths of the conversion, ten
--- thousandths of its revenue and margin; of a reversal, the revenue that it takes back. Every share is
--- cut towards zero, and the last touch that has one takes what is left over: an amount adds up to
--- itself. What touches share alike is given to all of them, and what is due to a place of the path (the
+-- thousandths of its revenue and margin; of a reversal, the revenue that it takes back. Every share
+-- is cut towards zero, and the last touch takes what is left over: an amount adds up to itself.
+-- What touches share is given to all of them alike, and what is due to one place of the path (the
 -- first touch, the last, a milestone) comes as a row of its own: sums need no look at positions, and
 -- the rows of a touch add up; null is no part. A view, so that sums never write these out.
 {{ config(materialized='view') }}
@@ -160,13 +160,11 @@ cut as (
 
 spread as (
     select
-        cut.{{ keys | join(',\n        cut.') }},
+        {%- for key in keys %}
+            cut.{{ key }},
+        {%- endfor %}
         touches.traffic_source_key,
         touches.position
-        {%- if has_markov %}
-            ,
-            touches.markov_part
-        {%- endif %}
         {%- for amount in amounts %}
             {%- for model in even %}
                 ,
@@ -185,8 +183,9 @@ spread as (
             {%- endif %}
             {%- if has_markov %}
                 ,
-                {{ allocated_share('cut.' ~ amount, 'touches.markov_part', 'touches.markov_whole') }}
-                    as markov_{{ amount }}
+                {{ allocated_share(
+                    'cut.' ~ amount, 'touches.markov_part', 'touches.markov_whole'
+                ) }} as markov_{{ amount }}
             {%- endif %}
         {%- endfor %}
     from {{ ref('int_attribution__touches_shared') }} as touches
@@ -197,12 +196,6 @@ spread as (
 given as (
     select
         claim_key
-        {%- if has_markov %}
-            ,
-            max(case when markov_part > 0 then position end) as markov_position,
-            max_by(traffic_source_key, case when markov_part > 0 then position end)
-                as markov_source_key
-        {%- endif %}
         {%- for model in weighed -%}
             {%- for amount in amounts %}
                 ,
@@ -213,15 +206,10 @@ given as (
     group by claim_key
 ),
 
--- What is due to each place apart from what all touches get, which the last place takes into account.
+-- What is due to each place beside what all touches get, which the last place allows for.
 due as (
     select
         cut.*
-        {%- if has_markov %}
-            ,
-            given.markov_position,
-            given.markov_source_key
-        {%- endif %}
         {%- for amount in amounts %}
             {%- for model in weighed %}
                 ,
@@ -260,16 +248,17 @@ due as (
     'last_non_direct': 'last_non_direct_position',
     'lead': 'lead_position',
     'opportunity': 'opportunity_position',
-    'markov': 'markov_position',
 } %}
-{%- if not has_markov %}{% do places.pop('markov') %}{% endif %}
 
 placed as (
     {%- for place, position in places.items() %}
         select
-            {{ keys | join(',\n            ') }},
+            {%- for key in keys %}
+                {{ key }},
+            {%- endfor %}
             {{ place }}_source_key as traffic_source_key,
-            cast({{ position }} as bigint) as position
+            cast({{ position }} as bigint) as position,
+            '{{ place }}' as place
             {%- for amount in amounts -%}
                 {%- set parts = {
                     'first': {
@@ -281,19 +270,19 @@ placed as (
                         'last_touch': amount,
                         'linear': amount ~ ' - path_length * linear_' ~ amount ~ '_even',
                         'position_based':
-                            amount ~ ' - ' ~ amount ~ '_start - (path_length - 1) * position_based_'
-                            ~ amount ~ '_even',
+                            amount ~ ' - ' ~ amount ~ '_start'
+                            ~ ' - (path_length - 1) * position_based_' ~ amount ~ '_even',
                         'w_shaped':
                             amount ~ ' - ' ~ amount ~ '_first_due - ' ~ amount ~ '_lead_due - '
                             ~ amount ~ '_opportunity_due - path_length * w_shaped_' ~ amount
                             ~ '_even',
                         'time_decay': 'time_decay_' ~ amount ~ '_left',
                         'equal_channel': 'equal_channel_' ~ amount ~ '_left',
+                        'markov': 'markov_' ~ amount ~ '_left',
                     },
                     'last_non_direct': {'last_non_direct': amount},
                     'lead': {'w_shaped': amount ~ '_lead_due'},
                     'opportunity': {'w_shaped': amount ~ '_opportunity_due'},
-                    'markov': {'markov': 'markov_' ~ amount ~ '_left'},
                 }[place] -%}
                 {%- for model in models %}
                     ,
@@ -318,9 +307,12 @@ credits as (
     union all
 
     select
-        {{ keys | join(',\n        ') }},
+        {%- for key in keys %}
+            {{ key }},
+        {%- endfor %}
         traffic_source_key,
-        position
+        position,
+        'any' as place
         {%- for amount in amounts -%}
             {%- for model in models %}
                 ,
@@ -337,9 +329,12 @@ credits as (
     union all
 
     select
-        claims.{{ keys | join(',\n        claims.') }},
+        {%- for key in keys %}
+            claims.{{ key }},
+        {%- endfor %}
         cast(null as bigint) as traffic_source_key,
-        cast(0 as bigint) as position
+        cast(0 as bigint) as position,
+        'none' as place
         {%- for amount in amounts -%}
             {%- for model in models %}
                 ,
