@@ -1,4 +1,4 @@
-"""One measured run over many touches in a process of its own: prints processor time and peak memory.
+"""One measured run over many touches in a process of its own: prints CPU seconds and peak memory.
 
 `write`: the tables, `sort`: one sort of the touches by person and time, `build`: the models.
 """
