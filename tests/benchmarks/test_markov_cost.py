@@ -20,13 +20,14 @@ REPEATS = 3
 DAYS = 730
 CHANNELS = 20
 JOIN = (
+    "int_attribution__path_milestones",
     "int_attribution__path_ends",
     "int_attribution__touches_weighed",
     "int_attribution__touches_shared",
     "int_attribution__credits",
     "int_attribution__credits_daily",
 )
-VIEWS = JOIN[1:4]
+VIEWS = (JOIN[0], *JOIN[2:5])
 MARKOV = ("int_attribution__steps_counted", "int_attribution__transitions")
 PATHS = """
     create or replace table warehouse.intermediate.int_attribution__paths as
@@ -104,7 +105,8 @@ TABLES = {
         select
             i as traffic_source_key,
             'Channel ' || i % {CHANNELS} as channel,
-            'Campaign ' || i as campaign
+            'Campaign ' || i as campaign,
+            i = 0 as is_direct
         from range(60) t(i)
     """,
     "int_attribution__channels": f"""

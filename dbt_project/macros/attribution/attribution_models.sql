@@ -1,6 +1,7 @@
-{# The attribution models, in the order in which they are shown. #}
+{# The attribution models that var attribution_models names, checked, in the order in which they are
+   shown. #}
 {% macro attribution_models() -%}
-    {{ return([
+    {%- set known = [
         'first_touch',
         'last_touch',
         'last_non_direct',
@@ -10,5 +11,18 @@
         'time_decay',
         'equal_channel',
         'markov',
-    ]) }}
+    ] -%}
+    {%- set wanted = var('attribution_models') -%}
+    {%- for model in wanted if model not in known -%}
+        {{ exceptions.raise_compiler_error(
+            "var attribution_models names " ~ model ~ "; it may name " ~ known | join(', ') ~ "."
+        ) }}
+    {%- endfor -%}
+    {%- if var('kpi_attribution_model') not in wanted -%}
+        {{ exceptions.raise_compiler_error(
+            "var kpi_attribution_model is " ~ var('kpi_attribution_model')
+            ~ ", which var attribution_models does not name; add it there or choose another."
+        ) }}
+    {%- endif -%}
+    {{ return(known | select('in', wanted) | list) }}
 {%- endmacro %}

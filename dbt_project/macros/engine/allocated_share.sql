@@ -21,3 +21,16 @@
     cast((cast({{ amount }} as decimal(19, 0)) * cast({{ part }} as decimal(18, 0)))
         div cast({{ whole }} as decimal(18, 0)) as bigint)
 {%- endmacro %}
+
+{# An integer amount over a whole number, towards zero: no product, so nothing can overflow. #}
+{% macro even_share(amount, whole) -%}
+    {{ return(adapter.dispatch('even_share')(amount, whole)) }}
+{%- endmacro %}
+
+{% macro default__even_share(amount, whole) -%}
+    ({{ amount }}) // ({{ whole }})
+{%- endmacro %}
+
+{% macro spark__even_share(amount, whole) -%}
+    (({{ amount }}) div ({{ whole }}))
+{%- endmacro %}

@@ -33,8 +33,19 @@
     ) }}
 {%- endmacro %}
 
+{# The digest as a number, without a detour through text, costs less than half. DuckDB reads it with its
+   last byte first: the bytes of its lower half are put in order by swapping ever wider neighbours. #}
 {% macro duckdb__hash_to_bigint(text) -%}
-    cast('0x' || substr(md5({{ text }}), 1, 15) as bigint)
+    {%- set word = namespace(
+        value='cast(md5_number(' ~ text ~ ') & 18446744073709551615::uhugeint as ubigint)'
+    ) -%}
+    {%- for bits, low in [(8, '71777214294589695'), (16, '281470681808895'), (32, '4294967295')] -%}
+        {%- set word.value =
+            '(((' ~ word.value ~ ' & ' ~ low ~ '::ubigint) << ' ~ bits ~ ') | (('
+            ~ word.value ~ ' >> ' ~ bits ~ ') & ' ~ low ~ '::ubigint))'
+        -%}
+    {%- endfor -%}
+    cast({{ word.value }} >> 4 as bigint)
 {%- endmacro %}
 
 {% macro spark__hash_to_bigint(text) -%}

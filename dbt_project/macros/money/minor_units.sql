@@ -1,6 +1,10 @@
-{# Published money as whole units of its last decimal place, and back: splits run on integers. #}
+{# Published money as whole units of its last decimal place, and back: splits run on integers. The
+   product of a narrow decimal stays narrow and would overflow; wide ones cost ten times as much. #}
 {% macro minor_units(amount) -%}
-    cast(cast({{ amount }} as decimal(28, 4)) * 10000 as bigint)
+    case
+        when abs({{ amount }}) < 1000000000 then cast({{ amount }} * 10000 as bigint)
+        else cast(cast({{ amount }} as decimal(28, 4)) * 10000 as bigint)
+    end
 {%- endmacro %}
 
 {% macro from_minor_units(units) -%}

@@ -285,6 +285,8 @@ def test_other_rules_make_every_path_anew(
     assert house.update(STATE) == 10
     house.update(PATHS)
     ((direct,),) = house.sql.execute(
-        f"select count(*) from warehouse.intermediate.{PATHS} where is_direct"
+        f"select count(*) from warehouse.intermediate.{PATHS} "
+        "inner join warehouse.intermediate.int_attribution__touches using (touch_key) "
+        "where is_direct"
     ).fetchall()
     assert direct == 0

@@ -32,6 +32,7 @@ CHAIN = (
     "int_attribution__person_months",
     "int_attribution__path_touches",
     "int_attribution__paths",
+    "int_attribution__path_milestones",
     "int_attribution__path_ends",
     "int_attribution__touches_weighed",
     "int_attribution__touches_shared",
@@ -171,8 +172,13 @@ class Models:
         fill(
             self.connection,
             "intermediate.int_attribution__traffic_sources",
-            {"traffic_source_key": "bigint", "channel": "varchar", "campaign": "varchar"},
-            [(number, channel, "(not set)") for number, (channel, _) in enumerate(sources)],
+            {
+                "traffic_source_key": "bigint",
+                "channel": "varchar",
+                "is_direct": "boolean",
+                "campaign": "varchar",
+            },
+            [(number, *source, "(not set)") for number, source in enumerate(sources)],
         )
         fill(
             self.connection,
@@ -321,9 +327,11 @@ def test_credit_is_that_of_the_definitions(
                     touch.key, (touch.channel, Decimal(0), Decimal(0))
                 )
                 assert channel == touch.channel
-                assert abs(Fraction(credit) - share) <= Fraction(1, 10**9) + rounding
+                # Shares are cut to whole units, and the last touch takes what is left of all.
+                units = len(path) if touch is path[-1] else 1
+                assert abs(Fraction(credit) - share) <= Fraction(units, 10**9) + rounding
                 assert abs(Fraction(amount) - share * Fraction(revenue)) <= Fraction(
-                    UNIT
+                    units * UNIT
                 ) + rounding * abs(Fraction(revenue))
 
 

@@ -1,38 +1,56 @@
 -- What falls to each touch under each model, in whole units: billionths of the conversion, ten
--- thousandths of its revenue and margin; of a reversal, the revenue that it takes back. A share is
--- rounded down, and the units left over go one each to the first touches that have a share (under
--- time_decay, the last): an amount adds up to itself. A view, so that sums never write these out.
+-- thousandths of its revenue and margin; of a reversal, the revenue that it takes back. Every share
+-- is cut towards zero, and the last touch takes what is left over: an amount adds up to itself.
+-- What touches share is given to all of them alike, and what is due to one place of the path (the
+-- first touch, the last, a milestone) comes as a row of its own: sums need no look at positions,
+-- and the rows of a touch add up; null is no part. A view, so that sums never write these out.
 {{ config(materialized='view') }}
 {%- set amounts = ['credit', 'revenue', 'margin'] %}
+{%- set models = attribution_models() %}
+{%- set has_markov = 'markov' in models %}
 {%- set ends = attribution_parts('attribution_position_parts', 3) %}
 {%- set shape = attribution_parts('attribution_w_shaped_parts', 4) %}
-{%- set other_place -%}
-    touches.position - 1
-    - case when prepared.lead_position between 2 and touches.position then 1 else 0 end
-    - case
-        when
-            prepared.opportunity_position between 2 and touches.position
-            and prepared.opportunity_position <> prepared.lead_position
-            then 1
-        else 0
-    end
-{%- endset %}
-{%- set places = {
-    'time_decay': 'prepared.path_length - touches.position + 1',
-    'equal_channel': 'touches.position',
-    'markov': 'touches.markov_place',
-} %}
-{%- set weighing = places | select('in', attribution_models()) | list %}
+{%- set shape_whole = shape[0] ~ ' + lead_part + opportunity_part + other_part' %}
+{%- set even = ['linear', 'position_based', 'w_shaped'] | select('in', models) | list %}
+{%- set weighed = ['time_decay', 'equal_channel', 'markov'] | select('in', models) | list %}
+{%- set keys = [
+    'claim_key',
+    'conversion_key',
+    'is_reversal',
+    'activity_date',
+    'conversion_type',
+    'is_new_customer',
+    'is_margin_unknown',
+] %}
 with conversions as (
-    select * from {{ ref('int_attribution__conversions') }}
+    select
+        conversion_key,
+        conversion_type,
+        converted_date,
+        is_new_customer,
+        revenue,
+        margin
+    from {{ ref('int_attribution__conversions') }}
 ),
 
 path_ends as (
-    select * from {{ ref('int_attribution__path_ends') }}
+    select
+        conversion_key,
+        path_length,
+        first_source_key,
+        last_source_key,
+        last_non_direct_position,
+        last_non_direct_source_key,
+        lead_position,
+        lead_source_key,
+        opportunity_position,
+        opportunity_source_key,
+        first_channel
+    from {{ ref('int_attribution__path_ends') }}
 ),
 
 -- All that is shared out along a path: the conversion itself, and what takes its revenue back.
-signed_claims as (
+claims as (
     select
         conversion_key as claim_key,
         conversion_key,
@@ -62,31 +80,19 @@ signed_claims as (
     from {{ ref('int_attribution__reversals') }}
 ),
 
--- Shares are cut from what amounts are without their signs.
-claims as (
-    select
-        claim_key,
-        conversion_key,
-        is_reversal,
-        activity_date,
-        conversion_type,
-        is_new_customer,
-        is_margin_unknown
-        {%- for amount in amounts %}
-            ,
-            abs({{ amount }}) as {{ amount }},
-            case when {{ amount }} < 0 then -1 else 1 end as {{ amount }}_sign
-        {%- endfor %}
-    from signed_claims
-),
-
 on_paths as (
     select
         claims.*,
         path_ends.path_length,
+        path_ends.first_source_key,
+        path_ends.last_source_key,
         path_ends.last_non_direct_position,
+        path_ends.last_non_direct_source_key,
         path_ends.lead_position,
+        path_ends.lead_source_key,
         path_ends.opportunity_position,
+        path_ends.opportunity_source_key,
+        -- Touches that are neither the first nor a milestone.
         path_ends.path_length - 1
         - case when path_ends.lead_position > 1 then 1 else 0 end
         - case
@@ -101,9 +107,7 @@ on_paths as (
     where path_ends.path_length > 0
 ),
 
--- The limits of blocks that lie side by side: those of position_based are the first touch and the
--- ones between, those of w_shaped the first touch, the lead and the opportunity. A milestone that
--- is not known, or that no touch came before, leaves its part to the others.
+-- A milestone that is not known, or that no touch came before, leaves its part to the others.
 parted as (
     select
         *,
@@ -124,163 +128,173 @@ parted as (
     from on_paths
 ),
 
-bounded as (
+-- What touches share alike is `_even`, for each of them; of an unknown amount, unknown.
+cut as (
     select
         *
         {%- for amount in amounts %}
             ,
-            {{ allocated_share(amount, ends[0], 'position_whole') }} as {{ amount }}_start,
+            {{ even_share(amount, 'path_length') }} as linear_{{ amount }}_even,
             case
-                when path_length < 3 then {{ allocated_share(amount, ends[0], 'position_whole') }}
-                else {{ allocated_share(amount, ends[0] + ends[1], 'position_whole') }}
-            end as {{ amount }}_inner_end,
-            {{ allocated_share(
-                amount, shape[0],
-                shape[0] ~ ' + lead_part + opportunity_part + other_part'
-            ) }} as {{ amount }}_first_end,
-            {{ allocated_share(
-                amount, shape[0] ~ ' + lead_part',
-                shape[0] ~ ' + lead_part + opportunity_part + other_part'
-            ) }} as {{ amount }}_lead_end,
-            {{ allocated_share(
-                amount, shape[0] ~ ' + lead_part + opportunity_part',
-                shape[0] ~ ' + lead_part + opportunity_part + other_part'
-            ) }} as {{ amount }}_opportunity_end
+                when path_length > 2
+                    then {{ allocated_share(
+                        amount, ends[1], 'position_whole * (path_length - 2)'
+                    ) }}
+                else 0 * {{ amount }}
+            end as position_based_{{ amount }}_even,
+            case
+                when other_touches > 0
+                    then {{ allocated_share(
+                        amount, 'other_part', '(' ~ shape_whole ~ ') * other_touches'
+                    ) }}
+                else 0 * {{ amount }}
+            end as w_shaped_{{ amount }}_even,
+            {{ allocated_share(amount, ends[0], 'position_whole') }} as {{ amount }}_start,
+            {{ allocated_share(amount, shape[0], shape_whole) }} as {{ amount }}_first,
+            {{ allocated_share(amount, 'lead_part', shape_whole) }} as {{ amount }}_lead,
+            {{ allocated_share(amount, 'opportunity_part', shape_whole) }}
+                as {{ amount }}_opportunity
         {%- endfor %}
     from parted
 ),
 
--- What touches share alike, for each of them, and what is left over.
-evened as (
+spread as (
     select
-        *
-        {%- for amount in amounts %}
-            ,
-            {{ allocated_share(amount, '1', 'path_length') }} as {{ amount }}_linear,
-            {{ amount }} % path_length as {{ amount }}_linear_left,
-            {{ allocated_share(
-                '(' ~ amount ~ '_inner_end - ' ~ amount ~ '_start)', '1', 'greatest(path_length - 2, 1)'
-            ) }} as {{ amount }}_inner,
-            ({{ amount }}_inner_end - {{ amount }}_start) % greatest(path_length - 2, 1)
-                as {{ amount }}_inner_left,
-            {{ allocated_share(
-                '(' ~ amount ~ ' - ' ~ amount ~ '_opportunity_end)', '1',
-                'greatest(other_touches, 1)'
-            ) }} as {{ amount }}_other,
-            ({{ amount }} - {{ amount }}_opportunity_end) % greatest(other_touches, 1)
-                as {{ amount }}_other_left
+        {%- for key in keys %}
+            cut.{{ key }},
         {%- endfor %}
-    from bounded
-),
-
-touches as (
-    select * from {{ ref('int_attribution__touches_shared') }}
-),
-
-remainders as (
-    select
-        on_paths.claim_key
-        {%- for model in weighing -%}
-            {%- for amount in amounts %}
-                ,
-                cast(
-                    min(on_paths.{{ amount }}) - sum(
-                        {{ allocated_share(
-                            'on_paths.' ~ amount, 'touches.' ~ model ~ '_part',
-                            'touches.' ~ model ~ '_whole'
-                        ) }}
-                    ) as bigint
-                ) as {{ amount }}_{{ model }}_left
-            {%- endfor -%}
-        {%- endfor %}
-    from touches
-    inner join on_paths on touches.conversion_key = on_paths.conversion_key
-    group by on_paths.claim_key
-),
-
-prepared as (
-    select
-        evened.*
-        {%- for model in weighing -%}
-            {%- for amount in amounts %}
-                ,
-                remainders.{{ amount }}_{{ model }}_left
-            {%- endfor -%}
-        {%- endfor %}
-    from evened
-    inner join remainders on evened.claim_key = remainders.claim_key
-),
-
-split as (
-    select
-        prepared.claim_key,
-        prepared.conversion_key,
-        prepared.is_reversal,
-        prepared.activity_date,
-        prepared.conversion_type,
-        prepared.is_new_customer,
-        prepared.is_margin_unknown,
-        touches.touch_key,
-        touches.touched_at,
         touches.traffic_source_key,
-        touches.position,
-        prepared.path_length
+        touches.position
         {%- for amount in amounts %}
-            {%- set signed = 'prepared.' ~ amount ~ '_sign * ' if amount != 'credit' else '' %}
-            ,
-            {{ signed }}prepared.{{ amount }} * cast(touches.position = 1 as bigint)
-                as first_touch_{{ amount }},
-            {{ signed }}prepared.{{ amount }}
-            * cast(touches.position = prepared.path_length as bigint) as last_touch_{{ amount }},
-            {{ signed }}prepared.{{ amount }}
-            * cast(touches.position = prepared.last_non_direct_position as bigint)
-                as last_non_direct_{{ amount }},
-            {{ signed }}(
-                prepared.{{ amount }}_linear
-                + {{ left_over('prepared.' ~ amount ~ '_linear_left', 'touches.position') }}
-            ) as linear_{{ amount }},
-            {{ signed }}case
-                when touches.position = 1 then prepared.{{ amount }}_start
-                when touches.position = prepared.path_length
-                    then prepared.{{ amount }} - prepared.{{ amount }}_inner_end
-                else
-                    prepared.{{ amount }}_inner
-                    + {{ left_over(
-                        'prepared.' ~ amount ~ '_inner_left', 'touches.position - 1'
-                    ) }}
-            end as position_based_{{ amount }},
-            {{ signed }}(
-                case
-                    when
-                        touches.position
-                        not in (1, prepared.lead_position, prepared.opportunity_position)
-                        then
-                            prepared.{{ amount }}_other
-                            + {{ left_over('prepared.' ~ amount ~ '_other_left', other_place) }}
-                    else
-                        prepared.{{ amount }}_first_end * cast(touches.position = 1 as bigint)
-                        + (prepared.{{ amount }}_lead_end - prepared.{{ amount }}_first_end)
-                        * cast(touches.position = prepared.lead_position as bigint)
-                        + (prepared.{{ amount }}_opportunity_end - prepared.{{ amount }}_lead_end)
-                        * cast(touches.position = prepared.opportunity_position as bigint)
-                end
-            ) as w_shaped_{{ amount }}
-            {%- for model in weighing %}
+            {%- for model in even %}
                 ,
-                {{ signed }}(
-                    {{ allocated_share(
-                        'prepared.' ~ amount, 'touches.' ~ model ~ '_part',
-                        'touches.' ~ model ~ '_whole'
-                    ) }}
-                    + {{ left_over('prepared.' ~ amount ~ '_' ~ model ~ '_left', places[model]) }}
-                    {%- if model == 'markov' %}
-                        * cast(touches.markov_part > 0 as bigint)
-                    {%- endif %}
-                ) as {{ model }}_{{ amount }}
+                cut.{{ model }}_{{ amount }}_even as {{ model }}_{{ amount }}
+            {%- endfor %}
+            {%- if 'time_decay' in weighed %}
+                ,
+                {{ allocated_share(
+                    'cut.' ~ amount, 'touches.time_decay_part', 'touches.time_decay_whole'
+                ) }} as time_decay_{{ amount }}
+            {%- endif %}
+            {%- if 'equal_channel' in weighed %}
+                ,
+                {{ even_share('cut.' ~ amount, 'touches.equal_channel_whole') }}
+                    as equal_channel_{{ amount }}
+            {%- endif %}
+            {%- if has_markov %}
+                ,
+                {{ allocated_share(
+                    'cut.' ~ amount, 'touches.markov_part', 'touches.markov_whole'
+                ) }} as markov_{{ amount }}
+            {%- endif %}
+        {%- endfor %}
+    from {{ ref('int_attribution__touches_shared') }} as touches
+    inner join cut on touches.conversion_key = cut.conversion_key
+),
+
+-- What is left over of parts by weight.
+given as (
+    select
+        claim_key
+        {%- for model in weighed -%}
+            {%- for amount in amounts %}
+                ,
+                cast(sum({{ model }}_{{ amount }}) as bigint) as {{ model }}_{{ amount }}
             {%- endfor -%}
         {%- endfor %}
-    from touches
-    inner join prepared on touches.conversion_key = prepared.conversion_key
+    from spread
+    group by claim_key
+),
+
+-- What is due to each place beside what all touches get, which the last place allows for.
+due as (
+    select
+        cut.*
+        {%- for amount in amounts %}
+            {%- for model in weighed %}
+                ,
+                cut.{{ amount }} - given.{{ model }}_{{ amount }} as {{ model }}_{{ amount }}_left
+            {%- endfor %}
+            ,
+            cut.{{ amount }}_first - cut.w_shaped_{{ amount }}_even
+            + case when cut.lead_position = 1 then cut.{{ amount }}_lead else 0 end
+            + case when cut.opportunity_position = 1 then cut.{{ amount }}_opportunity else 0 end
+                as {{ amount }}_first_due,
+            case
+                when cut.lead_position > 1
+                    then
+                        cut.{{ amount }}_lead - cut.w_shaped_{{ amount }}_even
+                        + case
+                            when cut.opportunity_position = cut.lead_position
+                                then cut.{{ amount }}_opportunity
+                            else 0
+                        end
+                else 0 * cut.{{ amount }}
+            end as {{ amount }}_lead_due,
+            case
+                when
+                    cut.opportunity_position > 1
+                    and cut.opportunity_position <> cut.lead_position
+                    then cut.{{ amount }}_opportunity - cut.w_shaped_{{ amount }}_even
+                else 0 * cut.{{ amount }}
+            end as {{ amount }}_opportunity_due
+        {%- endfor %}
+    from cut
+    inner join given on cut.claim_key = given.claim_key
+),
+{%- set places = {
+    'first': '1',
+    'last': 'path_length',
+    'last_non_direct': 'last_non_direct_position',
+    'lead': 'lead_position',
+    'opportunity': 'opportunity_position',
+} %}
+
+placed as (
+    {%- for place, position in places.items() %}
+        select
+            {%- for key in keys %}
+                {{ key }},
+            {%- endfor %}
+            {{ place }}_source_key as traffic_source_key,
+            cast({{ position }} as bigint) as position,
+            '{{ place }}' as place
+            {%- for amount in amounts -%}
+                {%- set parts = {
+                    'first': {
+                        'first_touch': amount,
+                        'position_based': amount ~ '_start - position_based_' ~ amount ~ '_even',
+                        'w_shaped': amount ~ '_first_due',
+                    },
+                    'last': {
+                        'last_touch': amount,
+                        'linear': amount ~ ' - path_length * linear_' ~ amount ~ '_even',
+                        'position_based':
+                            amount ~ ' - ' ~ amount ~ '_start'
+                            ~ ' - (path_length - 1) * position_based_' ~ amount ~ '_even',
+                        'w_shaped':
+                            amount ~ ' - ' ~ amount ~ '_first_due - ' ~ amount ~ '_lead_due - '
+                            ~ amount ~ '_opportunity_due - path_length * w_shaped_' ~ amount
+                            ~ '_even',
+                        'time_decay': 'time_decay_' ~ amount ~ '_left',
+                        'equal_channel': 'equal_channel_' ~ amount ~ '_left',
+                        'markov': 'markov_' ~ amount ~ '_left',
+                    },
+                    'last_non_direct': {'last_non_direct': amount},
+                    'lead': {'w_shaped': amount ~ '_lead_due'},
+                    'opportunity': {'w_shaped': amount ~ '_opportunity_due'},
+                }[place] -%}
+                {%- for model in models %}
+                    ,
+                    {{ parts.get(model, 'cast(null as bigint)') }} as {{ model }}_{{ amount }}
+                {%- endfor -%}
+            {%- endfor %}
+        from due
+        {% if place in ('lead', 'opportunity') -%}
+            where {{ place }}_position > 1
+        {%- endif %}
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
 ),
 
 -- What no touch earned stays a row of its own, at position 0; so does a reversal of no conversion.
@@ -288,27 +302,43 @@ credits as (
     select
         *,
         cast(null as {{ dbt.type_string() }}) as pathless_channel
-    from split
+    from placed
 
     union all
 
     select
-        claims.claim_key,
-        claims.conversion_key,
-        claims.is_reversal,
-        claims.activity_date,
-        claims.conversion_type,
-        claims.is_new_customer,
-        claims.is_margin_unknown,
-        cast(null as bigint) as touch_key,
-        cast(null as timestamp) as touched_at,
-        cast(null as bigint) as traffic_source_key,
-        0 as position,
-        0 as path_length
+        {%- for key in keys %}
+            {{ key }},
+        {%- endfor %}
+        traffic_source_key,
+        position,
+        'any' as place
         {%- for amount in amounts -%}
-            {%- for model in attribution_models() %}
+            {%- for model in models %}
                 ,
-                claims.{{ amount }}_sign * claims.{{ amount }} as {{ model }}_{{ amount }}
+                {% if model in even or model in weighed -%}
+                    {{ model }}_{{ amount }}
+                {%- else -%}
+                    cast(null as bigint) as {{ model }}_{{ amount }}
+                {%- endif %}
+            {%- endfor -%}
+        {%- endfor %},
+        cast(null as {{ dbt.type_string() }}) as pathless_channel
+    from spread
+
+    union all
+
+    select
+        {%- for key in keys %}
+            claims.{{ key }},
+        {%- endfor %}
+        cast(null as bigint) as traffic_source_key,
+        cast(0 as bigint) as position,
+        'none' as place
+        {%- for amount in amounts -%}
+            {%- for model in models %}
+                ,
+                claims.{{ amount }} as {{ model }}_{{ amount }}
             {%- endfor -%}
         {%- endfor %},
         coalesce(path_ends.first_channel, '(unattributed)') as pathless_channel

@@ -2,86 +2,82 @@
 with conversions as (
     select
         conversion_key,
-        lead_created_at,
-        opportunity_created_at,
         is_consent_denied
     from {{ ref('int_attribution__conversions') }}
 ),
 
-paths as (
-    select
-        conversion_key,
-        touched_at,
-        traffic_source_key,
-        is_direct,
-        position,
-        path_length
-    from {{ ref('int_attribution__paths') }}
-),
-
-traffic_sources as (
-    select
-        traffic_source_key,
-        channel,
-        campaign
-    from {{ ref('int_attribution__traffic_sources') }}
-),
-
--- The milestones are the last touch up to the creation of the lead and of the opportunity, 0 where
--- there is none.
 ends as (
     select
-        conversions.conversion_key,
-        conversions.is_consent_denied,
-        coalesce(max(paths.path_length), 0) as path_length,
-        min(paths.touched_at) as first_touched_at,
-        max(paths.touched_at) as last_touched_at,
-        max(case when paths.position = 1 then paths.traffic_source_key end) as first_source_key,
-        max(case when paths.position = paths.path_length then paths.traffic_source_key end)
-            as last_source_key,
-        coalesce(
-            max(case when not paths.is_direct then paths.position end), max(paths.path_length), 0
-        ) as last_non_direct_position,
-        max(
-            case when paths.touched_at <= conversions.lead_created_at then paths.position else 0 end
-        ) as lead_position,
-        max(
-            case
-                when paths.touched_at <= conversions.opportunity_created_at then paths.position
-                else 0
-            end
-        ) as opportunity_position
-    from conversions
-    left join paths on conversions.conversion_key = paths.conversion_key
-    group by conversions.conversion_key, conversions.is_consent_denied
+        paths.conversion_key,
+        paths.touched_at,
+        paths.traffic_source_key,
+        paths.position,
+        paths.path_length,
+        traffic_sources.channel,
+        traffic_sources.campaign
+    from {{ ref('int_attribution__paths') }} as paths
+    inner join {{ ref('int_attribution__traffic_sources') }} as traffic_sources
+        on paths.traffic_source_key = traffic_sources.traffic_source_key
+    where paths.position = 1 or paths.position = paths.path_length
+),
+
+firsts as (
+    select * from ends
+    where position = 1
+),
+
+lasts as (
+    select * from ends
+    where position = path_length
+),
+
+milestones as (
+    select * from {{ ref('int_attribution__path_milestones') }}
 ),
 
 -- A conversion that no touch earned has a channel that says so.
-named as (
+described as (
     select
-        ends.conversion_key,
-        cast(ends.path_length as bigint) as path_length,
-        ends.first_touched_at,
-        ends.last_touched_at,
-        cast(ends.last_non_direct_position as bigint) as last_non_direct_position,
-        cast(ends.lead_position as bigint) as lead_position,
-        cast(ends.opportunity_position as bigint) as opportunity_position,
+        conversions.conversion_key,
+        cast(coalesce(lasts.path_length, 0) as bigint) as path_length,
+        firsts.touched_at as first_touched_at,
+        lasts.touched_at as last_touched_at,
+        firsts.traffic_source_key as first_source_key,
+        lasts.traffic_source_key as last_source_key,
+        cast(coalesce(last_non_direct.position, lasts.path_length, 0) as bigint)
+            as last_non_direct_position,
+        coalesce(last_non_direct.traffic_source_key, lasts.traffic_source_key)
+            as last_non_direct_source_key,
+        cast(coalesce(leads.position, 0) as bigint) as lead_position,
+        leads.traffic_source_key as lead_source_key,
+        cast(coalesce(opportunities.position, 0) as bigint) as opportunity_position,
+        opportunities.traffic_source_key as opportunity_source_key,
         case
-            when ends.path_length > 0 then first_sources.channel
-            when ends.is_consent_denied then '(no consent)'
+            when lasts.path_length > 0 then firsts.channel
+            when conversions.is_consent_denied then '(no consent)'
             else '(unattributed)'
         end as first_channel,
         case
-            when ends.path_length > 0 then last_sources.channel
-            when ends.is_consent_denied then '(no consent)'
+            when lasts.path_length > 0 then lasts.channel
+            when conversions.is_consent_denied then '(no consent)'
             else '(unattributed)'
         end as last_channel,
-        coalesce(last_sources.campaign, '(not set)') as last_campaign
-    from ends
-    left join traffic_sources as first_sources
-        on ends.first_source_key = first_sources.traffic_source_key
-    left join traffic_sources as last_sources
-        on ends.last_source_key = last_sources.traffic_source_key
+        coalesce(lasts.campaign, '(not set)') as last_campaign
+    from conversions
+    left join firsts on conversions.conversion_key = firsts.conversion_key
+    left join lasts on conversions.conversion_key = lasts.conversion_key
+    left join milestones as last_non_direct
+        on
+            conversions.conversion_key = last_non_direct.conversion_key
+            and last_non_direct.milestone = 'last_non_direct'
+    left join milestones as leads
+        on
+            conversions.conversion_key = leads.conversion_key
+            and leads.milestone = 'lead'
+    left join milestones as opportunities
+        on
+            conversions.conversion_key = opportunities.conversion_key
+            and opportunities.milestone = 'opportunity'
 )
 
-select * from named
+select * from described

@@ -28,8 +28,7 @@ touches as (
         person_key,
         touched_month,
         touched_at,
-        traffic_source_key,
-        is_direct
+        traffic_source_key
     from {{ ref('int_attribution__touches') }}
     {% if not var('attribution_counts_direct') -%}
         where not is_direct
@@ -122,8 +121,7 @@ in_window as (
         wanted_conversions.converted_month,
         wanted_touches.touch_key,
         wanted_touches.touched_at,
-        wanted_touches.traffic_source_key,
-        wanted_touches.is_direct
+        wanted_touches.traffic_source_key
     from wanted_conversions
     inner join wanted_touches
         on
@@ -144,7 +142,6 @@ paths as (
         in_window.touch_key,
         in_window.touched_at,
         in_window.traffic_source_key,
-        in_window.is_direct,
         row_number() over (
             partition by in_window.conversion_key
             order by in_window.touched_at nulls last, in_window.touch_key nulls last
@@ -165,7 +162,6 @@ paths as (
             cast(null as bigint) as touch_key,
             cast(null as timestamp) as touched_at,
             cast(null as bigint) as traffic_source_key,
-            cast(null as boolean) as is_direct,
             cast(null as bigint) as position,
             cast(null as bigint) as path_length,
             cast(null as bigint) as change_number

@@ -7,7 +7,6 @@ with paths as (
         touch_key,
         touched_at,
         traffic_source_key,
-        is_direct,
         position,
         path_length
     from {{ ref('int_attribution__path_touches') }}

@@ -5,7 +5,7 @@
 {% if order not in (1, 2, 3) %}
     {{ exceptions.raise_compiler_error("var markov_order is " ~ order ~ "; give 1, 2 or 3.") }}
 {% endif %}
-{% set lookback = day_interval(var('attribution_lookback_days')) %}
+{% set lookback = var('attribution_lookback_days') * 86400 %}
 {% set by_person %}
     partition by person_key order by touched_at nulls last, touch_key nulls last
 {% endset %}
@@ -103,17 +103,21 @@ lost_steps as (
         {% for back in befores %}
             case
                 when
-                    touched_before_1 >= touched_at - {{ lookback }}
+                    {{ seconds_between('touched_before_1', 'touched_at') }} <= {{ lookback }}
                     {% for earlier in range(2, back + 1) %}
-                        and touched_before_{{ earlier }}
-                        >= touched_before_{{ earlier - 1 }} - {{ lookback }}
+                        and {{ seconds_between(
+                            'touched_before_' ~ earlier, 'touched_before_' ~ (earlier - 1)
+                        ) }} <= {{ lookback }}
                     {% endfor %}
                     then before_{{ back }}_key
             end as before_{{ back }}_key,
         {% endfor %}
         channel_key,
-        case when touched_next <= touched_at + {{ lookback }} then next_key end as next_key,
-        coalesce(touched_before_1 < touched_at - {{ lookback }}, true) as is_first
+        case
+            when {{ seconds_between('touched_at', 'touched_next') }} <= {{ lookback }} then next_key
+        end as next_key,
+        coalesce({{ seconds_between('touched_before_1', 'touched_at') }} > {{ lookback }}, true)
+            as is_first
     from lost_sequences
 ),
 

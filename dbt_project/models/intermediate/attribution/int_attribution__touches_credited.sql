@@ -11,21 +11,44 @@ conversions as (
     select * from {{ ref('int_attribution__conversions') }}
 ),
 
+paths as (
+    select
+        conversion_key,
+        touch_key,
+        touched_at,
+        traffic_source_key,
+        position,
+        path_length
+    from {{ ref('int_attribution__paths') }}
+),
+
+-- The parts of a touch by its place and by what it has in common with others are one share.
+touches as (
+    select
+        conversion_key,
+        position,
+        max(pathless_channel) as pathless_channel
+        {%- for model in attribution_models() %}
+            {%- for amount in ['credit', 'revenue', 'margin'] %}
+                ,
+                cast(sum({{ model }}_{{ amount }}) as bigint) as {{ model }}_{{ amount }}
+            {%- endfor -%}
+        {%- endfor %}
+    from credits
+    group by conversion_key, position
+),
+
 long as (
     {% for model in attribution_models() -%}
         select
             conversion_key,
-            touch_key,
-            touched_at,
-            traffic_source_key,
             pathless_channel,
             position,
-            path_length,
             '{{ model }}' as model,
             {{ model }}_credit as credit,
             {{ model }}_revenue as revenue,
             {{ model }}_margin as margin
-        from credits
+        from touches
         where {{ model }}_credit <> 0 or {{ model }}_revenue <> 0 or {{ model }}_margin <> 0
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
@@ -39,10 +62,10 @@ credited as (
         conversions.converted_at,
         conversions.converted_date,
         conversions.is_new_customer,
-        long.touch_key,
-        long.touched_at,
+        paths.touch_key,
+        paths.touched_at,
         long.position,
-        long.path_length,
+        coalesce(paths.path_length, 0) as path_length,
         coalesce(traffic_sources.channel, long.pathless_channel) as channel,
         coalesce(traffic_sources.campaign, '(not set)') as campaign,
         long.model,
@@ -51,8 +74,10 @@ credited as (
         {{ from_minor_units('long.margin') }} as attributed_margin
     from long
     inner join conversions on long.conversion_key = conversions.conversion_key
+    left join paths
+        on long.conversion_key = paths.conversion_key and long.position = paths.position
     left join {{ ref('int_attribution__traffic_sources') }} as traffic_sources
-        on long.traffic_source_key = traffic_sources.traffic_source_key
+        on paths.traffic_source_key = traffic_sources.traffic_source_key
 )
 
 select * from credited

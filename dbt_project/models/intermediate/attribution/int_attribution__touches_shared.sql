@@ -60,8 +60,7 @@ path_channels as (
             case when max(weight) > 0 then 0 else 1 end as weight_of_each,
             cast(
                 case when max(weight) > 0 then sum(weight) else count(*) end as bigint
-            ) as weight_whole,
-            max(weight) > 0 and min(weight) = 0 as has_weightless
+            ) as weight_whole
         from path_weights
         group by conversion_key
     ),
@@ -85,64 +84,34 @@ shared as (
         path_weights.conversion_key,
         path_weights.channel_number,
         path_wholes.decay_whole,
-        path_wholes.channel_count * path_weights.channel_touches as equal_channel_whole,
-        cast(1 as bigint) as equal_channel_part
+        path_wholes.channel_count * path_weights.channel_touches as equal_channel_whole
         {%- if has_markov %}
             ,
             path_wholes.weight_whole * path_weights.channel_touches as markov_whole,
-            cast(path_weights.weight + path_wholes.weight_of_each as bigint) as markov_part,
-            path_wholes.has_weightless
+            cast(path_weights.weight + path_wholes.weight_of_each as bigint) as markov_part
         {%- endif %}
     from path_weights
     inner join path_wholes on path_weights.conversion_key = path_wholes.conversion_key
 ),
 
-{% if has_markov -%}
-    -- Where channels of a path weigh nothing, what is left over passes their touches by.
-    weighty_places as (
-        select
-            weighed.conversion_key,
-            weighed.position,
-            row_number() over (
-                partition by weighed.conversion_key order by weighed.position nulls last
-            ) as place
-        from weighed
-        inner join shared
-            on
-                weighed.conversion_key = shared.conversion_key
-                and weighed.channel_number = shared.channel_number
-        where shared.has_weightless and shared.markov_part > 0
-    ),
-{%- endif %}
-
 parts as (
     select
         weighed.conversion_key,
-        weighed.touch_key,
-        weighed.touched_at,
         weighed.traffic_source_key,
         weighed.position,
         weighed.decay_weight as time_decay_part,
         shared.decay_whole as time_decay_whole,
-        shared.equal_channel_part,
         shared.equal_channel_whole
         {%- if has_markov %}
             ,
             shared.markov_part,
-            shared.markov_whole,
-            coalesce(weighty_places.place, weighed.position) as markov_place
+            shared.markov_whole
         {%- endif %}
     from weighed
     inner join shared
         on
             weighed.conversion_key = shared.conversion_key
             and weighed.channel_number = shared.channel_number
-    {%- if has_markov %}
-        left join weighty_places
-            on
-                weighed.conversion_key = weighty_places.conversion_key
-                and weighed.position = weighty_places.position
-    {%- endif %}
 )
 
 select * from parts

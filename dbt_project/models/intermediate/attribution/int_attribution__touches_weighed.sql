@@ -11,7 +11,6 @@ with path_ends as (
 paths as (
     select
         conversion_key,
-        touch_key,
         touched_at,
         traffic_source_key,
         position
@@ -30,8 +29,6 @@ sources as (
 touches as (
     select
         paths.conversion_key,
-        paths.touch_key,
-        paths.touched_at,
         paths.traffic_source_key,
         paths.position,
         sources.channel_number,
@@ -51,8 +48,6 @@ touches as (
 weighed as (
     select
         touches.conversion_key,
-        touches.touch_key,
-        touches.touched_at,
         touches.traffic_source_key,
         touches.position,
         touches.channel_number,
