@@ -36,6 +36,7 @@ CHAIN = (
     "int_attribution__path_ends",
     "int_attribution__touches_weighed",
     "int_attribution__touches_shared",
+    "int_attribution__claims",
     "int_attribution__credits",
     "int_attribution__credits_daily",
 )
@@ -44,6 +45,7 @@ VIEWS = (
     "int_attribution__path_milestones",
     "int_attribution__touches_weighed",
     "int_attribution__touches_shared",
+    "int_attribution__claims",
     "int_attribution__credits",
 )
 DECAY = "int_attribution__decay_steps"

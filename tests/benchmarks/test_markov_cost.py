@@ -24,10 +24,11 @@ JOIN = (
     "int_attribution__path_ends",
     "int_attribution__touches_weighed",
     "int_attribution__touches_shared",
+    "int_attribution__claims",
     "int_attribution__credits",
     "int_attribution__credits_daily",
 )
-VIEWS = (JOIN[0], *JOIN[2:5])
+VIEWS = (JOIN[0], *JOIN[2:6])
 MARKOV = ("int_attribution__steps_counted", "int_attribution__transitions")
 PATHS = """
     create or replace table warehouse.intermediate.int_attribution__paths as
