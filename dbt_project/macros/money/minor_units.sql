@@ -2,7 +2,7 @@
    product of a narrow decimal stays narrow and would overflow; wide ones cost ten times as much. #}
 {% macro minor_units(amount) -%}
     case
-        when abs({{ amount }}) < 1000000000 then cast({{ amount }} * 10000 as bigint)
+        when abs({{ amount }}) < 1000000000 then cast(({{ amount }}) * 10000 as bigint)
         else cast(cast({{ amount }} as decimal(28, 4)) * 10000 as bigint)
     end
 {%- endmacro %}
