@@ -1,8 +1,7 @@
 -- All that is shared out along a path: each conversion, and what takes its revenue back, in whole
 -- units (billionths of the conversion, ten thousandths of its revenue and margin). With the shares
--- that are the same for all touches of a path, cut once for all of them towards zero. A view: sums
--- over touches read it once, and nothing else reads it.
-{{ config(materialized='view') }}
+-- that are the same for all touches of a path, cut once for all of them towards zero.
+{{ config(materialized=view_of_ctes()) }}
 {%- set amounts = ['credit', 'revenue', 'margin'] %}
 {%- set ends = attribution_parts('attribution_position_parts', 3) %}
 {%- set shape = attribution_parts('attribution_w_shaped_parts', 4) %}

@@ -3,8 +3,8 @@
 -- is cut towards zero, and the last touch takes what is left over: an amount adds up to itself.
 -- What touches share is given to all of them alike, and what is due to one place of the path (the
 -- first touch, the last, a milestone) comes as a row of its own: sums need no look at positions,
--- and the rows of a touch add up; null is no part. A view, so that sums never write these out.
-{{ config(materialized='view') }}
+-- and the rows of a touch add up; null is no part. Where an engine can, sums never write these out.
+{{ config(materialized=view_of_ctes()) }}
 {%- set amounts = ['credit', 'revenue', 'margin'] %}
 {%- set models = attribution_models() %}
 {%- set has_markov = 'markov' in models %}

@@ -1,7 +1,7 @@
 -- The touches that models look for inside a path: the last one that is not direct where the last of
 -- all is, and the last ones up to the creation of the lead and of the opportunity. Few paths have
 -- any of them to look for.
-{{ config(materialized='view') }}
+{{ config(materialized=view_of_ctes()) }}
 with traffic_sources as (
     select
         traffic_source_key,

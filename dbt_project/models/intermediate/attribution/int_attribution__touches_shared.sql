@@ -1,6 +1,6 @@
 -- The part of each touch, of a whole, under the models that weigh it by its age or its channel.
 -- Whatever the number of its touches, a channel's part is cut evenly among them.
-{{ config(materialized='view') }}
+{{ config(materialized=view_of_ctes()) }}
 {%- set has_markov = 'markov' in attribution_models() %}
 with weighed as (
     select * from {{ ref('int_attribution__touches_weighed') }}

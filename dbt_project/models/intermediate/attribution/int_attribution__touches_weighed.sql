@@ -1,5 +1,5 @@
 -- What a touch weighs by its age, and the number of its channel.
-{{ config(materialized='view') }}
+{{ config(materialized=view_of_ctes()) }}
 {%- set steps = decay_steps() * decay_steps() %}
 with path_ends as (
     select
