@@ -62,14 +62,6 @@ retention:
 """
 # The last line of the file, with a hash of those above it: what somebody edited stays.
 DAGSTER_SEAL = "# Written by kpi-warehouse, which keeps it up to date until somebody edits it: "
-# Hashes of what was written before there was such a line.
-DAGSTER_UNSEALED = {
-    "076d69bccd4fb9630ca29882b3ce304498cd6b4e7652f3ff42bfdfea343a485f",
-    "3a16e25dd08817d7f00df1f79c378f6714977f23f8a6cdddb5fb486db8d1e9c0",
-    "828bfd7e9a1a863f8955012c16def58918bc6ce4ca1dc083d035251ea5206a93",
-    "c17b6faec44c182e03bf6a6301bbc241db636d0b20816a1a2eb62e4345d069f0",
-    "fc91f6720b97a677c141d634c16c6221f76b19c87d002047c8beea9e680f91f4",
-}
 
 MENDABLE = (
     ArchiveError,
@@ -107,7 +99,7 @@ def prepare_dagster(home: Path) -> None:
 def _is_as_written(text: str) -> bool:
     """Whether a file of Dagster's settings is one that this program wrote, now or earlier."""
     body, _, seal = text.partition(DAGSTER_SEAL)
-    return seal.strip() == _sha256(body) if seal else _sha256(text) in DAGSTER_UNSEALED
+    return seal.strip() == _sha256(body)
 
 
 def _sha256(text: str) -> str:

@@ -13,6 +13,28 @@ import duckdb
 
 from tests import model_sql
 
+# What follows from an order's instant, for a look-back of 90 days.
+OF_ORDERS = """
+        'order' as conversion_type,
+        converted_at::date as converted_date,
+        date_trunc('month', converted_at)::date as converted_month,
+        converted_at - interval 90 day as touches_from,
+        null::timestamp as touches_after,
+        converted_at as touches_through,
+        null::timestamp as lead_created_at,
+        null::timestamp as opportunity_created_at,
+        false as is_consent_denied,
+        true as is_new_customer"""
+# What follows from the other tables, and what stays empty.
+BESIDE = """
+    create table int_attribution__channels as
+    select channel, row_number() over (order by channel) as channel_number
+    from (select distinct channel from int_attribution__traffic_sources);
+    create table int_attribution__reversals (
+        reversal_key bigint, conversion_key bigint, conversion_type varchar, reversed_date date,
+        amount decimal(18, 4)
+    );
+"""
 # Visits come in order of time. A person has ten within 45 days; three of ten people buy, within ten
 # days after.
 BLOCKS = 16
@@ -35,20 +57,11 @@ TABLES = f"""
     create table int_attribution__conversions as
     select
         p * 7919 as conversion_key,
-        'order' as conversion_type,
         p as person_key,
         timestamp '2024-01-01'
         + to_seconds((p // {{people}} + 1) * 3888000 + (hash(p, 9) % 864000)::bigint)
             as converted_at,
-        converted_at::date as converted_date,
-        date_trunc('month', converted_at)::date as converted_month,
-        converted_at - interval 90 day as touches_from,
-        null::timestamp as touches_after,
-        converted_at as touches_through,
-        null::timestamp as lead_created_at,
-        null::timestamp as opportunity_created_at,
-        false as is_consent_denied,
-        true as is_new_customer,
+{OF_ORDERS},
         ((1 + hash(p, 8) % 100000) / 100.0)::decimal(18, 4) as revenue,
         (revenue * 0.4)::decimal(18, 4) as margin
     from range({{people}} * {BLOCKS}) as t (p)
@@ -60,13 +73,7 @@ TABLES = f"""
         'Campaign ' || i % 4 as campaign,
         i < 16 as is_direct
     from range(96) as t (i);
-    create table int_attribution__channels as
-    select channel, row_number() over (order by channel) as channel_number
-    from (select distinct channel from int_attribution__traffic_sources);
-    create table int_attribution__reversals (
-        reversal_key bigint, conversion_key bigint, conversion_type varchar, reversed_date date,
-        amount decimal(18, 4)
-    );
+    {BESIDE}
     create table int_attribution__person_months as select 1 as change_number;
 """
 SORT = """

@@ -28,7 +28,7 @@
 {%- endmacro %}
 
 {% macro default__even_share(amount, whole) -%}
-    ({{ amount }}) // ({{ whole }})
+    (({{ amount }}) // ({{ whole }}))
 {%- endmacro %}
 
 {% macro spark__even_share(amount, whole) -%}

@@ -42,7 +42,7 @@ averages as (
     select
         event_or_stage,
         {{ from_minor_units(
-            allocated_share(minor_units('sum(revenue)'), '1', 'count(*)')
+            even_share(minor_units('sum(revenue)'), 'count(*)')
         ) }} as average_value
     from conversions
     where

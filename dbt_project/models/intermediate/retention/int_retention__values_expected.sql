@@ -1,5 +1,6 @@
 -- The gamma-gamma model's mean value of a customer's next purchase: the customer's own mean, drawn
--- towards that of all the more the fewer purchases it rests on.
+-- towards that of all the more the fewer purchases it rests on. An expectation, computed as such:
+-- what was paid enters the model's formula as the fractions that its parameters are.
 with histories as (
     select
         customer_key,

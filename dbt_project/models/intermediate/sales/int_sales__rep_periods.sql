@@ -67,8 +67,8 @@ measured as (
     from begun
 ),
 
--- Shares are of the rep's days in all teams, from where the part begins to where it ends.
-shared as (
+-- Of the rep's days in all teams, how many lie before this part, and up to its end.
+counted as (
     select
         period_grain,
         period_start,
@@ -76,9 +76,10 @@ shared as (
         team,
         cast(working_days as bigint) as working_days,
         cast(working_days_elapsed as bigint) as working_days_elapsed,
-        {{ ratio('days_so_far - day_count', 'rep_days') }} as share_from,
-        {{ ratio('days_so_far', 'rep_days') }} as share_to
+        cast(days_so_far - day_count as bigint) as days_before,
+        cast(days_so_far as bigint) as days_through,
+        cast(rep_days as bigint) as rep_days
     from measured
 )
 
-select * from shared
+select * from counted

@@ -1,11 +1,10 @@
--- The part of a rep's quota of revenue that falls to a team: shares are of the rep's days, from
--- where the part begins to where it ends, so that the parts add up to the quota.
+-- The part of a rep's quota of revenue that falls to a team, by the rep's days there.
 with targets as (
     select
         period_grain,
         period_start,
         segment as rep,
-        cast(target_value as double) as target_value
+        {{ minor_units('target_value') }} as target_units
     from {{ ref('int_kpi__targets_in_force') }}
     where kpi_id = 'revenue' and dimension = 'rep'
 ),
@@ -17,11 +16,11 @@ parts as (
         members.rep_key,
         members.team,
         reps.rep,
-        cast(
-            cast(round(targets.target_value * members.share_to, 4) as decimal(18, 4))
-            - cast(round(targets.target_value * members.share_from, 4) as decimal(18, 4))
-            as decimal(18, 4)
-        ) as quota
+        {{ from_minor_units(
+            allocated_share('targets.target_units', 'members.days_through', 'members.rep_days')
+            ~ ' - '
+            ~ allocated_share('targets.target_units', 'members.days_before', 'members.rep_days')
+        ) }} as quota
     from {{ ref('int_sales__rep_periods') }} as members
     inner join {{ ref('int_sales__reps') }} as reps on members.rep_key = reps.rep_key
     left join targets
