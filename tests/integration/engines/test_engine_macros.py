@@ -117,6 +117,17 @@ CASES: dict[str, tuple[str, str | None]] = {
         "{{ allocated_share('999999999999999999', '999999999', '1000000000') }}",
         "999999998999999999",
     ),
+    "a third of an amount alike": ("{{ even_share('500 + 500', '3') }}", "333"),
+    "a third of a debt alike": ("{{ even_share('-1000', '2 + 1') }}", "-333"),
+    **{
+        f"business month of {at}": (f'{{{{ business_month("{instant(at)}") }}}}', month)
+        for at, month in {
+            "2026-06-30 21:59:59": "2026-06-01",
+            "2026-06-30 22:00:00": "2026-07-01",
+            "2026-12-31 23:00:00": "2027-01-01",
+            "2026-02-15 12:00:00": "2026-02-01",
+        }.items()
+    },
     **{
         f"{part}s from {first} to {second}": (days(first, second, part), expected)
         for first, second, part, expected in [

@@ -20,7 +20,15 @@ from orchestration.settings import DBT_PROJECT_DIR
 from tests.unit.reliability.tiny import Tiny, first_day
 
 SESSIONS = ("UTC", "Europe/Paris", "America/New_York", "Pacific/Auckland")
-BUSINESS = ("Europe/Paris", "America/New_York", "Pacific/Auckland", "Asia/Kathmandu")
+# The last two are the farthest from UTC that there are.
+BUSINESS = (
+    "Europe/Paris",
+    "America/New_York",
+    "Pacific/Auckland",
+    "Asia/Kathmandu",
+    "Pacific/Kiritimati",
+    "Etc/GMT+12",
+)
 FIRST, LAST = date(2020, 1, 1), date(2032, 1, 1)
 DAYS = [FIRST + timedelta(days=n) for n in range((LAST - FIRST).days)]
 MODEL = DBT_PROJECT_DIR / "models/intermediate/core/int_core__dates_described.sql"
