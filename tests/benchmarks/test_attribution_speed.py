@@ -38,7 +38,8 @@ CHAIN = (
     "int_attribution__touches_weighed",
     "int_attribution__touches_shared",
     "int_attribution__claims",
-    "int_attribution__credits",
+    "int_attribution__credits_spread",
+    "int_attribution__credits_placed",
     "int_attribution__credits_daily",
 )
 VIEWS = (
@@ -47,7 +48,8 @@ VIEWS = (
     "int_attribution__touches_weighed",
     "int_attribution__touches_shared",
     "int_attribution__claims",
-    "int_attribution__credits",
+    "int_attribution__credits_spread",
+    "int_attribution__credits_placed",
 )
 DECAY = "int_attribution__decay_steps"
 

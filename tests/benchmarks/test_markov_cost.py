@@ -25,7 +25,8 @@ JOIN = (
     "int_attribution__touches_weighed",
     "int_attribution__touches_shared",
     "int_attribution__claims",
-    "int_attribution__credits",
+    "int_attribution__credits_spread",
+    "int_attribution__credits_placed",
     "int_attribution__credits_daily",
 )
 VIEWS = (JOIN[0], *JOIN[2:6])

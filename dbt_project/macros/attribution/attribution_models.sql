@@ -26,3 +26,17 @@
     {%- endif -%}
     {{ return(known | select('in', wanted) | list) }}
 {%- endmacro %}
+
+{# Those of them under which touches share: all but the ones that give a conversion to one touch. #}
+{% macro sharing_models() -%}
+    {{ return(
+        attribution_models()
+        | reject('in', ['first_touch', 'last_touch', 'last_non_direct'])
+        | list
+    ) }}
+{%- endmacro %}
+
+{# What is shared out of a conversion. #}
+{% macro attributed_amounts() -%}
+    {{ return(['credit', 'revenue', 'margin']) }}
+{%- endmacro %}

@@ -37,7 +37,8 @@ CHAIN = (
     "int_attribution__touches_weighed",
     "int_attribution__touches_shared",
     "int_attribution__claims",
-    "int_attribution__credits",
+    "int_attribution__credits_spread",
+    "int_attribution__credits_placed",
     "int_attribution__touches_credited",
 )
 DAILY = "int_attribution__credits_daily"

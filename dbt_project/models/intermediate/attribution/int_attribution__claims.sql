@@ -2,7 +2,6 @@
 -- units (billionths of the conversion, ten thousandths of its revenue and margin). With the shares
 -- that are the same for all touches of a path, cut once for all of them towards zero.
 {{ config(materialized=view_of_ctes()) }}
-{%- set amounts = ['credit', 'revenue', 'margin'] %}
 {%- set ends = attribution_parts('attribution_position_parts', 3) %}
 {%- set shape = attribution_parts('attribution_w_shaped_parts', 4) %}
 {%- set shape_whole = shape[0] ~ ' + lead_part + opportunity_part + other_part' %}
@@ -119,7 +118,7 @@ parted as (
 cut as (
     select
         *
-        {%- for amount in amounts %}
+        {%- for amount in attributed_amounts() %}
             ,
             {{ even_share(amount, 'greatest(path_length, 1)') }} as linear_{{ amount }}_even,
             case

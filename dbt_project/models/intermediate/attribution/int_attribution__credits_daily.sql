@@ -1,29 +1,82 @@
--- Sums by traffic source, an integer, in one pass over the touches on paths; names come after, and
--- only the few sums are put under each other by model.
-with summed as (
+-- Sums by traffic source, an integer, in one pass over the touches on paths: what touches share
+-- counts for their own source and against that of the last touch. Names come after, and only the
+-- few sums are put under each other by model.
+{%- set keys = [
+    'activity_date',
+    'conversion_type',
+    'is_reversal',
+    'is_new_customer',
+    'is_margin_unknown',
+] %}
+{%- set sharing = sharing_models() %}
+with spread as (
     select
-        activity_date,
-        conversion_type,
-        is_reversal,
-        is_new_customer,
-        is_margin_unknown,
+        {%- for key in keys %}
+            {{ key }},
+        {%- endfor %}
         traffic_source_key,
-        pathless_channel
-        {%- for model in attribution_models() -%}
-            {%- for amount in ['credit', 'revenue', 'margin'] %}
+        last_source_key
+        {%- for model in sharing -%}
+            {%- for amount in attributed_amounts() %}
                 ,
                 sum({{ model }}_{{ amount }}) as {{ model }}_{{ amount }}
             {%- endfor -%}
         {%- endfor %}
-    from {{ ref('int_attribution__credits') }}
+    from {{ ref('int_attribution__credits_spread') }}
     group by
-        activity_date,
-        conversion_type,
-        is_reversal,
-        is_new_customer,
-        is_margin_unknown,
+        grouping sets (
+            ({{ keys | join(', ') }}, traffic_source_key),
+            ({{ keys | join(', ') }}, last_source_key)
+        )
+),
+
+placed as (
+    select
+        {%- for key in keys %}
+            {{ key }},
+        {%- endfor %}
         traffic_source_key,
         pathless_channel
+        {%- for model in attribution_models() -%}
+            {%- for amount in attributed_amounts() %}
+                ,
+                sum({{ model }}_{{ amount }}) as {{ model }}_{{ amount }}
+            {%- endfor -%}
+        {%- endfor %}
+    from {{ ref('int_attribution__credits_placed') }}
+    group by
+        {% for key in keys -%}
+            {{ key }},
+        {% endfor -%}
+        traffic_source_key,
+        pathless_channel
+),
+
+summed as (
+    select * from placed
+
+    union all
+
+    select
+        {%- for key in keys %}
+            {{ key }},
+        {%- endfor %}
+        coalesce(traffic_source_key, last_source_key) as traffic_source_key,
+        cast(null as {{ dbt.type_string() }}) as pathless_channel
+        {%- for model in attribution_models() -%}
+            {%- for amount in attributed_amounts() %}
+                ,
+                {% if model in sharing -%}
+                    case
+                        when traffic_source_key is null then -{{ model }}_{{ amount }}
+                        else {{ model }}_{{ amount }}
+                    end as {{ model }}_{{ amount }}
+                {%- else -%}
+                    null as {{ model }}_{{ amount }}
+                {%- endif %}
+            {%- endfor -%}
+        {%- endfor %}
+    from spread
 ),
 
 named as (

@@ -1,9 +1,16 @@
--- One row per model out of int_attribution__credits: a view, for who wants the models under each
--- other. Sums over all are cheaper from the credits.
+-- The share of each touch under each model: what is due to its places and what it shares with
+-- others; of the last touch, less what all of them share. A view, for who wants the models under
+-- each other; sums over all are cheaper from the parts.
 {{ config(materialized='view') }}
+{%- set sharing = sharing_models() %}
 
-with credits as (
-    select * from {{ ref('int_attribution__credits') }}
+with placed as (
+    select * from {{ ref('int_attribution__credits_placed') }}
+    where not is_reversal
+),
+
+spread as (
+    select * from {{ ref('int_attribution__credits_spread') }}
     where not is_reversal
 ),
 
@@ -22,19 +29,52 @@ paths as (
     from {{ ref('int_attribution__paths') }}
 ),
 
--- The parts of a touch by its place and by what it has in common with others are one share.
+parts as (
+    select
+        conversion_key,
+        position,
+        pathless_channel
+        {%- for model in attribution_models() -%}
+            {%- for amount in attributed_amounts() %}
+                ,
+                {{ model }}_{{ amount }}
+            {%- endfor -%}
+        {%- endfor %}
+    from placed
+    {%- for position, sign in {'position': '', 'path_length': '-'}.items() %}
+
+        union all
+
+        select
+            conversion_key,
+            {{ position }} as position,
+            cast(null as {{ dbt.type_string() }}) as pathless_channel
+            {%- for model in attribution_models() -%}
+                {%- for amount in attributed_amounts() %}
+                    ,
+                    {% if model in sharing -%}
+                        {{ sign }}{{ model }}_{{ amount }}
+                    {%- else -%}
+                        cast(null as bigint)
+                    {%- endif %} as {{ model }}_{{ amount }}
+                {%- endfor -%}
+            {%- endfor %}
+        from spread
+    {%- endfor %}
+),
+
 touches as (
     select
         conversion_key,
         position,
         max(pathless_channel) as pathless_channel
         {%- for model in attribution_models() %}
-            {%- for amount in ['credit', 'revenue', 'margin'] %}
+            {%- for amount in attributed_amounts() %}
                 ,
                 cast(sum({{ model }}_{{ amount }}) as bigint) as {{ model }}_{{ amount }}
             {%- endfor -%}
         {%- endfor %}
-    from credits
+    from parts
     group by conversion_key, position
 ),
 
