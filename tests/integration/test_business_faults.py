@@ -100,7 +100,8 @@ def alarms(release: Path, folder: Path, days: int) -> Counter[tuple[str, str, st
                 suites=[SUITES[name] for name in ABOUT_THE_PAST],
             )
             raised.update(
-                (suite.name, result.name, result.severity) for suite, result in report.failures()
+                (suite.name, result.name, "blocking" if result.blocks else "warning")
+                for suite, result in report.failures()
             )
             before.database.unlink()
         before = Earlier(file, morning)
