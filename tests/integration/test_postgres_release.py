@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from orchestration import cli, settings
+from orchestration.lib.publishing import postgres
 from orchestration.lib.publishing.postgres import publish_to_postgres
 from orchestration.lib.publishing.releases import ReleaseError
 from orchestration.settings import PostgresSettings
@@ -72,6 +73,23 @@ def test_readers_keep_the_old_release_while_a_new_one_fails(house: House, server
     with pytest.raises(ReleaseError, match="still shows the release before"):
         publish_to_postgres(broken, asked(server), MEMORY)
     assert server.query("select value from kpi.kpi_values") == "4"
+
+
+def test_a_reader_in_a_transaction_keeps_its_release_and_nobody_waits_behind_it(
+    house: House, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "LOCK_WAIT", "100ms")
+    monkeypatch.setattr(postgres, "PAUSES", (0.1, 0.1))
+    publish_to_postgres(house.publish(11), asked(server), MEMORY)
+    release = house.publish(12)
+    with server.transaction() as ask:
+        assert ask("select value from kpi.kpi_values") == "11"
+        with pytest.raises(ReleaseError, match=r"a reader .* open transaction.*still shows"):
+            publish_to_postgres(release, asked(server), MEMORY)
+        assert ask("select max(net_revenue)::int from core.fct_orders") == "11"
+        assert server.query("select value from kpi.kpi_values") == "11"
+    assert publish_to_postgres(release, asked(server), MEMORY)
+    assert server.query("select value from kpi.kpi_values") == "12"
 
 
 @pytest.mark.parametrize("point", ["postgres copied", "postgres swapped"])
