@@ -138,6 +138,8 @@ def test_a_failure_says_what_readers_still_see() -> None:
         "Nothing was published: the disk is full. Readers still see no release yet."
     )
     assert failed("x.", "000001-20260701", blocked=True).kind == "blocked"
+    late = failed("the server is away.", "000002-20260702", blocked=False, published=True)
+    assert late.text == "Release 000002-20260702 is published, but: the server is away."
 
 
 def test_a_source_is_told_of_on_the_morning_it_became_stale_and_no_other() -> None:
