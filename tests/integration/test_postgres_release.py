@@ -1,5 +1,6 @@
 """A release in a real PostgreSQL server: all of it at once, for a role that can only read."""
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,11 +9,17 @@ import pytest
 from orchestration import cli, settings
 from orchestration.lib.publishing import postgres
 from orchestration.lib.publishing.postgres import publish_to_postgres
-from orchestration.lib.publishing.releases import ReleaseError
+from orchestration.lib.publishing.releases import ReleaseError, ReleaseStore
 from orchestration.settings import PostgresSettings
 from tests.integration.postgres import Server, free_port, running
 from tests.unit.publishing.conftest import House
-from tests.unit.reliability.tiny import BrokenOffError, break_off, stopping
+from tests.unit.reliability.tiny import (
+    BrokenOffError,
+    break_off,
+    in_another_process,
+    kill_myself,
+    stopping,
+)
 
 PASSWORD = "canary-p4ssw0rd"  # noqa: S105 - what must show up nowhere
 MEMORY = "500MB"
@@ -92,12 +99,27 @@ def test_a_reader_in_a_transaction_keeps_its_release_and_nobody_waits_behind_it(
     assert server.query("select value from kpi.kpi_values") == "12"
 
 
+def publish_and_die(home: Path, dsn: str, point: str) -> None:
+    """The current release, killed on its way to the server."""
+    release = ReleaseStore(home).current()
+    assert release is not None
+    with stopping(point, 1, kill_myself):
+        publish_to_postgres(release, PostgresSettings(dsn, "kpi_reader"), MEMORY)
+
+
+@pytest.mark.parametrize("how", ["error", "kill"])
 @pytest.mark.parametrize("point", ["postgres copied", "postgres swapped"])
-def test_a_stop_on_the_way_leaves_a_whole_release(house: House, server: Server, point: str) -> None:
+def test_a_stop_on_the_way_leaves_a_whole_release(
+    house: House, server: Server, point: str, how: str
+) -> None:
     publish_to_postgres(house.publish(8), asked(server), MEMORY)
     release = house.publish(9)
-    with stopping(point, 1, break_off), pytest.raises(BrokenOffError):
-        publish_to_postgres(release, asked(server), MEMORY)
+    if how == "kill":
+        ended = in_another_process(publish_and_die, house.home, server.dsn, point)
+        assert ended == -signal.SIGKILL
+    else:
+        with stopping(point, 1, break_off), pytest.raises(BrokenOffError):
+            publish_to_postgres(release, asked(server), MEMORY)
     seen = server.query(
         "select value, (select sum(net_revenue) from core.fct_orders) from kpi.kpi_values"
     )
