@@ -48,9 +48,7 @@ class ExpectationResult:
     @property
     def blocks(self) -> bool:
         """Whether this result stops the publish; what nobody could check always does."""
-        return self.status == "broken" or (
-            self.status == "failed" and self.severity == "blocking"
-        )
+        return self.status == "broken" or (self.status == "failed" and self.severity == "blocking")
 
 
 @dataclass(frozen=True)
