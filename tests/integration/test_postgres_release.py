@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration import cli, settings
+from orchestration import cli, release_commands, settings
 from orchestration.lib.publishing import postgres
 from orchestration.lib.publishing.postgres import publish_to_postgres
 from orchestration.lib.publishing.releases import ReleaseError, ReleaseStore
@@ -147,6 +147,19 @@ def test_a_server_that_does_not_answer_is_told_without_its_secret(house: House) 
         publish_to_postgres(house.publish(6), lost, MEMORY)
     assert PASSWORD not in str(error.value)
     assert error.value.__cause__ is None
+
+
+def test_a_rollback_says_that_a_server_that_is_away_still_shows_the_other_release(
+    house: House, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number in (13, 14):
+        house.publish(number)
+    monkeypatch.setenv("WAREHOUSE_POSTGRES", f"postgresql://u@127.0.0.1:{free_port()}/db")
+    monkeypatch.setenv("WAREHOUSE_HOME", str(house.home))
+    assert release_commands.rollback(settings.load(), "", "wrong") == 1
+    printed = capsys.readouterr().out
+    assert printed.startswith("000001-20260701 is current")
+    assert "Release 000001-20260701 is not in PostgreSQL" in printed
 
 
 def test_a_role_that_is_no_name_is_refused(house: House, server: Server) -> None:
