@@ -101,7 +101,8 @@ test-long: $(INSTALLED)  ## Run what takes too long for every change: each dbt t
 
 reliability: $(INSTALLED)  ## Run every test of reliability and keep its figures in docs/reliability.md
 	@WAREHOUSE_FIGURES=1 $(PYTHON) -m pytest -s -m "long or not long" tests/unit/reliability \
-		tests/unit/publishing tests/integration/test_killed_refreshes.py
+		tests/unit/publishing tests/unit/attribution/test_changes.py tests/integration/test_arrival.py \
+		tests/integration/test_killed_refreshes.py tests/integration/test_business_faults.py
 
 # Either PyPI's own data of vulnerabilities, or OSV's; both are asked over the network.
 SERVICE ?= pypi

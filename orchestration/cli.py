@@ -119,6 +119,8 @@ def refresh(current: settings.Settings, force: str = "", accept: str = "", reaso
             return refresh(settings.load(), force)
     if current.accepted:
         _require_known_suites(current.accepted)
+    # Said at once, and no failed run: the job would find out only when it has been loaded.
+    RefreshLock(current.home).require_free()
     if not force and (release := up_to_date(current)):
         print(f"Nothing new since {release.id}, published {release.published_at}: same files,")
         print("  rules, code and business day. `make refresh FORCE=1` builds it anyway.")

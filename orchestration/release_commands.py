@@ -39,7 +39,11 @@ def rollback(settings: Settings, to: str, reason: str) -> int:
     print(f"{release.id} is current, as of {release.manifest.as_of}.")
     print("  Refreshes build and audit, but publish nothing until `make resume`.")
     if asked := load_postgres():
-        publish_to_postgres(release, asked, settings.memory_limit)
+        try:
+            publish_to_postgres(release, asked, settings.memory_limit)
+        except ReleaseError as error:
+            print(f"  ! {error}")
+            return 1
         print("  PostgreSQL shows it too.")
     return 0
 

@@ -70,6 +70,16 @@ def failure_reason(events: Sequence[DagsterEvent]) -> str:
     return _one_line(next((e.message for e in events if e.is_failure and e.message), "unknown"))
 
 
+def has_published(events: Sequence[DagsterEvent]) -> bool:
+    """Whether a run that failed had made its release current before: PostgreSQL comes after."""
+    return any(
+        event.is_step_materialization
+        and event.asset_key is not None
+        and event.asset_key.path == ["published_release"]
+        for event in events
+    )
+
+
 def delivery_problems(events: Sequence[DagsterEvent]) -> list[str]:
     """What the checks of the raw tables' deliveries warn of."""
     return [
@@ -85,6 +95,9 @@ def print_summary(settings: Settings, result: ExecuteInProcessResult, seconds: f
     """Says how the run ended; returns the exit code, 0 when a release was published."""
     current = ReleaseStore(settings.home).current()
     if not result.success:
+        if current and has_published(result.all_events):
+            print(f"\n{current.id} is published, but: {failure_reason(result.all_events)}")
+            return 1
         print(f"\nNothing was published: {failure_reason(result.all_events)}")
         print(f"Readers still see: {current.id if current else 'no release yet'}")
         return 1

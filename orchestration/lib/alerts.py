@@ -34,14 +34,18 @@ class Alert:
     text: str
 
 
-def failed(reason: str, current: str | None, *, blocked: bool) -> Alert:
-    """A refresh that published nothing; `blocked` where the audit stopped it."""
-    title = "The audit blocked a release" if blocked else "A refresh failed"
-    return Alert(
-        "blocked" if blocked else "failed",
-        title,
-        f"Nothing was published: {reason} Readers still see {current or 'no release yet'}.",
+def failed(reason: str, current: str | None, *, blocked: bool, published: bool = False) -> Alert:
+    """A refresh that failed: `blocked` by the audit, or after its release was `published`."""
+    if blocked:
+        kind, title = "blocked", "The audit blocked a release"
+    else:
+        kind, title = "failed", "A refresh failed"
+    text = (
+        f"Release {current} is published, but: {reason}"
+        if published
+        else f"Nothing was published: {reason} Readers still see {current or 'no release yet'}."
     )
+    return Alert(kind, title, text)
 
 
 def repaired(notes: Sequence[str]) -> Alert:

@@ -7,7 +7,7 @@ from typing import Any
 from orchestration.lib import dbt, points
 from orchestration.lib.ingestion import damage
 from orchestration.lib.steps.plan import DERIVED_SCHEMA, DerivedTable, Phase
-from orchestration.lib.steps.registry import COMPUTATIONS, Step
+from orchestration.lib.steps.step import Step
 from orchestration.lib.steps.tables import StepError, run_step
 
 # Unit tests try the logic on made-up rows: they belong to `make test`, not to a refresh.
@@ -24,7 +24,7 @@ class Build:
         self,
         project: dbt.DbtProject,
         variables: Mapping[str, Any],
-        computations: Mapping[str, Step] = COMPUTATIONS,
+        computations: Mapping[str, Step],
         before: Callable[[], object] = lambda: None,
     ) -> None:
         """`before` is called once, before the engine takes the raw tables over."""

@@ -74,9 +74,13 @@ class Refresh:
     @cached_property
     def build(self) -> Build:
         """The build of the models; whoever began it closes it."""
+        # Its libraries take a second to import, which no other command should wait for.
+        from orchestration.lib.steps.registry import COMPUTATIONS
+
         return Build(
             self.dbt_project,
             self.dbt_variables,
+            COMPUTATIONS,
             before=lambda: take_statements(
                 self.settings.database, self.releases.current(), self.rules
             ),

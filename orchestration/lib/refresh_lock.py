@@ -55,10 +55,7 @@ class RefreshLock:
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
         try:
             if not _try_lock(descriptor):
-                raise RefreshRunningError(
-                    f"A refresh is already running: {_read(descriptor) or 'it has just started'}. "
-                    "Wait for it to end, or stop that process."
-                )
+                raise _running(_read(descriptor))
             since = datetime.now(UTC).isoformat(timespec="seconds")
             holder = Holder(os.getpid(), socket.gethostname(), since, run)
             _write(descriptor, json.dumps(asdict(holder)))
@@ -66,6 +63,11 @@ class RefreshLock:
             _write(descriptor, "")
         finally:
             os.close(descriptor)
+
+    def require_free(self) -> None:
+        """Raises `RefreshRunningError` where a refresh holds the lock, before one is prepared."""
+        if holder := self.holder():
+            raise _running(holder)
 
     def holder(self) -> Holder | None:
         """Who holds the lock now, `None` if nobody does."""
@@ -80,6 +82,13 @@ class RefreshLock:
             return None
         finally:
             os.close(descriptor)
+
+
+def _running(holder: Holder | None) -> RefreshRunningError:
+    return RefreshRunningError(
+        f"A refresh is already running: {holder or 'it has just started'}. "
+        "Wait for it to end, or stop that process."
+    )
 
 
 def _try_lock(descriptor: int) -> bool:

@@ -17,6 +17,7 @@ ABOUT_THE_PAST = tuple(
     for name in (
         "business_days_hold",
         "closed_days_stay",
+        "crm_days_are_there",
         "currencies_and_rates_stay",
         "history_is_not_rewritten",
         "new_amounts_look_usual",

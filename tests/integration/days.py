@@ -20,7 +20,7 @@ def arrival(instant: str, key: str) -> str:
 
 
 def cut(release: Path, target: Path, as_of: datetime) -> Path:
-    """The facts and the calendar of a release, with the rows that were known at `as_of`.
+    """The facts, deals' stages and calendar of a release, with the rows known at `as_of`.
 
     Cost of a day is known when the day is over.
     """
@@ -36,4 +36,10 @@ def cut(release: Path, target: Path, as_of: datetime) -> Path:
                 f"where {arrival(instant, fact.key)} <= $1 or {fact.instant} is null",
                 [as_of],
             )
+        connection.execute("create schema funnel")
+        connection.execute(
+            "create table funnel.pipeline_stages as from whole.funnel.pipeline_stages "
+            f"where {arrival('entered_at', 'opportunity_key')} <= $1",
+            [as_of],
+        )
     return target

@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,6 +93,23 @@ class Server:
         if done.returncode:
             raise RuntimeError(done.stderr)
         return done.stdout.strip()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Callable[[str], str]]:
+        """A transaction that stays open; gives what answers a query of one value in it."""
+        command = [str(program("psql")), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"]
+        with subprocess.Popen(
+            [*command, "-d", self.dsn], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ) as client:
+
+            def ask(statement: str) -> str:
+                assert client.stdin is not None and client.stdout is not None
+                client.stdin.write(f"{statement};\n")
+                client.stdin.flush()
+                return client.stdout.readline().strip()
+
+            ask("begin; select 1")
+            yield ask
 
     def _run(self, name: str, arguments: Sequence[str]) -> None:
         become = ["setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups"]

@@ -18,16 +18,17 @@ POINTS = ("project parsed", "phase built", "step computed", "step handed over", 
 # Kills itself the second time at a point, where there is one: the first phase is done by then.
 SCRIPT = """
 import os, signal, sys
-from unittest import mock
 from orchestration import cli
 from orchestration.lib import points
 
-wanted, occurrence, seen = sys.argv[1], int(sys.argv[2]), 0
+wanted, occurrence, how, seen = sys.argv[1], int(sys.argv[2]), sys.argv[3], 0
 
 def stop(name):
     global seen
     seen += name == wanted
     if name == wanted and seen == occurrence:
+        if how == "error":
+            raise RuntimeError("out of nowhere")
         os.kill(os.getpid(), signal.SIGKILL)
 
 sys.argv = ["cli", "refresh", "--force", "1"]
@@ -36,13 +37,17 @@ with points.observed(stop):
 """
 
 
-def refresh(house: House, point: str, occurrence: int) -> subprocess.CompletedProcess[str]:
+def occurrence(point: str) -> int:
+    return 1 if point == "project parsed" else 2
+
+
+def refresh(house: House, point: str = "none", how: str = "") -> subprocess.CompletedProcess[str]:
     # A file, not `-c`: Spark, where Great Expectations finds it, takes a program without one for
     # its own doctests, and ends it.
     script = house.home / "refresh_and_stop.py"
     script.write_text(SCRIPT)
     return subprocess.run(
-        [sys.executable, script, point, str(occurrence)],
+        [sys.executable, script, point, str(occurrence(point)), how],
         cwd=PROJECT_ROOT,
         env={**os.environ, **house.environment, "PYTHONPATH": str(PROJECT_ROOT)},
         capture_output=True,
@@ -51,20 +56,24 @@ def refresh(house: House, point: str, occurrence: int) -> subprocess.CompletedPr
     )
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("point", POINTS)
-def test_a_killed_refresh_is_made_up_for(demo: House, tmp_path: Path, point: str) -> None:
+@pytest.fixture
+def house(demo: House, tmp_path: Path) -> House:
+    """The demo company's home once more."""
     for name in ("landing", "archive", "releases", "quarantine", "dagster"):
         shutil.copytree(demo.home / name, tmp_path / name, symlinks=True)
     shutil.copy2(demo.home / "warehouse.duckdb", tmp_path)
     (tmp_path / "current").symlink_to((demo.home / "current").readlink())
-    house = House(tmp_path)
+    return House(tmp_path)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("point", POINTS)
+def test_a_killed_refresh_is_made_up_for(house: House, point: str) -> None:
     before = house.content_hashes()
-    occurrence = 1 if point == "project parsed" else 2
-    killed = refresh(house, point, occurrence)
+    killed = refresh(house, point, "kill")
     assert killed.returncode == -signal.SIGKILL, killed.stdout[-2000:] + killed.stderr[-2000:]
     assert house.content_hashes() == before
-    again = refresh(house, "none", 1)
+    again = refresh(house)
     assert again.returncode == 0, again.stdout[-2000:] + again.stderr[-2000:]
     assert house.content_hashes() == before
     # The project is parsed before Dagster's run begins: then there is none to mark.
@@ -75,5 +84,22 @@ def test_a_killed_refresh_is_made_up_for(demo: House, tmp_path: Path, point: str
     assert statuses == ["SUCCESS", *(["FAILURE"] if is_run else []), "SUCCESS"]
     figures.note(
         f"The whole job killed at '{point}', then rerun",
+        f"{len(before)} tables, each the same by content hash",
+    )
+
+
+@pytest.mark.long
+def test_refreshes_that_an_error_ends_are_made_up_for(house: House) -> None:
+    before = house.content_hashes()
+    for point in POINTS:
+        failed = refresh(house, point, "error")
+        assert failed.returncode == 1, failed.stdout[-2000:] + failed.stderr[-2000:]
+        assert "out of nowhere" in failed.stdout + failed.stderr
+        assert house.content_hashes() == before
+    again = refresh(house)
+    assert again.returncode == 0, again.stdout[-2000:] + again.stderr[-2000:]
+    assert house.content_hashes() == before
+    figures.note(
+        "The whole job ended by an error at each of the same points in turn, then rerun",
         f"{len(before)} tables, each the same by content hash",
     )

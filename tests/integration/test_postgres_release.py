@@ -1,17 +1,25 @@
 """A release in a real PostgreSQL server: all of it at once, for a role that can only read."""
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from orchestration import cli, settings
+from orchestration import cli, release_commands, settings
+from orchestration.lib.publishing import postgres
 from orchestration.lib.publishing.postgres import publish_to_postgres
-from orchestration.lib.publishing.releases import ReleaseError
+from orchestration.lib.publishing.releases import ReleaseError, ReleaseStore
 from orchestration.settings import PostgresSettings
 from tests.integration.postgres import Server, free_port, running
 from tests.unit.publishing.conftest import House
-from tests.unit.reliability.tiny import BrokenOffError, break_off, stopping
+from tests.unit.reliability.tiny import (
+    BrokenOffError,
+    break_off,
+    in_another_process,
+    kill_myself,
+    stopping,
+)
 
 PASSWORD = "canary-p4ssw0rd"  # noqa: S105 - what must show up nowhere
 MEMORY = "500MB"
@@ -74,12 +82,44 @@ def test_readers_keep_the_old_release_while_a_new_one_fails(house: House, server
     assert server.query("select value from kpi.kpi_values") == "4"
 
 
+def test_a_reader_in_a_transaction_keeps_its_release_and_nobody_waits_behind_it(
+    house: House, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "LOCK_WAIT", "100ms")
+    monkeypatch.setattr(postgres, "PAUSES", (0.1, 0.1))
+    publish_to_postgres(house.publish(11), asked(server), MEMORY)
+    release = house.publish(12)
+    with server.transaction() as ask:
+        assert ask("select value from kpi.kpi_values") == "11"
+        with pytest.raises(ReleaseError, match=r"a reader .* open transaction.*still shows"):
+            publish_to_postgres(release, asked(server), MEMORY)
+        assert ask("select max(net_revenue)::int from core.fct_orders") == "11"
+        assert server.query("select value from kpi.kpi_values") == "11"
+    assert publish_to_postgres(release, asked(server), MEMORY)
+    assert server.query("select value from kpi.kpi_values") == "12"
+
+
+def publish_and_die(home: Path, dsn: str, point: str) -> None:
+    """The current release, killed on its way to the server."""
+    release = ReleaseStore(home).current()
+    assert release is not None
+    with stopping(point, 1, kill_myself):
+        publish_to_postgres(release, PostgresSettings(dsn, "kpi_reader"), MEMORY)
+
+
+@pytest.mark.parametrize("how", ["error", "kill"])
 @pytest.mark.parametrize("point", ["postgres copied", "postgres swapped"])
-def test_a_stop_on_the_way_leaves_a_whole_release(house: House, server: Server, point: str) -> None:
+def test_a_stop_on_the_way_leaves_a_whole_release(
+    house: House, server: Server, point: str, how: str
+) -> None:
     publish_to_postgres(house.publish(8), asked(server), MEMORY)
     release = house.publish(9)
-    with stopping(point, 1, break_off), pytest.raises(BrokenOffError):
-        publish_to_postgres(release, asked(server), MEMORY)
+    if how == "kill":
+        ended = in_another_process(publish_and_die, house.home, server.dsn, point)
+        assert ended == -signal.SIGKILL
+    else:
+        with stopping(point, 1, break_off), pytest.raises(BrokenOffError):
+            publish_to_postgres(release, asked(server), MEMORY)
     seen = server.query(
         "select value, (select sum(net_revenue) from core.fct_orders) from kpi.kpi_values"
     )
@@ -107,6 +147,19 @@ def test_a_server_that_does_not_answer_is_told_without_its_secret(house: House) 
         publish_to_postgres(house.publish(6), lost, MEMORY)
     assert PASSWORD not in str(error.value)
     assert error.value.__cause__ is None
+
+
+def test_a_rollback_says_that_a_server_that_is_away_still_shows_the_other_release(
+    house: House, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number in (13, 14):
+        house.publish(number)
+    monkeypatch.setenv("WAREHOUSE_POSTGRES", f"postgresql://u@127.0.0.1:{free_port()}/db")
+    monkeypatch.setenv("WAREHOUSE_HOME", str(house.home))
+    assert release_commands.rollback(settings.load(), "", "wrong") == 1
+    printed = capsys.readouterr().out
+    assert printed.startswith("000001-20260701 is current")
+    assert "Release 000001-20260701 is not in PostgreSQL" in printed
 
 
 def test_a_role_that_is_no_name_is_refused(house: House, server: Server) -> None:

@@ -56,13 +56,20 @@ def test_a_company_without_its_file_is_told_what_it_holds(house: House, tmp_path
     assert "Traceback" not in outcome.printed
 
 
-def test_a_second_refresh_says_who_is_running(house: House) -> None:
+@pytest.mark.parametrize("is_first_about_to_begin", [False, True])
+def test_a_second_refresh_says_who_is_running(
+    house: House, monkeypatch: pytest.MonkeyPatch, *, is_first_about_to_begin: bool
+) -> None:
+    if is_first_about_to_begin:
+        monkeypatch.setattr(RefreshLock, "require_free", lambda _: None)
     with RefreshLock(house.home).hold("the first one"):
         outcome = house.refresh()
     assert outcome.code != 0
     assert "A refresh is already running" in outcome.reason
     assert "the first one" in outcome.reason
     assert not (house.home / "warehouse.duckdb").exists()
+    # Nobody is called for a refresh that was never begun.
+    assert (house.home / "logs" / "alerts.jsonl").exists() == is_first_about_to_begin
 
 
 def test_a_fault_of_ours_is_not_dressed_up_as_a_users() -> None:

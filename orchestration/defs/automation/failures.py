@@ -8,7 +8,7 @@ from orchestration import settings
 from orchestration.defs.automation.daily_refresh import daily_refresh
 from orchestration.lib import alerts
 from orchestration.lib.publishing.releases import ReleaseStore
-from orchestration.summary import failed_checks, failure_reason
+from orchestration.summary import failed_checks, failure_reason, has_published
 
 # A run with this tag has told of its failure itself.
 TELLS_ITSELF = "tells_itself"
@@ -18,7 +18,10 @@ def tell(events: Sequence[dg.DagsterEvent]) -> list[str]:
     """Sends the alert of a failed run; returns a sentence per way that failed."""
     current = ReleaseStore(settings.load().home).current()
     alert = alerts.failed(
-        failure_reason(events), current.id if current else None, blocked=bool(failed_checks(events))
+        failure_reason(events),
+        current.id if current else None,
+        blocked=bool(failed_checks(events)),
+        published=has_published(events),
     )
     return alerts.send([alert], settings.load_alerts())
 

@@ -14,6 +14,17 @@ from orchestration.lib.surroundings import told
 CANDIDATE = dg.AssetKey(["candidate_release"])
 
 
+def show_in_postgres(refresh: Refresh) -> str | None:
+    """Lets PostgreSQL show the current release; gives its id, None where nobody asks for it."""
+    asked = settings.load_postgres()
+    release = refresh.releases.current()
+    if asked is None or release is None:
+        return None
+    changed = publish_to_postgres(release, asked, refresh.settings.memory_limit)
+    progress.say("postgres", f"{release.id} {'copied' if changed else 'is there already'}")
+    return release.id
+
+
 @dg.definitions
 def releases() -> dg.Definitions:
     """The candidate and the published release."""
@@ -62,6 +73,9 @@ def releases() -> dg.Definitions:
     def published_release(refresh: dg.ResourceParam[Refresh]) -> dg.MaterializeResult[None]:
         """What BI reads: the audited candidate, made current in one atomic step."""
         with told(refresh.settings.home):
+            if refresh.releases.hold():
+                # A server that was away at the rollback still shows what was left.
+                show_in_postgres(refresh)
             release, problems = publish_and_tell(
                 refresh.releases, refresh.inputs, refresh.settings, settings.load_alerts()
             )
@@ -80,12 +94,7 @@ def releases() -> dg.Definitions:
     )
     def postgres_release(refresh: dg.ResourceParam[Refresh]) -> dg.MaterializeResult[None]:
         """The published release once more, in the database that `WAREHOUSE_POSTGRES` names."""
-        asked = settings.load_postgres()
-        release = refresh.releases.current()
-        if asked is None or release is None:
-            return dg.MaterializeResult(metadata={"release": "not asked for"})
-        changed = publish_to_postgres(release, asked, refresh.settings.memory_limit)
-        progress.say("postgres", f"{release.id} {'copied' if changed else 'is there already'}")
-        return dg.MaterializeResult(metadata={"release": release.id})
+        shown = show_in_postgres(refresh)
+        return dg.MaterializeResult(metadata={"release": shown or "not asked for"})
 
     return dg.Definitions(assets=[candidate_release, published_release, postgres_release])

@@ -4,9 +4,14 @@ The tables are copied into schemas of their own beside the published ones, which
 Then one short transaction gives them the published names. The schemas' comments name the release
 and its bytes, so that the same one is not copied twice. A role that may only read is made where it
 is missing.
+
+Dropping the old tables waits for readers that are in a transaction, and whoever comes then waits
+behind it. So it waits for moments only, and lets them pass in between. Renaming the old schemas
+would wait for nobody, but show such a transaction tables whose rows are too new for it: none.
 """
 
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -18,6 +23,10 @@ from orchestration.lib.publishing.releases import Release, ReleaseError
 from orchestration.settings import PostgresSettings
 
 NEXT = "__next"
+# How long new readers may have to wait, and the pauses, in seconds, after which it is tried again.
+LOCK_WAIT = "2s"
+PAUSES = (1.0, 5.0, 15.0, 30.0, 60.0)
+_LOCKED = "lock timeout"
 # PostgreSQL cuts longer names off.
 _ROLE = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 
@@ -48,7 +57,7 @@ def publish_to_postgres(release: Release, settings: PostgresSettings, memory_lim
                     f"from release.{schema}.{sql.identifier(name)}"
                 )
             points.reached("postgres copied")
-            _run(connection, _swap(schemas, label, settings.reader))
+            _run_between_readers(connection, _swap(schemas, label, settings.reader))
             points.reached("postgres swapped")
             return True
     except duckdb.Error as error:
@@ -60,8 +69,9 @@ def publish_to_postgres(release: Release, settings: PostgresSettings, memory_lim
 
 def _swap(schemas: list[str], label: str, reader: str) -> list[str]:
     statements = [
+        f"set local lock_timeout = {sql.literal(LOCK_WAIT)}",
         "do $$ begin if not exists (select from pg_roles where rolname = "
-        f"{sql.literal(reader)}) then create role {reader} nologin; end if; end $$"
+        f"{sql.literal(reader)}) then create role {reader} nologin; end if; end $$",
     ]
     for schema in schemas:
         statements += [
@@ -77,6 +87,18 @@ def _swap(schemas: list[str], label: str, reader: str) -> list[str]:
 def _run(connection: duckdb.DuckDBPyConnection, statements: list[str]) -> None:
     """Runs statements of PostgreSQL's own in one transaction of its own."""
     connection.execute("call postgres_execute('server', ?)", [";\n".join(statements)])
+
+
+def _run_between_readers(connection: duckdb.DuckDBPyConnection, statements: list[str]) -> None:
+    """The same, again and again while a reader's transaction is in the way."""
+    for pause in (*PAUSES, None):
+        try:
+            _run(connection, statements)
+            return
+        except duckdb.Error as error:
+            if pause is None or _LOCKED not in str(error):
+                raise
+        time.sleep(pause)
 
 
 def _shown(connection: duckdb.DuckDBPyConnection, schemas: list[str]) -> set[tuple[str, str]]:
@@ -105,5 +127,7 @@ def _connected(
 
 def _reason(error: duckdb.Error) -> str:
     """What PostgreSQL said, without the connection string that DuckDB puts into its messages."""
+    if _LOCKED in str(error):
+        return "a reader has held its tables in an open transaction all the while"
     found = re.search(r"(FATAL|ERROR):\s*([^\n]*)", str(error))
     return found[2].strip() if found else type(error).__name__

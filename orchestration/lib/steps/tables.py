@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from orchestration.lib.engines import Engine
 from orchestration.lib.steps.plan import DERIVED_SCHEMA, DerivedTable
-from orchestration.lib.steps.registry import Computation, Step, Update
+from orchestration.lib.steps.step import Computation, Step, Update
 
 
 class StepError(RuntimeError):

@@ -121,6 +121,7 @@ def test_a_crashing_count_is_broken_and_blocks(
     assert problem in bad.problem
     assert report.suites[0].status == "broken"
     assert not report.passed
+    assert not audit(clean_release, suites=[suite_of(broken.as_warning())]).passed
 
 
 @pytest.mark.parametrize(

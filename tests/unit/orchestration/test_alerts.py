@@ -1,6 +1,7 @@
 """Alerts reach a file, a webhook and a mail server of this machine, and never stop a refresh."""
 
 import json
+import re
 import socketserver
 import threading
 from collections.abc import Iterator
@@ -12,8 +13,16 @@ import duckdb
 import pytest
 
 from orchestration import settings
-from orchestration.lib.alerts import Alert, failed, kpi_alerts, newly_raised, newly_stale, send
-from orchestration.settings import AlertSettings, SettingError
+from orchestration.lib.alerts import (
+    Alert,
+    failed,
+    kpi_alerts,
+    newly_raised,
+    newly_stale,
+    repaired,
+    send,
+)
+from orchestration.settings import PROJECT_ROOT, AlertSettings, SettingError
 
 ALERT = Alert("failed", "A refresh failed", "Nothing was published: the disk is full.")
 
@@ -138,6 +147,8 @@ def test_a_failure_says_what_readers_still_see() -> None:
         "Nothing was published: the disk is full. Readers still see no release yet."
     )
     assert failed("x.", "000001-20260701", blocked=True).kind == "blocked"
+    late = failed("the server is away.", "000002-20260702", blocked=False, published=True)
+    assert late.text == "Release 000002-20260702 is published, but: the server is away."
 
 
 def test_a_source_is_told_of_on_the_morning_it_became_stale_and_no_other() -> None:
@@ -200,3 +211,17 @@ def test_whoever_knows_nothing_is_told_all_but_not_without_end(tmp_path: Path) -
 def test_a_release_without_the_table_has_no_alerts(tmp_path: Path) -> None:
     duckdb.connect(str(tmp_path / "0.duckdb")).close()
     assert kpi_alerts(tmp_path / "0.duckdb") == []
+
+
+def test_the_runbook_says_of_each_alert_what_to_do(tmp_path: Path) -> None:
+    stale = {"web_events": {"freshness": "stale", "last_row_at": "2026-06-29 10:00:00"}}
+    alerts = [
+        failed("x.", None, blocked=False),
+        failed("x.", None, blocked=True),
+        repaired(["x."]),
+        *newly_stale({"web_events": "fresh"}, stale),
+        *newly_raised([], kpi_alerts(release(tmp_path / "1.duckdb", ("a", "critical", True)))),
+    ]
+    runbook = (PROJECT_ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
+    explained = re.findall(r"(?m)^\| ([A-Z][^|]+) \|", runbook)
+    assert sorted(explained) == sorted(alert.title for alert in alerts)

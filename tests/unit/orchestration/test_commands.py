@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import subprocess
 import sys
 from pathlib import Path
 from unittest import mock
@@ -100,3 +101,12 @@ def test_an_empty_home_has_a_status(tmp_path: Path) -> None:
     assert code == 1
     assert printed.splitlines()[0].startswith("published  nothing in")
     assert len(printed.splitlines()) <= 10
+
+
+def test_a_command_does_not_wait_for_what_only_a_refresh_needs() -> None:
+    code = (
+        "import sys; import orchestration.cli; print([m for m in "
+        "('scipy', 'pandas', 'great_expectations', 'dagster', 'dbt') if m in sys.modules])"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert shown.stdout.strip() == "[]"

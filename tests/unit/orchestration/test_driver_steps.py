@@ -17,7 +17,8 @@ from orchestration.lib import dbt
 from orchestration.lib.build import Build
 from orchestration.lib.engines.duckdb import DuckDbEngine
 from orchestration.lib.steps.plan import PlanError, plan
-from orchestration.lib.steps.registry import COMPUTATIONS, Step, Update
+from orchestration.lib.steps.registry import COMPUTATIONS
+from orchestration.lib.steps.step import Step, Update
 from orchestration.lib.steps.tables import StepError
 from orchestration.settings import DBT_PROJECT_DIR
 

@@ -2,6 +2,7 @@
 
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import dagster as dg
@@ -9,9 +10,15 @@ import pytest
 import yaml
 
 from orchestration import cli, housekeeping, settings, status
-from orchestration.lib import points
 from orchestration.lib.refresh_lock import RefreshLock
 from orchestration.summary import failure_reason
+from tests.unit.reliability.tiny import (
+    BrokenOffError,
+    break_off,
+    in_another_process,
+    kill_myself,
+    stopping,
+)
 
 
 @dg.op
@@ -65,21 +72,33 @@ def test_a_run_whose_process_is_gone_holds_no_pool(tmp_path: Path, *, is_closed:
         assert storage.get_concurrency_run_ids() == {mine}
 
 
+def forget_and_stop(home: Path, how: Callable[[], None]) -> None:
+    """Forgets all but two runs, stopped after the first that goes."""
+    housekeeping.KEPT_RUNS = 2
+    with (
+        dg.DagsterInstance.local_temp(str(home)) as instance,
+        stopping("run forgotten", 1, how),
+    ):
+        housekeeping.forget_old_runs(instance, home)
+
+
+# Another process has to import Dagster first.
+@pytest.mark.parametrize("how", ["error", pytest.param("kill", marks=pytest.mark.long)])
 def test_old_runs_are_forgotten_with_their_files(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
     monkeypatch.setattr(housekeeping, "KEPT_RUNS", 2)
     for _ in range(4):
         run_once(tmp_path)
     with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
         kept = [run.run_id for run in instance.get_runs()][:2]
-
-        def stop(_: str) -> None:
-            raise KeyboardInterrupt
-
-        # Stopped on its way, it goes on where it was.
-        with points.observed(stop), pytest.raises(KeyboardInterrupt):
-            housekeeping.forget_old_runs(instance, tmp_path)  # at "run forgotten"
+    if how == "kill":
+        assert in_another_process(forget_and_stop, tmp_path, kill_myself) == -signal.SIGKILL
+    else:
+        with pytest.raises(BrokenOffError):
+            forget_and_stop(tmp_path, break_off)
+    # Stopped on its way, it goes on where it was.
+    with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
         assert len(instance.get_runs()) == 3
         housekeeping.tidy(instance, tmp_path, "mine")
         assert [run.run_id for run in instance.get_runs()] == kept

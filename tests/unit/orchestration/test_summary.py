@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 from typing import Any
 
-from orchestration.summary import failure_reason
+from orchestration.summary import failure_reason, has_published
 
 
 def event(**values: Any) -> Any:
@@ -12,6 +12,7 @@ def event(**values: Any) -> Any:
         "is_step_failure": False,
         "is_job_failure": False,
         "is_failure": False,
+        "is_step_materialization": False,
         "message": "",
     }
     return SimpleNamespace(**defaults | values)
@@ -85,3 +86,12 @@ def test_the_step_that_failed_is_told_rather_than_the_run() -> None:
 def test_without_an_error_the_runs_message_has_to_do() -> None:
     assert failure_reason([run_failure(None, "Run was canceled.")]) == "Run was canceled."
     assert failure_reason([]) == "unknown"
+
+
+def test_a_run_that_fails_after_its_release_is_current_did_publish() -> None:
+    def made(*path: str) -> Any:
+        return event(is_step_materialization=True, asset_key=SimpleNamespace(path=list(path)))
+
+    late = step_failure(error("the server is away"))
+    assert has_published([made("kpi", "kpi_values"), made("published_release"), late])
+    assert not has_published([made("kpi", "kpi_values"), late])

@@ -1,8 +1,13 @@
 """Going back to an earlier release, and what that holds back."""
 
 import json
+import os
+import subprocess
+import sys
+import time
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from orchestration.lib import points
@@ -10,6 +15,7 @@ from orchestration.lib.publishing.marks import read_sealed, write_sealed
 from orchestration.lib.publishing.reader import connect
 from orchestration.lib.publishing.releases import ReleaseError
 from tests.unit.publishing.conftest import House
+from tests.unit.reliability import figures
 
 
 def number(home: Path) -> int:
@@ -33,6 +39,46 @@ def test_a_rollback_shows_the_release_before_and_connected_readers_keep_theirs(
         assert three.store.rollback(reason="revenue doubled").id == "000002-20260701"
         assert connected.execute("select value from kpi.kpi_values").fetchone() == (3,)
     assert number(three.home) == 2
+
+
+@pytest.mark.long
+def test_a_rollback_of_a_big_release_takes_less_than_a_second(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write(number: int) -> None:
+        House.write_warehouse(house, number)
+        with duckdb.connect(str(house.warehouse)) as connection:
+            connection.execute(
+                "insert into core.fct_orders select (hash(i) >> 1)::bigint, $1, 'x'"
+                " from range(15000000) as t(i)",
+                [number],
+            )
+
+    monkeypatch.setattr(house, "write_warehouse", write)
+    size = house.publish(1).database.stat().st_size
+    house.publish(2)
+    with connect(house.home) as connected:
+        started = time.perf_counter()
+        house.store.rollback()
+        seconds = time.perf_counter() - started
+        assert connected.execute("select value from kpi.kpi_values").fetchone() == (2,)
+    assert number(house.home) == 1
+    house.store.rollback(to="000002-20260701")
+
+    started = time.perf_counter()
+    subprocess.run(
+        [sys.executable, "-m", "orchestration.cli", "rollback"],
+        env={**os.environ, "WAREHOUSE_HOME": str(house.home)},
+        capture_output=True,
+        check=True,
+    )
+    whole = time.perf_counter() - started
+    assert number(house.home) == 1
+    figures.note(
+        "Rollback to a release, a reader connected",
+        f"{seconds:.2f} s for {size / 1e6:.0f} MB; the whole command {whole:.1f} s",
+    )
+    assert seconds < 1
 
 
 def test_a_second_rollback_goes_further_back_and_a_named_one_anywhere(three: House) -> None:

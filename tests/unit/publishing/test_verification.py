@@ -8,6 +8,9 @@ import pytest
 from orchestration.lib.publishing.releases import ReleaseError
 from orchestration.lib.publishing.verification import verify
 from tests.unit.publishing.conftest import House
+from tests.unit.reliability import figures
+
+FLIPS = 20
 
 
 def damage(file: Path, content: bytes) -> None:
@@ -36,17 +39,23 @@ def test_every_flipped_bit_and_every_cut_is_found(house: House) -> None:
     assert len(files) == 6
     for file in files:
         content = file.read_bytes()
-        for _ in range(20):
+        for _ in range(FLIPS):
             bit = chance.randrange(len(content) * 8)
             flipped = bytearray(content)
             flipped[bit // 8] ^= 1 << bit % 8
             damage(file, bytes(flipped))
             assert verify(house.store, None)[0].problems, f"{file.name}: bit {bit}"
-        for length in (0, 1, len(content) // 2, len(content) - 1):
+        cuts = (0, 1, len(content) // 2, len(content) - 1)
+        for length in cuts:
             damage(file, content[:length])
             assert verify(house.store, None)[0].problems, f"{file.name}: cut to {length}"
         damage(file, content)
     assert verify(house.store, None)[0].problems == ()
+    damages = len(files) * (FLIPS + len(cuts))
+    figures.note(
+        "Bit flips and cuts of a release's files, each found by `make verify`",
+        f"{damages} of {damages}",
+    )
 
 
 def test_a_file_that_is_gone_is_found(house: House) -> None:

@@ -17,6 +17,7 @@ import pytest
 
 from orchestration.lib.refresh import ClockError, Refresh, check_clock
 from orchestration.settings import DBT_PROJECT_DIR
+from tests.unit.reliability import figures
 from tests.unit.reliability.tiny import Tiny, first_day
 
 SESSIONS = ("UTC", "Europe/Paris", "America/New_York", "Pacific/Auckland")
@@ -106,6 +107,10 @@ def test_the_calendar_is_pythons_in_every_sessions_timezone(timezone: str) -> No
     assert {(2020, 53), (2026, 53)} <= weeks and (2025, 53) not in weeks
     assert {row[0] for row in found} >= {date(2024, 2, 29), date(2028, 2, 29)}
     assert sorted({row[-1] for row in found}) == [23, 24, 25]
+    figures.note(
+        "Days of twelve years, with leap days, weeks 53 and both clock changes",
+        f"{len(DAYS):,} as Python's calendar has them, in {len(SESSIONS)} timezones of the session",
+    )
 
 
 @pytest.mark.parametrize("business", BUSINESS)
@@ -131,6 +136,12 @@ def test_every_quarter_of_an_hour_falls_on_its_business_day(timezone: str, busin
         ).fetchall()
         expected = [(one, local(one, business).date()) for one in instants]
         assert found == [(one, on, on.replace(day=1)) for one, on in expected]
+    quarters = sum(days for _, days in spans) * 96
+    figures.note(
+        "Quarters of an hour around clock changes, leap days and year ends",
+        f"{quarters:,} on their business day, in {len(BUSINESS)} timezones of a business by "
+        f"{len(SESSIONS)} of the session",
+    )
 
 
 @pytest.mark.parametrize("who", ["settings", "company"])

@@ -74,8 +74,9 @@ def test_flips_and_cuts_of_the_work_database_are_mended_from_the_archive(
         shutil.rmtree(home)
     assert repaired >= len(damages) - 2
     figures.note(
-        "Bit flips and cuts of the work database, each found and mended from the archive",
-        f"{repaired} of {len(damages)} (what was not found lies where nothing is stored)",
+        "Bit flips and cuts of the work database",
+        f"{repaired} of {len(damages)} found and mended from the archive; the others lie where "
+        "nothing is stored, and every row is as it was",
     )
 
 
@@ -111,7 +112,8 @@ def test_a_damaged_log_is_set_aside_with_its_database(tmp_path: Path) -> None:
             assert (home / "damaged" / log.name).read_bytes() == damaged
         shutil.rmtree(home)
     figures.note(
-        "Bit flips and cuts of its write-ahead log, all mended", f"{len(damages)} of {len(damages)}"
+        "Bit flips and cuts of the work database's write-ahead log, all mended",
+        f"{len(damages)} of {len(damages)}",
     )
 
 
