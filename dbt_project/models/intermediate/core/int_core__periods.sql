@@ -41,9 +41,16 @@ periods as (
         previous_period_start,
         last_year_period_start,
         days_elapsed,
-        cast({{ dbt.datediff('period_start', 'period_end', 'day') }} as bigint) as days_in_period,
-        period_end <= {{ as_of_date() }} as is_complete
+        cast({{ dbt.datediff('period_start', 'period_end', 'day') }} as bigint) as days_in_period
     from bounded
+),
+
+-- Neither the running period nor the one in whose middle the data begin.
+judged as (
+    select
+        *,
+        days_elapsed = days_in_period as is_complete
+    from periods
 )
 
-select * from periods
+select * from judged

@@ -1,4 +1,5 @@
--- A KPI that needs time to mature is shown for the latest period in which it has.
+-- A KPI that needs time to mature is shown for the latest period in which it has; it stands beside
+-- whole periods only.
 with kpi_values as (
     select * from {{ ref('int_kpi__values') }}
 ),
@@ -72,6 +73,7 @@ compared as (
             and latest.previous_period_start = previous_values.period_start
             and latest.dimension = previous_values.dimension
             and latest.segment = previous_values.segment
+            and previous_values.is_complete
     left join kpi_values as last_year_values
         on
             latest.kpi_id = last_year_values.kpi_id
@@ -79,6 +81,7 @@ compared as (
             and latest.last_year_period_start = last_year_values.period_start
             and latest.dimension = last_year_values.dimension
             and latest.segment = last_year_values.segment
+            and last_year_values.is_complete
     left join {{ ref('int_kpi__targets_in_force') }} as targets
         on
             latest.kpi_id = targets.kpi_id

@@ -1,13 +1,30 @@
--- The running period's value so far against the share of its target that the elapsed days make up.
--- A ratio or a median has no such share and is held against its whole target.
+-- What the finished days of the running period brought, against the share of its target that they
+-- make up. A ratio or a median has no such share and is held against its whole target.
 with running as (
     select
         period_grain,
         period_start,
+        period_end,
         days_in_period,
         days_elapsed
     from {{ ref('int_core__periods') }}
     where period_start <= {{ as_of_date() }} and period_end > {{ as_of_date() }}
+),
+
+finished as (
+    select
+        daily_values.kpi_id,
+        running.period_grain,
+        daily_values.dimension,
+        daily_values.segment,
+        sum(daily_values.numerator) as numerator
+    from {{ ref('int_kpi__values') }} as daily_values
+    inner join running
+        on
+            daily_values.period_start >= running.period_start
+            and daily_values.period_start < running.period_end
+    where daily_values.period_grain = 'day' and daily_values.period_start < {{ as_of_date() }}
+    group by daily_values.kpi_id, running.period_grain, daily_values.dimension, daily_values.segment
 ),
 
 paced as (
@@ -22,7 +39,9 @@ paced as (
         case
             when catalogue.denominator is null and catalogue.is_additive
                 then
-                    kpi_values.value * cast(running.days_in_period as double)
+                    cast(finished.numerator as double)
+                    * catalogue.scale
+                    * cast(running.days_in_period as double)
                     / nullif(
                         cast(running.days_elapsed as double) * cast(targets.target_value as double),
                         0
@@ -36,6 +55,12 @@ paced as (
         on
             kpi_values.period_grain = running.period_grain
             and kpi_values.period_start = running.period_start
+    left join finished
+        on
+            kpi_values.kpi_id = finished.kpi_id
+            and kpi_values.period_grain = finished.period_grain
+            and kpi_values.dimension = finished.dimension
+            and kpi_values.segment = finished.segment
     left join {{ ref('int_kpi__targets_in_force') }} as targets
         on
             kpi_values.kpi_id = targets.kpi_id

@@ -21,7 +21,8 @@ periods as (
     select
         period_grain,
         period_start,
-        period_end
+        period_end,
+        is_complete
     from {{ ref('int_core__periods') }}
 ),
 
@@ -102,7 +103,7 @@ completed as (
         sizes.segment,
         steps.step_number,
         steps.step,
-        periods.period_end <= {{ as_of_date() }} as is_complete,
+        periods.is_complete,
         {{ dbt.datediff('periods.period_end', as_of_date(), 'day') }} > steps.window_days
             as is_mature,
         cast(sizes.cohort_size as bigint) as cohort_size,

@@ -52,7 +52,8 @@ levels as (
     {% endfor %}
 ),
 
--- A period before a tree's first success, or after which its data ended, explains nothing.
+-- A period before a tree's first success, one in whose middle the data began, or after which they
+-- ended, explains nothing.
 extents as (
     {% for tree, parts in trees.items() %}
         select
@@ -85,6 +86,7 @@ pairs as (
         on
             base_periods.period_end > extents.first_date
             and periods.period_end <= extents.data_until
+    where base_periods.is_complete
 ),
 
 {{ driver_effects('pairs', 'levels') }},
