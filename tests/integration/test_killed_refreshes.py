@@ -13,15 +13,19 @@ from orchestration.settings import PROJECT_ROOT
 from tests.integration.house import House
 from tests.unit.reliability import figures
 
+# The last is a point of the tiny warehouse too, where errors end it.
 POINTS = ("project parsed", "phase built", "step computed", "step handed over", "table copied")
 
 # Kills itself the second time at a point, where there is one: the first phase is done by then.
 SCRIPT = """
 import os, signal, sys
 from orchestration import cli
-from orchestration.lib import points
+from orchestration.lib import build, points
 
 wanted, occurrence, how, seen = sys.argv[1], int(sys.argv[2]), sys.argv[3], 0
+if how:
+    # It stops before anything is published: data tests would only take time.
+    build.LEFT_OUT = ("unit_test", "test")
 
 def stop(name):
     global seen
@@ -91,7 +95,7 @@ def test_a_killed_refresh_is_made_up_for(house: House, point: str) -> None:
 @pytest.mark.long
 def test_refreshes_that_an_error_ends_are_made_up_for(house: House) -> None:
     before = house.content_hashes()
-    for point in POINTS:
+    for point in POINTS[:-1]:
         failed = refresh(house, point, "error")
         assert failed.returncode == 1, failed.stdout[-2000:] + failed.stderr[-2000:]
         assert "out of nowhere" in failed.stdout + failed.stderr
@@ -100,6 +104,6 @@ def test_refreshes_that_an_error_ends_are_made_up_for(house: House) -> None:
     assert again.returncode == 0, again.stdout[-2000:] + again.stderr[-2000:]
     assert house.content_hashes() == before
     figures.note(
-        "The whole job ended by an error at each of the same points in turn, then rerun",
+        f"The whole job ended by an error at {', '.join(POINTS[:-1])} in turn, then rerun",
         f"{len(before)} tables, each the same by content hash",
     )
