@@ -26,6 +26,7 @@ from orchestration.lib.dbt import DbtError
 from orchestration.lib.ingestion.archive import ArchiveError
 from orchestration.lib.ingestion.damage import DamagedError
 from orchestration.lib.ingestion.erasure import ErasureError
+from orchestration.lib.ingestion.extensions import ExtensionMissingError
 from orchestration.lib.ingestion.journal import JournalError
 from orchestration.lib.ingestion.ledger import RawTableMismatchError
 from orchestration.lib.ingestion.personal import HashKeyError
@@ -67,6 +68,7 @@ MENDABLE = (
     ArchiveError,
     ClockError,
     ErasureError,
+    ExtensionMissingError,
     HashKeyError,
     JournalError,
     RawTableMismatchError,
@@ -124,7 +126,7 @@ def refresh(current: settings.Settings, force: str = "", accept: str = "", reaso
     if not force and (release := up_to_date(current)):
         print(f"Nothing new since {release.id}, published {release.published_at}: same files,")
         print("  rules, code and business day. `make refresh FORCE=1` builds it anyway.")
-        if show_in_postgres(current, release):
+        if show_in_postgres(current):
             print("  PostgreSQL shows it again.")
         return 0
 
@@ -159,18 +161,23 @@ def _require_known_suites(names: Iterable[str]) -> None:
 def up_to_date(current: settings.Settings) -> Release | None:
     """The current release, if a refresh would make the same; None where it must be made."""
     store = ReleaseStore(current.home)
-    release = store.current()
+    try:
+        release = store.current()
+    except ReleaseError:
+        # The job stops at it too, and then tells people.
+        return None
     if release is None or store.hold():
         return None
     return release if open_refresh(current).inputs.are_those_of(release.id) else None
 
 
-def show_in_postgres(current: settings.Settings, release: Release) -> bool:
-    """Lets PostgreSQL show a release where it is asked for; whether it had to be copied there."""
+def show_in_postgres(current: settings.Settings) -> bool:
+    """Lets PostgreSQL show the current release, if it shall; whether it had to be copied there."""
     if (asked := settings.load_postgres()) is None:
         return False
     with RefreshLock(current.home).hold("postgres"):
-        return publish_to_postgres(release, asked, current.memory_limit)
+        _, copied = publish_to_postgres(ReleaseStore(current.home), asked, current.memory_limit)
+        return copied
 
 
 def demo(current: settings.Settings) -> int:

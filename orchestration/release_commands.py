@@ -10,7 +10,7 @@ from orchestration.settings import Settings, load_postgres
 def show_releases(settings: Settings) -> int:
     """Lists every release, the newest last; the current and the pinned ones are marked."""
     store = ReleaseStore(settings.home)
-    current, pins = store.current(), store.pins()
+    current, pins = store.current_id(), store.pins()
     for name in store.ids():
         try:
             release = store.release(name)
@@ -18,7 +18,7 @@ def show_releases(settings: Settings) -> int:
             print(f"{name}  damaged, see `make verify`")
             continue
         marks = [
-            *(["current"] if current and release.id == current.id else []),
+            *(["current"] if release.id == current else []),
             *([f"pinned: {pins[release.id]}".removesuffix(": ")] if release.id in pins else []),
         ]
         rows = sum(table.rows for table in release.manifest.tables)
@@ -35,14 +35,16 @@ def show_releases(settings: Settings) -> int:
 
 def rollback(settings: Settings, to: str, reason: str) -> int:
     """Makes an earlier release current; nothing newer is published until `resume`."""
-    release = ReleaseStore(settings.home).rollback(to or None, reason)
+    store = ReleaseStore(settings.home)
+    release = store.rollback(to or None, reason)
     print(f"{release.id} is current, as of {release.manifest.as_of}.")
     print("  Refreshes build and audit, but publish nothing until `make resume`.")
     if asked := load_postgres():
         try:
-            publish_to_postgres(release, asked, settings.memory_limit)
+            publish_to_postgres(store, asked, settings.memory_limit)
         except ReleaseError as error:
             print(f"  ! {error}")
+            print(f"  `make rollback TO={release.id}` tries that again at once.")
             return 1
         print("  PostgreSQL shows it too.")
     return 0

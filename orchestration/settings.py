@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 DBT_PROJECT_DIR = PROJECT_ROOT / "dbt_project"
@@ -266,6 +267,7 @@ def load_postgres() -> PostgresSettings | None:
 
 
 ALERT_WAYS = ("file", "webhook", "email")
+LAST_PORT = 65535
 
 
 @dataclass(frozen=True)
@@ -295,28 +297,46 @@ def load_alerts() -> AlertSettings:
         if way not in ALERT_WAYS:
             raise SettingError(f"WAREHOUSE_ALERTS={way!r} is not one of {', '.join(ALERT_WAYS)}.")
     webhook = os.environ.get("WAREHOUSE_ALERT_WEBHOOK", "").strip()
-    if "webhook" in ways and not webhook.startswith(("https://", "http://")):
+    if "webhook" in ways and not _is_web_address(webhook):
         # The value is a secret.
         raise SettingError("WAREHOUSE_ALERT_WEBHOOK is not an http or https address.")
     host, _, port = os.environ.get("WAREHOUSE_ALERT_SMTP", "").strip().partition(":")
+    port = port or "25"
     sender = os.environ.get("WAREHOUSE_ALERT_FROM", "").strip()
     recipients = _words("WAREHOUSE_ALERT_TO")
-    if "email" in ways and not (host and sender and recipients and (port or "25").isdecimal()):
-        raise SettingError(
-            "WAREHOUSE_ALERTS=email needs WAREHOUSE_ALERT_SMTP (host:port), WAREHOUSE_ALERT_FROM"
-            " and WAREHOUSE_ALERT_TO."
-        )
+    if "email" in ways:
+        if not (host and sender and recipients and port.isdecimal() and int(port) <= LAST_PORT):
+            raise SettingError(
+                "WAREHOUSE_ALERTS=email needs WAREHOUSE_ALERT_SMTP (host:port), "
+                "WAREHOUSE_ALERT_FROM and WAREHOUSE_ALERT_TO."
+            )
+        if not all(address.isprintable() for address in (host, sender, *recipients)):
+            raise SettingError(
+                "WAREHOUSE_ALERT_SMTP, WAREHOUSE_ALERT_FROM and WAREHOUSE_ALERT_TO must each be "
+                "one line of plain text."
+            )
     return AlertSettings(
         ways=ways,
         file=load().logs / "alerts.jsonl",
         webhook=webhook,
         smtp_host=host,
-        smtp_port=int(port or "25"),
+        smtp_port=int(port) if "email" in ways else 0,
         smtp_user=os.environ.get("WAREHOUSE_ALERT_SMTP_USER", "").strip(),
         smtp_password=os.environ.get("WAREHOUSE_ALERT_SMTP_PASSWORD", ""),
         sender=sender,
         recipients=recipients,
     )
+
+
+def _is_web_address(value: str) -> bool:
+    """Whether a request can be sent there: a scheme, a host, a port, and nothing odd in between."""
+    if not value.isascii() or not value.isprintable() or " " in value:
+        return False
+    try:
+        parts = urlsplit(value)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def _words(name: str) -> tuple[str, ...]:

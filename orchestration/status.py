@@ -13,7 +13,7 @@ from orchestration.lib.arrivals import look
 from orchestration.lib.company import load_company
 from orchestration.lib.ingestion import files
 from orchestration.lib.publishing.reader import open_read_only
-from orchestration.lib.publishing.releases import Release, ReleaseStore
+from orchestration.lib.publishing.releases import Release, ReleaseError, ReleaseStore
 from orchestration.lib.refresh_lock import RefreshLock
 from orchestration.settings import Settings
 from orchestration.summary import failure_reason
@@ -25,8 +25,8 @@ OPEN_RUNS = ("STARTED", "STARTING", "QUEUED", "CANCELING")
 
 
 def show_status(settings: Settings) -> int:
-    """Prints at most ten lines; 0 unless nothing is published."""
-    release = ReleaseStore(settings.home).current()
+    """Prints at most ten lines; 0 unless nothing is published, or what is is damaged."""
+    release, _ = _published(settings)
     for name, text in lines(settings):
         print(f"{name:<10} {text}")
     return 0 if release else 1
@@ -35,9 +35,9 @@ def show_status(settings: Settings) -> int:
 def lines(settings: Settings) -> Iterator[tuple[str, str]]:
     """What is told, by its name."""
     store = ReleaseStore(settings.home)
-    release = store.current()
+    release, why_none = _published(settings)
     if release is None:
-        yield "published", f"nothing in {settings.home}"
+        yield "published", why_none
     else:
         yield (
             "published",
@@ -52,6 +52,14 @@ def lines(settings: Settings) -> Iterator[tuple[str, str]]:
     yield "last run", _last_run(settings, is_running=holder is not None)
     yield "waiting", _waiting(settings)
     yield "disk", _disk(settings, store)
+
+
+def _published(settings: Settings) -> tuple[Release | None, str]:
+    """The release that readers see, or why there is none."""
+    try:
+        return ReleaseStore(settings.home).current(), f"nothing in {settings.home}"
+    except ReleaseError as error:
+        return None, str(error)
 
 
 def _verdicts(release: Release) -> str:

@@ -70,12 +70,16 @@ def failure_reason(events: Sequence[DagsterEvent]) -> str:
     return _one_line(next((e.message for e in events if e.is_failure and e.message), "unknown"))
 
 
-def has_published(events: Sequence[DagsterEvent]) -> bool:
-    """Whether a run that failed had made its release current before: PostgreSQL comes after."""
+def has_published(events: Sequence[DagsterEvent], current: str | None) -> bool:
+    """Whether a run that failed had made its release the `current` one before.
+
+    It may have failed in what comes after: its alerts, retention, PostgreSQL.
+    """
     return any(
         event.is_step_materialization
         and event.asset_key is not None
-        and event.asset_key.path == ["published_release"]
+        and event.asset_key.path in (["candidate_release"], ["published_release"])
+        and event.step_materialization_data.materialization.metadata["release"].value == current
         for event in events
     )
 
@@ -93,14 +97,16 @@ def delivery_problems(events: Sequence[DagsterEvent]) -> list[str]:
 
 def print_summary(settings: Settings, result: ExecuteInProcessResult, seconds: float) -> int:
     """Says how the run ended; returns the exit code, 0 when a release was published."""
-    current = ReleaseStore(settings.home).current()
+    store = ReleaseStore(settings.home)
     if not result.success:
-        if current and has_published(result.all_events):
-            print(f"\n{current.id} is published, but: {failure_reason(result.all_events)}")
+        shown = store.current_id()
+        if has_published(result.all_events, shown):
+            print(f"\n{shown} is published, but: {failure_reason(result.all_events)}")
             return 1
         print(f"\nNothing was published: {failure_reason(result.all_events)}")
-        print(f"Readers still see: {current.id if current else 'no release yet'}")
+        print(f"Readers still see: {shown or 'no release yet'}")
         return 1
+    current = store.current()
     if current is None:
         print("\nNothing was published: the run ended without a release.")
         return 1

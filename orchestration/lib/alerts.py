@@ -5,9 +5,10 @@ way that does not work must not stop a refresh, nor keep the other ways from bei
 is returned.
 """
 
+import html
 import json
 import smtplib
-import urllib.error
+import ssl
 import urllib.request
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -128,7 +129,7 @@ def send(alerts: Iterable[Alert], settings: AlertSettings) -> list[str]:
         for name in settings.ways:
             try:
                 ways[name](alert, settings)
-            except (OSError, smtplib.SMTPException, urllib.error.URLError) as error:
+            except Exception as error:  # a release is published: whatever fails here, it is told
                 # Not the error's own text: it may hold the address, which is a secret.
                 problems.append(
                     f"the alert '{alert.title}' was not sent by {name} ({type(error).__name__})."
@@ -145,10 +146,14 @@ def _to_file(alert: Alert, settings: AlertSettings) -> None:
 
 
 def _to_webhook(alert: Alert, settings: AlertSettings) -> None:
-    """As Slack and what is compatible with it read it: one JSON object with `text`."""
+    """As Slack and what is compatible with it read it: one JSON object with `text`.
+
+    A campaign may be called `<!channel>`, or like a link: none of it is markup.
+    """
+    text = html.escape(f"*{alert.title}*\n{alert.text}", quote=False)
     request = urllib.request.Request(  # noqa: S310 - settings allow http and https alone
         settings.webhook,
-        data=json.dumps({"text": f"*{alert.title}*\n{alert.text}"}).encode(),
+        data=json.dumps({"text": text}).encode(),
         headers={"Content-Type": "application/json"},
     )
     with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS):  # noqa: S310
@@ -163,6 +168,6 @@ def _to_email(alert: Alert, settings: AlertSettings) -> None:
     message.set_content(alert.text)
     with smtplib.SMTP(settings.smtp_host, settings.smtp_port, timeout=TIMEOUT_SECONDS) as server:
         if settings.smtp_user:
-            server.starttls()
+            server.starttls(context=ssl.create_default_context())
             server.login(settings.smtp_user, settings.smtp_password)
         server.send_message(message)

@@ -16,12 +16,12 @@ TELLS_ITSELF = "tells_itself"
 
 def tell(events: Sequence[dg.DagsterEvent]) -> list[str]:
     """Sends the alert of a failed run; returns a sentence per way that failed."""
-    current = ReleaseStore(settings.load().home).current()
+    current = ReleaseStore(settings.load().home).current_id()
     alert = alerts.failed(
         failure_reason(events),
-        current.id if current else None,
+        current,
         blocked=bool(failed_checks(events)),
-        published=has_published(events),
+        published=has_published(events, current),
     )
     return alerts.send([alert], settings.load_alerts())
 

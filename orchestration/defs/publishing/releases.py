@@ -17,12 +17,11 @@ CANDIDATE = dg.AssetKey(["candidate_release"])
 def show_in_postgres(refresh: Refresh) -> str | None:
     """Lets PostgreSQL show the current release; gives its id, None where nobody asks for it."""
     asked = settings.load_postgres()
-    release = refresh.releases.current()
-    if asked is None or release is None:
+    if asked is None or refresh.releases.current_id() is None:
         return None
-    changed = publish_to_postgres(release, asked, refresh.settings.memory_limit)
-    progress.say("postgres", f"{release.id} {'copied' if changed else 'is there already'}")
-    return release.id
+    shown, copied = publish_to_postgres(refresh.releases, asked, refresh.settings.memory_limit)
+    progress.say("postgres", f"{shown} {'copied' if copied else 'is there already'}")
+    return shown
 
 
 @dg.definitions

@@ -2,8 +2,10 @@
 
 The tables are copied into schemas of their own beside the published ones, which readers keep using.
 Then one short transaction gives them the published names. The schemas' comments name the release
-and its bytes, so that the same one is not copied twice. A role that may only read is made where it
-is missing.
+and its bytes, so that the same one is not copied twice, and a schema that is not ours is left
+alone. A role that may only read is made where it is missing.
+
+One process of a home copies at a time, and never a release that a rollback has left meanwhile.
 
 Dropping the old tables waits for readers that are in a transaction, and whoever comes then waits
 behind it. So it waits for moments only, and lets them pass in between. Renaming the old schemas
@@ -12,14 +14,15 @@ would wait for nobody, but show such a transaction tables whose rows are too new
 
 import re
 import time
-from collections.abc import Iterator
+import uuid
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import duckdb
 
 from orchestration.lib import points
 from orchestration.lib.ingestion import extensions, sql
-from orchestration.lib.publishing.releases import Release, ReleaseError
+from orchestration.lib.publishing.releases import ID_PATTERN, Release, ReleaseError, ReleaseStore
 from orchestration.settings import PostgresSettings
 
 NEXT = "__next"
@@ -27,14 +30,23 @@ NEXT = "__next"
 LOCK_WAIT = "2s"
 PAUSES = (1.0, 5.0, 15.0, 30.0, 60.0)
 _LOCKED = "lock timeout"
+# What the comment of a schema of ours says: a release, its bytes, and which copy while it is made.
+_LABEL = re.compile(rf"{ID_PATTERN.pattern} [0-9a-f]{{16}}( [0-9a-f]{{32}})?")
 # PostgreSQL cuts longer names off.
 _ROLE = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 
 
-def publish_to_postgres(release: Release, settings: PostgresSettings, memory_limit: str) -> bool:
-    """Makes PostgreSQL show a release; returns whether it had to: False where it does already.
+class _LeftError(Exception):
+    """Another release has become current meanwhile."""
 
-    Raises `ReleaseError` where the server cannot be reached or refuses; it then still shows what it
+
+def publish_to_postgres(
+    store: ReleaseStore, settings: PostgresSettings, memory_limit: str
+) -> tuple[str, bool]:
+    """Makes PostgreSQL show the current release; returns its id and whether it had to be copied.
+
+    Waits for another process that does so. Raises `ReleaseError` where nothing is published, the
+    server cannot be reached or refuses, or holds what is not ours; it then still shows what it
     showed before.
     """
     if not _ROLE.fullmatch(settings.reader):
@@ -42,29 +54,78 @@ def publish_to_postgres(release: Release, settings: PostgresSettings, memory_lim
             f"WAREHOUSE_POSTGRES_READER={settings.reader!r} is no plain role name; use small "
             "letters, digits and underscores."
         )
-    schemas = sorted({table.table.split(".")[0] for table in release.manifest.tables})
+    with store.alone("postgres"):
+        while True:
+            release = store.current()
+            if release is None:
+                raise ReleaseError("Nothing is published that PostgreSQL could show.")
+            try:
+                return release.id, _show(store, release, settings, memory_limit)
+            except _LeftError:
+                continue
+            except (duckdb.Error, extensions.ExtensionMissingError) as error:
+                raise ReleaseError(
+                    f"Release {release.id} is not in PostgreSQL ({_reason(error)}). The server "
+                    "still shows what it did before; mend it, then refresh."
+                ) from None
+
+
+def _show(
+    store: ReleaseStore, release: Release, settings: PostgresSettings, memory_limit: str
+) -> bool:
+    def require_current() -> None:
+        if store.current_id() != release.id:
+            raise _LeftError
+
+    tables = release.manifest.tables
+    schemas = sorted({table.table.split(".")[0] for table in tables})
     label = f"{release.id} {release.manifest.fingerprint[:16]}"
-    try:
-        with _connected(release, settings, memory_limit) as connection:
-            if _shown(connection, schemas) == {(schema, label) for schema in schemas}:
-                return False
-            _run(connection, [f"drop schema if exists {name}{NEXT} cascade" for name in schemas])
-            _run(connection, [f"create schema {name}{NEXT}" for name in schemas])
-            for table in release.manifest.tables:
-                schema, name = table.table.split(".")
-                connection.execute(
-                    f"create table server.{schema}{NEXT}.{sql.identifier(name)} as "
-                    f"from release.{schema}.{sql.identifier(name)}"
-                )
-            points.reached("postgres copied")
-            _run_between_readers(connection, _swap(schemas, label, settings.reader))
-            points.reached("postgres swapped")
-            return True
-    except duckdb.Error as error:
-        raise ReleaseError(
-            f"Release {release.id} is not in PostgreSQL ({_reason(error)}). The server still shows "
-            "the release before; mend it, then refresh."
-        ) from None
+    copy = f"{label} {uuid.uuid4().hex}"
+    with _connected(release, settings, memory_limit) as connection:
+        there = _labels(connection, [name + end for name in schemas for end in ("", NEXT)])
+        if others := sorted(name for name in there if not _LABEL.fullmatch(there[name] or "")):
+            raise ReleaseError(
+                f"Release {release.id} is not in PostgreSQL: {', '.join(others)} in that database "
+                "was not made by this warehouse, which would replace it. Rename that schema, or "
+                "give WAREHOUSE_POSTGRES a database of its own."
+            )
+        if unfinished := sorted(there.keys() - schemas):
+            _run(connection, [f"drop schema {name} cascade" for name in unfinished])
+        if [there.get(name) for name in schemas] == [label] * len(schemas):
+            return False
+        _run(
+            connection,
+            [
+                f"create schema {name}{NEXT}; comment on schema {name}{NEXT} is {sql.literal(copy)}"
+                for name in schemas
+            ],
+        )
+        for table in tables:
+            require_current()
+            schema, name = table.table.split(".")
+            connection.execute(
+                f"create table server.{schema}{NEXT}.{sql.identifier(name)} as "
+                f"from release.{schema}.{sql.identifier(name)}"
+            )
+        points.reached("postgres copied")
+        _run_between_readers(
+            connection,
+            [_require_whole(schemas, copy, len(tables)), *_swap(schemas, label, settings.reader)],
+            require_current,
+        )
+        points.reached("postgres swapped")
+        return True
+
+
+def _require_whole(schemas: list[str], copy: str, tables: int) -> str:
+    """Fails where the copy is not all there, or another home has begun one in its place."""
+    names = ", ".join(sql.literal(name + NEXT) for name in schemas)
+    return (
+        "do $$ begin if (select count(*) from pg_class join pg_namespace as schemas "
+        f"on schemas.oid = relnamespace where relkind = 'r' and nspname in ({names}) and "
+        f"obj_description(schemas.oid, 'pg_namespace') = {sql.literal(copy)}) <> {tables} "
+        "then raise exception 'another home publishes to this database too'; end if; end $$"
+    )
 
 
 def _swap(schemas: list[str], label: str, reader: str) -> list[str]:
@@ -89,9 +150,12 @@ def _run(connection: duckdb.DuckDBPyConnection, statements: list[str]) -> None:
     connection.execute("call postgres_execute('server', ?)", [";\n".join(statements)])
 
 
-def _run_between_readers(connection: duckdb.DuckDBPyConnection, statements: list[str]) -> None:
-    """The same, again and again while a reader's transaction is in the way."""
+def _run_between_readers(
+    connection: duckdb.DuckDBPyConnection, statements: list[str], before: Callable[[], None]
+) -> None:
+    """The same, again and again while a reader's transaction is in the way; `before` each time."""
     for pause in (*PAUSES, None):
+        before()
         try:
             _run(connection, statements)
             return
@@ -101,14 +165,15 @@ def _run_between_readers(connection: duckdb.DuckDBPyConnection, statements: list
         time.sleep(pause)
 
 
-def _shown(connection: duckdb.DuckDBPyConnection, schemas: list[str]) -> set[tuple[str, str]]:
+def _labels(connection: duckdb.DuckDBPyConnection, schemas: list[str]) -> dict[str, str | None]:
+    """The comment of each of those schemas that is there."""
     names = ", ".join(sql.literal(schema) for schema in schemas)
     query = (
         "select nspname::text, obj_description(oid, 'pg_namespace') from pg_namespace "
         f"where nspname in ({names})"
     )
     rows = connection.execute("from postgres_query('server', ?)", [query]).fetchall()
-    return {(schema, label) for schema, label in rows}
+    return dict(rows)
 
 
 @contextmanager
@@ -125,8 +190,10 @@ def _connected(
         connection.close()
 
 
-def _reason(error: duckdb.Error) -> str:
+def _reason(error: Exception) -> str:
     """What PostgreSQL said, without the connection string that DuckDB puts into its messages."""
+    if isinstance(error, extensions.ExtensionMissingError):
+        return str(error)
     if _LOCKED in str(error):
         return "a reader has held its tables in an open transaction all the while"
     found = re.search(r"(FATAL|ERROR):\s*([^\n]*)", str(error))

@@ -24,7 +24,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -117,20 +117,28 @@ class ReleaseStore:
         self._link = home / "current"
 
     def current(self) -> Release | None:
-        """The release that readers see; raises `ReleaseError` if the link leads nowhere."""
-        if not self._link.is_symlink():
+        """The release that readers see; raises `ReleaseError` if it is damaged or not there."""
+        name = self.current_id()
+        if name is None:
             return None
-        directory = self._root / self._link.readlink().name
-        if not (directory / DATABASE).is_file():
+        directory = self._root / name
+        try:
+            if not (directory / DATABASE).is_file():
+                raise ReleaseError(f"{directory} holds no {DATABASE}.")
+            return _read_release(directory)
+        except ReleaseError as error:
             raise ReleaseError(
-                f"{self._link} points to {directory}, which holds no {DATABASE}. "
-                f"Point the link to one of the releases in {self._root}."
-            )
-        return _read_release(directory)
+                f"The current release {name} is damaged: {error} Go back to a sound one with "
+                "`make rollback TO=<release>`; `make verify` tells which are."
+            ) from error
+
+    def current_id(self) -> str | None:
+        """The id of the release that readers see, damaged or not."""
+        return self._link.readlink().name if self._link.is_symlink() else None
 
     def ids(self) -> list[str]:
         """The id of every release that is or was current, oldest first, readable or not."""
-        current = self._current_name()
+        current = self.current_id()
         return [
             directory.name
             for directory in self._directories()
@@ -151,7 +159,7 @@ class ReleaseStore:
 
     def candidate(self) -> Candidate:
         """The newest release that was never current; raises `ReleaseError` where there is none."""
-        current = self._current_name()
+        current = self.current_id()
         for directory in reversed(self._directories()):
             if directory.name != current and not (directory / "published.json").exists():
                 return Candidate(directory, _read_manifest(directory))
@@ -248,7 +256,7 @@ class ReleaseStore:
         """
         _require_passing_verdict(candidate)
         with self._publishing():
-            base = self._current_name()
+            base = self.current_id()
             if base == candidate.id:
                 return self._record_publish(candidate.directory)
             if hold := self._marks.hold():
@@ -268,11 +276,15 @@ class ReleaseStore:
     def rollback(self, to: str | None = None, reason: str = "") -> Release:
         """Makes an earlier release current, and holds back every publish until `resume`.
 
-        `to` is a release's id, by default the one before the current. Readers that are connected
-        keep what they have. Raises `ReleaseError` where there is no such release, or it is damaged.
+        `to` is a release's id, by default the one that the current was built on: not one that was
+        itself left by a rollback. Readers that are connected keep what they have. A rollback that
+        is done already changes nothing. Raises `ReleaseError` where there is no such release, or it
+        is damaged.
         """
         with self._publishing():
-            current = self._current_name()
+            current = self.current_id()
+            if to and to == current and (hold := self._marks.hold()) and hold.to == to:
+                return self.release(to)
             target = self._rollback_target(current, to)
             if fingerprint(target.database) != target.manifest.fingerprint:
                 raise ReleaseError(
@@ -294,8 +306,9 @@ class ReleaseStore:
 
     def pin(self, release_id: str, reason: str = "") -> None:
         """Keeps a release whatever `retain` is told; raises `ReleaseError` for an unknown id."""
-        self.release(release_id)
-        self._marks.pin(release_id, reason)
+        with self._publishing():
+            self.release(release_id)
+            self._marks.pin(release_id, reason)
 
     def unpin(self, release_id: str) -> None:
         """Takes a pin back; raises `ReleaseError` where there is none."""
@@ -317,7 +330,7 @@ class ReleaseStore:
         """
         for leftover in self._home.glob(".current-*"):
             leftover.unlink()
-        current = self._current_name()
+        current = self.current_id()
         removed = []
         for directory in self._directories():
             if (directory / "published.json").exists():
@@ -337,14 +350,15 @@ class ReleaseStore:
         """
         if keep < 1:
             raise ValueError(f"keep={keep}: at least the current release has to be kept.")
-        hold = self.hold()
-        kept = {self._current_name(), *self.pins(), *((hold.left, hold.to) if hold else ())}
         since = _instant(datetime.now(UTC) - timedelta(days=days))
         removed = []
-        for name in self.ids()[:-keep]:
-            if name not in kept and self._is_before(name, since):
-                self._remove(self._root / name)
-                removed.append(name)
+        with self._publishing():
+            hold = self.hold()
+            kept = {self.current_id(), *self.pins(), *((hold.left, hold.to) if hold else ())}
+            for name in self.ids()[:-keep]:
+                if name not in kept and self._is_before(name, since):
+                    self._remove(self._root / name)
+                    removed.append(name)
         return removed
 
     def remove_all_but_current(self) -> tuple[str, ...]:
@@ -352,11 +366,30 @@ class ReleaseStore:
 
         For erasing a person: the next refresh replaces what is current.
         """
-        current = self._current_name()
-        removed = [path for path in self._directories() if path.name != current]
-        for directory in removed:
-            self._remove(directory)
+        with self._publishing():
+            current = self.current_id()
+            removed = [path for path in self._directories() if path.name != current]
+            for directory in removed:
+                self._remove(directory)
         return tuple(path.name for path in removed)
+
+    @contextmanager
+    def alone(self, what: str) -> Iterator[None]:
+        """Lets one process at a time do what has that name; others wait.
+
+        The kernel frees the lock when its holder dies.
+        """
+        self._root.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(self._root / f".{what}.lock", os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
+
+    def _publishing(self) -> AbstractContextManager[None]:
+        """Lets one process at a time say what is current, what is kept and what goes."""
+        return self.alone("publish")
 
     def _is_before(self, name: str, since: str) -> bool:
         try:
@@ -398,7 +431,14 @@ class ReleaseStore:
         earlier = [name for name in self.ids() if name < current]
         if not earlier:
             raise ReleaseError(f"There is no release before {current} to roll back to.")
-        return self.release(earlier[-1])
+        base = self._base(current)
+        return self.release(base if base in earlier else earlier[-1])
+
+    def _base(self, release_id: str) -> str | None:
+        try:
+            return _read_manifest(self._root / release_id).base
+        except ReleaseError:
+            return None
 
     def _flip(self, release_id: str) -> None:
         """Replaces `current` in one step, by renaming a finished link over it."""
@@ -433,17 +473,6 @@ class ReleaseStore:
         points.reached("release unrecorded")
         shutil.rmtree(directory)
         points.reached("directory removed")
-
-    @contextmanager
-    def _publishing(self) -> Iterator[None]:
-        """Makes comparing and swapping the base one step among processes."""
-        self._root.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(self._root / ".publish.lock", os.O_RDWR | os.O_CREAT, 0o644)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(descriptor)
 
 
 def _require_passing_verdict(candidate: Candidate) -> None:

@@ -44,11 +44,16 @@ def verify(
 
 
 def _changed_files(release: Release) -> Iterator[str]:
-    published = read_sealed(release.directory / "published.json")
+    record = release.directory / "published.json"
+    if record.exists():
+        records = read_sealed(record)["records"]
+    else:
+        records = {}
+        yield "it became current, and that was not recorded: run a refresh, which does so"
     expected = {
         release.database.name: release.manifest.fingerprint,
         **release.manifest.parquet,
-        **published["records"],
+        **records,
     }
     for name, digest in expected.items():
         file = release.directory / name

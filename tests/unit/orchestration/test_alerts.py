@@ -1,8 +1,12 @@
 """Alerts reach a file, a webhook and a mail server of this machine, and never stop a refresh."""
 
+import contextlib
 import json
 import re
+import shutil
 import socketserver
+import ssl
+import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -77,7 +81,77 @@ def test_a_webhook_gets_the_text_as_slack_reads_it(chosen: pytest.MonkeyPatch) -
     with serving(HTTPServer(("127.0.0.1", 0), Handler)) as port:
         webhook = f"http://127.0.0.1:{port}/hook"
         assert send([ALERT], load(chosen, ALERTS="webhook", ALERT_WEBHOOK=webhook)) == []
-    assert received == [{"text": f"*{ALERT.title}*\n{ALERT.text}"}]
+        odd = Alert("kpi", "A KPI & more", "campaign <!channel> <https://evil.example|report>")
+        assert send([odd], settings.load_alerts()) == []
+    assert received == [
+        {"text": f"*{ALERT.title}*\n{ALERT.text}"},
+        {
+            "text": "*A KPI &amp; more*\n"
+            "campaign &lt;!channel&gt; &lt;https://evil.example|report&gt;"
+        },
+    ]
+
+
+def test_an_answer_that_is_no_http_is_a_way_that_does_not_work(chosen: pytest.MonkeyPatch) -> None:
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            self.request.recv(65536)
+            self.request.sendall(b"garbage of secret-token\r\n\r\n")
+
+    with serving(socketserver.TCPServer(("127.0.0.1", 0), Handler)) as port:
+        webhook = f"http://127.0.0.1:{port}/secret-token"
+        problems = send([ALERT], load(chosen, ALERTS="webhook", ALERT_WEBHOOK=webhook))
+    assert problems == ["the alert 'A refresh failed' was not sent by webhook (BadStatusLine)."]
+
+
+def test_a_password_goes_only_to_a_mail_server_that_proves_its_name(
+    chosen: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    if not shutil.which("openssl"):
+        pytest.skip("openssl is not installed (apt-get install openssl)")
+    certificate, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    subprocess.run(
+        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1"
+        " -subj /CN=127.0.0.1 -addext subjectAltName=IP:127.0.0.1"
+        f" -keyout {key} -out {certificate}".split(),
+        check=True,
+        capture_output=True,
+    )
+    received = []
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate, key)
+            connection = self.request
+            connection.sendall(b"220 here\r\n")
+            with contextlib.suppress(OSError):
+                while line := connection.recv(4096):
+                    received.append(line.decode().split()[0].upper())
+                    if received[-1] == "EHLO":
+                        connection.sendall(b"250-here\r\n250-AUTH PLAIN\r\n250 STARTTLS\r\n")
+                    elif received[-1] == "STARTTLS":
+                        connection.sendall(b"220 go on\r\n")
+                        connection = context.wrap_socket(connection, server_side=True)
+                    else:
+                        connection.sendall(b"500 no more\r\n")
+
+    chosen.setenv("WAREHOUSE_ALERT_SMTP_USER", "warehouse")
+    chosen.setenv("WAREHOUSE_ALERT_SMTP_PASSWORD", "secret")
+    with serving(socketserver.TCPServer(("127.0.0.1", 0), Handler)) as port:
+        ways = load(
+            chosen,
+            ALERTS="email",
+            ALERT_SMTP=f"127.0.0.1:{port}",
+            ALERT_FROM="warehouse@example.com",
+            ALERT_TO="ann@example.com",
+        )
+        (problem,) = send([ALERT], ways)
+        assert problem.endswith("by email (SSLCertVerificationError).")
+        assert "AUTH" not in received
+        chosen.setenv("SSL_CERT_FILE", str(certificate))
+        send([ALERT], ways)
+        assert "AUTH" in received
 
 
 def test_a_mail_server_gets_one_message_for_all_recipients(chosen: pytest.MonkeyPatch) -> None:
@@ -127,7 +201,30 @@ def test_a_way_that_does_not_work_is_told_and_the_others_are_used(
     [
         ({"ALERTS": "pigeon"}, "file, webhook, email"),
         ({"ALERTS": "webhook", "ALERT_WEBHOOK": "file:///secret"}, "not an http or https address"),
+        *(
+            ({"ALERTS": "webhook", "ALERT_WEBHOOK": address}, "not an http or https address")
+            for address in (
+                "https://hooks.example/secret part",
+                "https://hooks.example/secret\npart",
+                "https://hooks.example/s\N{LATIN SMALL LETTER E WITH ACUTE}cret",
+                "https://hooks.example:secret/part",
+                "https://hooks.example:70000/secret",
+                "https:///secret",
+                "https://[secret/",
+            )
+        ),
         ({"ALERTS": "email", "ALERT_SMTP": "h:25"}, "WAREHOUSE_ALERT_TO"),
+        *(
+            (
+                {"ALERTS": "email", "ALERT_SMTP": host, "ALERT_FROM": sender, "ALERT_TO": to},
+                says,
+            )
+            for host, sender, to, says in (
+                ("h:70000", "a", "b", "host:port"),
+                ("h", "a\nBcc: secret", "b", "one line"),
+                ("h", "a", "b\nsecret", "one line"),
+            )
+        ),
         (
             {"ALERTS": "email", "ALERT_SMTP": "h:x", "ALERT_FROM": "a", "ALERT_TO": "b"},
             "host:port",

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,8 @@ from unittest import mock
 
 import pytest
 
-from orchestration import cli
+from orchestration import cli, settings
+from orchestration.defs.automation.failures import tell
 from tests.unit.publishing.conftest import House, house  # noqa: F401
 
 
@@ -94,6 +96,39 @@ def test_a_damaged_release_does_not_hide_the_others(two: House) -> None:
         "damaged, see `make verify`",
         "as of 2026-07-01T00:00:00Z",
     ]
+
+
+@pytest.mark.parametrize("damage", ["manifest cut", "database gone"])
+def test_a_current_release_that_is_damaged_is_named_with_the_way_back(
+    two: House, damage: str
+) -> None:
+    current = two.store.releases()[1]
+    if damage == "manifest cut":
+        (current.directory / "manifest.json").chmod(0o644)
+        (current.directory / "manifest.json").write_text("{")
+    else:
+        current.directory.chmod(0o755)
+        current.database.unlink()
+    code, printed = run(two.home, "status")
+    assert code == 1
+    assert "The current release 000002-20260701 is damaged" in printed
+    assert "make rollback TO=" in printed
+    assert "000001-20260701  as of" in run(two.home, "releases")[1]
+
+    # A refresh cannot be built on it, and people are told.
+    assert cli.up_to_date(settings_of(two.home)) is None
+    with mock.patch.dict("os.environ", {"WAREHOUSE_HOME": str(two.home)}):
+        assert tell([]) == []
+    alert = json.loads((two.home / "logs" / "alerts.jsonl").read_text())
+    assert alert["text"].endswith("Readers still see 000002-20260701.")
+
+    assert run(two.home, "rollback")[0] == 0
+    assert run(two.home, "status")[1].startswith("published  000001-20260701")
+
+
+def settings_of(home: Path) -> settings.Settings:
+    with mock.patch.dict("os.environ", {"WAREHOUSE_HOME": str(home)}):
+        return settings.load()
 
 
 def test_an_empty_home_has_a_status(tmp_path: Path) -> None:

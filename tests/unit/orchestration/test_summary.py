@@ -3,7 +3,10 @@
 from types import SimpleNamespace
 from typing import Any
 
-from orchestration.summary import failure_reason, has_published
+import pytest
+
+from orchestration.summary import failure_reason, has_published, print_summary
+from tests.unit.publishing.conftest import House, house  # noqa: F401
 
 
 def event(**values: Any) -> Any:
@@ -88,10 +91,38 @@ def test_without_an_error_the_runs_message_has_to_do() -> None:
     assert failure_reason([]) == "unknown"
 
 
-def test_a_run_that_fails_after_its_release_is_current_did_publish() -> None:
-    def made(*path: str) -> Any:
-        return event(is_step_materialization=True, asset_key=SimpleNamespace(path=list(path)))
+@pytest.mark.parametrize("known", ["candidate_release", "published_release"])
+def test_a_run_that_fails_after_its_release_is_current_did_publish(
+    known: str,
+    house: House,  # noqa: F811
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """It may fail before Dagster hears of it, such as by a full disk when alerts are noted."""
 
-    late = step_failure(error("the server is away"))
-    assert has_published([made("kpi", "kpi_values"), made("published_release"), late])
-    assert not has_published([made("kpi", "kpi_values"), late])
+    def made(*path: str, release: str = "") -> Any:
+        metadata = {"release": SimpleNamespace(value=release)} if release else {}
+        materialization = SimpleNamespace(metadata=metadata)
+        return event(
+            is_step_materialization=True,
+            asset_key=SimpleNamespace(path=list(path)),
+            step_materialization_data=SimpleNamespace(materialization=materialization),
+        )
+
+    house.publish(1)
+    late = step_failure(error("the disk is full."))
+    before = [made("kpi", "kpi_values"), late]
+    assert not has_published(before, "000001-20260701")
+    assert not has_published([made(known, release="000002-20260701")], "000001-20260701")
+    assert not has_published([made(known, release="000002-20260701")], None)
+    events = [made(known, release="000001-20260701"), *before]
+    assert has_published(events, "000001-20260701")
+
+    failed: Any = SimpleNamespace(success=False, all_events=events)
+    current: Any = SimpleNamespace(home=house.home)
+    assert print_summary(current, failed, 1) == 1
+    assert capsys.readouterr().out == "\n000001-20260701 is published, but: the disk is full.\n"
+    failed.all_events = before
+    assert print_summary(current, failed, 1) == 1
+    assert capsys.readouterr().out == (
+        "\nNothing was published: the disk is full.\nReaders still see: 000001-20260701\n"
+    )

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import pytest
 from orchestration.lib import points
 from orchestration.lib.publishing.marks import read_sealed, write_sealed
 from orchestration.lib.publishing.reader import connect
-from orchestration.lib.publishing.releases import ReleaseError
+from orchestration.lib.publishing.releases import ReleaseError, ReleaseStore
 from tests.unit.publishing.conftest import House
 from tests.unit.reliability import figures
 
@@ -87,6 +88,46 @@ def test_a_second_rollback_goes_further_back_and_a_named_one_anywhere(three: Hou
     assert number(three.home) == 1
     three.store.rollback(to="000003-20260701")
     assert number(three.home) == 3
+
+
+def test_a_rollback_goes_to_what_the_release_was_built_on_not_to_one_that_was_left(
+    house: House,
+) -> None:
+    house.publish(1)
+    house.publish(2)
+    house.store.rollback(reason="2 is wrong")
+    house.store.resume()
+    house.publish(3)
+    assert house.store.rollback(reason="3 is wrong too").id == "000001-20260701"
+
+
+@pytest.mark.parametrize("lost", ["base", "manifest"])
+def test_where_that_is_not_known_or_kept_a_rollback_goes_to_the_release_before(
+    house: House, lost: str
+) -> None:
+    for value in (1, 2):
+        house.publish(value)
+    house.store.rollback()
+    house.store.resume()
+    release = house.publish(3)
+    if lost == "base":
+        house.store.pin("000002-20260701")
+        assert house.store.retain(1) == ["000001-20260701"]
+    else:
+        manifest = release.directory / "manifest.json"
+        manifest.chmod(0o644)
+        manifest.write_text("{")
+    assert house.store.rollback().id == "000002-20260701"
+
+
+def test_a_rollback_that_is_done_already_can_be_asked_for_again(three: House) -> None:
+    three.store.rollback(reason="wrong")
+    hold = three.store.hold()
+    assert three.store.rollback(to="000002-20260701").id == "000002-20260701"
+    assert three.store.hold() == hold
+    three.store.resume()
+    with pytest.raises(ReleaseError, match="is the current one already"):
+        three.store.rollback(to="000002-20260701")
 
 
 def test_nothing_is_published_after_a_rollback_until_it_is_resumed(three: House) -> None:
@@ -184,6 +225,56 @@ def test_young_releases_stay_whatever_their_number(three: House) -> None:
     record.parent.chmod(0o755)
     write_sealed(record, read_sealed(record) | {"published_at": "2020-01-01T00:00:00.000Z"})
     assert three.store.retain(1, days=1) == ["000001-20260701"]
+
+
+@pytest.mark.parametrize("remove", ["retain", "remove_all_but_current"])
+def test_a_release_is_not_removed_while_somebody_goes_back_to_it(three: House, remove: str) -> None:
+    """Who comes during the removal waits for its end, and is told what is left."""
+    told: list[str] = []
+
+    def go_back() -> None:
+        try:
+            told.append(ReleaseStore(three.home).rollback(to="000002-20260701").id)
+        except ReleaseError as error:
+            told.append(str(error))
+
+    person = threading.Thread(target=go_back)
+
+    def come(point: str) -> None:
+        if point == "directory removed" and not person.ident:
+            person.start()
+            person.join(timeout=0.5)
+
+    with points.observed(come):
+        if remove == "retain":
+            three.store.retain(1)
+        else:
+            three.store.remove_all_but_current()
+    person.join()
+    assert told == ["There is no release '000002-20260701'; there are: 000003-20260701."]
+    assert number(three.home) == 3
+
+
+def test_a_release_is_not_removed_while_somebody_pins_it(three: House) -> None:
+    told: list[str] = []
+
+    def pin() -> None:
+        try:
+            ReleaseStore(three.home).pin("000002-20260701")
+        except ReleaseError as error:
+            told.append(str(error))
+
+    person = threading.Thread(target=pin)
+
+    def come(point: str) -> None:
+        if point == "directory removed" and not person.ident:
+            person.start()
+            person.join(timeout=0.5)
+
+    with points.observed(come):
+        three.store.retain(1)
+    person.join()
+    assert told == ["There is no release '000002-20260701'; there are: 000003-20260701."]
 
 
 def test_a_damaged_release_is_left_for_a_person(three: House) -> None:

@@ -9,6 +9,7 @@ from orchestration.lib.publishing.releases import ReleaseError
 from orchestration.lib.publishing.verification import verify
 from tests.unit.publishing.conftest import House
 from tests.unit.reliability import figures
+from tests.unit.reliability.tiny import BrokenOffError, break_off, stopping
 
 FLIPS = 20
 
@@ -64,6 +65,25 @@ def test_a_file_that_is_gone_is_found(house: House) -> None:
     file.parent.chmod(0o755)
     file.unlink()
     assert verify(house.store, None)[0].problems == (f"{file} is missing",)
+
+
+def test_a_release_that_was_killed_before_its_record_is_read_too(house: House) -> None:
+    with stopping("link flipped", 1, break_off), pytest.raises(BrokenOffError):
+        house.publish(1)
+    (finding,) = verify(house.store, None)
+    assert finding.rows == 101
+    (problem,) = finding.problems
+    assert problem.endswith("run a refresh, which does so")
+
+    release = house.store.current()
+    assert release is not None
+    content = release.database.read_bytes()
+    damage(release.database, content[:-1])
+    assert f"{release.database} does not hold the bytes" in verify(house.store, None)[0].problems[1]
+
+    damage(release.database, content)
+    house.store.sweep()
+    assert verify(house.store, None)[0].problems == ()
 
 
 def test_one_damaged_release_does_not_hide_the_others(house: House) -> None:

@@ -281,7 +281,7 @@ UNNAMED = {
     "a lock, which the kernel frees": {
         "refresh_lock.hold",
         "refresh_lock._write",
-        "releases._publishing",
+        "releases.alone",
     },
     "a private copy in scratch, swept at the next start": {
         "archive.fetch",

@@ -157,11 +157,9 @@ def a_value_that_no_column_takes(tiny: Tiny) -> None:
 
 
 def a_database_that_does_not_answer(tiny: Tiny) -> None:
-    release = tiny.store.current()
-    assert release is not None
     dsn = f"postgresql://bi:{SECRET}@127.0.0.1:{free_port()}/kpi"
     with told(tiny.home):
-        publish_to_postgres(release, PostgresSettings(dsn, "kpi_reader"), "100MB")
+        publish_to_postgres(tiny.store, PostgresSettings(dsn, "kpi_reader"), "100MB")
 
 
 def free_port() -> int:

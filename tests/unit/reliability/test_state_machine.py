@@ -83,8 +83,9 @@ class Warehouse(RuleBasedStateMachine):
         self.taken: dict[str, frozenset[Row]] = {}
         self.people: set[str] = set()
         self.people_taken: set[str] = set()
-        # What each release says, and what is current.
+        # What each release says and was built on, and what is current.
         self.releases: dict[str, Content] = {}
+        self.bases: dict[str, str | None] = {}
         self.current: str | None = None
         self.on_hold = False
         self.readers: list[tuple[duckdb.DuckDBPyConnection, Content]] = []
@@ -137,8 +138,8 @@ class Warehouse(RuleBasedStateMachine):
                 self.tiny.refresh()
             self.tiny.store.sweep()
         else:
-            self.current = self.tiny.refresh().id
-            self.releases[self.current] = self.content
+            base, self.current = self.current, self.tiny.refresh().id
+            self.releases[self.current], self.bases[self.current] = self.content, base
             told = " ".join(text for _, text in self.tiny.alerts())
             assert all(f"thing {key}," in told for key, _, amount in self.content[0] if amount == 3)
         self.forget_removed()
@@ -151,16 +152,18 @@ class Warehouse(RuleBasedStateMachine):
         if now is not None and now.id not in self.releases:
             # It came as far as publishing.
             self.take_in()
+            self.releases[now.id], self.bases[now.id] = self.content, self.current
             self.current = now.id
-            self.releases[now.id] = self.content
         self.forget_removed()
 
     @precondition(lambda self: len(self.releases) > 1 and self.current != min(self.releases))
     @rule()
     def roll_back(self) -> None:
-        before = max(name for name in self.releases if name < str(self.current))
-        assert self.tiny.store.rollback().id == before
-        self.current, self.on_hold = before, True
+        base = self.bases[str(self.current)]
+        if base not in self.releases:
+            base = max(name for name in self.releases if name < str(self.current))
+        assert self.tiny.store.rollback().id == base
+        self.current, self.on_hold = base, True
 
     @precondition(lambda self: self.on_hold)
     @rule()
