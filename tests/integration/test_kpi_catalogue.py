@@ -147,9 +147,10 @@ def test_one_row_adds_a_kpi(tmp_path: Path) -> None:
                 "maturity_days": "bigint",
                 "first_date": "date",
                 "last_date": "date",
+                "known_until": "date",
                 "data_until": "date",
             },
-            [(name, 0, january, january, february) for name in ("orders", "leads")],
+            [(name, 0, january, january, february, february) for name in ("orders", "leads")],
         )
         fill(
             made,

@@ -405,6 +405,11 @@ def test_benchmark_definition(seeds: Path) -> None:
     assert "'maybe' is not one of same, close, different." in only(check_seeds(seeds))
 
 
+def test_a_benchmark_of_a_segment_would_be_compared_with_nothing(seeds: Path) -> None:
+    append(seeds, "kpis/kpi_benchmarks.csv", "refund_rate,Acme,FR,2025-01-01,0.03,Report,close")
+    assert "column segment: 'FR' is not one of all." in only(check_seeds(seeds))
+
+
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [

@@ -1,9 +1,9 @@
 {#
-    Components by day in long form, from sums by dimension: `components` has [amount, sample] by name.
-    A component is only where it has cases.
+    Components by day in long form, from sums by dimension: `components` has [amount, sample, cases] by
+    name. A component is only where it has cases; they are its sample, unless said otherwise.
 #}
 {% macro daily_components(relation, components, raw_table, maturity_days=0) -%}
-    {% for name, (amount, sample) in components.items() -%}
+    {% for name, part in components.items() -%}
         select
             '{{ name }}' as component,
             {{ raw_table }} as raw_table,
@@ -11,10 +11,10 @@
             activity_date,
             dimension,
             segment,
-            cast({{ amount }} as decimal(28, 4)) as amount,
-            cast({{ sample }} as bigint) as sample
+            cast({{ part[0] }} as decimal(28, 4)) as amount,
+            cast({{ part[1] }} as bigint) as sample
         from {{ relation }}
-        where {{ sample }} > 0
+        where {{ part[2] or part[1] }} > 0
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
 {%- endmacro %}

@@ -55,6 +55,7 @@ SUITE = Suite(
                 "currency_mismatch",
                 "tracking_loss",
                 "source_stale",
+                "file_refused",
             ),
             owner="data",
             sentence="An alert has a cause that the documents do not explain.",

@@ -506,7 +506,7 @@ FAULTS = {
         "kpi_id exists in kpi.kpi_definitions": "update kpi.kpi_values set kpi_id = 'nothing'",
         "segment is filled": "update kpi.kpi_values set segment = null",
         "period_grain has a known value": "update kpi.kpi_values set period_grain = 'fortnight'",
-        "never: has_data and value is null and denominator is distinct from 0": (
+        "what has data has a value, but for costs that nobody billed": (
             "update kpi.kpi_values set value = null"
         ),
         "never: not has_data and value is not null": "update kpi.kpi_values set has_data = false",

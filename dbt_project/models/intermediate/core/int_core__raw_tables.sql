@@ -1,30 +1,10 @@
-{#- Each raw table with the instant that dates a row; null where a table is no log of events. -#}
-{%- set tables = {
-    'web_events': ('stg_web__events', 'occurred_at'),
-    'web_sessions': ('stg_web__sessions', 'started_at'),
-    'ads_spend': ('stg_ads__spend', 'cast(spend_date as timestamp)'),
-    'crm_leads': ('stg_crm__leads', 'created_at'),
-    'crm_opportunities': ('stg_crm__opportunities', 'created_at'),
-    'crm_opportunity_stages': ('stg_crm__opportunity_stages', 'entered_at'),
-    'crm_stages': ('stg_crm__stages', none),
-    'crm_reps': ('stg_crm__reps', none),
-    'crm_activities': ('stg_crm__activities', 'occurred_at'),
-    'crm_campaign_members': ('stg_crm__campaign_members', 'responded_at'),
-    'shop_customers': ('stg_shop__customers', 'created_at'),
-    'shop_products': ('stg_shop__products', none),
-    'shop_orders': ('stg_shop__orders', 'ordered_at'),
-    'shop_order_items': ('stg_shop__order_items', none),
-    'shop_refunds': ('stg_shop__refunds', 'refunded_at'),
-    'support_tickets': ('stg_support__tickets', 'created_at'),
-    'survey_responses': ('stg_survey__responses', 'coalesce(answered_at, sent_at)'),
-} -%}
 with counted as (
-    {% for table, (model, instant) in tables.items() %}
+    {% for table, known in raw_tables().items() %}
         select
             '{{ table }}' as raw_table,
             cast(count(*) as bigint) as row_count,
-            cast({{ 'max(' ~ instant ~ ')' if instant else 'null' }} as timestamp) as last_row_at
-        from {{ ref(model) }}
+            cast({{ latest_sign(known.signs) }} as timestamp) as last_row_at
+        from {{ ref(known.model) }}
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),

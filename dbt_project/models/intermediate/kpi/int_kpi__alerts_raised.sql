@@ -1,5 +1,6 @@
 -- A target that is missed while the KPI's source has stopped is a fault of the data, until the
--- source is back.
+-- source is back. Where a file was refused since the period began, what is missing may be in that
+-- file: as in the scorecard, nothing is said about the business.
 with alerts as (
     select
         findings.*,
@@ -9,7 +10,9 @@ with alerts as (
         catalogue.unit,
         data_status.data_status,
         findings.kind <> 'anomaly' and data_status.data_status in ('stale', 'missing')
-            as is_source_stopped
+            as is_source_stopped,
+        findings.kind <> 'anomaly'
+        and coalesce(data_status.last_refused_on >= findings.period_start, false) as is_file_refused
     from {{ ref('stg_derived__kpi_findings') }} as findings
     inner join {{ ref('int_kpi__catalogue') }} as catalogue on findings.kpi_id = catalogue.kpi_id
     inner join {{ ref('int_kpi__data_status') }} as data_status
@@ -44,15 +47,22 @@ described as (
         relative_change,
         score,
         sample,
-        case when is_source_stopped then 'source_stale' else cause end as cause,
-        case when is_source_stopped then 'data' else cause_class end as cause_class,
+        case
+            when is_source_stopped then 'source_stale'
+            when is_file_refused then 'file_refused'
+            else cause
+        end as cause,
+        case when is_source_stopped or is_file_refused then 'data' else cause_class end
+            as cause_class,
         severity,
         is_favourable,
         raw_tables,
         top_drivers,
         also_moved,
         series,
-        data_status
+        case
+            when data_status = 'fresh' and is_file_refused then 'quarantined' else data_status
+        end as data_status
     from alerts
 )
 

@@ -1,7 +1,8 @@
 -- A component that adds up spans what the raw tables behind it span: a month without a refund,
 -- between the first order and the last, has refunds of zero, not unknown ones. Another one is
 -- unknown where it was not computed. Where a table has gone stale, data reach only to its last row:
--- what lies after it is not known to be nothing.
+-- what lies after it is not known to be nothing. A component of several tables lacks what any of them
+-- has not delivered; only the web's two stand for one another, since each site has one or the other.
 with component_tables as (
     select * from {{ ref('int_kpi__component_tables') }}
 ),
@@ -21,6 +22,10 @@ raw_tables as (
         spans.first_date,
         spans.last_date,
         cast(
+            greatest(spans.last_date, {{ business_date('health.last_row_at') }})
+            + {{ day_interval(1) }} as date
+        ) as known_until,
+        cast(
             case
                 when health.freshness = 'stale'
                     then {{ business_date('health.last_row_at') }} + {{ day_interval(1) }}
@@ -31,16 +36,38 @@ raw_tables as (
     left join {{ ref('int_core__raw_tables') }} as health on spans.raw_table = health.raw_table
 ),
 
-extents as (
+sources as (
     select
         component_tables.component,
+        case
+            when component_tables.raw_table in ('web_events', 'web_sessions') then 'web'
+            else component_tables.raw_table
+        end as source,
         max(component_tables.maturity_days) as maturity_days,
         min(case when component_tables.adds_up then raw_tables.first_date end) as first_date,
         max(case when component_tables.adds_up then raw_tables.last_date end) as last_date,
+        max(raw_tables.known_until) as known_until,
         max(raw_tables.data_until) as data_until
     from component_tables
     inner join raw_tables on component_tables.raw_table = raw_tables.raw_table
-    group by component_tables.component
+    group by
+        component_tables.component,
+        case
+            when component_tables.raw_table in ('web_events', 'web_sessions') then 'web'
+            else component_tables.raw_table
+        end
+),
+
+extents as (
+    select
+        component,
+        max(maturity_days) as maturity_days,
+        min(first_date) as first_date,
+        max(last_date) as last_date,
+        case when min(first_date) is not null then min(known_until) end as known_until,
+        min(data_until) as data_until
+    from sources
+    group by component
 )
 
 select * from extents

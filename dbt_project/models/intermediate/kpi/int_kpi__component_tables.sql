@@ -1,4 +1,8 @@
-with components as (
+with needs as (
+    {{ component_needs() }}
+),
+
+counted as (
     select
         component,
         raw_table,
@@ -35,6 +39,29 @@ with components as (
     from {{ ref('int_kpi__components_daily') }}
     where component = 'marketing_cost'
     group by raw_table
+),
+
+-- No day of a component is a day of a table that it needs; one without a row never was a source.
+needed as (
+    select
+        needs.component,
+        needs.raw_table,
+        cast(0 as bigint) as maturity_days,
+        false as adds_up,
+        cast(null as date) as first_date,
+        cast(null as date) as last_date
+    from needs
+    inner join {{ ref('int_core__raw_tables') }} as raw_tables
+        on needs.raw_table = raw_tables.raw_table
+    where
+        raw_tables.row_count > 0
+        and needs.component in (select counted.component from counted)
+),
+
+components as (
+    select * from counted
+    union all
+    select * from needed
 ),
 
 described as (

@@ -104,7 +104,7 @@ attained_summed as (
 daily as (
     {{ daily_components('summed', {
         'closed_deals': ['closed_deals', 'closed_deals'],
-        'won_deals': ['won_deals', 'closed_deals'],
+        'won_deals': ['won_deals', 'won_deals', 'closed_deals'],
         'won_amount': ['won_amount', 'valued_deals'],
         'valued_deals': ['valued_deals', 'valued_deals'],
         'cycle_days': ['cycle_days', 'won_deals'],

@@ -133,7 +133,7 @@ daily as (
         'net_revenue': ['coalesce(order_revenue, 0) - coalesce(refunded, 0)', 'orders + refunds'],
         'order_revenue': ['order_revenue', 'orders'],
         'orders': ['orders', 'orders'],
-        'new_customers': ['new_customers', 'orders'],
+        'new_customers': ['new_customers', 'new_customers', 'orders'],
         'margin': ['margin', 'costed_orders'],
         'costed_revenue': ['costed_revenue', 'costed_orders'],
         'refunded': ['refunded', 'refunds'],

@@ -1,15 +1,3 @@
-{#- The tables whose rows are dated, with the instant that dates them. -#}
-{%- set dated = {
-    'web_events': ('stg_web__events', 'occurred_at'),
-    'web_sessions': ('stg_web__sessions', 'started_at'),
-    'ads_spend': ('stg_ads__spend', 'spend_date'),
-    'crm_leads': ('stg_crm__leads', 'created_at'),
-    'crm_opportunities': ('stg_crm__opportunities', 'closed_at'),
-    'shop_orders': ('stg_shop__orders', 'ordered_at'),
-    'shop_refunds': ('stg_shop__refunds', 'refunded_at'),
-    'support_tickets': ('stg_support__tickets', 'created_at'),
-    'survey_responses': ('stg_survey__responses', 'coalesce(sent_at, answered_at)'),
-} -%}
 {%- set key = 'kpi_id, period_grain, period_start' -%}
 with carried as (
     select * from {{ ref('stg_ops__statements') }}
@@ -83,14 +71,14 @@ kpi_tables as (
 
 -- What was loaded after the release that stands: as much as is new, however much there is.
 late_days as (
-    {% for table, (model, instant) in dated.items() %}
+    {% for table, known in raw_tables().items() if known.counted_on %}
         select
             '{{ table }}' as raw_table,
-            {{ instant if instant == 'spend_date' else business_date(instant) }} as date_day,
+            {{ known.counted_on }} as date_day,
             count(*) as late_rows
-        from {{ ref(model) }}
+        from {{ ref(known.model) }}
         where batch_id > (select base.last_batch_id from base)
-        group by {{ instant if instant == 'spend_date' else business_date(instant) }}
+        group by {{ known.counted_on }}
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),

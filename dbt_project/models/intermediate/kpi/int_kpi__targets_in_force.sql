@@ -83,10 +83,13 @@ converted as (
         period_grain,
         period_start,
         set_on,
-        case
-            when currency is null then cast(target_value as decimal(18, 4))
-            else {{ in_reporting_currency('target_value', 'rate') }}
-        end as target_value
+        -- An amount has the decimals of published money; a rate keeps those that it was set with.
+        cast(
+            case
+                when currency is null then target_value
+                else {{ in_reporting_currency('target_value', 'rate') }}
+            end as decimal(20, 6)
+        ) as target_value
     from first_rates
 )
 

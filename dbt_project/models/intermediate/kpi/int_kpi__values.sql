@@ -38,6 +38,11 @@ joined as (
             coalesce(numerator_extents.data_until, periods.period_end),
             coalesce(denominator_extents.data_until, periods.period_end)
         )
+        -- Nor is a period known that no row of its source has reached yet.
+        and periods.period_start < least(
+            coalesce(numerator_extents.known_until, periods.period_end),
+            coalesce(denominator_extents.known_until, periods.period_end)
+        )
         and coalesce(
             {{ dbt.datediff('periods.period_end', as_of_date(), 'day') }}
             >= greatest(
@@ -46,13 +51,14 @@ joined as (
             ),
             false
         ) as is_complete,
-        -- A component without a row in a period that its data span is zero; outside it is unknown.
+        -- A component without a row in a period that its source has reached is zero; before its data
+        -- begin, and after the last row of its source, it is unknown.
         coalesce(
             numerators.amount,
             case
                 when
                     numerator_extents.first_date < periods.period_end
-                    and numerator_extents.last_date >= periods.period_start
+                    and numerator_extents.known_until > periods.period_start
                     then 0
             end
         ) as numerator,
@@ -63,11 +69,15 @@ joined as (
                     case
                         when
                             denominator_extents.first_date < periods.period_end
-                            and denominator_extents.last_date >= periods.period_start
+                            and denominator_extents.known_until > periods.period_start
                             then 0
                     end
                 )
         end as denominator,
+        -- Where nobody billed anything, a cost adds nothing to a sum, but what one case cost is unknown.
+        numerators.component is null
+        and catalogue.denominator is not null
+        and catalogue.numerator in ({{ components_having('billed') }}) as is_unbilled,
         -- What a divisor such as a target does not rest on, the numerator does.
         coalesce(
             case
@@ -113,6 +123,7 @@ kpi_values as (
         cast(numerator as decimal(28, 4)) as numerator,
         cast(denominator as decimal(28, 4)) as denominator,
         case
+            when is_unbilled then null
             when is_ratio
                 then
                     cast(numerator as double)

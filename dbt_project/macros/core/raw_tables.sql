@@ -1,0 +1,75 @@
+{#
+    Every raw table: the model that reads it; `counted_on`, the day by which KPIs count its rows, where
+    any do; and `signs`, the instants which tell that it is still delivered, none where a table is no
+    log of events. A deal that closes and a lead that moves on are signs of life as new ones are.
+#}
+{% macro raw_tables() -%}
+    {{ return({
+        'web_events': {
+            'model': 'stg_web__events',
+            'counted_on': business_date('occurred_at'),
+            'signs': ['occurred_at'],
+        },
+        'web_sessions': {
+            'model': 'stg_web__sessions',
+            'counted_on': business_date('started_at'),
+            'signs': ['started_at'],
+        },
+        'ads_spend': {
+            'model': 'stg_ads__spend',
+            'counted_on': 'spend_date',
+            'signs': ['cast(spend_date as timestamp)'],
+        },
+        'crm_leads': {
+            'model': 'stg_crm__leads',
+            'counted_on': business_date('created_at'),
+            'signs': [
+                'created_at', 'mql_at', 'sql_at', 'converted_at', 'disqualified_at', 'updated_at',
+            ],
+        },
+        'crm_opportunities': {
+            'model': 'stg_crm__opportunities',
+            'counted_on': business_date('closed_at'),
+            'signs': ['created_at', 'closed_at', 'updated_at'],
+        },
+        'crm_opportunity_stages': {'model': 'stg_crm__opportunity_stages', 'signs': ['entered_at']},
+        'crm_stages': {'model': 'stg_crm__stages', 'signs': []},
+        'crm_reps': {'model': 'stg_crm__reps', 'signs': []},
+        'crm_activities': {'model': 'stg_crm__activities', 'signs': ['occurred_at']},
+        'crm_campaign_members': {'model': 'stg_crm__campaign_members', 'signs': ['responded_at']},
+        'shop_customers': {'model': 'stg_shop__customers', 'signs': ['created_at']},
+        'shop_products': {'model': 'stg_shop__products', 'signs': []},
+        'shop_orders': {
+            'model': 'stg_shop__orders',
+            'counted_on': business_date('ordered_at'),
+            'signs': ['ordered_at'],
+        },
+        'shop_order_items': {'model': 'stg_shop__order_items', 'signs': []},
+        'shop_refunds': {
+            'model': 'stg_shop__refunds',
+            'counted_on': business_date('refunded_at'),
+            'signs': ['refunded_at'],
+        },
+        'support_tickets': {
+            'model': 'stg_support__tickets',
+            'counted_on': business_date('created_at'),
+            'signs': ['created_at', 'first_replied_at', 'solved_at', 'updated_at'],
+        },
+        'survey_responses': {
+            'model': 'stg_survey__responses',
+            'counted_on': business_date('coalesce(sent_at, answered_at)'),
+            'signs': ['sent_at', 'answered_at'],
+        },
+    }) }}
+{%- endmacro %}
+
+{# The latest of the signs of life of a table's rows. What is dated after the clock is a plan, and none. #}
+{% macro latest_sign(signs) -%}
+    {%- set latest = [] -%}
+    {%- for sign in signs -%}
+        {%- do latest.append('max(case when ' ~ sign ~ ' <= ' ~ as_of() ~ ' then ' ~ sign ~ ' end)') -%}
+    {%- endfor -%}
+    {%- if latest | length > 1 -%} greatest({{ latest | join(', ') }})
+    {%- else -%} {{ latest | first or 'null' }}
+    {%- endif -%}
+{%- endmacro %}
