@@ -20,6 +20,7 @@ SUITE = Suite(
         "win_rate",
         "won_value",
         "value_per_deal",
+        "won_cycle_days",
         "cycle_days",
         "velocity",
     ),

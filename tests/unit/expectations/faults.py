@@ -745,6 +745,12 @@ FAULTS = {
             "where date_day <> '2026-06-22' or i = 0"
         ),
     },
+    "audits.deals_agree": {
+        "deals and their stages are of the same deals": "delete from funnel.pipeline_stages",
+        "never: is_open <> is_open_in_pipeline": (
+            "update core.fct_opportunities set is_closed = false"
+        ),
+    },
     "audits.pipeline_agrees": {
         "never: shown <> deals": "update funnel.pipeline_stages set outcome = 'open'",
         "never: value_shown <> value": (
@@ -853,10 +859,10 @@ FAULTS = {
         "never: lifetime_shown <> lifetime": "update kpi.customer_value set lifetime_revenue = 1",
     },
     "audits.conversions_agree": {
-        "never: conversion_key is null": (
-            "delete from attribution.conversion_paths where conversion_key = 12"
+        "never: sales > conversions": (
+            "delete from attribution.conversion_paths where conversion_type = 'opportunity'"
         ),
-        "never: order_key is null": "update core.fct_orders set is_revenue = false",
+        "never: conversions > sales": "update core.fct_orders set is_revenue = false",
         "revenue of sale and conversion agree": (
             "update attribution.conversion_paths set revenue = revenue / 100"
         ),

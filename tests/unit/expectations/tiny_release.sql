@@ -428,13 +428,16 @@ select
     case order_key when 11 then 'Email' end as last_channel,
     null::date as reversed_date
 from core.fct_orders
-where is_revenue;
+where is_revenue
+union all
+select 171, opportunity_id, 'opportunity', closed_at, amount, 0, 0, null, null, null, null
+from core.fct_opportunities;
 
 create table attribution.attributed_touches as
 select
     conversion_key::bigint as conversion_key,
     conversion_id,
-    'order' as conversion_type,
+    case conversion_key when 171 then 'opportunity' else 'order' end as conversion_type,
     (case conversion_key when 11 then '2026-05-04' else '2026-05-20' end)::date as converted_date,
     touch_id::bigint as touch_id,
     position::bigint as position,
@@ -450,7 +453,9 @@ from (values
     (11, 'O1', 31, 1, 2, 'Paid Search', 'linear', 0.5, 50),
     (11, 'O1', 32, 2, 2, 'Email', 'linear', 0.5, 50),
     (12, 'O2', null, 0, 0, '(unattributed)', 'first_touch', 1, 40),
-    (12, 'O2', null, 0, 0, '(unattributed)', 'linear', 1, 40)
+    (12, 'O2', null, 0, 0, '(unattributed)', 'linear', 1, 40),
+    (171, 'D1', null, 0, 0, '(unattributed)', 'first_touch', 1, 500),
+    (171, 'D1', null, 0, 0, '(unattributed)', 'linear', 1, 500)
 ) as t (
     conversion_key, conversion_id, touch_id, position, path_length, channel, model, credit, revenue
 );
@@ -556,20 +561,37 @@ select
     ((revenue / 2 - spend) / nullif(spend, 0))::double as roi,
     case when conversions > 0 then 0::double end as platform_claim_ratio,
     true as is_small_sample
-from (values
-    ('2026-05-01', 'Paid Search', 'first_touch', 1, 25, 0, 1, 100, 0),
-    ('2026-05-01', 'Email', 'first_touch', 1, 0, 1, 0, 0, 0),
-    ('2026-05-01', '(unattributed)', 'first_touch', 0, 0, 0, 1, 40, 0),
-    ('2026-06-01', 'Direct', 'first_touch', 1, 0, 0, 0, 0, 0),
-    ('2026-06-01', 'Paid Search', 'first_touch', 0, 0, 0, 0, 0, 10),
-    ('2026-05-01', 'Paid Search', 'linear', 1, 25, 0, 0.5, 50, 0),
-    ('2026-05-01', 'Email', 'linear', 1, 0, 1, 0.5, 50, 0),
-    ('2026-05-01', '(unattributed)', 'linear', 0, 0, 0, 1, 40, 0),
-    ('2026-06-01', 'Direct', 'linear', 1, 0, 0, 0, 0, 0),
-    ('2026-06-01', 'Paid Search', 'linear', 0, 0, 0, 0, 0, 5),
-    ('2026-06-01', 'Email', 'linear', 0, 0, 0, 0, 0, 5)
-) as t (period_start, channel, model, sessions, spend, leads, conversions, revenue, refunded)
-cross join (values ('order'), ('all')) as types (conversion_type);
+from (
+    select
+        period_start,
+        channel,
+        model,
+        conversion_type,
+        sessions,
+        spend,
+        leads,
+        case when conversion_type = 'opportunity' then 0 else conversions end
+        + case when conversion_type = 'order' then 0 else deals end as conversions,
+        case when conversion_type = 'opportunity' then 0 else revenue end
+        + case when conversion_type = 'order' then 0 else deals * 500 end as revenue,
+        case when conversion_type = 'opportunity' then 0 else refunded end as refunded
+    from (values
+        ('2026-05-01', 'Paid Search', 'first_touch', 1, 25, 0, 1, 100, 0, 0),
+        ('2026-05-01', 'Email', 'first_touch', 1, 0, 1, 0, 0, 0, 0),
+        ('2026-05-01', '(unattributed)', 'first_touch', 0, 0, 0, 1, 40, 0, 1),
+        ('2026-06-01', 'Direct', 'first_touch', 1, 0, 0, 0, 0, 0, 0),
+        ('2026-06-01', 'Paid Search', 'first_touch', 0, 0, 0, 0, 0, 10, 0),
+        ('2026-05-01', 'Paid Search', 'linear', 1, 25, 0, 0.5, 50, 0, 0),
+        ('2026-05-01', 'Email', 'linear', 1, 0, 1, 0.5, 50, 0, 0),
+        ('2026-05-01', '(unattributed)', 'linear', 0, 0, 0, 1, 40, 0, 1),
+        ('2026-06-01', 'Direct', 'linear', 1, 0, 0, 0, 0, 0, 0),
+        ('2026-06-01', 'Paid Search', 'linear', 0, 0, 0, 0, 0, 5, 0),
+        ('2026-06-01', 'Email', 'linear', 0, 0, 0, 0, 0, 5, 0)
+    ) as t (
+        period_start, channel, model, sessions, spend, leads, conversions, revenue, refunded, deals
+    )
+    cross join (values ('order'), ('opportunity'), ('all')) as types (conversion_type)
+);
 
 create table attribution.campaign_performance as
 select
@@ -881,6 +903,7 @@ select
     1::double as win_rate,
     500::decimal(28, 4) as won_value,
     500::double as value_per_deal,
+    20::decimal(28, 4) as won_cycle_days,
     20::double as cycle_days,
     0::double as velocity
 from (values ('overall', 'all'), ('team', 'South')) as t (dimension, segment);

@@ -131,10 +131,18 @@ linked as (
         responses.answer,
         responses.answered_at is not null or responses.score is not null
         or responses.answer is not null as is_answered,
-        -- The scales that define the two measures, for tools that do not say theirs.
-        coalesce(
-            responses.scale_min, case responses.survey when 'csat' then 1 when 'nps' then 0 end
-        ) as lowest_score,
+        -- The scales that define the two measures, for tools that do not say theirs. A recommendation
+        -- from 1 to 10 is one from 0 to 10 whose lowest answer is not offered: 9 makes a promoter of both.
+        case
+            when
+                responses.survey = 'nps'
+                and responses.scale_max = 10
+                and responses.scale_min = 1
+                then 0
+            else coalesce(
+                responses.scale_min, case responses.survey when 'csat' then 1 when 'nps' then 0 end
+            )
+        end as lowest_score,
         coalesce(
             responses.scale_max, case responses.survey when 'csat' then 5 when 'nps' then 10 end
         ) as highest_score

@@ -18,9 +18,19 @@ targets as (
     from {{ ref('sla_targets') }}
 ),
 
+-- A helpdesk that never tells when it replied: its promises of a reply cannot be held against it.
+sources as (
+    select
+        source_name,
+        count(first_replied_at) > 0 as tells_replies
+    from tickets
+    group by source_name
+),
+
 timed as (
     select
         tickets.*,
+        sources.tells_replies,
         {{ seconds_between('tickets.created_at', 'tickets.first_replied_at') }} / 3600
             as first_response_hours,
         {{ seconds_between('tickets.created_at', 'tickets.solved_at') }} / 3600
@@ -29,9 +39,15 @@ timed as (
             as first_response_business_hours,
         cast(solved.business_seconds - opened.business_seconds as double) / 3600
             as resolution_business_hours,
+        -- Who solved a ticket without a reply of its own replied by then.
+        cast(
+            coalesce(replied.business_seconds, solved.business_seconds) - opened.business_seconds
+            as double
+        ) / 3600 as answer_business_hours,
         cast(latest.business_seconds - opened.business_seconds as double) / 3600
             as business_hours_so_far
     from tickets
+    inner join sources on tickets.source_name = sources.source_name
     inner join clock as opened
         on tickets.calendar = opened.calendar and tickets.created_at = opened.instant
     inner join clock as latest
@@ -47,8 +63,9 @@ judged as (
     select
         timed.*,
         case
-            when timed.first_response_business_hours <= targets.first_response_target then true
-            when timed.first_response_business_hours > targets.first_response_target then false
+            when not timed.tells_replies then null
+            when timed.answer_business_hours <= targets.first_response_target then true
+            when timed.answer_business_hours > targets.first_response_target then false
             when timed.business_hours_so_far > targets.first_response_target then false
         end as is_first_response_sla_met,
         case
@@ -56,13 +73,14 @@ judged as (
             when timed.resolution_business_hours > targets.resolution_target then false
             when timed.business_hours_so_far > targets.resolution_target then false
         end as is_resolution_sla_met,
-        targets.first_response_target is not null as has_first_response_sla,
+        targets.first_response_target is not null and timed.tells_replies
+            as has_first_response_sla,
         targets.resolution_target is not null as has_resolution_sla
     from timed
     left join targets on lower(timed.priority) = targets.priority
 ),
 
--- A ticket keeps its SLA when it keeps every promise that its priority makes.
+-- A ticket keeps its SLA when it keeps every promise that its priority makes and that is known.
 measured as (
     select
         ticket_key,

@@ -14,6 +14,7 @@ customers as (
 routed as (
     select
         tickets.ticket_key,
+        tickets.source_name,
         tickets.customer_key,
         tickets.created_at,
         tickets.created_date,

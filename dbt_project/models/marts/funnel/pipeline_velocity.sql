@@ -17,6 +17,7 @@ rated as (
         {{ ratio('won', 'closed') }} as win_rate,
         won_value,
         {{ ratio('won_value', 'won') }} as value_per_deal,
+        won_cycle_days,
         {{ ratio('won_cycle_days', 'won') }} as cycle_days
     from states
 ),

@@ -1,0 +1,40 @@
+"""Every deal is somewhere in the pipeline, and open there as long as it is open by itself."""
+
+from expectations.suite import Suite, never
+
+# The stages that a deal went through come in a table of their own, which may be of another hour than
+# the deal: that both disagree on a deal is told and blocks nothing, that one is not there does.
+SUITE = Suite(
+    name="audits.deals_agree",
+    table="funnel.pipeline_stages",
+    read="counts",
+    query="""
+        select
+            deals.opportunity_key as deal,
+            visits.opportunity_key as visited,
+            deals.created_at,
+            not deals.is_closed or deals.closed_at > getvariable('as_of') as is_open,
+            visits.is_open as is_open_in_pipeline
+        from core.fct_opportunities as deals
+        full join (
+            select opportunity_key, bool_or(outcome = 'open') as is_open
+            from funnel.pipeline_stages
+            group by opportunity_key
+        ) as visits
+            on deals.opportunity_key = visits.opportunity_key
+    """,
+    expectations=(
+        never(
+            "visited is null and created_at <= getvariable('as_of') - interval 1 day"
+            " or deal is null",
+            name="deals and their stages are of the same deals",
+            owner="sales",
+            sentence="A deal is missing from the pipeline, or the pipeline has one that is none.",
+        ),
+        never(
+            "is_open <> is_open_in_pipeline",
+            owner="sales",
+            sentence="A deal is open and its stages are over, or the reverse.",
+        ).as_warning(),
+    ),
+)
