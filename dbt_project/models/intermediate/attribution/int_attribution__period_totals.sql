@@ -1,5 +1,5 @@
--- What adds up in a period, by campaign and by channel. Apart from the figures made of it: they read
--- these rows four times.
+-- What adds up in a period, by campaign and by channel. Apart from the figures made of it, which
+-- read it four times.
 {{ config(materialized=view_of_ctes()) }}
 {%- set measures = [
     'sessions',
