@@ -1,6 +1,6 @@
 -- How much of its weight a touch has left after a part of one half-life, in integers that no engine
--- computes: 2^-(256 i + j) / 65536 is a product of two numbers from short lists. A list is one
--- `values`: each `select` of a union is a task of its own to Spark.
+-- computes: 2^-(256 i + j) / 65536 is a product of two numbers from short lists. Each list is one
+-- `values`: of a union, a cluster makes a task and a file for each `select`.
 {%- set steps = decay_steps() %}
 with coarse (step, part) as (
     values
