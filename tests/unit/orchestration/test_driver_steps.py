@@ -1,6 +1,7 @@
 """Python between dbt's models: the order read from the manifest, a small project built by it."""
 
 import json
+import shutil
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -201,9 +202,18 @@ def summed(inputs: Mapping[str, pa.Table], variables: Mapping[str, Any]) -> pa.T
 STEPS: dict[str, Step] = {"doubled": doubled, "summed": summed}
 
 
-@pytest.fixture
-def project(tmp_path: Path) -> dbt.DbtProject:
-    directory = tmp_path / "project"
+def small_project(directory: Path, home: Path) -> dbt.DbtProject:
+    """The small project in a directory, on the engine of a home."""
+    engine = DuckDbEngine(replace(settings.load(), home=home, engine="duckdb"))
+    environment = {"WAREHOUSE_ENGINE": "duckdb", "DBT_TARGET_PATH": "target"}
+    return dbt.DbtProject(directory, engine, environment, home / "logs")
+
+
+@pytest.fixture(scope="module")
+def parsed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small project, parsed; a parse takes longer than a build of it."""
+    home = tmp_path_factory.mktemp("small")
+    directory = home / "project"
     (directory / "models").mkdir(parents=True)
     (directory / "seeds").mkdir()
     (directory / "models" / "sources.yml").write_text(SOURCES)
@@ -221,16 +231,20 @@ def project(tmp_path: Path) -> dbt.DbtProject:
             }
         )
     )
-    home = replace(settings.load(), home=tmp_path, engine="duckdb")
-    with duckdb.connect(str(home.database)) as connection:
+    dbt.parse(small_project(directory, home))
+    return directory
+
+
+@pytest.fixture
+def project(parsed: Path, tmp_path: Path) -> dbt.DbtProject:
+    directory = shutil.copytree(parsed, tmp_path / "project", symlinks=True)
+    made = small_project(directory, tmp_path)
+    with duckdb.connect(str(made.engine.settings.database)) as connection:
         connection.execute("create schema raw")
         connection.execute(
             "create table raw.numbers as select i::bigint as id, timestamp '2026-07-01 10:00:00'"
             " as seen_at, (i / 4)::decimal(18, 4) as amount from range(1, 4) as r (i)"
         )
-    environment = {"WAREHOUSE_ENGINE": "duckdb", "DBT_TARGET_PATH": "target"}
-    made = dbt.DbtProject(directory, DuckDbEngine(home), environment, tmp_path / "logs")
-    dbt.parse_if_changed(made)
     return made
 
 

@@ -1,21 +1,20 @@
 -- How much of its weight a touch has left after a part of one half-life, in integers that no engine
--- computes: 2^-(256 i + j) / 65536 is a product of two numbers from short lists.
+-- computes: 2^-(256 i + j) / 65536 is a product of two numbers from short lists. Each list is one
+-- `values`: of a union, a cluster makes a task and a file for each `select`.
 {%- set steps = decay_steps() %}
-with coarse as (
+with coarse (step, part) as (
+    values
     {% for step in range(steps) -%}
-        select
-            {{ step }} as step,
-            {{ (2 ** (24 - step / steps)) | round | int }} as part
-        {% if not loop.last %}union all{% endif %}
+        ({{ step }}, {{ (2 ** (24 - step / steps)) | round | int }})
+        {%- if not loop.last %},{% endif %}
     {% endfor %}
 ),
 
-fine as (
+fine (step, part) as (
+    values
     {% for step in range(steps) -%}
-        select
-            {{ step }} as step,
-            {{ (2 ** (24 - step / steps / steps)) | round | int }} as part
-        {% if not loop.last %}union all{% endif %}
+        ({{ step }}, {{ (2 ** (24 - step / steps / steps)) | round | int }})
+        {%- if not loop.last %},{% endif %}
     {% endfor %}
 ),
 

@@ -19,13 +19,8 @@
     'unknown_margins': 'decimal(18, 9)',
     'refunded': 'decimal(18, 4)',
 } %}
-{%- set measures = activity_types.keys() | list + credit_types.keys() | list %}
-with daily as (
-    select * from {{ ref('int_attribution__performance_daily') }}
-),
-
-period_days as (
-    select * from {{ ref('int_core__period_days') }}
+with totals as (
+    select * from {{ ref('int_attribution__period_totals') }}
 ),
 
 periods as (
@@ -46,51 +41,6 @@ conversion_types as (
 
 models as (
     select model from {{ ref('int_attribution__models') }}
-),
-
-campaign_totals as (
-    select
-        period_days.period_grain,
-        period_days.period_start,
-        'campaign' as report_level,
-        daily.channel,
-        daily.campaign,
-        daily.model,
-        daily.conversion_type
-        {%- for measure in measures %}
-            ,
-            sum(daily.{{ measure }}) as {{ measure }}
-        {%- endfor %}
-    from daily
-    inner join period_days on daily.activity_date = period_days.date_day
-    group by
-        period_days.period_grain,
-        period_days.period_start,
-        daily.channel,
-        daily.campaign,
-        daily.model,
-        daily.conversion_type
-),
-
-totals as (
-    select * from campaign_totals
-
-    union all
-
-    select
-        period_grain,
-        period_start,
-        'channel' as report_level,
-        channel,
-        '(all)' as campaign,
-        model,
-        conversion_type
-        {%- for measure in measures %}
-            ,
-            sum({{ measure }}) as {{ measure }}
-        {%- endfor %}
-    from campaign_totals
-    group by period_grain, period_start, channel, model, conversion_type
 ),
 
 activity as (
