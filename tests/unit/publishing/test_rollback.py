@@ -6,6 +6,8 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -227,54 +229,35 @@ def test_young_releases_stay_whatever_their_number(three: House) -> None:
     assert three.store.retain(1, days=1) == ["000001-20260701"]
 
 
-@pytest.mark.parametrize("remove", ["retain", "remove_all_but_current"])
-def test_a_release_is_not_removed_while_somebody_goes_back_to_it(three: House, remove: str) -> None:
-    """Who comes during the removal waits for its end, and is told what is left."""
+@pytest.mark.parametrize(
+    "remove", [partial(ReleaseStore.retain, keep=1), ReleaseStore.remove_all_but_current]
+)
+@pytest.mark.parametrize("come_to", [ReleaseStore.rollback, ReleaseStore.pin])
+def test_who_goes_back_or_pins_waits_for_a_removal_and_is_told_what_is_left(
+    three: House,
+    remove: Callable[[ReleaseStore], object],
+    come_to: Callable[[ReleaseStore, str], object],
+) -> None:
     told: list[str] = []
 
-    def go_back() -> None:
+    def come() -> None:
         try:
-            told.append(ReleaseStore(three.home).rollback(to="000002-20260701").id)
+            come_to(ReleaseStore(three.home), "000002-20260701")
         except ReleaseError as error:
             told.append(str(error))
 
-    person = threading.Thread(target=go_back)
+    person = threading.Thread(target=come)
 
-    def come(point: str) -> None:
+    def observe(point: str) -> None:
         if point == "directory removed" and not person.ident:
             person.start()
             person.join(timeout=0.5)
 
-    with points.observed(come):
-        if remove == "retain":
-            three.store.retain(1)
-        else:
-            three.store.remove_all_but_current()
+    with points.observed(observe):
+        remove(three.store)
     person.join()
     assert told == ["There is no release '000002-20260701'; there are: 000003-20260701."]
     assert number(three.home) == 3
-
-
-def test_a_release_is_not_removed_while_somebody_pins_it(three: House) -> None:
-    told: list[str] = []
-
-    def pin() -> None:
-        try:
-            ReleaseStore(three.home).pin("000002-20260701")
-        except ReleaseError as error:
-            told.append(str(error))
-
-    person = threading.Thread(target=pin)
-
-    def come(point: str) -> None:
-        if point == "directory removed" and not person.ident:
-            person.start()
-            person.join(timeout=0.5)
-
-    with points.observed(come):
-        three.store.retain(1)
-    person.join()
-    assert told == ["There is no release '000002-20260701'; there are: 000003-20260701."]
 
 
 def test_a_damaged_release_is_left_for_a_person(three: House) -> None:
