@@ -32,13 +32,28 @@ def test_ingestion_writes_the_tables_that_staging_reads(manifest: rules.Manifest
 
 
 def test_the_health_of_every_raw_table_is_published(manifest: rules.Manifest) -> None:
-    health = manifest["nodes"]["model.kpi_warehouse.int_core__raw_tables"]["raw_code"]
-    raw_tables = {
+    health = manifest["nodes"]["model.kpi_warehouse.int_core__raw_tables"]
+    assert "macro.kpi_warehouse.raw_tables" in health["depends_on"]["macros"]
+    listed = manifest["macros"]["macro.kpi_warehouse.raw_tables"]["macro_sql"]
+    assert set(re.findall(r"^ {8}'(\w+)':", listed, re.MULTILINE)) == _raw_tables(manifest)
+
+
+def test_what_a_component_needs_is_a_raw_table(manifest: rules.Manifest) -> None:
+    catalogue = manifest["nodes"]["seed.kpi_warehouse.kpi_catalogue"]
+    needed = {
+        table
+        for component in catalogue["config"]["meta"]["components"].values()
+        for table in component.get("needs", [])
+    }
+    assert needed and needed <= _raw_tables(manifest)
+
+
+def _raw_tables(manifest: rules.Manifest) -> set[str]:
+    return {
         table["name"]
         for table in manifest["sources"].values()
         if table["schema"] == contract.RAW_SCHEMA
     }
-    assert set(re.findall(r"^ {4}'(\w+)':", health, re.MULTILINE)) == raw_tables
 
 
 def assert_none(problems: list[str]) -> None:

@@ -1,8 +1,8 @@
 -- A component that adds up spans what the raw tables behind it span: a month without a refund,
 -- between the first order and the last, has refunds of zero, not unknown ones. Another one is
 -- unknown where it was not computed. Where a table has gone stale, data reach only to its last row:
--- what lies after it is not known to be nothing. A component of several tables lacks what any of them
--- has not delivered; only the web's two stand for one another, since each site has one or the other.
+-- what lies after it is not known to be nothing. A component of several tables lacks what any of
+-- them has not delivered; only the web's two stand for one another, since each site has one.
 with component_tables as (
     select * from {{ ref('int_kpi__component_tables') }}
 ),

@@ -18,7 +18,12 @@ counted as (
     select
         component,
         raw_table,
-        cast(0 as bigint) as maturity_days,
+        -- The tickets that take longest are missing from a median until they are solved.
+        cast(
+            case
+                when raw_table = 'support_tickets' then {{ var('ticket_maturity_days') }} else 0
+            end as bigint
+        ) as maturity_days,
         false as adds_up,
         cast(null as date) as first_date,
         cast(null as date) as last_date

@@ -51,8 +51,8 @@ joined as (
             ),
             false
         ) as is_complete,
-        -- A component without a row in a period that its source has reached is zero; before its data
-        -- begin, and after the last row of its source, it is unknown.
+        -- A component without a row in a period that its source has reached is zero; before its
+        -- data begin, and after the last row of its source, it is unknown.
         coalesce(
             numerators.amount,
             case
@@ -74,7 +74,8 @@ joined as (
                     end
                 )
         end as denominator,
-        -- Where nobody billed anything, a cost adds nothing to a sum, but what one case cost is unknown.
+        -- Where nobody billed anything, a cost adds nothing to a sum, but what one case cost is
+        -- unknown.
         numerators.component is null
         and catalogue.denominator is not null
         and catalogue.numerator in ({{ components_having('billed') }}) as is_unbilled,
