@@ -564,6 +564,7 @@ select
     case when spend > 0 then (spend / nullif(conversions, 0))::double end as total_cac,
     (revenue / nullif(spend, 0))::double as roas,
     ((revenue / 2 - spend) / nullif(spend, 0))::double as roi,
+    ((revenue / 2 - refunded - spend) / nullif(spend, 0))::double as roi_after_refunds,
     case when conversions > 0 then 0::double end as platform_claim_ratio,
     true as is_small_sample
 from (
