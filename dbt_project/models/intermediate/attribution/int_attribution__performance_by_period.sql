@@ -199,8 +199,8 @@ rated as (
             when spend > 0 and unknown_margins = 0
                 then {{ ratio('attributed_margin - spend', 'spend') }}
         end as roi,
-        -- What was refunded is taken off whole, as goods may not come back. A deal that was lost after
-        -- all takes back a revenue whose margin nobody knew.
+        -- What was refunded is taken off whole, as goods may not come back. A deal that was lost
+        -- after all takes back a revenue whose margin nobody knew.
         case
             when spend > 0 and unknown_margins = 0 and deals_refunded = 0
                 then {{ ratio('attributed_margin - refunded - spend', 'spend') }}

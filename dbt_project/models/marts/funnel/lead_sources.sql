@@ -1,6 +1,6 @@
 -- Costs are given where they are known: what the advertising platforms tell by campaign, and what
--- campaigns of the CRM cost per answer. A campaign without either has no cost per lead, and is no free
--- one either. Per lead, MQL and customer stands the advertising spend, and all known costs (total_).
+-- campaigns of the CRM cost per answer. A campaign without either has no cost per lead, and is no
+-- free one either. Per lead, MQL and customer stands the spend, and all known costs (total_).
 {% set counts = [
     'is_mql', 'is_sql', 'is_bant', 'is_opportunity', 'is_won', 'is_customer', 'unvalued_deals',
     'is_answered', 'is_comparable', 'is_agreed',
