@@ -12,6 +12,7 @@ RATIOS = (
     "total_cac",
     "roas",
     "roi",
+    "roi_after_refunds",
     "platform_claim_ratio",
 )
 

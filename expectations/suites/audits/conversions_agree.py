@@ -1,9 +1,9 @@
-"""Every sale, an order that counts or a deal won, is a conversion of its revenue, and no other is."""
+"""Every sale, a counted order or a won deal, is a conversion of its revenue, and no other is."""
 
 from expectations.suite import Suite, never
 
-# A deal that was won and lost afterwards stays a conversion, with the day on which it was taken back.
-# A deal as a conversion has a key of its own, and two sources may give their deals the same id.
+# A deal that was won and lost afterwards stays a conversion, with the day of its loss. A deal as a
+# conversion has a key of its own, and two sources may give their deals the same id.
 SUITE = Suite(
     name="audits.conversions_agree",
     table="attribution.conversion_paths",

@@ -2,8 +2,8 @@
 
 from expectations.suite import Suite, never
 
-# The stages that a deal went through come in a table of their own, which may be of another hour than
-# the deal: that both disagree on a deal is told and blocks nothing, that one is not there does.
+# The stages of a deal come in a table of their own, which may be of another hour than the deal:
+# that both disagree on a deal is told and blocks nothing, that one is not there does.
 SUITE = Suite(
     name="audits.deals_agree",
     table="funnel.pipeline_stages",

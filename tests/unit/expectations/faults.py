@@ -362,6 +362,9 @@ FAULTS = {
         "never: coalesce(spend, 0) = 0 and (cost_per_lead > 0 or cost_per_customer > 0)": (
             "update funnel.lead_sources set spend = 0"
         ),
+        "never: coalesce(total_costs, 0) <> coalesce(spend, 0) + coalesce(other_costs, 0)": (
+            "update funnel.lead_sources set other_costs = 7"
+        ),
     },
     "attribution.conversion_paths": {
         "conversion_type, conversion_key is unique": (

@@ -400,9 +400,14 @@ select
     21::double as median_days_to_win,
     (leads * 500)::decimal(18, 4) as revenue,
     spend::decimal(18, 4) as spend,
+    null::decimal(18, 4) as other_costs,
+    spend::decimal(18, 4) as total_costs,
     (spend / nullif(leads, 0))::double as cost_per_lead,
     (spend / nullif(leads, 0))::double as cost_per_mql,
     (spend / nullif(leads, 0))::double as cost_per_customer,
+    (spend / nullif(leads, 0))::double as total_cost_per_lead,
+    (spend / nullif(leads, 0))::double as total_cost_per_mql,
+    (spend / nullif(leads, 0))::double as total_cost_per_customer,
     leads::bigint as comparable,
     0::bigint as agreed,
     case when leads > 0 then 0 end::double as agreement_rate
@@ -559,6 +564,7 @@ select
     case when spend > 0 then (spend / nullif(conversions, 0))::double end as total_cac,
     (revenue / nullif(spend, 0))::double as roas,
     ((revenue / 2 - spend) / nullif(spend, 0))::double as roi,
+    ((revenue / 2 - refunded - spend) / nullif(spend, 0))::double as roi_after_refunds,
     case when conversions > 0 then 0::double end as platform_claim_ratio,
     true as is_small_sample
 from (

@@ -18,9 +18,13 @@
     'attributed_margin': 'decimal(18, 4)',
     'unknown_margins': 'decimal(18, 9)',
     'refunded': 'decimal(18, 4)',
+    'deals_refunded': 'decimal(18, 4)',
 } %}
 with totals as (
-    select * from {{ ref('int_attribution__period_totals') }}
+    select
+        *,
+        case when conversion_type = 'opportunity' then refunded else 0 end as deals_refunded
+    from {{ ref('int_attribution__period_totals') }}
 ),
 
 periods as (
@@ -195,6 +199,12 @@ rated as (
             when spend > 0 and unknown_margins = 0
                 then {{ ratio('attributed_margin - spend', 'spend') }}
         end as roi,
+        -- What was refunded is taken off whole, as goods may not come back. A deal that was lost
+        -- after all takes back a revenue whose margin nobody knew.
+        case
+            when spend > 0 and unknown_margins = 0 and deals_refunded = 0
+                then {{ ratio('attributed_margin - refunded - spend', 'spend') }}
+        end as roi_after_refunds,
         {{ ratio('platform_conversions', 'conversions') }} as platform_claim_ratio,
         conversions < {{ var('small_sample_conversions') }} as is_small_sample
     from joined

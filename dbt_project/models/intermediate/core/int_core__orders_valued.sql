@@ -101,11 +101,7 @@ valued as (
         converted.ordered_at,
         converted.order_date,
         converted.status,
-        coalesce(converted.status in (
-            {%- for status in var('revenue_order_statuses') -%}
-                '{{ status }}'{{ ", " if not loop.last }}
-            {%- endfor -%}
-        ), false) as is_revenue,
+        {{ is_revenue('converted.status') }} as is_revenue,
         converted.currency,
         converted.exchange_rate,
         coalesce(converted.is_rate_extrapolated, true) as is_rate_extrapolated,

@@ -131,8 +131,8 @@ linked as (
         responses.answer,
         responses.answered_at is not null or responses.score is not null
         or responses.answer is not null as is_answered,
-        -- The scales that define the two measures, for tools that do not say theirs. A recommendation
-        -- from 1 to 10 is one from 0 to 10 whose lowest answer is not offered: 9 makes a promoter of both.
+        -- The scales that define the two measures, for tools that do not say theirs. Answers
+        -- from 1 to 10 are such from 0 to 10 where nobody was offered the 0: 9 makes a promoter.
         case
             when
                 responses.survey = 'nps'

@@ -1,6 +1,6 @@
 -- What marketing cost and what is credited to it, by the attribution model that KPIs use. Only the
 -- channels with advertising spend have a return: what others earn is no return on it. Orders whose
--- goods have no known cost, and deals, earn no margin here.
+-- goods have no known cost, and deals, earn no margin here; refunds take none back.
 {%- set dimensions = ['channel', 'campaign'] %}
 {%- set measures = [
     'spend', 'spend_rows', 'cost_amount', 'cost_rows', 'revenue', 'revenue_rows', 'profit', 'profit_rows',

@@ -32,6 +32,21 @@ given_sessions as (
     select * from {{ ref('stg_web__sessions') }}
 ),
 
+-- A visit that an order names led to it, even where the page did not report a purchase. The shop
+-- and the web log are different sources: an id links them while only one site uses it.
+ordered_sessions as (
+    select min(session_key) as session_key
+    from given_sessions
+    where
+        session_id in (
+            select orders.session_id
+            from {{ ref('stg_shop__orders') }} as orders
+            where {{ is_revenue('orders.status') }}
+        )
+    group by session_id
+    having count(*) = 1
+),
+
 -- What a source says of its session wins; the events add what it leaves out. Consent that was
 -- denied once, anywhere in the session, is denied.
 combined as (
@@ -48,7 +63,8 @@ combined as (
         ) as ended_at,
         coalesce(event_sessions.event_count, 0) as event_count,
         coalesce(event_sessions.page_view_count, 0) as page_view_count,
-        coalesce(event_sessions.has_purchase, false) as has_purchase,
+        coalesce(event_sessions.has_purchase, false)
+        or ordered_sessions.session_key is not null as has_purchase,
         coalesce(given_sessions.landing_page, event_sessions.landing_page) as landing_page,
         coalesce(given_sessions.page_referrer, event_sessions.page_referrer) as page_referrer,
         coalesce(given_sessions.utm_source, event_sessions.utm_source) as utm_source,
@@ -65,6 +81,7 @@ combined as (
         coalesce(event_sessions.is_bot, false) as is_bot
     from event_sessions
     full outer join given_sessions on event_sessions.session_key = given_sessions.session_key
+    left join ordered_sessions on given_sessions.session_key = ordered_sessions.session_key
 ),
 
 hosts as (

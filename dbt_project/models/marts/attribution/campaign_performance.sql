@@ -31,6 +31,7 @@ with performance as (
         total_cac,
         roas,
         roi,
+        roi_after_refunds,
         platform_claim_ratio,
         is_small_sample
     from {{ ref('int_attribution__performance_by_period') }}

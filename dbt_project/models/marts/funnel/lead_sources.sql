@@ -1,5 +1,6 @@
--- Costs are given where spend is known: the advertising platforms tell it by campaign, so that a
--- campaign without a bill of its own has no cost per lead, and is no free one either.
+-- Costs are given where they are known: what the advertising platforms tell by campaign, and what
+-- campaigns of the CRM cost per answer. A campaign without either has no cost per lead, and is no
+-- free one either. Per lead, MQL and customer stands the spend, and all known costs (total_).
 {% set counts = [
     'is_mql', 'is_sql', 'is_bant', 'is_opportunity', 'is_won', 'is_customer', 'unvalued_deals',
     'is_answered', 'is_comparable', 'is_agreed',
@@ -31,6 +32,42 @@ spend as (
     group by spend.spend_date, traffic_sources.channel, traffic_sources.campaign
 ),
 
+answers as (
+    select
+        {{ business_date('touches.touched_at') }} as answered_date,
+        traffic_sources.channel,
+        traffic_sources.campaign,
+        sum(touches.cost) as other_costs
+    from {{ ref('int_attribution__campaign_touches') }} as touches
+    inner join {{ ref('int_attribution__traffic_sources') }} as traffic_sources
+        on touches.traffic_source_key = traffic_sources.traffic_source_key
+    where touches.cost <> 0
+    group by
+        {{ business_date('touches.touched_at') }},
+        traffic_sources.channel,
+        traffic_sources.campaign
+),
+
+costs as (
+    select
+        spend_date as date_day,
+        channel,
+        campaign,
+        cast(spend as decimal(18, 4)) as spend,
+        cast(null as decimal(18, 4)) as other_costs
+    from spend
+
+    union all
+
+    select
+        answered_date as date_day,
+        channel,
+        campaign,
+        cast(null as decimal(18, 4)) as spend,
+        cast(other_costs as decimal(18, 4)) as other_costs
+    from answers
+),
+
 {% set levels = [
     ('overall', "'all'", "'all'"),
     ('channel', 'channel', "'all'"),
@@ -50,7 +87,8 @@ combined as (
             {{ 'is_mapped' if level == 'overall' else '0' }} as said_leads,
             days_to_win,
             revenue,
-            cast(null as decimal(18, 4)) as spend
+            cast(null as decimal(18, 4)) as spend,
+            cast(null as decimal(18, 4)) as other_costs
         from leads
 
         union all
@@ -59,7 +97,7 @@ combined as (
             '{{ level }}' as level,
             {{ channel }} as channel,
             {{ campaign }} as campaign,
-            spend_date as date_day,
+            date_day,
             0 as leads,
             {% for count in counts %}
                 0 as {{ count }},
@@ -67,8 +105,9 @@ combined as (
             0 as said_leads,
             cast(null as double) as days_to_win,
             cast(0 as decimal(18, 4)) as revenue,
-            cast(spend as decimal(18, 4)) as spend
-        from spend
+            spend,
+            other_costs
+        from costs
 
         union all
     {% endfor %}
@@ -85,7 +124,8 @@ combined as (
         cast(said_leads as int) as said_leads,
         cast(null as double) as days_to_win,
         cast(0 as decimal(18, 4)) as revenue,
-        cast(null as decimal(18, 4)) as spend
+        cast(null as decimal(18, 4)) as spend,
+        cast(null as decimal(18, 4)) as other_costs
     from said
 ),
 
@@ -103,7 +143,8 @@ counted as (
         cast(sum(combined.said_leads) as bigint) as said_leads,
         percentile_cont(0.5) within group (order by combined.days_to_win) as median_days_to_win,
         cast(sum(combined.revenue) as decimal(18, 4)) as revenue,
-        cast(sum(combined.spend) as decimal(18, 4)) as spend
+        cast(sum(combined.spend) as decimal(18, 4)) as spend,
+        cast(sum(combined.other_costs) as decimal(18, 4)) as other_costs
     from combined
     inner join {{ ref('int_core__period_days') }} as period_days
         on combined.date_day = period_days.date_day
@@ -130,6 +171,15 @@ aged as (
         counted.median_days_to_win,
         counted.revenue,
         counted.spend,
+        counted.other_costs,
+        case
+            when counted.spend is not null or counted.other_costs is not null
+                then
+                    cast(
+                        coalesce(counted.spend, 0) + coalesce(counted.other_costs, 0)
+                        as decimal(18, 4)
+                    )
+        end as total_costs,
         periods.is_complete,
         {{ dbt.datediff('periods.period_end', as_of_date(), 'day') }}
         > {{ var('lead_conversion_window_days') }} as is_mature
@@ -165,9 +215,15 @@ rated as (
         revenue,
         unvalued_deals,
         spend,
+        other_costs,
+        total_costs,
         {{ ratio('spend', 'leads') }} as cost_per_lead,
         {{ ratio('spend', 'is_mql') }} as cost_per_mql,
         case when is_mature then {{ ratio('spend', 'is_customer') }} end as cost_per_customer,
+        {{ ratio('total_costs', 'leads') }} as total_cost_per_lead,
+        {{ ratio('total_costs', 'is_mql') }} as total_cost_per_mql,
+        case when is_mature then {{ ratio('total_costs', 'is_customer') }} end
+            as total_cost_per_customer,
         is_answered as answered,
         said_leads,
         is_comparable as comparable,
