@@ -3,18 +3,19 @@
     known is no row.
 #}
 {% macro period_components(relation, components, raw_table) -%}
-    {% for name, (amount, sample) in components.items() -%}
-        select
-            '{{ name }}' as component,
-            {{ raw_table }} as raw_table,
-            period_grain,
-            period_start,
-            dimension,
-            segment,
-            cast({{ amount }} as decimal(28, 4)) as amount,
-            cast({{ sample }} as bigint) as sample
-        from {{ relation }}
-        where {{ amount }} is not null
-        {% if not loop.last %}union all{% endif %}
-    {% endfor %}
+    select
+        component,
+        {{ raw_table }} as raw_table,
+        period_grain,
+        period_start,
+        dimension,
+        segment,
+        {{ component_values(components) }}
+    from {{ beside_components(relation, components) }}
+    where
+        case component
+            {%- for name, (amount, sample) in components.items() %}
+                when '{{ name }}' then {{ amount }} is not null
+            {%- endfor %}
+        end
 {%- endmacro %}
