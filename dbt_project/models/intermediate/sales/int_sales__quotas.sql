@@ -1,7 +1,21 @@
 -- A quota is a target of revenue for a rep or a team. A team's own counts, else its reps' together,
--- each for the part of the period that the rep is in the team.
+-- each for the part of the period that the rep is in the team. Where somebody sold without a quota,
+-- those of the others are no measure of what all sold: a team or the company has none then.
 with rep_parts as (
-    select * from {{ ref('int_sales__rep_quotas') }}
+    select
+        quotas.period_grain,
+        quotas.period_start,
+        quotas.team,
+        quotas.rep,
+        quotas.quota,
+        coalesce({{ rep_attained('totals') }}, 0) as attained
+    from {{ ref('int_sales__rep_quotas') }} as quotas
+    left join {{ ref('int_sales__rep_totals') }} as totals
+        on
+            quotas.period_grain = totals.period_grain
+            and quotas.period_start = totals.period_start
+            and quotas.rep_key = totals.rep_key
+            and quotas.team = totals.team
 ),
 
 team_targets as (
@@ -19,7 +33,15 @@ teams as (
         rep_parts.period_grain,
         rep_parts.period_start,
         rep_parts.team,
-        coalesce(max(team_targets.target_value), sum(rep_parts.quota)) as quota,
+        coalesce(
+            max(team_targets.target_value),
+            case
+                when max(case when rep_parts.quota is null then abs(rep_parts.attained) end) > 0
+                    then null
+                else sum(rep_parts.quota)
+            end
+        ) as quota,
+        sum(abs(rep_parts.attained)) as sold,
         case when max(team_targets.target_value) is not null then 'team' else 'reps' end
             as quota_source
     from rep_parts
@@ -60,7 +82,9 @@ quotas as (
         period_start,
         'overall' as dimension,
         'all' as segment,
-        sum(quota) as quota,
+        case
+            when max(case when quota is null then sold end) > 0 then null else sum(quota)
+        end as quota,
         'teams' as quota_source
     from teams
     group by period_grain, period_start
