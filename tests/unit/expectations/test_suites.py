@@ -97,10 +97,26 @@ def test_a_planted_fault_is_caught(
         earlier=Earlier(clean_release, DAY_BEFORE),
         suites=[replace(SUITES[suite], expectations=(expectation,), columns=())],
     )
-    [result] = report.suites[0].results
+    [(_, result)] = report.failures()
     assert result.status == "failed"
     assert result.unexpected_count
     assert report.passed == (expectation.severity == "warning")
+
+
+def test_an_address_is_found_in_whichever_text_and_its_table_is_named(
+    release_with: Callable[[str], Path],
+) -> None:
+    database = release_with(
+        "create table kpi.own as select 1 as i, ['x', 'ann@example.org'] as \"a \"\" b\";"
+        "create table kpi.fine as select '5@2.40' as x; create table kpi.numbers as select 1 as x"
+    )
+    report = audit(database, suites=[SUITES["audits.no_address_is_published"]])
+    [(_, result)] = report.failures()
+    assert result.name == "kpi.own: no text holds an e-mail address"
+    assert result.sentence.startswith("kpi.own: An e-mail address would be published.")
+    assert "kpi.fine: no text holds an e-mail address" in {
+        one.name for one in report.suites[0].results
+    }
 
 
 @pytest.mark.parametrize(("suite", "name"), BUSY)
