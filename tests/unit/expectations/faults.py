@@ -829,7 +829,7 @@ FAULTS = {
             "and model = 'linear'"
         ),
         "never: credit <> 1": ("delete from attribution.attributed_touches where touch_id = 32"),
-        "never: revenue_given <> revenue": (
+        "never: revenue_given is distinct from revenue": (
             "update attribution.attributed_touches set attributed_revenue = 49.99 "
             "where touch_id = 32"
         ),

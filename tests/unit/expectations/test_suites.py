@@ -103,6 +103,31 @@ def test_a_planted_fault_is_caught(
     assert report.passed == (expectation.severity == "warning")
 
 
+@pytest.mark.parametrize(
+    ("fault", "missed"),
+    [
+        ("delete from attribution.attributed_touches", "never: credit is null"),
+        (
+            "update attribution.attributed_touches set attributed_revenue = null",
+            "never: revenue_given is distinct from revenue",
+        ),
+    ],
+)
+def test_credit_that_is_missing_altogether_does_not_add_up(
+    release_with: Callable[[str], Path], fault: str, missed: str
+) -> None:
+    report = audit(release_with(fault), suites=[SUITES["audits.attribution_adds_up"]])
+    assert missed in {result.name for _, result in report.failures()}
+
+
+def test_a_source_whose_ad_spend_is_lost_whole_is_missed(
+    busy_with: Callable[[str], tuple[Path, Path]],
+) -> None:
+    release, sources = busy_with("delete from core.fct_ad_spend")
+    report = audit(release, sources=sources, suites=[SUITES["audits.facts_hold_what_came"]])
+    assert [result.name for _, result in report.failures()] == ["nothing that came is lost"]
+
+
 def test_an_address_is_found_in_whichever_text_and_its_table_is_named(
     release_with: Callable[[str], Path],
 ) -> None:
