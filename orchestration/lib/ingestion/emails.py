@@ -9,19 +9,23 @@ MARKS = ("@", "%40", "%2540")
 # The kind of the pseudonym that takes the place of an identifier.
 KIND = "address"
 _APART = r"\s/?#=&:;,<>()\[\]\"|"
-# A domain ends in letters, which tells an address from 5@2.40.
-PATTERN = rf"[^{_APART}]+(?:@|%(?:25)?40)[^{_APART}@%]*[.](?:xn--[a-z0-9-]+|\p{{L}}{{2,}})"
+# A domain ends in letters, which tells an address from 5@2.40. A class of all letters would cost
+# 7 ms in each column of each statement: what is neither a digit nor a mark is one.
+PATTERN = (
+    rf"[^{_APART}]+(?:@|%(?:25)?40)[^{_APART}@%]*"
+    rf"[.](?:[xX][nN]--[A-Za-z0-9-]+|[^{_APART}@%0-9._!*'~+-]{{2,}})"
+)
 
 
 def is_held(text: str) -> str:
     """SQL condition: a text holds an address. A text without a mark costs next to nothing."""
     is_marked = " or ".join(f"contains({text}, {sql.literal(mark)})" for mark in MARKS)
-    return f"({is_marked}) and regexp_matches({text}, {sql.literal(PATTERN)}, 'i')"
+    return f"({is_marked}) and regexp_matches({text}, {sql.literal(PATTERN)})"
 
 
 def masked(text: str) -> str:
     """SQL: a text whose addresses are replaced by `MASK`."""
-    return f"regexp_replace({text}, {sql.literal(PATTERN)}, {sql.literal(MASK)}, 'gi')"
+    return f"regexp_replace({text}, {sql.literal(PATTERN)}, {sql.literal(MASK)}, 'g')"
 
 
 def keyed(text: str) -> str:
