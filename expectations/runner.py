@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import duckdb
 
-from expectations.suite import Expectation, Severity, Suite
+from expectations.suite import Expectation, Severity, Suite, quoted
 from expectations.suites import all_suites
 
 if TYPE_CHECKING:
@@ -173,15 +173,15 @@ def _show_earlier(connection: duckdb.DuckDBPyConnection) -> None:
     now = _columns(connection, "release")
     before = _columns(connection, "earlier_release")
     for schema in sorted({schema for schema, _ in now}):
-        connection.execute(f"create schema if not exists earlier.{_quoted(schema)}")
+        connection.execute(f"create schema if not exists earlier.{quoted(schema)}")
     for (schema, table), columns in now.items():
         known = before.get((schema, table), {})
         listed = ", ".join(
-            f"try_cast({_quoted(name) if name in known else 'null'} as {data_type}) "
-            f"as {_quoted(name)}"
+            f"try_cast({quoted(name) if name in known else 'null'} as {data_type}) "
+            f"as {quoted(name)}"
             for name, data_type in columns.items()
         )
-        place = f"{_quoted(schema)}.{_quoted(table)}"
+        place = f"{quoted(schema)}.{quoted(table)}"
         source = f"earlier_release.{place}" if known else f"release.{place} where false"
         connection.execute(f"create view earlier.{place} as select {listed} from {source}")
 
@@ -226,11 +226,13 @@ def _count_suite(
     if columns is None:
         missing = _missing_table(suite)
         return _Counted(suite, [_structure(suite)], {}, {STRUCTURE: missing})
-    counted = _Counted(suite, list(suite.expectations), {}, {})
+    parts = suite.parts(tables)
+    counted = _Counted(suite, [one for part in parts for one in part.expectations], {}, {})
     if suite.columns:
         counted.order.insert(0, _structure(suite))
         counted.counts[STRUCTURE] = len(set(suite.columns) - columns.keys())
-    _count(connection, counted)
+    for part in parts:
+        _count(connection, part, counted)
     _check_rows(connection, counted)
     counted.seconds = round(time.perf_counter() - started, 3)
     return counted
@@ -253,17 +255,17 @@ def _missing_table(suite: Suite) -> ExpectationResult:
     )
 
 
-def _count(connection: duckdb.DuckDBPyConnection, counted: _Counted) -> None:
+def _count(connection: duckdb.DuckDBPyConnection, part: Suite, counted: _Counted) -> None:
     """One scan for all counts; where it fails, each count alone, to name the broken one."""
-    expectations = counted.suite.counted
+    expectations = part.counted
     if not expectations:
         return
     try:
-        counted.counts |= _counts(connection, counted.suite, expectations)
+        counted.counts |= _counts(connection, part, expectations)
     except duckdb.Error:
         for expectation in expectations:
             try:
-                counted.counts |= _counts(connection, counted.suite, [expectation])
+                counted.counts |= _counts(connection, part, [expectation])
             except duckdb.Error as error:
                 counted.results[expectation.name] = _broken(expectation, _what_broke(error))
 
@@ -373,10 +375,6 @@ def _what_broke(error: Exception) -> str:
     if isinstance(error, duckdb.CatalogException | duckdb.BinderException | duckdb.ParserException):
         return str(error).splitlines()[0].rstrip(".!")
     return f"it raised {type(error).__name__}"
-
-
-def _quoted(identifier: str) -> str:
-    return '"' + identifier.replace('"', '""') + '"'
 
 
 def _text(path: Path) -> str:

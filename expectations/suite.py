@@ -55,6 +55,9 @@ class Suite:
     the table as the relation that the expectations are about. It may read the release before as
     `earlier.<schema>.<table>` and, with `needs_sources`, the work database as `sources.raw.<table>`
     and `sources.ops.<table>`.
+
+    With `is_about_texts` the expectations are asked of each table in the release, and their
+    measures, in which `{text}` stands for a column, are those of its text columns together.
     """
 
     name: str
@@ -64,6 +67,7 @@ class Suite:
     read: Literal["rows", "counts"] = "rows"
     query: str = ""
     needs_sources: bool = False
+    is_about_texts: bool = False
 
     def __post_init__(self) -> None:
         """Raises `ValueError` for a suite that could not be run as it is written."""
@@ -91,9 +95,42 @@ class Suite:
         counted = self.counted
         return [e for e in self.expectations if e not in counted]
 
+    def parts(self, tables: Mapping[tuple[str, str], Mapping[str, str]]) -> list["Suite"]:
+        """This suite; or, of one about texts, a suite for each table that has some.
+
+        `tables` are the types of columns by schema and table.
+        """
+        if not self.is_about_texts:
+            return [self]
+        return [
+            replace(
+                self,
+                table=f"{quoted(schema)}.{quoted(table)}",
+                expectations=[_of_texts(e, f"{schema}.{table}", texts) for e in self.expectations],
+            )
+            for (schema, table), columns in tables.items()
+            if (texts := [name for name, data_type in columns.items() if "VARCHAR" in data_type])
+        ]
+
     def measure_sql(self, expectation: Expectation) -> str:
         """The expectation's measure over this suite's relation, as one select-list entry."""
         return expectation.measure.replace("{table}", self.relation)
+
+
+def quoted(identifier: str) -> str:
+    """A name as SQL."""
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def _of_texts(expectation: Expectation, table: str, texts: Sequence[str]) -> Expectation:
+    """The same rule about the text columns of one table, which it names."""
+    measures = [expectation.measure.replace("{text}", f"{quoted(text)}::varchar") for text in texts]
+    return replace(
+        expectation,
+        name=f"{table}: {expectation.name}",
+        sentence=f"{table}: {expectation.sentence}",
+        measure=" + ".join(measures),
+    )
 
 
 def never(condition: str, *, sentence: str, owner: str, name: str = "") -> Expectation:

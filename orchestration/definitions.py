@@ -9,6 +9,7 @@ import dagster as dg
 import sqlalchemy
 
 from orchestration import settings
+from orchestration.lib.inputs import fingerprint_of_rules
 from orchestration.resources import refresh_resource
 
 LARGEST_LOG = 10_000_000
@@ -46,10 +47,12 @@ def definitions() -> dg.Definitions:
     """The asset graph, its checks and jobs, run in one process."""
     settings.turn_telemetry_off()
     write_event_log_unsynced()
+    # Before the models are parsed: what is saved from now on is for the next refresh.
+    rules_read = fingerprint_of_rules(settings.load())
     return dg.Definitions.merge(
         dg.load_from_defs_folder(path_within_project=Path(__file__).parent),
         dg.Definitions(
-            resources={"refresh": refresh_resource},
+            resources={"refresh": refresh_resource(rules_read)},
             executor=dg.in_process_executor,
             loggers={"file": file_logger},
         ),

@@ -50,7 +50,7 @@ def lines(settings: Settings) -> Iterator[tuple[str, str]]:
     holder = RefreshLock(settings.home).holder()
     yield "running", str(holder) if holder else "nothing"
     yield "last run", _last_run(settings, is_running=holder is not None)
-    yield "waiting", _waiting(settings)
+    yield "waiting", _waiting(settings, is_running=holder is not None)
     yield "disk", _disk(settings, store)
 
 
@@ -107,17 +107,19 @@ def _last_run(settings: Settings, *, is_running: bool) -> str:
         return f"{run.status.value.lower()}, {when}: {failure_reason(events)}"
 
 
-def _waiting(settings: Settings) -> str:
+def _waiting(settings: Settings, *, is_running: bool) -> str:
     company = load_company(settings.sources_dir)
     found = look(settings.landing, company, now=time.time(), settle_seconds=SETTLE_SECONDS)
     places = {table.files for source in company.sources for table in source.tables.values()}
     names = {file.name for place in places if place for file in files.find(settings.landing, place)}
+    later = f"{len(names)} files in landing; which are loaded is known when the refresh has ended"
+    # A refresh opens and closes the database many times, and fails where it finds it open.
+    if is_running:
+        return later
     try:
         new = names - _known(settings.database)
     except duckdb.IOException:
-        return (
-            f"{len(names)} files in landing; which are loaded is known when the refresh has ended"
-        )
+        return later
     if not new:
         return "no file in landing"
     moving = len(found.unsettled)

@@ -1,8 +1,9 @@
 """What a release depends on, by fingerprint: whether a refresh could say anything new.
 
 Landing files by name, size and times, the code, the company's sources and rules, the engine, the
-business day, and the ledger's journal. A refresh notes them at its start and, with the journal as
-it left it, keeps them when it has published. Databases and object stores cannot be looked at
+business day, the hash key, and the ledger's journal. A refresh notes code and rules before it reads
+the first of them, landing before it loads, and keeps them when it has published, with the journal
+as it left it. Databases and object stores cannot be looked at
 without asking them: a company that has one is always refreshed.
 """
 
@@ -17,6 +18,7 @@ from orchestration.lib import points
 from orchestration.lib.arrivals import look
 from orchestration.lib.company import Company
 from orchestration.lib.ingestion import journal
+from orchestration.lib.ingestion.personal import key_id
 from orchestration.settings import PROJECT_ROOT, Settings
 
 CODE = ("dbt_project", "expectations", "orchestration", "seeds")
@@ -26,11 +28,23 @@ CODE_ENDINGS = {".csv", ".py", ".sql", ".yaml", ".yml"}
 class Inputs:
     """The inputs of one refresh, as they were when it began."""
 
-    def __init__(self, settings: Settings, company: Company, as_of: datetime) -> None:
-        """`as_of` (naive UTC) counts by its business day."""
+    def __init__(
+        self, settings: Settings, company: Company, as_of: datetime, rules: str | None = None
+    ) -> None:
+        """`as_of` (naive UTC) counts by its business day.
+
+        `rules` is their fingerprint from before they were read; without it, that of now.
+        """
         self._stamp = settings.build / "inputs.json"
         self._journal = settings.archive / journal.NAME
-        self._parts = _fingerprints(settings, company, as_of)
+        day = as_of.replace(tzinfo=UTC).astimezone(ZoneInfo(company.business_timezone)).date()
+        self._parts = {
+            "landing": look(settings.landing, company, now=0, settle_seconds=0).fingerprint,
+            "rules": rules or fingerprint_of_rules(settings),
+            "engine": settings.engine,
+            "day": day.isoformat(),
+            "key": key_id(settings.hash_key),
+        }
         self._is_complete = all(
             table.files for source in company.sources for table in source.tables.values()
         )
@@ -60,16 +74,10 @@ class Inputs:
         return {**self._parts, "journal": _hash_of([self._journal])}
 
 
-def _fingerprints(settings: Settings, company: Company, as_of: datetime) -> dict[str, str]:
-    day = as_of.replace(tzinfo=UTC).astimezone(ZoneInfo(company.business_timezone)).date()
+def fingerprint_of_rules(settings: Settings) -> str:
+    """What code, sources and rules are now: whoever builds from them asks before reading any."""
     own = [settings.sources_dir, *([settings.seeds_dir] if settings.seeds_dir else [])]
-    return {
-        "landing": look(settings.landing, company, now=0, settle_seconds=0).fingerprint,
-        "code": _hash_of(_files(PROJECT_ROOT / name for name in CODE)),
-        "company": _hash_of(_files(own)),
-        "engine": settings.engine,
-        "day": day.isoformat(),
-    }
+    return _hash_of(_files([*(PROJECT_ROOT / name for name in CODE), *own]))
 
 
 def _files(directories: Iterable[Path]) -> list[Path]:

@@ -35,17 +35,21 @@ class ClockError(RuntimeError):
 
 @dataclass(frozen=True)
 class Refresh:
-    """What every step of a refresh needs to know; `as_of` (UTC, naive) is its only clock."""
+    """What every step of a refresh needs to know; `as_of` (UTC, naive) is its only clock.
+
+    `rules_read` is the fingerprint of code and rules from before any was read, if it was taken.
+    """
 
     settings: Settings
     company: Company
     contract: Contract
     as_of: datetime
+    rules_read: str | None = None
 
     @cached_property
     def inputs(self) -> Inputs:
         """What this refresh depends on, as found when it is first asked for."""
-        return Inputs(self.settings, self.company, self.as_of)
+        return Inputs(self.settings, self.company, self.as_of, self.rules_read)
 
     @cached_property
     def engine(self) -> Engine:
@@ -161,7 +165,7 @@ def check_clock(now: datetime, released: str | None) -> None:
         )
 
 
-def open_refresh(settings: Settings) -> Refresh:
+def open_refresh(settings: Settings, rules_read: str | None = None) -> Refresh:
     """Reads the company and fixes the clock: the setting, else the company's, else now."""
     company = load_company(settings.sources_dir)
     now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
@@ -170,6 +174,7 @@ def open_refresh(settings: Settings) -> Refresh:
         company=company,
         contract=load_contract(DBT_PROJECT_DIR / "models"),
         as_of=settings.as_of or company.as_of or now,
+        rules_read=rules_read,
     )
 
 

@@ -9,7 +9,11 @@ SUITE = Suite(
     query="""
         select paths.revenue, given.credit, given.revenue_given
         from attribution.conversion_paths as paths
-        cross join (select distinct model from attribution.attributed_touches) as models
+        cross join (
+            select model from attribution.attributed_touches
+            union
+            select model from attribution.channel_performance
+        ) as models
         left join (
             select
                 conversion_type,
@@ -37,7 +41,7 @@ SUITE = Suite(
             sentence="The credit for a conversion does not add up to 100 percent.",
         ),
         never(
-            "revenue_given <> revenue",
+            "revenue_given is distinct from revenue",
             owner="finance",
             sentence="The revenue attributed to touches is not the revenue of the conversion.",
         ),

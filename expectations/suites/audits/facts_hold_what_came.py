@@ -100,11 +100,11 @@ SUITE = Suite(
         union all
         select
             'fct_ad_spend' as fact,
-            facts.source_name,
-            came.lines as came,
+            coalesce(facts.source_name, came.source_name) as source_name,
+            coalesce(came.lines, 0) as came,
             0 as deleted,
-            facts.lines as published,
-            facts.other_amounts
+            coalesce(facts.lines, 0) as published,
+            coalesce(facts.other_amounts, 0) as other_amounts
         from (
             select
                 spend.source_name,
@@ -130,7 +130,7 @@ SUITE = Suite(
                     and coalesce(spend.ad_id, '') = versions.ad_id
             group by spend.source_name
         ) as facts
-        inner join (
+        full join (
             select source_name, count(*) as lines from versions group by source_name
         ) as came
             on facts.source_name = came.source_name

@@ -10,7 +10,7 @@ import duckdb
 
 from orchestration.lib.company import Expression
 from orchestration.lib.contract import RAW_SCHEMA, Contract, Table
-from orchestration.lib.ingestion import sql
+from orchestration.lib.ingestion import emails, sql
 from orchestration.lib.ingestion.personal import pseudonym
 from orchestration.lib.ingestion.reader import Reader
 from orchestration.lib.ingestion.run import Run, Task
@@ -55,10 +55,15 @@ def keyed_hashes(run: Run, values: set[str], kind: str) -> dict[str, str]:
     """The keyed hash of each value, as ingestion would make it."""
     ordered = sorted(values)
     rows = run.connection.execute(
-        f"select value, {pseudonym('value', kind)} from (select unnest($1::varchar[]) as value)",
+        f"select value, {_keyed_hash('value', kind)} from (select unnest($1::varchar[]) as value)",
         [ordered],
     ).fetchall()
     return {str(value): str(hashed) for value, hashed in rows}
+
+
+def _keyed_hash(value: str, kind: str) -> str:
+    """SQL: the keyed hash of a value; a file and the raw table agree on that of a link."""
+    return pseudonym(value if kind in ("email", "identifier") else emails.keyed(value), kind)
 
 
 def email_hash(run: Run, email: str) -> str:
@@ -172,7 +177,7 @@ def _is_suppressed(
     parameters = {"source": source} if "$source" in relation else {}
     rows = run.connection.execute(
         f"select value from (select distinct {name}::varchar as value from {relation}) "
-        f"where {pseudonym('value', kind)} in {sql.text_list(hashes)}",
+        f"where {_keyed_hash('value', kind)} in {sql.text_list(hashes)}",
         parameters,
     ).fetchall()
     values = [str(value) for (value,) in rows]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import duckdb
 
 from orchestration.lib.contract import OPS_SCHEMA, RAW_SCHEMA
-from orchestration.lib.ingestion import odd_rows, repeats, sql
+from orchestration.lib.ingestion import emails, odd_rows, repeats, sql
 from orchestration.lib.ingestion.files import FileRefusedError
 from orchestration.lib.ingestion.mapping import Mapping, map_file
 from orchestration.lib.ingestion.reader import Reader, describe
@@ -184,7 +184,7 @@ def write_faults(
         f"when {sql.literal(code)} then {sql.literal(remedy)}" for code, remedy in REMEDIES.items()
     )
     # A shifted row has addresses where its configuration expects none.
-    value = "case when not contains(raw_value, '@') then raw_value end"
+    value = f"case when not ({emails.is_held('raw_value')}) then raw_value end"
     connection.execute(
         f"insert into {OPS_SCHEMA}.quarantine select ?, ?, ?, ?, row_number, line_number, "
         f"column_name, reason_code, case reason_code {remedies} end, {value} from faults "

@@ -4,7 +4,7 @@ Of the query only parameters that say where a visit came from are kept, in their
 the page for the site itself is its path. The fragment is dropped.
 """
 
-from orchestration.lib.ingestion import sql
+from orchestration.lib.ingestion import emails, sql
 
 # Campaign tags of all tools (utm_*, also Matomo's mtm_* and HubSpot's hsa_*), and click identifiers
 # of ad platforms.
@@ -26,8 +26,6 @@ TRACKING_PARAMETERS = (
     "rdt_cid",
     "sccid",
 )
-MASK = "[email]"
-_EMAIL = r"[^\s/?#=&:;,<>()\[\]]+(@|%40)[^\s/?#=&:;,<>()\[\]]+"
 
 
 def masked(text: str, absent: str = "") -> str:
@@ -36,11 +34,11 @@ def masked(text: str, absent: str = "") -> str:
     `absent`: characters that the text cannot hold.
     """
     no_login = f"regexp_replace({text}, '^([A-Za-z][A-Za-z0-9+.-]*://)[^/?#]*@', '\\1')"
-    no_email = f"regexp_replace({no_login}, {sql.literal(_EMAIL)}, {sql.literal(MASK)}, 'gi')"
-    marks = [mark for mark in ("@", "%40", "#") if mark[0] not in absent]
+    marks = [mark for mark in (*emails.MARKS, "#") if mark[0] not in absent]
     if not marks:
         return text
     is_marked = " or ".join(f"contains({text}, '{mark}')" for mark in marks)
+    no_email = emails.masked(no_login)
     return f"case when {is_marked} then split_part({no_email}, '#', 1) else {text} end"
 
 

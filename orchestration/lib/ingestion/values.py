@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from orchestration.lib.company import TableFormat
 from orchestration.lib.contract import Column
-from orchestration.lib.ingestion import cells, sql, urls
+from orchestration.lib.ingestion import cells, emails, sql, urls
 from orchestration.lib.ingestion.personal import marked, pseudonym
 
 TRUE_WORDS = ("true", "t", "1", "yes", "y", "oui", "o")
@@ -41,6 +41,8 @@ REMEDIES = {
     "duplicate_key": "An earlier row of the file has this key and says something else: deliver one "
     "row per key, or `updated_at` with each version.",
     "wrong_column_count": "Quote the delimiter inside values, or repair the line.",
+    "address_as_key": "The identifier is an e-mail address: set WAREHOUSE_HASH_KEY, under which it "
+    "is replaced, or deliver another one.",
     "wrong_type": "Convert the column in source.yaml: its type does not fit the contract.",
 }
 
@@ -121,12 +123,14 @@ def _parsed(column: Column, text: str, value: str, reason: str, further: tuple[s
     return Parsed(column.name, text, value, fault, is_shown)
 
 
-def _is_plain(text: str, words: tuple[str, ...], *, to_trim: bool) -> str:
+def _is_plain(text: str, words: tuple[str, ...], *, to_trim: bool, without: str) -> str:
     """SQL: a text begins with a printable ASCII character and is no null word: nothing to clean.
 
-    Most texts are, and telling so costs a quarter of trimming them.
+    Most texts are, and telling so costs a quarter of trimming them. `without`: characters that
+    call for a closer look.
     """
     conditions = [f"{text} >= '$'", f"{text} < chr(127)"]
+    conditions += [f"not contains({text}, {sql.literal(mark)})" for mark in without]
     if to_trim:
         conditions += [f"not ends_with({text}, ' ')", f"strlen({text}) = length({text})"]
     conditions += [f"not starts_with({text}, {sql.literal(word)})" for word in words if word]
@@ -141,7 +145,10 @@ def _from_text(expression: str, column: Column, settings: TableFormat, absent: s
     words = sql.text_list(sorted({"", *settings.null_values}))
     is_kept_whole = column.data_type == "varchar" and not (column.accepted or column.personal)
     kept = expression if is_kept_whole else trimmed
-    is_plain = _is_plain(expression, settings.null_values, to_trim=not is_kept_whole)
+    marks = "".join(m for m in "@%" if m not in absent) if _may_hold_address(column) else ""
+    if marks:
+        kept = _without_addresses(kept, column)
+    is_plain = _is_plain(expression, settings.null_values, to_trim=not is_kept_whole, without=marks)
     present = (
         f"case when {is_plain} then {expression} "
         f"when {trimmed} in {words} then null else {kept} end"
@@ -162,9 +169,7 @@ def _from_text(expression: str, column: Column, settings: TableFormat, absent: s
         if column.name == "anonymous_id":
             value = marked(value, text, column.name)
     if column.data_type == "varchar":
-        further = () if "#" in absent else (cells.error_fault(text),)
-        if "\0" not in absent:
-            further = (f"when contains({text}, chr(0)) then 'nul_byte'", *further)
+        further = _faults_of_text(text, absent, is_key=bool(marks) and _is_identifier(column))
     if column.data_type in ("date", "timestamp"):
         # A year that was written with two digits, or no date at all.
         further = (f"when {value_name} < {column.data_type} '{_EARLIEST}' then '{reason}'",)
@@ -180,6 +185,34 @@ def _from_text(expression: str, column: Column, settings: TableFormat, absent: s
     if settings.format == "xlsx":
         further = (cells.fault(text), *further)
     return replace(_parsed(column, present, value, reason, further), middle=middle)
+
+
+def _faults_of_text(text: str, absent: str, *, is_key: bool) -> tuple[str, ...]:
+    """Cases of what no text may hold; `is_key`: an identifier that may hold an address."""
+    faults = []
+    if is_key:
+        # Only without a hash key does a mask take an identifier's place.
+        faults.append(f"when {text} = {sql.literal(emails.MASK)} then 'address_as_key'")
+    if "\0" not in absent:
+        faults.append(f"when contains({text}, chr(0)) then 'nul_byte'")
+    if "#" not in absent:
+        faults.append(cells.error_fault(text))
+    return tuple(faults)
+
+
+def _is_identifier(column: Column) -> bool:
+    return column.name.endswith("_id")
+
+
+def _may_hold_address(column: Column) -> bool:
+    """Personal columns and addresses of pages have rules of their own; a closed list has none."""
+    is_text = column.data_type == "varchar"
+    return is_text and not (column.personal or column.url or column.accepted)
+
+
+def _without_addresses(text: str, column: Column) -> str:
+    """SQL: a text without e-mail addresses; an identifier that is one still joins as before."""
+    return emails.keyed(text) if _is_identifier(column) else emails.masked(text)
 
 
 def _or_own_number(text: str, column: Column, settings: TableFormat, value: str) -> str:

@@ -730,6 +730,12 @@ FAULTS = {
             "update kpi.team_performance set quota = null"
         ),
     },
+    "audits.no_address_is_published": {
+        "no text holds an e-mail address": (
+            "update core.fct_leads set channel = 'Ann <ann.lee%40example.com>' where lead_key = "
+            "(select min(lead_key) from core.fct_leads)"
+        ),
+    },
     "audits.sales_agree": {
         "never: all_won <> won": "update core.fct_opportunities set amount = 400",
         "never: reps_won <> all_won or teams_won <> all_won": "delete from kpi.rep_performance",
@@ -823,7 +829,7 @@ FAULTS = {
             "and model = 'linear'"
         ),
         "never: credit <> 1": ("delete from attribution.attributed_touches where touch_id = 32"),
-        "never: revenue_given <> revenue": (
+        "never: revenue_given is distinct from revenue": (
             "update attribution.attributed_touches set attributed_revenue = 49.99 "
             "where touch_id = 32"
         ),

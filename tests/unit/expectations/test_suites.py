@@ -97,10 +97,51 @@ def test_a_planted_fault_is_caught(
         earlier=Earlier(clean_release, DAY_BEFORE),
         suites=[replace(SUITES[suite], expectations=(expectation,), columns=())],
     )
-    [result] = report.suites[0].results
+    [(_, result)] = report.failures()
     assert result.status == "failed"
     assert result.unexpected_count
     assert report.passed == (expectation.severity == "warning")
+
+
+@pytest.mark.parametrize(
+    ("fault", "missed"),
+    [
+        ("delete from attribution.attributed_touches", "never: credit is null"),
+        (
+            "update attribution.attributed_touches set attributed_revenue = null",
+            "never: revenue_given is distinct from revenue",
+        ),
+    ],
+)
+def test_credit_that_is_missing_altogether_does_not_add_up(
+    release_with: Callable[[str], Path], fault: str, missed: str
+) -> None:
+    report = audit(release_with(fault), suites=[SUITES["audits.attribution_adds_up"]])
+    assert missed in {result.name for _, result in report.failures()}
+
+
+def test_a_source_whose_ad_spend_is_lost_whole_is_missed(
+    busy_with: Callable[[str], tuple[Path, Path]],
+) -> None:
+    release, sources = busy_with("delete from core.fct_ad_spend")
+    report = audit(release, sources=sources, suites=[SUITES["audits.facts_hold_what_came"]])
+    assert [result.name for _, result in report.failures()] == ["nothing that came is lost"]
+
+
+def test_an_address_is_found_in_whichever_text_and_its_table_is_named(
+    release_with: Callable[[str], Path],
+) -> None:
+    database = release_with(
+        "create table kpi.own as select 1 as i, ['x', 'ann@example.org'] as \"a \"\" b\";"
+        "create table kpi.fine as select '5@2.40' as x; create table kpi.numbers as select 1 as x"
+    )
+    report = audit(database, suites=[SUITES["audits.no_address_is_published"]])
+    [(_, result)] = report.failures()
+    assert result.name == "kpi.own: no text holds an e-mail address"
+    assert result.sentence.startswith("kpi.own: An e-mail address would be published.")
+    assert "kpi.fine: no text holds an e-mail address" in {
+        one.name for one in report.suites[0].results
+    }
 
 
 @pytest.mark.parametrize(("suite", "name"), BUSY)

@@ -168,6 +168,30 @@ def test_a_forgotten_person_is_in_no_byte_and_totals_stay(tmp_path: Path) -> Non
     assert holding == []
 
 
+def test_whoever_is_known_by_their_address_is_forgotten_alike(tmp_path: Path) -> None:
+    tables = {"shop_customers": "customers.csv", "shop_orders": "orders.csv"}
+    company = Company(
+        tmp_path, {name: {"location": file, "load": "append"} for name, file in tables.items()}
+    )
+    company.put(
+        "customers.csv",
+        f"customer_id,email,full_name,user_id,country\n{EMAIL},{EMAIL},,,FR\nb@x.org,b@x.org,,,FR\n",
+    )
+    company.put("orders.csv", ORDERS.replace("CUST-1", EMAIL).replace("C2", "b@x.org"))
+    company.load()
+    clear_landing(company)
+    bob = company.query("select customer_id from raw.shop_orders where order_id = 'O2'")
+    report = company.forget()
+    assert (report.rows_changed, report.elsewhere) == (3, ())
+    assert company.query("select customer_id from raw.shop_orders where order_id = 'O2'") == bob
+    ours = company.query(
+        "select order_id, customer_id from raw.shop_orders join raw.shop_customers "
+        "using (customer_id) where starts_with(customer_id, 'erased-') order by order_id"
+    )
+    assert [order for order, _ in ours] == ["O1", "O3"]
+    assert len({customer for _, customer in ours}) == 1
+
+
 def test_a_rebuild_after_forgetting_gives_the_same_tables(tmp_path: Path) -> None:
     company = a_company(tmp_path)
     company.forget()

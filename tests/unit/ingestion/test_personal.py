@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import json
 from pathlib import Path
 
 import duckdb
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from orchestration.lib.ingestion import personal, urls
 from orchestration.lib.ingestion.personal import HashKeyError
+from orchestration.lib.ingestion.values import REMEDIES
 from orchestration.settings import SHIPPED_SEEDS_DIR
 from tests.unit.ingestion.house import KEY, House
 
@@ -183,3 +185,63 @@ def test_free_text_is_kept_where_the_source_opts_in(tmp_path: Path) -> None:
     house.load()
     assert house.query("select full_name from raw.people") == [("Bob",)]
     assert house.query("select column_name, raw_value from ops.quarantine") == [("age", "x")]
+
+
+@pytest.mark.parametrize(
+    ("delivered", "stored"),
+    [
+        ("ann.lee@example.com", "[email]"),
+        ("Referred by Ann.Lee+x@Mail.Example.co.uk, twice", "Referred by [email], twice"),
+        ("mail ann%40example.com_june", "mail [email]_june"),
+        ("a%2540b.org and <c@d.org>", "[email] and <[email]>"),
+        ('{"to": "ann@exämple.org"}', '{"to": "[email]"}'),
+        ("2 @ 5.50", "2 @ 5.50"),
+        ("i5@2.4GHz", "i5@2.4GHz"),
+        ("Food@Work, @home, 40% off", "Food@Work, @home, 40% off"),
+    ],
+)
+@pytest.mark.parametrize("ending", ["csv", "jsonl"])
+def test_an_address_in_a_text_is_masked(
+    delivered: str, stored: str, ending: str, tmp_path: Path
+) -> None:
+    house = House(tmp_path, {"things": {"location": "t*", "load": "append", "format": ending}})
+    rows = [{"thing_id": "1", "label": delivered}, {"thing_id": "2", "label": "x"}]
+    quoted = delivered.replace('"', '""')
+    house.put(
+        f"t.{ending}",
+        f'thing_id,label\n1,"{quoted}"\n2,x\n'
+        if ending == "csv"
+        else "".join(json.dumps(row).replace("@", "\\u0040") + "\n" for row in rows),
+    )
+    house.load()
+    assert house.query("select label from raw.things order by thing_id") == [(stored,), ("x",)]
+
+
+def test_an_address_as_an_identifier_is_hashed_alike_everywhere(tmp_path: Path) -> None:
+    house = people(tmp_path, "person_id,age\nann@example.org,3\nBob@example.org,x\nC1,5\n")
+    house.tables["people"]["tolerance"] = 0.5
+    house.tables["things"] = {"location": "things.csv", "load": "append"}
+    house.put("things.csv", "thing_id,label\n ann@example.org,x\nann%40example.org,y\n")
+    house.load()
+    ann = expected("address", "ann@example.org")
+    assert house.query("select person_id from raw.people order by age") == [(ann,), ("C1",)]
+    assert house.query("select thing_id from raw.things order by label") == [
+        (ann,),
+        (expected("address", "ann%40example.org"),),
+    ]
+    assert b"example.org" not in house.database.read_bytes()
+
+
+def test_without_a_key_an_address_as_an_identifier_is_refused(tmp_path: Path) -> None:
+    house = people(tmp_path, "person_id,age\nann@example.org,3\nC1,5\n", tolerance=0.5)
+    house.hash_key = ""
+    house.load()
+    assert house.query("select person_id from raw.people") == [("C1",)]
+    refused = house.query("select column_name, reason_code, remedy from ops.quarantine")
+    assert refused == [("person_id", "address_as_key", REMEDIES["address_as_key"])]
+
+
+def test_a_refused_value_is_not_shown_where_it_holds_an_address(tmp_path: Path) -> None:
+    house = people(tmp_path, "person_id,age\n1,ann%40example.org\n2,b@c.org\n3,4\n", tolerance=0.9)
+    house.load()
+    assert house.query("select raw_value from ops.quarantine") == [(None,), (None,)]

@@ -10,8 +10,9 @@ from unittest import mock
 
 import pytest
 
-from orchestration import cli, settings
+from orchestration import cli, settings, status
 from orchestration.defs.automation.failures import tell
+from orchestration.lib.refresh_lock import RefreshLock
 from tests.unit.publishing.conftest import House, house  # noqa: F401
 
 
@@ -129,6 +130,25 @@ def test_a_current_release_that_is_damaged_is_named_with_the_way_back(
 def settings_of(home: Path) -> settings.Settings:
     with mock.patch.dict("os.environ", {"WAREHOUSE_HOME": str(home)}):
         return settings.load()
+
+
+def test_the_status_leaves_the_database_to_a_refresh_that_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "home"
+    opened: list[Path] = []
+
+    def known(database: Path) -> set[str]:
+        opened.append(database)
+        return set()
+
+    monkeypatch.setattr(status, "_known", known)
+    home.mkdir()
+    with RefreshLock(home).hold("a run"):
+        assert "known when the refresh has ended" in run(home, "status")[1]
+    assert not opened
+    assert "known when" not in run(home, "status")[1]
+    assert opened
 
 
 def test_an_empty_home_has_a_status(tmp_path: Path) -> None:

@@ -5,9 +5,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import dagster as dg
 import pytest
 
 from orchestration import settings
+from orchestration.definitions import definitions
 from orchestration.lib import inputs as module
 from orchestration.lib.company import load_company
 from orchestration.lib.inputs import Inputs
@@ -76,6 +78,32 @@ def test_a_change_of_anything_is_new(home: Settings, tmp_path: Path, file: str) 
     path = tmp_path / file
     path.write_text(path.read_text() + "\n")
     assert not inputs_of(home).are_those_of("1")
+
+
+@pytest.mark.parametrize(
+    "file",
+    ["company/s/source.yaml", "checkout/dbt_project/model.sql", "seeds/kpis/kpi_targets.csv"],
+)
+def test_what_is_saved_while_the_models_are_parsed_is_new(
+    home: Settings, tmp_path: Path, file: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def parsed_too_early(**_: object) -> dg.Definitions:
+        path = tmp_path / file
+        path.write_text(path.read_text() + "\n")
+        return dg.Definitions()
+
+    monkeypatch.setattr(dg, "load_from_defs_folder", parsed_too_early)
+    monkeypatch.setattr(settings, "load", lambda: replace(home, as_of=AS_OF))
+    with dg.build_resources(definitions().resources or {}) as resources:
+        resources.refresh.inputs.keep("1")
+    assert not inputs_of(home).are_those_of("1")
+    inputs_of(home).keep("1")
+    assert inputs_of(home).are_those_of("1")
+
+
+def test_another_hash_key_is_new(home: Settings) -> None:
+    inputs_of(home).keep("1")
+    assert not inputs_of(replace(home, hash_key="k" * 32)).are_those_of("1")
 
 
 def test_another_engine_is_new(home: Settings) -> None:

@@ -306,7 +306,8 @@ def test_what_must_not_show_up_shows_up_nowhere(
 ) -> None:
     tiny = Tiny.at(tmp_path / "home")
     first_day(tiny)
-    tiny.put("people_9.csv", PEOPLE + f"9,{EMAIL},30\n")
+    tiny.put("people_9.csv", PEOPLE + f"9,{EMAIL},30\n{EMAIL},,31\n")
+    tiny.put("things_9.csv", THINGS + f"{EMAIL},sent to {EMAIL},1\n")
     tiny.tables["people"] |= {"tolerance": 0.6}
     tiny.refresh()
     tiny.refresh()
