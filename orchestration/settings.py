@@ -100,6 +100,11 @@ class Settings:
         return self.home / "build"
 
     @property
+    def spill(self) -> Path:
+        """What DuckDB cannot hold in memory, where its database is no file of its own."""
+        return self.build / "spill"
+
+    @property
     def dagster_home(self) -> Path:
         """Dagster's run and event storage."""
         return self.home / "dagster"

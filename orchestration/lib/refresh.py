@@ -8,7 +8,13 @@ from typing import Any
 
 from orchestration.lib import dbt, progress
 from orchestration.lib.build import Build
-from orchestration.lib.company import Company, CompanyError, load_company, merge_seeds
+from orchestration.lib.company import (
+    Company,
+    CompanyError,
+    check_vars,
+    load_company,
+    merge_seeds,
+)
 from orchestration.lib.contract import Contract, load_contract
 from orchestration.lib.engines import Engine, open_engine
 from orchestration.lib.ingestion.personal import read_non_identifiers
@@ -143,8 +149,11 @@ class Refresh:
             check_clock(self.as_of, current.manifest.as_of if current else None)
 
     def check_rules(self) -> None:
-        """Raises `CompanyError` naming file, line and remedy of every faulty seed row."""
-        problems = check_seeds(self.dbt_project.seeds)
+        """Raises `CompanyError` with the place and remedy of every faulty seed row and var."""
+        problems = [
+            *check_vars(self.company, dbt.declared_variables(self.dbt_project)),
+            *check_seeds(self.dbt_project.seeds),
+        ]
         if problems:
             raise CompanyError("\n".join(problems))
 

@@ -52,6 +52,7 @@ def releases() -> dg.Definitions:
                 settings={
                     "memory_limit": refresh.settings.memory_limit,
                     "threads": str(refresh.settings.threads),
+                    "temp_directory": str(refresh.settings.spill),
                 },
             )
         progress.say("candidate", f"{candidate.id}: {len(candidate.manifest.tables)} tables")

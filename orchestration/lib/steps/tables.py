@@ -109,7 +109,11 @@ def _inputs_of(engine: Engine, table: DerivedTable) -> Iterator[duckdb.DuckDBPyC
     """A connection with each input as a view of the model's name, alike on every engine."""
     settings = engine.settings
     with duckdb.connect(
-        config={"memory_limit": settings.memory_limit, "threads": str(settings.threads)}
+        config={
+            "memory_limit": settings.memory_limit,
+            "threads": str(settings.threads),
+            "temp_directory": str(settings.spill),
+        }
     ) as connection:
         connection.execute("set TimeZone = 'UTC'")
         path = str(settings.database).replace("'", "''")

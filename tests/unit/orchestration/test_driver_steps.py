@@ -368,6 +368,16 @@ def test_a_step_may_change_its_table_in_place_and_keep_what_it_needs(
     assert rows(project, "from steps.kept") == [(1,), (2,)]
 
 
+def test_what_a_step_cannot_hold_in_memory_lies_in_the_home(project: dbt.DbtProject) -> None:
+    used = []
+
+    def spilled(connection: Any, table: str, variables: Mapping[str, Any]) -> None:
+        used.append(connection.execute("select current_setting('temp_directory')").fetchall())
+
+    build(project, {}, summed=Update(spilled))
+    assert used == [[(str(project.engine.settings.home / "build" / "spill"),)]]
+
+
 def test_a_table_that_nothing_computes_is_named(project: dbt.DbtProject) -> None:
     (table, _) = plan(dbt.saved_manifest(project)).tables.values()
     with pytest.raises(StepError, match="No function computes doubled"):
