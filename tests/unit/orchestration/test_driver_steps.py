@@ -373,6 +373,7 @@ def test_what_a_step_cannot_hold_in_memory_lies_in_the_home(project: dbt.DbtProj
 
     def spilled(connection: Any, table: str, variables: Mapping[str, Any]) -> None:
         used.append(connection.execute("select current_setting('temp_directory')").fetchall())
+        connection.execute(f"insert into {table} values (3)")
 
     build(project, {}, summed=Update(spilled))
     assert used == [[(str(project.engine.settings.home / "build" / "spill"),)]]
