@@ -187,13 +187,26 @@ def open_refresh(settings: Settings, rules_read: str | None = None) -> Refresh:
     )
 
 
-def code_version() -> str:
-    """The commit of the checkout, or `unknown` outside one."""
-    head = PROJECT_ROOT / ".git" / "HEAD"
+def code_version(root: Path = PROJECT_ROOT) -> str:
+    """The commit of a checkout, also of a worktree, or `unknown` outside one.
+
+    Read from git's files: git itself need not be installed.
+    """
+    directory = root / ".git"
+    if directory.is_file():
+        directory = root / directory.read_text().strip().removeprefix("gitdir: ")
+    head = directory / "HEAD"
     if not head.is_file():
         return "unknown"
     content = head.read_text().strip()
     if not content.startswith("ref: "):
         return content
-    reference = PROJECT_ROOT / ".git" / Path(content.removeprefix("ref: "))
-    return reference.read_text().strip() if reference.is_file() else "unknown"
+    name = content.removeprefix("ref: ")
+    # A worktree shares the branches of the checkout that it belongs to.
+    shared = directory / "commondir"
+    common = directory / shared.read_text().strip() if shared.is_file() else directory
+    if (common / name).is_file():
+        return (common / name).read_text().strip()
+    packed = common / "packed-refs"
+    lines = packed.read_text().splitlines() if packed.is_file() else []
+    return next((line.split(" ")[0] for line in lines if line.endswith(f" {name}")), "unknown")
