@@ -136,8 +136,9 @@ def test_business_hours_are_the_open_minutes_between(
             "team": "text",
             "country": "text",
             "is_reopened": "boolean",
+            "source_name": "text",
         },
-        [(*row, first, *[None] * 7, False) for row in rows],
+        [(*row, first, *[None] * 7, False, "helpdesk") for row in rows],
     )
     fill(
         made,
