@@ -75,10 +75,8 @@ def take_statements(database: Path, base: Release | None, rules: str) -> int:
 
     `rules` is the fingerprint of this refresh. One transaction: a kill leaves the table as it was.
     """
-    # What does not fit into memory lies beside the database, not where the program was started.
-    with duckdb.connect(config={"temp_directory": f"{database}.tmp"}) as connection:
+    with duckdb.connect(str(database)) as connection:
         connection.execute("set TimeZone = 'UTC'")
-        connection.execute(f"attach {sql.literal(str(database))} as warehouse")
         columns = ", ".join(f"{name} {kind}" for name, kind in OPS_TABLES["statements"])
         connection.execute(f"create schema if not exists warehouse.{OPS_SCHEMA}")
         connection.execute(f"create table if not exists {STATEMENTS} ({columns})")

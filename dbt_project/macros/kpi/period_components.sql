@@ -3,19 +3,15 @@
     known is no row.
 #}
 {% macro period_components(relation, components, raw_table) -%}
-    select
-        component,
-        {{ raw_table }} as raw_table,
-        period_grain,
-        period_start,
-        dimension,
-        segment,
-        {{ component_values(components) }}
-    from {{ beside_components(relation, components) }}
-    where
-        case component
-            {%- for name, (amount, sample) in components.items() %}
-                when '{{ name }}' then {{ amount }} is not null
-            {%- endfor %}
-        end
+    {%- set present = {} -%}
+    {%- for name, part in components.items() -%}
+        {%- do present.update({name: '(' ~ part[0] ~ ') is not null'}) -%}
+    {%- endfor -%}
+    {{ components_as_rows(relation, components, [
+        raw_table ~ ' as raw_table',
+        'period_grain',
+        'period_start',
+        'dimension',
+        'segment',
+    ], present) }}
 {%- endmacro %}

@@ -53,7 +53,7 @@ SUITE = Suite(
             sentence="Attribution explains a sale that did not take place.",
         ),
         never(
-            "sold <> revenue and sales = conversions",
+            "sold is distinct from revenue and sales = conversions",
             name="revenue of sale and conversion agree",
             owner="finance",
             sentence="A conversion has another revenue than its sale.",

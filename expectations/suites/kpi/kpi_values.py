@@ -53,8 +53,9 @@ SUITE = Suite(
             sentence="A value belongs to a kind of period that does not exist.",
         ),
         never(
-            "has_data and value is null and denominator is distinct from 0 and not "
-            "(kpi_id in ('customer_acquisition_cost', 'cost_per_lead') and numerator = 0)",
+            # Nothing billed is 0 in sums, and no cost of a case: then there is no value.
+            "has_data and value is null"
+            " and numerator is distinct from 0 and denominator is distinct from 0",
             name="what has data has a value, but for costs that nobody billed",
             owner="data",
             sentence="A KPI is said to have data and shows none.",

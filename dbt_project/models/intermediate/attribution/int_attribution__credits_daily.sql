@@ -10,38 +10,26 @@
 ] %}
 {%- set sharing = sharing_models() %}
 with spread as (
-    select * from {{ ref('int_attribution__credits_spread') }}
+    select
+        {%- for key in keys %}
+            {{ key }},
+        {%- endfor %}
+        traffic_source_key,
+        last_source_key
+        {%- for model in sharing -%}
+            {%- for amount in attributed_amounts() %}
+                ,
+                sum({{ model }}_{{ amount }}) as {{ model }}_{{ amount }}
+            {%- endfor -%}
+        {%- endfor %}
+    from {{ ref('int_attribution__credits_spread') }}
+    group by
+        grouping sets (
+            ({{ keys | join(', ') }}, traffic_source_key),
+            ({{ keys | join(', ') }}, last_source_key)
+        )
 ),
 
-{% for name, (key, sign) in {
-    'shared': ('traffic_source_key', ''), 'taken': ('last_source_key', '-')
-}.items() -%}
-    {{ name }} as (
-        select
-            {%- for one in keys %}
-                {{ one }},
-            {%- endfor %}
-            {{ key }} as traffic_source_key,
-            cast(null as {{ dbt.type_string() }}) as pathless_channel
-            {%- for model in attribution_models() -%}
-                {%- for amount in attributed_amounts() %}
-                    ,
-                    {% if model in sharing -%}
-                        {{ sign }}sum({{ model }}_{{ amount }}) as {{ model }}_{{ amount }}
-                    {%- else -%}
-                        null as {{ model }}_{{ amount }}
-                    {%- endif %}
-                {%- endfor -%}
-            {%- endfor %}
-        from spread
-        group by
-            {% for one in keys -%}
-                {{ one }},
-            {% endfor -%}
-            {{ key }}
-    ),
-
-{% endfor -%}
 placed as (
     select
         {%- for key in keys %}
@@ -66,10 +54,29 @@ placed as (
 
 summed as (
     select * from placed
+
     union all
-    select * from shared
-    union all
-    select * from taken
+
+    select
+        {%- for key in keys %}
+            {{ key }},
+        {%- endfor %}
+        coalesce(traffic_source_key, last_source_key) as traffic_source_key,
+        cast(null as {{ dbt.type_string() }}) as pathless_channel
+        {%- for model in attribution_models() -%}
+            {%- for amount in attributed_amounts() %}
+                ,
+                {% if model in sharing -%}
+                    case
+                        when traffic_source_key is null then -{{ model }}_{{ amount }}
+                        else {{ model }}_{{ amount }}
+                    end as {{ model }}_{{ amount }}
+                {%- else -%}
+                    null as {{ model }}_{{ amount }}
+                {%- endif %}
+            {%- endfor -%}
+        {%- endfor %}
+    from spread
 ),
 
 named as (

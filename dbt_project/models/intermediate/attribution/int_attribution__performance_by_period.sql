@@ -1,25 +1,7 @@
 -- The figures of channels and of the campaigns in them, by period, beside each model and conversion
 -- type. Visits, leads and costs belong to no model: they are the same beside each of them.
-{%- set activity_types = {
-    'sessions': 'bigint',
-    'leads': 'bigint',
-    'mqls': 'bigint',
-    'impressions': 'bigint',
-    'clicks': 'bigint',
-    'spend': 'decimal(18, 4)',
-    'other_costs': 'decimal(18, 4)',
-    'platform_conversions': 'decimal(18, 4)',
-    'platform_revenue': 'decimal(18, 4)',
-} %}
-{%- set credit_types = {
-    'conversions': 'decimal(18, 9)',
-    'new_customers': 'decimal(18, 9)',
-    'attributed_revenue': 'decimal(18, 4)',
-    'attributed_margin': 'decimal(18, 4)',
-    'unknown_margins': 'decimal(18, 9)',
-    'refunded': 'decimal(18, 4)',
-    'deals_refunded': 'decimal(18, 4)',
-} %}
+{%- set activity_types = activity_measures() %}
+{%- set credit_types = dict(credit_measures(), deals_refunded='decimal(18, 4)') %}
 with totals as (
     select
         *,

@@ -1,23 +1,7 @@
 -- Everything that figures of channels and campaigns are made of, by day: what no model touches
 -- (visits, leads, costs) with a null model, what a model credits with the model's name. Spend is
 -- known by campaign and is never divided further.
-{%- set types = {
-    'sessions': 'bigint',
-    'leads': 'bigint',
-    'mqls': 'bigint',
-    'impressions': 'bigint',
-    'clicks': 'bigint',
-    'spend': 'decimal(18, 4)',
-    'other_costs': 'decimal(18, 4)',
-    'platform_conversions': 'decimal(18, 4)',
-    'platform_revenue': 'decimal(18, 4)',
-    'conversions': 'decimal(18, 9)',
-    'new_customers': 'decimal(18, 9)',
-    'attributed_revenue': 'decimal(18, 4)',
-    'attributed_margin': 'decimal(18, 4)',
-    'unknown_margins': 'decimal(18, 9)',
-    'refunded': 'decimal(18, 4)',
-} %}
+{%- set types = dict(activity_measures(), **credit_measures()) %}
 {%- set given = {
     'sessions': ['sessions'],
     'leads': ['leads'],
@@ -26,10 +10,7 @@
         'impressions', 'clicks', 'spend', 'platform_conversions', 'platform_revenue'
     ],
     'answers': ['other_costs'],
-    'credits': [
-        'conversions', 'new_customers', 'attributed_revenue', 'attributed_margin',
-        'unknown_margins', 'refunded'
-    ],
+    'credits': credit_measures().keys(),
 } %}
 with traffic_sources as (
     select

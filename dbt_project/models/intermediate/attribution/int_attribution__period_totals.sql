@@ -1,23 +1,7 @@
 -- What adds up in a period, by campaign and by channel. Apart from the figures made of it, which
 -- read it four times.
 {{ config(materialized=view_of_ctes()) }}
-{%- set measures = [
-    'sessions',
-    'leads',
-    'mqls',
-    'impressions',
-    'clicks',
-    'spend',
-    'other_costs',
-    'platform_conversions',
-    'platform_revenue',
-    'conversions',
-    'new_customers',
-    'attributed_revenue',
-    'attributed_margin',
-    'unknown_margins',
-    'refunded',
-] %}
+{%- set measures = activity_measures().keys() | list + credit_measures().keys() | list %}
 with daily as (
     select * from {{ ref('int_attribution__performance_daily') }}
 ),

@@ -36,26 +36,34 @@ raw_tables as (
     left join {{ ref('int_core__raw_tables') }} as health on spans.raw_table = health.raw_table
 ),
 
-sources as (
+stood_for as (
     select
         component_tables.component,
         case
             when component_tables.raw_table in ('web_events', 'web_sessions') then 'web'
             else component_tables.raw_table
         end as source,
-        max(component_tables.maturity_days) as maturity_days,
-        min(case when component_tables.adds_up then raw_tables.first_date end) as first_date,
-        max(case when component_tables.adds_up then raw_tables.last_date end) as last_date,
-        max(raw_tables.known_until) as known_until,
-        max(raw_tables.data_until) as data_until
+        component_tables.maturity_days,
+        component_tables.adds_up,
+        raw_tables.first_date,
+        raw_tables.last_date,
+        raw_tables.known_until,
+        raw_tables.data_until
     from component_tables
     inner join raw_tables on component_tables.raw_table = raw_tables.raw_table
-    group by
-        component_tables.component,
-        case
-            when component_tables.raw_table in ('web_events', 'web_sessions') then 'web'
-            else component_tables.raw_table
-        end
+),
+
+sources as (
+    select
+        component,
+        source,
+        max(maturity_days) as maturity_days,
+        min(case when adds_up then first_date end) as first_date,
+        max(case when adds_up then last_date end) as last_date,
+        max(known_until) as known_until,
+        max(data_until) as data_until
+    from stood_for
+    group by component, source
 ),
 
 extents as (

@@ -20,52 +20,15 @@ said as (
     group by leads.created_date, answers.said_channel
 ),
 
-spend as (
-    select
-        spend.spend_date,
-        traffic_sources.channel,
-        traffic_sources.campaign,
-        sum(spend.spend) as spend
-    from {{ ref('int_core__ad_spend_valued') }} as spend
-    inner join {{ ref('int_attribution__traffic_sources') }} as traffic_sources
-        on spend.traffic_source_key = traffic_sources.traffic_source_key
-    group by spend.spend_date, traffic_sources.channel, traffic_sources.campaign
-),
-
-answers as (
-    select
-        {{ business_date('touches.touched_at') }} as answered_date,
-        traffic_sources.channel,
-        traffic_sources.campaign,
-        sum(touches.cost) as other_costs
-    from {{ ref('int_attribution__campaign_touches') }} as touches
-    inner join {{ ref('int_attribution__traffic_sources') }} as traffic_sources
-        on touches.traffic_source_key = traffic_sources.traffic_source_key
-    where touches.cost <> 0
-    group by
-        {{ business_date('touches.touched_at') }},
-        traffic_sources.channel,
-        traffic_sources.campaign
-),
-
 costs as (
     select
-        spend_date as date_day,
+        activity_date as date_day,
         channel,
         campaign,
-        cast(spend as decimal(18, 4)) as spend,
-        cast(null as decimal(18, 4)) as other_costs
-    from spend
-
-    union all
-
-    select
-        answered_date as date_day,
-        channel,
-        campaign,
-        cast(null as decimal(18, 4)) as spend,
-        cast(other_costs as decimal(18, 4)) as other_costs
-    from answers
+        nullif(spend, 0) as spend,
+        nullif(other_costs, 0) as other_costs
+    from {{ ref('int_attribution__performance_daily') }}
+    where model is null and (spend <> 0 or other_costs <> 0)
 ),
 
 {% set levels = [
