@@ -1,6 +1,6 @@
 -- Components that other models know by period already: medians of tickets, and the pipeline. A
--- period without a ticket has no median. Medians are cut to eight digits before they are rounded to
--- four: engines disagree in the sixteenth digit of what lies half-way.
+-- period without a ticket has no median. What is a double is cut to eight digits before it is rounded
+-- to four: engines disagree in the sixteenth digit of what lies half-way.
 with tickets as (
     select
         period_grain,
@@ -55,8 +55,12 @@ by_period as (
     union all
 
     {{ period_components('pipeline', {
-        'expected_wins': ['round(expected_wins, 4)', 'closed'],
-        'mean_cycle_days': ['round(mean_cycle_days, 4)', 'won'],
+        'expected_wins': [
+            'round(cast(expected_wins as decimal(28, 8)), 4)', 'closed'
+        ],
+        'mean_cycle_days': [
+            'round(cast(mean_cycle_days as decimal(28, 8)), 4)', 'won'
+        ],
     }, "'crm_opportunities'") }}
 
     union all
