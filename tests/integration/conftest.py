@@ -13,15 +13,15 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-import dagster as dg
 import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from orchestration import settings
-from orchestration.definitions import definitions
 from orchestration.demo import write_demo
 from orchestration.lib import build
+from orchestration.lib.ingestion.load import load_landing
+from orchestration.lib.refresh import open_refresh
 from orchestration.settings import PROJECT_ROOT
 from tests.integration.house import House, Outcome, copy_landing
 
@@ -118,12 +118,22 @@ def truth(landing: Path) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def demo_run(landing: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[House, Outcome]:
-    """The demo company, all files in time; a canary among them, and a file that none can read."""
+def planted_landing(landing: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo company's files, a canary among them, and a file that none can read."""
+    directory = tmp_path_factory.mktemp("planted")
+    copy_landing(landing, directory)
+    _plant_canary(directory)
+    _plant_broken_file(directory)
+    return directory
+
+
+@pytest.fixture(scope="session")
+def demo_run(
+    planted_landing: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[House, Outcome]:
+    """The demo company with what was planted, all files in time."""
     house = House(tmp_path_factory.mktemp("demo"))
-    copy_landing(landing, house.landing)
-    _plant_canary(house.landing)
-    _plant_broken_file(house.landing)
+    copy_landing(planted_landing, house.landing)
     return house, house.refresh()
 
 
@@ -172,10 +182,7 @@ def growing(empty: House, demo: House) -> House:
     """
     copy_landing(demo.landing, empty.landing, without=LATE)
     with settings.environment(empty.environment):
-        raw = dg.AssetSelection.key_prefixes("raw", "ops")
-        ingest = dg.define_asset_job("ingest_only", selection=raw)
-        job = dg.Definitions.merge(definitions(), dg.Definitions(jobs=[ingest]))
-        job.resolve_job_def("ingest_only").execute_in_process()
+        load_landing(open_refresh(settings.load()).warehouse)
     copy_landing(demo.landing, empty.landing)
     with mock.patch.object(build, "LEFT_OUT", ("unit_test", "test")):
         outcome = empty.refresh()

@@ -1,22 +1,20 @@
-"""The small demo company, refreshed once on each engine for all tests of this folder."""
+"""The demo company, refreshed once on each engine for all tests of this folder."""
 
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from orchestration import settings
-from orchestration.demo import write_demo
 from orchestration.lib import dbt
 from orchestration.lib.engines.spark import check_installed
 from orchestration.lib.refresh import Refresh, open_refresh
+from tests.integration.house import House, copy_landing
 
-SCALE = 0.02
 SMALL_SPARK = {
     "WAREHOUSE_SPARK_CONF": str(Path(__file__).with_name("small_spark.conf")),
     "WAREHOUSE_SPARK_PARTITIONS": "1",
@@ -24,10 +22,15 @@ SMALL_SPARK = {
 REFRESH = "tests.integration.engines.refresh_without_data_tests"
 
 
+def house_on(engine: str, home: Path) -> House:
+    """A house whose models that engine builds."""
+    return House(home, variables={**SMALL_SPARK, "WAREHOUSE_ENGINE": engine})
+
+
 def refresh_of(home: Path, engine: str) -> Refresh:
     """A refresh of the demo company, its dbt project parsed."""
-    with settings.environment(SMALL_SPARK):
-        refresh = open_refresh(replace(settings.load(), home=home, engine=engine))
+    with settings.environment(house_on(engine, home).environment):
+        refresh = open_refresh(settings.load())
         dbt.parse_if_changed(refresh.dbt_project)
     return refresh
 
@@ -42,33 +45,35 @@ def spark_is_here() -> None:
 
 
 @pytest.fixture(scope="session")
-def homes(spark_is_here: None, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """A warehouse home by engine, each refreshed as `make refresh` does it, from equal files."""
+def homes(
+    spark_is_here: None,
+    planted_landing: Path,
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> dict[str, Path]:
+    """A home by engine, from equal files: a copy of the demo's, and one refreshed on Spark.
+
+    Spark's refresh runs beside the demo's, where no other test has asked for that yet.
+    """
     root = tmp_path_factory.mktemp("engines")
     by_engine = {engine: root / engine for engine in settings.ENGINES}
-    first = by_engine["duckdb"]
-    write_demo(first / "landing", first / "demo_truth.json", scale=SCALE)
-    shutil.copytree(first / "landing", by_engine["spark"] / "landing")
-    refresh_of(first, "duckdb")
-    running = {
-        engine: subprocess.Popen(
-            [sys.executable, "-m", REFRESH, "refresh"],
-            cwd=settings.PROJECT_ROOT,
-            env={
-                **os.environ,
-                **SMALL_SPARK,
-                "WAREHOUSE_HOME": str(home),
-                "WAREHOUSE_ENGINE": engine,
-            },
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        for engine, home in by_engine.items()
-    }
-    for engine, process in running.items():
-        output, _ = process.communicate()
-        assert process.returncode == 0, f"the refresh on {engine} failed:\n{output}"
+    house = house_on("spark", by_engine["spark"])
+    copy_landing(planted_landing, house.landing)
+    running = subprocess.Popen(
+        [sys.executable, "-m", REFRESH, "refresh"],
+        cwd=settings.PROJECT_ROOT,
+        env={**os.environ, **house.environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        demo: House = request.getfixturevalue("demo")
+        shutil.copytree(demo.home, by_engine["duckdb"], symlinks=True)
+        output, _ = running.communicate()
+    finally:
+        running.kill()
+    assert running.returncode == 0, f"the refresh on spark failed:\n{output}"
     return by_engine
 
 
