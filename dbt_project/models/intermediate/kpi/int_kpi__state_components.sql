@@ -1,6 +1,6 @@
 -- Components that other models know by period already: medians of tickets, and the pipeline. A
--- period without a ticket has no median. What is a double is cut to eight digits before it is rounded
--- to four: engines disagree in the sixteenth digit of what lies half-way.
+-- period without a ticket has no median. Doubles are cut to eight digits before they are rounded to
+-- four: engines disagree in the sixteenth digit of what lies half-way.
 with tickets as (
     select
         period_grain,
