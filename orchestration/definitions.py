@@ -55,8 +55,8 @@ def _engine_of(file: str, options: tuple[tuple[str, Any], ...]) -> sqlalchemy.En
 def keep_engines_of_event_logs() -> None:
     """Spares a new SQLAlchemy engine for each event, which knows no statement yet.
 
-    Compiling the same few statements again and again is a tenth of a small refresh. Only the
-    engine is kept: each event still has a connection of its own, so that nothing else changes.
+    Compiling the same few statements again and again takes some seconds of a small refresh. Only
+    the engine is kept: each event still has a connection of its own.
     """
 
     def create_engine(
