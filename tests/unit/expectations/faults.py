@@ -510,7 +510,7 @@ FAULTS = {
         "segment is filled": "update kpi.kpi_values set segment = null",
         "period_grain has a known value": "update kpi.kpi_values set period_grain = 'fortnight'",
         "what has data has a value, but for costs that nobody billed": (
-            "update kpi.kpi_values set value = null"
+            "update kpi.kpi_values set value = null where numerator = 0 and denominator > 0"
         ),
         "never: not has_data and value is not null": "update kpi.kpi_values set has_data = false",
         "never: not isfinite(value)": "update kpi.kpi_values set value = 'nan'::double",

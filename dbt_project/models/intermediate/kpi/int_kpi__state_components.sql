@@ -1,6 +1,5 @@
 -- Components that other models know by period already: medians of tickets, and the pipeline. A
--- period without a ticket has no median. Doubles are cut to eight digits before they are rounded to
--- four: engines disagree in the sixteenth digit of what lies half-way.
+-- period without a ticket has no median.
 with tickets as (
     select
         period_grain,
@@ -44,23 +43,15 @@ openings as (
 
 by_period as (
     {{ period_components('tickets', {
-        'median_first_response_hours': [
-            'round(cast(median_first_response_business_hours as decimal(28, 8)), 4)', 'replied'
-        ],
-        'median_resolution_hours': [
-            'round(cast(median_resolution_business_hours as decimal(28, 8)), 4)', 'solved'
-        ],
+        'median_first_response_hours': ['median_first_response_business_hours', 'replied'],
+        'median_resolution_hours': ['median_resolution_business_hours', 'solved'],
     }, "'support_tickets'") }}
 
     union all
 
     {{ period_components('pipeline', {
-        'expected_wins': [
-            'round(cast(expected_wins as decimal(28, 8)), 4)', 'closed'
-        ],
-        'mean_cycle_days': [
-            'round(cast(mean_cycle_days as decimal(28, 8)), 4)', 'won'
-        ],
+        'expected_wins': ['expected_wins', 'closed'],
+        'mean_cycle_days': ['mean_cycle_days', 'won'],
     }, "'crm_opportunities'") }}
 
     union all
