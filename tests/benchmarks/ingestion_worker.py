@@ -14,6 +14,7 @@ from orchestration.lib.contract import Table, load_contract
 from orchestration.lib.ingestion.load import load_landing
 from orchestration.lib.ingestion.session import Warehouse
 from orchestration.settings import DBT_PROJECT_DIR
+from tests.benchmarks.memory import peak_mib
 
 MEMORY_LIMIT = "500MB"
 THREADS = 2
@@ -73,7 +74,7 @@ def main() -> None:
                 "rows": rows,
                 "cpu_seconds": round(cpu, 2),
                 "wall_seconds": round(time.monotonic() - started, 2),
-                "peak_mib": after.ru_maxrss // 1024,
+                "peak_mib": peak_mib(),
             }
         )
     )
