@@ -20,15 +20,18 @@ said as (
     group by leads.created_date, answers.said_channel
 ),
 
+-- A platform that tells of views and charges nothing is known to be free on that day.
 costs as (
     select
         activity_date as date_day,
         channel,
         campaign,
-        nullif(spend, 0) as spend,
+        case when spend <> 0 or impressions > 0 or clicks > 0 then spend end as spend,
         nullif(other_costs, 0) as other_costs
     from {{ ref('int_attribution__performance_daily') }}
-    where model is null and (spend <> 0 or other_costs <> 0)
+    where
+        model is null
+        and (spend <> 0 or impressions > 0 or clicks > 0 or other_costs <> 0)
 ),
 
 {% set levels = [
