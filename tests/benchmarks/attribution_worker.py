@@ -43,7 +43,7 @@ TABLES = f"""
     create table int_attribution__touches as
     select
         i as touch_key,
-        block * {{people}} + hash(i) % {{people}} as person_key,
+        (block * {{people}} + hash(i) % {{people}})::bigint as person_key,
         touched_at,
         date_trunc('month', touched_at)::date as touched_month,
         (hash(i, 4) % 96)::bigint as traffic_source_key,
@@ -57,7 +57,7 @@ TABLES = f"""
     );
     create table int_attribution__conversions as
     select
-        p * 7919 as conversion_key,
+        (hash(p, 7) >> 4)::bigint as conversion_key,
         p as person_key,
         timestamp '2024-01-01'
         + to_seconds((p // {{people}} + 1) * 3888000 + (hash(p, 9) % 864000)::bigint)

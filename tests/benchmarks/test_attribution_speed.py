@@ -36,7 +36,7 @@ CHAIN = (
     "int_attribution__path_milestones",
     "int_attribution__path_ends",
     "int_attribution__touches_weighed",
-    "int_attribution__touches_shared",
+    "int_attribution__sources_shared",
     "int_attribution__claims",
     "int_attribution__credits_spread",
     "int_attribution__credits_placed",
@@ -46,7 +46,7 @@ VIEWS = (
     "int_attribution__paths",
     "int_attribution__path_milestones",
     "int_attribution__touches_weighed",
-    "int_attribution__touches_shared",
+    "int_attribution__sources_shared",
     "int_attribution__claims",
     "int_attribution__credits_spread",
     "int_attribution__credits_placed",
@@ -546,7 +546,7 @@ def test_a_day_costs_the_same_whatever_the_history(
 
 def update(connection: Any, model: str, later: dict[str, str]) -> None:
     """What dbt does on a later build."""
-    keys = {STATE: ["person_key", "month_start"], PATHS: ["person_key", "converted_month"]}
+    keys = {STATE: ["person_key", "month_start"], PATHS: ["conversion_key", "converted_month"]}
     connection.execute(f"create or replace temp table new_rows as {later[model]}")
     columns = connection.execute(f"select column_name from (describe {model})").fetchall()
     connection.execute("begin")

@@ -23,7 +23,7 @@ JOIN = (
     "int_attribution__path_milestones",
     "int_attribution__path_ends",
     "int_attribution__touches_weighed",
-    "int_attribution__touches_shared",
+    "int_attribution__sources_shared",
     "int_attribution__claims",
     "int_attribution__credits_spread",
     "int_attribution__credits_placed",

@@ -16,7 +16,7 @@ from tests.unit.reliability import figures
 
 STATE = "int_attribution__person_months"
 PATHS = "int_attribution__path_touches"
-KEYS = {STATE: ["person_key", "month_start"], PATHS: ["person_key", "converted_month"]}
+KEYS = {STATE: ["person_key", "month_start"], PATHS: ["conversion_key", "converted_month"]}
 DAYS = 60
 START = datetime(2026, 1, 1)
 LOOKBACK_DAYS = 20

@@ -35,7 +35,7 @@ CHAIN = (
     "int_attribution__path_milestones",
     "int_attribution__path_ends",
     "int_attribution__touches_weighed",
-    "int_attribution__touches_shared",
+    "int_attribution__sources_shared",
     "int_attribution__claims",
     "int_attribution__credits_spread",
     "int_attribution__credits_placed",
@@ -329,8 +329,13 @@ def test_credit_is_that_of_the_definitions(
                     touch.key, (touch.channel, Decimal(0), Decimal(0))
                 )
                 assert channel == touch.channel
-                # Shares are cut to whole units, and the last touch takes what is left of all.
-                units = len(path) if touch is path[-1] else 1
+                # Shares are cut to whole units, and the last touch takes what is left of all. By age,
+                # a source's share is cut first, then those of its touches; its last takes the rest.
+                units = 1
+                if touch is path[-1]:
+                    units = len(path)
+                elif model == "time_decay":
+                    units = max(2, sum(other.channel == touch.channel for other in path))
                 assert abs(Fraction(credit) - share) <= Fraction(units, 10**9) + rounding
                 assert abs(Fraction(amount) - share * Fraction(revenue)) <= Fraction(
                     units * UNIT

@@ -28,7 +28,7 @@ path_ends as (
         lead_source_key,
         opportunity_position,
         opportunity_source_key,
-        first_channel
+        is_consent_denied
     from {{ ref('int_attribution__path_ends') }}
 ),
 
@@ -77,7 +77,7 @@ on_paths as (
         path_ends.opportunity_source_key,
         case
             when coalesce(path_ends.path_length, 0) = 0
-                then coalesce(path_ends.first_channel, '(unattributed)')
+                then {{ pathless_channel('path_ends.is_consent_denied') }}
         end as pathless_channel,
         -- Touches that are neither the first nor a milestone.
         path_ends.path_length - 1
@@ -114,6 +114,26 @@ parted as (
     from on_paths
 ),
 
+-- One touch may be several milestones: it has one part.
+placed as (
+    select
+        *,
+        {{ shape[0] }}
+        + case when lead_position = 1 then lead_part else 0 end
+        + case when opportunity_position = 1 then opportunity_part else 0 end as first_touch_part,
+        case when lead_position > 1 then lead_part else 0 end
+        + case
+            when lead_position > 1 and opportunity_position = lead_position then opportunity_part
+            else 0
+        end as lead_touch_part,
+        case
+            when opportunity_position > 1 and opportunity_position <> lead_position
+                then opportunity_part
+            else 0
+        end as opportunity_touch_part
+    from parted
+),
+
 -- What touches share alike is `_even`, for each of them; of an unknown amount, unknown.
 cut as (
     select
@@ -136,12 +156,12 @@ cut as (
                 else 0 * {{ amount }}
             end as w_shaped_{{ amount }}_even,
             {{ allocated_share(amount, ends[0], 'position_whole') }} as {{ amount }}_start,
-            {{ allocated_share(amount, shape[0], shape_whole) }} as {{ amount }}_first,
-            {{ allocated_share(amount, 'lead_part', shape_whole) }} as {{ amount }}_lead,
-            {{ allocated_share(amount, 'opportunity_part', shape_whole) }}
+            {{ allocated_share(amount, 'first_touch_part', shape_whole) }} as {{ amount }}_first,
+            {{ allocated_share(amount, 'lead_touch_part', shape_whole) }} as {{ amount }}_lead,
+            {{ allocated_share(amount, 'opportunity_touch_part', shape_whole) }}
                 as {{ amount }}_opportunity
         {%- endfor %}
-    from parted
+    from placed
 )
 
 select * from cut

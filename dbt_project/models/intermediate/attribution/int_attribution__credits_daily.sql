@@ -1,4 +1,4 @@
--- Sums by traffic source, an integer, in one pass over the touches on paths: what touches share
+-- Sums by traffic source, an integer, in one pass over the sources of paths: what touches share
 -- counts for their own source and against that of the last touch. Names come after, and only the
 -- few sums are put under each other by model.
 {%- set keys = [

@@ -26,19 +26,9 @@ with due as (
         *
         {%- for amount in amounts %}
             ,
-            {{ amount }}_first - w_shaped_{{ amount }}_even
-            + case when lead_position = 1 then {{ amount }}_lead else 0 end
-            + case when opportunity_position = 1 then {{ amount }}_opportunity else 0 end
-                as {{ amount }}_first_due,
+            {{ amount }}_first - w_shaped_{{ amount }}_even as {{ amount }}_first_due,
             case
-                when lead_position > 1
-                    then
-                        {{ amount }}_lead - w_shaped_{{ amount }}_even
-                        + case
-                            when opportunity_position = lead_position
-                                then {{ amount }}_opportunity
-                            else 0
-                        end
+                when lead_position > 1 then {{ amount }}_lead - w_shaped_{{ amount }}_even
                 else 0 * {{ amount }}
             end as {{ amount }}_lead_due,
             case

@@ -8,11 +8,11 @@ with orders as (
 last_touches as (
     select
         orders.conversion_key as order_key,
-        path_ends.last_channel as channel,
-        path_ends.last_campaign as campaign
+        path_channels.last_channel as channel,
+        path_channels.last_campaign as campaign
     from orders
-    inner join {{ ref('int_attribution__path_ends') }} as path_ends
-        on orders.conversion_key = path_ends.conversion_key
+    inner join {{ ref('int_attribution__path_channels') }} as path_channels
+        on orders.conversion_key = path_channels.conversion_key
 )
 
 select * from last_touches

@@ -1,18 +1,11 @@
--- What the models need to know of a path as a whole, and by which channels it began and ended.
+-- What the models need to know of a path as a whole: numbers alone. Names of its ends are in
+-- int_attribution__path_channels.
 {%- set milestones = ['last_non_direct', 'lead', 'opportunity'] %}
 with conversions as (
     select
         conversion_key,
         is_consent_denied
     from {{ ref('int_attribution__conversions') }}
-),
-
-traffic_sources as (
-    select
-        traffic_source_key,
-        channel,
-        campaign
-    from {{ ref('int_attribution__traffic_sources') }}
 ),
 
 places as (
@@ -59,10 +52,11 @@ paths as (
     group by conversion_key
 ),
 
--- A conversion that no touch earned has a channel that says so.
+-- Of a conversion that no touch earned, lengths and positions are 0.
 described as (
     select
         conversions.conversion_key,
+        conversions.is_consent_denied,
         cast(coalesce(paths.path_length, 0) as bigint) as path_length,
         paths.first_touched_at,
         paths.last_touched_at,
@@ -71,27 +65,15 @@ described as (
         cast(coalesce(paths.last_non_direct_position, paths.path_length, 0) as bigint)
             as last_non_direct_position,
         coalesce(paths.last_non_direct_source_key, paths.last_source_key)
-            as last_non_direct_source_key,
+            as last_non_direct_source_key
         {%- for milestone in milestones[1:] %}
+            ,
             cast(coalesce(paths.{{ milestone }}_position, 0) as bigint)
                 as {{ milestone }}_position,
-            paths.{{ milestone }}_source_key,
+            paths.{{ milestone }}_source_key
         {%- endfor %}
-        case
-            when paths.path_length > 0 then firsts.channel
-            when conversions.is_consent_denied then '(no consent)'
-            else '(unattributed)'
-        end as first_channel,
-        case
-            when paths.path_length > 0 then lasts.channel
-            when conversions.is_consent_denied then '(no consent)'
-            else '(unattributed)'
-        end as last_channel,
-        coalesce(lasts.campaign, '(not set)') as last_campaign
     from conversions
     left join paths on conversions.conversion_key = paths.conversion_key
-    left join traffic_sources as firsts on paths.first_source_key = firsts.traffic_source_key
-    left join traffic_sources as lasts on paths.last_source_key = lasts.traffic_source_key
 )
 
 select * from described

@@ -5,7 +5,7 @@
 {{ config(
     materialized=changes_only(otherwise='table'),
     incremental_strategy='replace',
-    unique_key=['person_key', 'converted_month'],
+    unique_key=['conversion_key', 'converted_month'],
     on_schema_change='sync_all_columns',
 ) }}
 {%- set months_of_effect = var('attribution_lookback_days') // 28 + 2 %}
@@ -72,18 +72,22 @@ latest as (
                 and conversions.converted_month = felt.converted_month
     ),
 
-    -- Where conversions are made anew, and where there were some.
-    cells as (
+    -- Paths of conversions that are no longer what they were when these months changed.
+    gone as (
         select
-            person_key,
-            converted_month
-        from wanted_conversions
-        union
-        select
-            person_key,
-            month_start as converted_month
-        from changed
-        where has_conversions
+            written.conversion_key,
+            written.converted_month
+        from {{ this }} as written
+        left join conversions
+            on
+                written.conversion_key = conversions.conversion_key
+                and written.converted_month = conversions.converted_month
+        where
+            written.position = 1
+            and written.converted_month in (
+                select changed.month_start from changed where changed.has_conversions
+            )
+            and conversions.conversion_key is null
     ),
 
     wanted_months as (
@@ -91,7 +95,7 @@ latest as (
             select
                 person_key,
                 cast({{ dbt.dateadd('month', -month, 'converted_month') }} as date) as touched_month
-            from cells
+            from wanted_conversions
             {% if not loop.last %}union{% endif %}
         {% endfor %}
     ),
@@ -117,7 +121,6 @@ latest as (
 in_window as (
     select
         wanted_conversions.conversion_key,
-        wanted_conversions.person_key,
         wanted_conversions.converted_month,
         wanted_touches.touch_key,
         wanted_touches.touched_at,
@@ -134,38 +137,45 @@ in_window as (
 ),
 
 -- Touches of the same second keep one order: that of their keys.
+placed as (
+    select
+        *,
+        row_number() over (
+            partition by conversion_key order by touched_at nulls last, touch_key nulls last
+        ) as position,
+        count(*) over (partition by conversion_key) as path_length
+    from in_window
+),
+
 paths as (
     select
-        in_window.conversion_key,
-        in_window.person_key,
-        in_window.converted_month,
-        in_window.touch_key,
-        in_window.touched_at,
-        in_window.traffic_source_key,
-        row_number() over (
-            partition by in_window.conversion_key
-            order by in_window.touched_at nulls last, in_window.touch_key nulls last
-        ) as position,
-        count(*) over (partition by in_window.conversion_key) as path_length,
+        placed.conversion_key,
+        placed.converted_month,
+        placed.touch_key,
+        placed.touched_at,
+        placed.traffic_source_key,
+        placed.position,
+        placed.path_length,
         latest.change_number
-    from in_window
+    from placed
     cross join latest
 
     {% if is_incremental() -%}
-        union all
+        {% for replaced in ['wanted_conversions', 'gone'] %}
+            union all
 
-        -- What a cell held before goes, also where nothing comes in its place.
-        select
-            cast(null as bigint) as conversion_key,
-            person_key,
-            converted_month,
-            cast(null as bigint) as touch_key,
-            cast(null as timestamp) as touched_at,
-            cast(null as bigint) as traffic_source_key,
-            cast(null as bigint) as position,
-            cast(null as bigint) as path_length,
-            cast(null as bigint) as change_number
-        from cells
+            -- What was written before goes, also where nothing comes in its place.
+            select
+                conversion_key,
+                converted_month,
+                cast(null as bigint) as touch_key,
+                cast(null as timestamp) as touched_at,
+                cast(null as bigint) as traffic_source_key,
+                cast(null as bigint) as position,
+                cast(null as bigint) as path_length,
+                cast(null as bigint) as change_number
+            from {{ replaced }}
+        {% endfor %}
     {%- endif %}
 )
 

@@ -1,6 +1,7 @@
--- The share of each touch under each model: what is due to its places and what it shares with
--- others; of the last touch, less what all of them share. A view, for who wants the models under
--- each other; sums over all are cheaper from the parts.
+-- The share of each touch under each model: what is due to its places, and its part of what its
+-- traffic source has. What cutting leaves over stays with the last touch of the source, and of all
+-- that is shared, with the last touch of the path. A view, for who wants the models under each
+-- other; sums over all are cheaper from the parts.
 {{ config(materialized='view') }}
 {%- set sharing = sharing_models() %}
 
@@ -29,6 +30,31 @@ paths as (
     from {{ ref('int_attribution__paths') }}
 ),
 
+by_touch as (
+    select
+        spread.conversion_key,
+        weighed.position,
+        spread.last_position
+        {%- for model in sharing -%}
+            {%- for amount in attributed_amounts() %}
+                {%- set shared = 'spread.' ~ model ~ '_' ~ amount %}
+                ,
+                {% if model == 'time_decay' -%}
+                    {{ allocated_share(
+                        shared, 'weighed.decay_weight', 'greatest(spread.time_decay_part, 1)'
+                    ) }}
+                {%- else -%}
+                    {{ even_share(shared, 'spread.touches') }}
+                {%- endif %} as {{ model }}_{{ amount }}
+            {%- endfor -%}
+        {%- endfor %}
+    from spread
+    inner join {{ ref('int_attribution__touches_weighed') }} as weighed
+        on
+            spread.conversion_key = weighed.conversion_key
+            and spread.traffic_source_key = weighed.traffic_source_key
+),
+
 parts as (
     select
         conversion_key,
@@ -41,7 +67,12 @@ parts as (
             {%- endfor -%}
         {%- endfor %}
     from placed
-    {%- for position, sign in {'position': '', 'path_length': '-'}.items() %}
+    {%- for position, relation, sign in [
+        ('position', 'by_touch', ''),
+        ('last_position', 'by_touch', '-'),
+        ('last_position', 'spread', ''),
+        ('path_length', 'spread', '-'),
+    ] %}
 
         union all
 
@@ -59,7 +90,7 @@ parts as (
                     {%- endif %} as {{ model }}_{{ amount }}
                 {%- endfor -%}
             {%- endfor %}
-        from spread
+        from {{ relation }}
     {%- endfor %}
 ),
 

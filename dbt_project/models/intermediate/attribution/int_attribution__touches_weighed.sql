@@ -1,4 +1,4 @@
--- What a touch weighs by its age, and the number of its channel.
+-- What a touch weighs by its age.
 {{ config(materialized=view_of_ctes()) }}
 {%- set steps = decay_steps() * decay_steps() %}
 with path_ends as (
@@ -17,21 +17,11 @@ paths as (
     from {{ ref('int_attribution__paths') }}
 ),
 
-sources as (
-    select
-        traffic_sources.traffic_source_key,
-        channels.channel_number
-    from {{ ref('int_attribution__traffic_sources') }} as traffic_sources
-    inner join {{ ref('int_attribution__channels') }} as channels
-        on traffic_sources.channel = channels.channel
-),
-
 touches as (
     select
         paths.conversion_key,
         paths.traffic_source_key,
         paths.position,
-        sources.channel_number,
         -- Age counts from the last touch: shares depend on the differences alone.
         cast(
             floor(
@@ -42,7 +32,6 @@ touches as (
         ) as age
     from paths
     inner join path_ends on paths.conversion_key = path_ends.conversion_key
-    inner join sources on paths.traffic_source_key = sources.traffic_source_key
 ),
 
 weighed as (
@@ -50,13 +39,7 @@ weighed as (
         touches.conversion_key,
         touches.traffic_source_key,
         touches.position,
-        touches.channel_number,
-        cast(
-            floor(
-                cast(decay_steps.weight as double)
-                / power(cast(2 as double), floor(cast(touches.age as double) / {{ steps }}))
-            ) as bigint
-        ) as decay_weight
+        {{ halved('decay_steps.weight', even_share('touches.age', steps)) }} as decay_weight
     from touches
     inner join {{ ref('int_attribution__decay_steps') }} as decay_steps
         on touches.age % {{ steps }} = decay_steps.decay_step

@@ -21,11 +21,13 @@ paths as (
             {{ seconds_between('ends.first_touched_at', 'conversions.converted_at') }} / 86400
             as double
         ) as days_to_convert,
-        ends.first_channel,
-        ends.last_channel
+        channels.first_channel,
+        channels.last_channel
     from conversions
     inner join {{ ref('int_attribution__path_ends') }} as ends
         on conversions.conversion_key = ends.conversion_key
+    inner join {{ ref('int_attribution__path_channels') }} as channels
+        on conversions.conversion_key = channels.conversion_key
 )
 
 select * from paths

@@ -32,11 +32,11 @@ refunds as (
 first_channels as (
     select
         orders.customer_key,
-        max(path_ends.first_channel) as first_touch_channel,
-        max(path_ends.last_channel) as acquisition_channel
+        max(path_channels.first_channel) as first_touch_channel,
+        max(path_channels.last_channel) as acquisition_channel
     from orders
-    inner join {{ ref('int_attribution__path_ends') }} as path_ends
-        on orders.order_key = path_ends.conversion_key
+    inner join {{ ref('int_attribution__path_channels') }} as path_channels
+        on orders.order_key = path_channels.conversion_key
     where orders.is_first_order
     group by orders.customer_key
 ),
