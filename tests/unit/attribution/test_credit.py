@@ -329,8 +329,8 @@ def test_credit_is_that_of_the_definitions(
                     touch.key, (touch.channel, Decimal(0), Decimal(0))
                 )
                 assert channel == touch.channel
-                # Shares are cut to whole units, and the last touch takes what is left of all. By age,
-                # a source's share is cut first, then those of its touches; its last takes the rest.
+                # Shares are cut to whole units, and the last touch takes what is left of all. By
+                # age, a source's share is cut first, then its touches'; its last takes the rest.
                 units = 1
                 if touch is path[-1]:
                     units = len(path)

@@ -49,7 +49,7 @@ latest as (
         from {{ ref('int_attribution__person_months') }}
         where
             change_number
-            > (select coalesce(max(written.change_number), 0) from {{ this }} as written)
+            > (select coalesce(max(known.change_number), 0) from {{ this }} as known)
     ),
 
     -- A touch is felt by conversions from its own month to the end of the look-back.
@@ -72,22 +72,28 @@ latest as (
                 and conversions.converted_month = felt.converted_month
     ),
 
-    -- Paths of conversions that are no longer what they were when these months changed.
+    written as (
+        select
+            conversion_key,
+            converted_month
+        from {{ this }}
+        where
+            position = 1
+            and converted_month
+            >= (select min(changed.month_start) from changed where changed.has_conversions)
+    ),
+
+    -- Paths of conversions that are no longer what they were.
     gone as (
         select
             written.conversion_key,
             written.converted_month
-        from {{ this }} as written
+        from written
         left join conversions
             on
                 written.conversion_key = conversions.conversion_key
                 and written.converted_month = conversions.converted_month
-        where
-            written.position = 1
-            and written.converted_month in (
-                select changed.month_start from changed where changed.has_conversions
-            )
-            and conversions.conversion_key is null
+        where conversions.conversion_key is null
     ),
 
     wanted_months as (
