@@ -105,9 +105,10 @@ reliability: $(INSTALLED)  ## Run every test of reliability and keep its figures
 
 # Either PyPI's own data of vulnerabilities, or OSV's; both are asked over the network.
 SERVICE ?= pypi
-audit: | $(UV)  ## Look for known vulnerabilities of the locked packages, at PyPI or SERVICE=osv
+LOCKS = $(sort $(wildcard requirements*.lock))
+audit: | $(UV)  ## Look for known vulnerabilities of all locked packages, at PyPI or SERVICE=osv
 	@$(UV) tool run --quiet pip-audit --strict --disable-pip --require-hashes --progress-spinner off \
-		--vulnerability-service "$(SERVICE)" -r requirements.lock 2>.uv/audit.log; code=$$?; \
+		--vulnerability-service "$(SERVICE)" $(LOCKS:%=-r %) 2>.uv/audit.log; code=$$?; \
 	if grep -q "known vulnerabilit" .uv/audit.log; then cat .uv/audit.log >&2; exit $$code; fi; \
 	echo "Nothing was audited: no data of vulnerabilities could be read from '$(SERVICE)'. Run it where PyPI or," >&2; \
 	echo "with SERVICE=osv, OSV can be reached. What pip-audit said is in .uv/audit.log." >&2; exit 1

@@ -20,6 +20,7 @@ from orchestration import (
     release_commands,
     settings,
 )
+from orchestration.lib import homes
 from orchestration.lib.company import CompanyError
 from orchestration.lib.contract import ContractError
 from orchestration.lib.dbt import DbtError
@@ -87,8 +88,8 @@ MENDABLE = (
 
 
 def prepare_dagster(home: Path) -> None:
-    """Writes Dagster's instance settings into the warehouse home, unless somebody edited them."""
-    home.mkdir(parents=True, exist_ok=True)
+    """Writes Dagster's instance settings into its folder, unless somebody edited them."""
+    home.mkdir(exist_ok=True)
     configuration = home / "dagster.yaml"
     wanted = f"{DAGSTER_INSTANCE}{DAGSTER_SEAL}{_sha256(DAGSTER_INSTANCE)}\n"
     present = configuration.read_text() if configuration.exists() else None
@@ -251,7 +252,8 @@ def main() -> int:
     logger.propagate = False
     try:
         current = settings.load()
-        with told(current.home):
+        with told(current.home), homes.closed_to_others():
+            homes.make(current.home)
             prepare_dagster(current.dagster_home)
             with settings.environment({"DAGSTER_HOME": str(current.dagster_home)}):
                 return command.run(current, **options)

@@ -9,6 +9,7 @@ import dagster as dg
 import sqlalchemy
 
 from orchestration import settings
+from orchestration.lib import homes
 from orchestration.lib.inputs import fingerprint_of_rules
 from orchestration.resources import refresh_resource
 
@@ -47,8 +48,11 @@ def definitions() -> dg.Definitions:
     """The asset graph, its checks and jobs, run in one process."""
     settings.turn_telemetry_off()
     write_event_log_unsynced()
+    current = settings.load()
+    # Dagster may be the first to use it, without any command of ours.
+    homes.make(current.home)
     # Before the models are parsed: what is saved from now on is for the next refresh.
-    rules_read = fingerprint_of_rules(settings.load())
+    rules_read = fingerprint_of_rules(current)
     return dg.Definitions.merge(
         dg.load_from_defs_folder(path_within_project=Path(__file__).parent),
         dg.Definitions(

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from orchestration import housekeeping, settings
+from orchestration.lib import homes, progress
 from orchestration.lib.refresh import Refresh, open_refresh
 from orchestration.lib.refresh_lock import RefreshLock
 
@@ -22,9 +23,12 @@ def refresh_resource(rules_read: str) -> dg.ResourceDefinition:
         current = settings.load()
         run_id = context.run_id or "without a run"
         with (
+            homes.closed_to_others(),
             RefreshLock(current.home).hold(run_id),
             housekeeping.time_limit(current.time_limit_hours),
         ):
+            if problem := homes.warning(current.home):
+                progress.say("refresh", f"! {problem}")
             if context.instance is not None:
                 housekeeping.tidy(context.instance, current.dagster_home, run_id)
             refresh = open_refresh(current, rules_read)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.lib import homes
 from orchestration.lib.arrivals import look
 from orchestration.lib.company import load_company
 from orchestration.lib.ingestion import files
@@ -52,6 +53,8 @@ def lines(settings: Settings) -> Iterator[tuple[str, str]]:
     yield "last run", _last_run(settings, is_running=holder is not None)
     yield "waiting", _waiting(settings, is_running=holder is not None)
     yield "disk", _disk(settings, store)
+    if problem := homes.warning(settings.home):
+        yield "access", problem
 
 
 def _published(settings: Settings) -> tuple[Release | None, str]:

@@ -15,6 +15,8 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from orchestration.lib import homes
+
 # Another process may look at the lock for a moment; that is not a refresh.
 ATTEMPTS = 3
 SECONDS_BETWEEN_ATTEMPTS = 0.05
@@ -51,7 +53,7 @@ class RefreshLock:
 
         Raises `RefreshRunningError` at once where another refresh holds it.
         """
-        self._path.parent.mkdir(parents=True, exist_ok=True)
+        homes.make(self._path.parent)
         descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
         try:
             if not _try_lock(descriptor):

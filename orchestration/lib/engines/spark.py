@@ -15,13 +15,14 @@ import os
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
 
+from orchestration.lib import homes
 from orchestration.lib.contract import OPS_SCHEMA, RAW_SCHEMA
 from orchestration.lib.engines import Engine, RunMacro
 from orchestration.lib.steps.plan import DERIVED_SCHEMA
@@ -65,7 +66,8 @@ class SparkEngine(Engine):
     @contextmanager
     def session(self) -> Iterator[None]:
         """One Spark session for everything dbt runs inside it; none where a server has one."""
-        self._forget_another_place()
+        with self._shared():
+            self._forget_another_place()
         if self.spark.method != "session":
             yield
             return
@@ -174,6 +176,10 @@ class SparkEngine(Engine):
             **self.spark.session_settings,
         }
 
+    def _shared(self) -> AbstractContextManager[None]:
+        """A server of another user may read the directory that somebody chose for both."""
+        return homes.open_as_started() if self.spark.directory else nullcontext()
+
     def _forget_another_place(self) -> None:
         """Starts anew where the directory was moved: the catalogue holds absolute paths."""
         place = self.directory / "place.txt"
@@ -196,14 +202,17 @@ class SparkEngine(Engine):
     def _export(self, schemas: tuple[str, ...], table: str | None = None) -> dict[str, str]:
         """Writes the work database's tables of these schemas; gives the folder of each by name."""
         exported = {}
-        with duckdb.connect(
-            str(self.settings.database),
-            read_only=True,
-            config={
-                "memory_limit": self.settings.memory_limit,
-                "threads": str(self.settings.threads),
-            },
-        ) as connection:
+        with (
+            self._shared(),
+            duckdb.connect(
+                str(self.settings.database),
+                read_only=True,
+                config={
+                    "memory_limit": self.settings.memory_limit,
+                    "threads": str(self.settings.threads),
+                },
+            ) as connection,
+        ):
             for schema, name, columns in _tables_to_export(connection, schemas):
                 if table not in (None, name):
                     continue

@@ -8,9 +8,10 @@ import codecs
 import csv
 import io
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -31,12 +32,13 @@ _RAGGED = ("MISSING COLUMNS", "TOO MANY COLUMNS")
 
 @dataclass(frozen=True)
 class CsvFile:
-    """A CSV file in UTF-8 with its checked header."""
+    """A CSV file in UTF-8 with its checked header; whether its lines are not as delivered."""
 
     path: Path
     header: tuple[str, ...]
     delimiter: str
     quote: str
+    is_made_plain: bool = False
 
 
 def open_csv(path: Path, settings: TableFormat, scratch: Path) -> CsvFile:
@@ -84,7 +86,7 @@ def made_plain(
     except UnicodeDecodeError:
         # DuckDB tells where.
         return file
-    return replace(file, path=target)
+    return replace(file, path=target, is_made_plain=True)
 
 
 def _has_spaced_quotes(file: CsvFile) -> bool:
@@ -159,7 +161,7 @@ def _header(head: bytes, settings: TableFormat) -> tuple[str, ...]:
 
 
 def python_reader(
-    stream: TextIO, delimiter: str, quote: str, *, strict: bool = False
+    stream: Iterable[str], delimiter: str, quote: str, *, strict: bool = False
 ) -> "_csv.Reader":
     """Python's own reader of the declared notation; `strict` raises for a broken quote."""
     csv.field_size_limit(1 << 27)

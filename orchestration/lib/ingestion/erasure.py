@@ -253,13 +253,17 @@ def _holds(path: Path, warehouse: Warehouse, email: str) -> bool:
     )
     try:
         if _is_kept(path, warehouse):
-            copy.write_bytes(b"".join(archive.read(path)))
+            with copy.open("wb") as target:
+                for chunk in archive.read(path):
+                    target.write(chunk)
         elif path.suffix in (".gz", ".zst"):
             shutil.copyfile(path, copy)
         else:
-            return _holds_in_columns(path, email)
+            return _holds_in_columns(path, warehouse, email)
         staged = files.prepare(copy, path.name, "", copy.stat().st_size, max_ratio=1 << 30)
-        held = redaction.contains(staged.path, {email}) or _holds_in_columns(staged.path, email)
+        held = redaction.contains(staged.path, {email}) or _holds_in_columns(
+            staged.path, warehouse, email
+        )
         staged.remove()
         return held
     finally:
@@ -271,12 +275,15 @@ def _is_kept(path: Path, warehouse: Warehouse) -> bool:
     return any(path.is_relative_to(root) for root in roots) and path.suffix != ".jsonl"
 
 
-def _holds_in_columns(path: Path, email: str) -> bool:
+def _holds_in_columns(path: Path, warehouse: Warehouse, email: str) -> bool:
     """Whether a Parquet file, whose pages are compressed, holds the address in a text column."""
     if path.suffix != ".parquet":
         return False
     try:
-        with duckdb.connect() as connection:
+        # A second thread would hold a second row group.
+        with duckdb.connect(
+            config={"memory_limit": warehouse.memory_limit, "threads": 1}
+        ) as connection:
             relation = f"read_parquet({sql.path_literal(path)})"
             columns = [
                 str(row[0])

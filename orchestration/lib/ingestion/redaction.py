@@ -7,14 +7,16 @@ person's browser is renamed. The e-mail address itself is removed from every cel
 """
 
 import csv
+import io
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import pyarrow
+import pyarrow.compute
 import pyarrow.parquet
 
 from orchestration.lib.ingestion import csv_reader, files, persons, sql
@@ -22,6 +24,14 @@ from orchestration.lib.ingestion.files import StagedFile
 from orchestration.lib.ingestion.persons import FileColumns, Suppression
 from orchestration.lib.ingestion.reader import Reader
 from orchestration.lib.ingestion.run import Run, Task
+
+BYTE_ORDER_MARK = "\ufeff"
+# How much of a Parquet file is held at once: what is read together, and what is written as one row
+# group; whichever limit comes first.
+_BATCH_ROWS = 1 << 13
+_BATCH_BYTES = 4 << 20
+_GROUP_ROWS = 1 << 17
+_GROUP_BYTES = 32 << 20
 
 
 class RedactionError(RuntimeError):
@@ -186,39 +196,89 @@ def contains(path: Path, texts: set[str]) -> bool:
 
 
 def _rewrite(run: Run, reader: Reader, task: Task, made: Plan) -> Path:
+    """The rewritten file, made piece by piece: a file may be larger than the memory."""
+    directory = run.scratch / "incoming"
     if reader.csv:
-        return _rewrite_csv(reader.csv, task, run.scratch / "incoming", made)
+        return _rewrite_csv(reader, reader.csv, task.settings.encoding, made)
     if reader.json:
-        return _rewrite_json(reader.staged.path, run.scratch / "incoming", made)
+        return _rewrite_json(reader.staged.path, directory, made)
     return _rewrite_parquet(
-        reader.sheet.path if reader.sheet else reader.staged.path, run.scratch / "incoming", made
+        reader.sheet.path if reader.sheet else reader.staged.path, directory, made
     )
 
 
-def _rewrite_csv(file: csv_reader.CsvFile, task: Task, directory: Path, made: Plan) -> Path:
-    target = directory / f"{file.path.name}.redacted.csv"
-    scrub = _scrubber(made)
+class _Lines:
+    """The lines of a text, as a CSV reader asks for them."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._asked: list[str] = []
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self._stream:
+            self._asked.append(line)
+            yield line
+
+    def of_row(self) -> str:
+        """What the row that was read last looks like in the file."""
+        text = "".join(self._asked)
+        self._asked.clear()
+        return text
+
+
+def _rewrite_csv(reader: Reader, file: csv_reader.CsvFile, encoding: str, made: Plan) -> Path:
+    """Rows that do not hold the person keep their bytes, quotes and line ends included.
+
+    Only a file that DuckDB does not read as it is written is left as it was read: its rows are
+    loaded again within a transaction, which the first attempt would break.
+    """
+    delivered = reader.staged.path
+    target = reader.run.scratch / "incoming" / f"{delivered.name}.redacted.csv"
+    pattern, scrub = made.pattern(), _scrubber(made)
     with (
-        file.path.open(encoding="utf-8-sig", newline="") as stream,
-        target.open("w", encoding=task.settings.encoding, newline="") as out,
+        file.path.open(encoding="utf-8", newline="")
+        if file.is_made_plain
+        else delivered.open(encoding=encoding, newline="") as stream,
+        target.open("w", encoding=encoding, newline="") as out,
     ):
-        reader = csv_reader.python_reader(stream, file.delimiter, file.quote)
-        writer = csv.writer(
-            out,
-            delimiter=file.delimiter,
-            quotechar=file.quote or None,
-            quoting=csv.QUOTE_MINIMAL if file.quote else csv.QUOTE_NONE,
-            lineterminator="\n",
-        )
+        _copy_mark(stream, out)
+        lines = _Lines(stream)
         ordinal = -1
-        for row in reader:
-            if not row and len(file.header) > 1:
-                out.write("\n")
-                continue
-            ordinal += 1
-            after = _csv_row(made, ordinal, file.header, row) if ordinal else row
-            writer.writerow([scrub(text) for text in after])
+        for row in csv_reader.python_reader(lines, file.delimiter, file.quote):
+            written = lines.of_row()
+            if row or len(file.header) == 1:
+                ordinal += 1
+                is_theirs = ordinal in made.own or ordinal in made.device
+                if is_theirs or (pattern and pattern.search(written)):
+                    after = _csv_row(made, ordinal, file.header, row) if is_theirs else row
+                    written = _csv_line(file, [scrub(text) for text in after]) + _ending(written)
+            out.write(written)
     return target
+
+
+def _copy_mark(stream: TextIO, out: TextIO) -> None:
+    """Passes the byte order mark over, if there is one."""
+    if stream.read(1) == BYTE_ORDER_MARK:
+        out.write(BYTE_ORDER_MARK)
+    else:
+        stream.seek(0)
+
+
+def _ending(line: str) -> str:
+    return line[len(line.rstrip("\r\n")) :]
+
+
+def _csv_line(file: csv_reader.CsvFile, cells: list[str]) -> str:
+    line = io.StringIO(newline="")
+    # A cell is put in quotes where it holds a character of the line's end.
+    csv.writer(
+        line,
+        delimiter=file.delimiter,
+        quotechar=file.quote or None,
+        quoting=csv.QUOTE_MINIMAL if file.quote else csv.QUOTE_NONE,
+        lineterminator="\r\n",
+    ).writerow(cells)
+    return line.getvalue().removesuffix("\r\n")
 
 
 def _csv_row(made: Plan, number: int, header: tuple[str, ...], row: list[str]) -> list[str]:
@@ -231,7 +291,11 @@ def _rewrite_json(path: Path, directory: Path, made: Plan) -> Path:
     target = directory / f"{path.name}.redacted.jsonl"
     scrub = _scrubber(made)
     row = 0
-    with path.open(encoding="utf-8-sig", newline="") as stream, target.open("w", newline="") as out:
+    with (
+        path.open(encoding="utf-8", newline="") as stream,
+        target.open("w", encoding="utf-8", newline="") as out,
+    ):
+        _copy_mark(stream, out)
         for line in stream:
             if not line.strip():
                 out.write(line)
@@ -244,10 +308,9 @@ def _rewrite_json(path: Path, directory: Path, made: Plan) -> Path:
                     line, parse_float=lambda digits: f"\0{digits}", parse_int=lambda d: f"\0{d}"
                 )
                 content = {key: _json_value(made, row, key, v) for key, v in content.items()}
-                changed = (
-                    re.sub(r'"\\u0000([^"]*)"', r"\1", json.dumps(content, ensure_ascii=False))
-                    + "\n"
-                )
+                changed = re.sub(
+                    r'"\\u0000([^"]*)"', r"\1", json.dumps(content, ensure_ascii=False)
+                ) + _ending(line)
             out.write(scrub(changed))
     return target
 
@@ -263,30 +326,120 @@ def _json_value(made: Plan, row: int, key: str, value: Any) -> Any:
 
 def _rewrite_parquet(path: Path, directory: Path, made: Plan) -> Path:
     target = directory / f"{path.name}.redacted.parquet"
-    table = pyarrow.parquet.read_table(path)
-    scrub = _scrubber(made)
-    for index, name in enumerate(table.column_names):
-        column = table.column(index)
-        is_text = pyarrow.types.is_string(column.type) or pyarrow.types.is_large_string(column.type)
-        values = column.to_pylist()
-        after = [_parquet_value(made, row, name, v) for row, v in enumerate(values, 1)]
-        if is_text:
-            after = [scrub(value) if value else value for value in after]
-        if after == values:
-            continue
-        fits = all(value is None or not isinstance(value, str) or is_text for value in after)
-        array = (
-            pyarrow.array(after, type=column.type)
-            if fits
-            else pyarrow.array([None if v is None else str(v) for v in after])
-        )
-        table = table.set_column(index, name, array)
-    pyarrow.parquet.write_table(table, target, compression="zstd")
+    with pyarrow.parquet.ParquetFile(path, buffer_size=files.CHUNK) as file:
+        schema = _parquet_schema(file, made)
+        with pyarrow.parquet.ParquetWriter(target, schema, compression="zstd") as writer:
+            group: list[pyarrow.RecordBatch] = []
+            for first, batch in _parquet_batches(file):
+                group.append(_parquet_batch(made, first, batch, schema))
+                # Each call writes a row group of its own.
+                if (
+                    sum(one.num_rows for one in group) >= _GROUP_ROWS
+                    or sum(one.nbytes for one in group) >= _GROUP_BYTES
+                ):
+                    writer.write_table(pyarrow.Table.from_batches(group))
+                    group = []
+            if group:
+                writer.write_table(pyarrow.Table.from_batches(group))
+    pyarrow.default_memory_pool().release_unused()
     return target
 
 
+def _parquet_batches(
+    file: pyarrow.parquet.ParquetFile, columns: list[str] | None = None
+) -> Iterator[tuple[int, pyarrow.RecordBatch]]:
+    """The rows in pieces, each with the number of its first row, counted from 1."""
+    groups = [file.metadata.row_group(n) for n in range(file.num_row_groups)]
+    widest = max((one.total_byte_size // max(one.num_rows, 1) for one in groups), default=0)
+    rows = max(1, min(_BATCH_ROWS, _BATCH_BYTES // max(widest, 1)))
+    first = 1
+    for batch in file.iter_batches(batch_size=rows, columns=columns):
+        yield first, batch
+        first += batch.num_rows
+
+
+def _parquet_schema(file: pyarrow.parquet.ParquetFile, made: Plan) -> pyarrow.Schema:
+    """The file's schema, with text for each column in which a stand-in takes a number's place."""
+    schema = file.schema_arrow
+    retyped = set()
+    # No other column gets a stand-in.
+    names = set(made.kinds) | made.mentioned
+    may_be = [f.name for f in schema if _text_type(f.type) is None and f.name in names]
+    if may_be:
+        for first, batch in _parquet_batches(file, may_be):
+            for row in _theirs(made, first, batch.num_rows):
+                for name in may_be:
+                    value = batch.column(name)[row - first].as_py()
+                    if isinstance(_parquet_value(made, row, name, value), str):
+                        retyped.add(name)
+    for index, field_ in enumerate(schema):
+        wanted = pyarrow.string() if field_.name in retyped else _text_type(field_.type)
+        if wanted is not None and wanted != field_.type:
+            schema = schema.set(index, field_.with_type(wanted))
+    return schema
+
+
+def _text_type(type_: pyarrow.DataType) -> pyarrow.DataType | None:
+    """The type of the texts that a column holds, also by a dictionary; None where it holds none."""
+    if pyarrow.types.is_dictionary(type_):
+        return _text_type(type_.value_type)
+    is_text = pyarrow.types.is_string(type_) or pyarrow.types.is_large_string(type_)
+    return type_ if is_text else None
+
+
+def _theirs(made: Plan, first: int, count: int) -> list[int]:
+    """The rows of a piece that are the person's, or their browser's."""
+    rows = range(first, first + count)
+    if len(made.own) + len(made.device) < count:
+        return sorted(row for row in made.own | made.device if row in rows)
+    return [row for row in rows if row in made.own or row in made.device]
+
+
+def _parquet_batch(
+    made: Plan, first: int, batch: pyarrow.RecordBatch, schema: pyarrow.Schema
+) -> pyarrow.RecordBatch:
+    theirs = _theirs(made, first, batch.num_rows)
+    arrays = []
+    for before, field_ in zip(batch.columns, schema, strict=True):
+        changed = {}
+        for position in (row - first for row in theirs):
+            value = before[position].as_py()
+            after = _parquet_value(made, first + position, field_.name, value)
+            if after is not value:
+                changed[position] = after
+        arrays.append(_with(_as(before, field_.type), changed, made.pattern()))
+    return pyarrow.RecordBatch.from_arrays(arrays, schema=schema)
+
+
+def _as(array: pyarrow.Array, type_: pyarrow.DataType) -> pyarrow.Array:
+    if array.type == type_:
+        return array
+    if _text_type(array.type) == type_:
+        return array.dictionary_decode()
+    texts = [None if value is None else str(value) for value in array.to_pylist()]
+    return pyarrow.array(texts, type_)
+
+
+def _with(
+    array: pyarrow.Array, changed: dict[int, Any], pattern: re.Pattern[str] | None
+) -> pyarrow.Array:
+    """The array with other values at these positions, and texts without the addresses."""
+    if pattern and _text_type(array.type) is not None:
+        found = pyarrow.compute.match_substring_regex(array, pattern.pattern, ignore_case=True)
+        for position in pyarrow.compute.indices_nonzero(found).to_pylist():
+            changed.setdefault(position, array[position].as_py())
+        changed = {at: text and pattern.sub("", text) for at, text in changed.items()}
+    if not changed:
+        return array
+    places = list(range(len(array)))
+    for number, position in enumerate(changed):
+        places[position] = len(array) + number
+    others = pyarrow.array(list(changed.values()), array.type)
+    return pyarrow.concat_arrays([array, others]).take(pyarrow.array(places))
+
+
 def _parquet_value(made: Plan, row: int, column: str, value: Any) -> Any:
-    if value is None or (row not in made.own and row not in made.device):
+    if value is None:
         return value
     text = str(value)
     after = made.cell(row, column, text)

@@ -2,17 +2,22 @@
 
 import gzip
 import json
+import subprocess
+import sys
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow
+import pyarrow.parquet
 import pytest
 
 from orchestration.lib.contract import Contract, load_contract
 from orchestration.lib.ingestion import archive, erasure, redaction
 from orchestration.lib.ingestion.erasure import ErasureError, ErasureReport
-from orchestration.settings import DBT_PROJECT_DIR
+from orchestration.settings import DBT_PROJECT_DIR, PROJECT_ROOT
 from tests.unit.ingestion.house import House
 
 EMAIL = "ann.lee@example.com"
@@ -295,3 +300,105 @@ def test_a_query_must_say_which_columns_identify_people(tmp_path: Path) -> None:
 def test_what_is_no_address_is_refused(tmp_path: Path, email: str) -> None:
     with pytest.raises(ErasureError, match="no e-mail address"):
         Company(tmp_path, {"shop_orders": TABLES["shop_orders"]}).forget(email)
+
+
+def kept_bytes(company: Company, table: str) -> bytes:
+    """What the archive keeps of the table's only file."""
+    ((content_hash,),) = company.query(
+        f"select distinct content_hash from ops.ledger where table_name = '{table}'"
+    )
+    kept = archive.find(company.root / "archive", content_hash)
+    assert kept
+    return b"".join(archive.read(kept))
+
+
+def test_rows_of_others_keep_their_bytes(tmp_path: Path) -> None:
+    company = Company(
+        tmp_path, {name: dict(TABLES[name]) for name in ("survey_responses", "support_tickets")}
+    )
+    before = (
+        b"\xef\xbb\xbf" + b'"response_id",survey,customer_id,email,score,comment\r\n'
+        b'R1,nps,"C1",bob@example.com,9,"Said ""yes"",\r\nand left"\r\n'
+        b'R2,"nps",CUST-1,ann.lee@example.com,3,Fine\r\n'
+        b"\r\n"
+        b'R3,nps,C2,"",4,"write to Ann.Lee@example.com"\r\n'
+        b'R4,nps,"C3","",5,""'
+    )
+    tickets = "".join(json.dumps(ticket) + "\r\n" for ticket in TICKETS).removesuffix("\r\n")
+    company.put("surveys.csv", before)
+    company.put("tickets.jsonl", tickets)
+    assert [outcome.status for outcome in company.load().outcomes] == ["loaded", "loaded"]
+    clear_landing(company)
+    assert company.forget().elsewhere == ()
+
+    ((customer,),) = company.query(
+        "select customer_id from raw.survey_responses where response_id = 'R2'"
+    )
+    assert kept_bytes(company, "survey_responses") == before.replace(
+        b'R2,"nps",CUST-1,ann.lee@example.com,3,Fine', f"R2,nps,{customer},,3,".encode()
+    ).replace(b'"",4,"write to Ann.Lee@example.com"', b",4,write to ")
+    mine, other = kept_bytes(company, "support_tickets").split(b"\r\n")
+    assert other == tickets.split("\r\n")[1].encode()
+    assert json.loads(mine)["email"] is None
+
+
+def test_of_a_parquet_file_everything_else_stays(tmp_path: Path) -> None:
+    """Numbers as identifiers, dictionaries, lists, several pieces, an address in another's text."""
+    count, hers = 20_000, 12_345
+    ids = [None if row == 7 else row for row in range(count)]
+    emails = [EMAIL if row == hers else f"p{row}@example.com" for row in range(count)]
+    columns: dict[str, pyarrow.Array] = {
+        "lead_id": pyarrow.array(ids, pyarrow.int64()),
+        "created_at": pyarrow.array([datetime(2026, 1, 1)] * count, pyarrow.timestamp("us")),
+        "email": pyarrow.array(emails).dictionary_encode(),
+        "company": pyarrow.array([None if row % 3 else f"Firm {row}" for row in range(count)]),
+        "country": pyarrow.array(
+            [f"see {EMAIL.upper()}" if row == 9 else "FR" for row in range(count)]
+        ),
+        "phones": pyarrow.array([[str(row)] for row in range(count)]),
+    }
+    before = pyarrow.table(columns)
+    company = Company(tmp_path, {"crm_leads": {**TABLES["crm_leads"], "tolerance": 0.1}})
+    pyarrow.parquet.write_table(before, company.landing / "leads.parquet")
+    assert [outcome.status for outcome in company.load().outcomes] == ["loaded"]
+    clear_landing(company)
+    report = company.forget()
+    assert (report.rows_changed, report.elsewhere) == (1, ())
+
+    after = pyarrow.parquet.read_table(
+        pyarrow.BufferReader(kept_bytes(company, "crm_leads"))
+    ).to_pydict()
+    wanted = before.to_pydict()
+    stand_in = after["lead_id"][hers]
+    assert stand_in.startswith("erased-")
+    wanted["lead_id"] = [None if one is None else str(one) for one in ids]
+    wanted["lead_id"][hers] = stand_in
+    wanted["email"][hers] = wanted["phones"][hers] = None
+    wanted["country"][9] = "see "
+    assert after == wanted
+
+
+def test_no_file_is_held_in_memory_whole(tmp_path: Path) -> None:
+    """Two of 200 MB: of texts that pack well, so that there are few rows to work through."""
+    rows = 20_000
+    email = f"case when i = 999 then '{EMAIL}' else 'p' || i || '@example.com' end as email"
+    with duckdb.connect() as connection:
+        for file in ("leads.parquet (row_group_size 4096)", "surveys.csv (format csv)"):
+            name, options = file.split(" ", 1)
+            connection.execute(
+                f"copy (select 'L' || i as lead_id, {email}, i || repeat('x', 10000) as notes "
+                f"from range({rows}) t(i)) to '{tmp_path / name}' {options}"
+            )
+    assert (tmp_path / "surveys.csv").stat().st_size > 200_000_000
+    shown = subprocess.run(
+        [sys.executable, "-m", "tests.unit.ingestion.forgetting_worker", str(tmp_path)],
+        cwd=PROJECT_ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    peaks = json.loads(shown.stdout)
+    # About 230 and 10; read whole, 990 and 400.
+    assert peaks["rewriting"] < 450
+    assert peaks["searching"] < 100
+    with pyarrow.parquet.ParquetFile(tmp_path / "leads.parquet.redacted.parquet") as file:
+        assert file.metadata.num_rows == rows
+        emails = file.read(["email"]).column("email").to_pylist()
+    assert [row for row, email in enumerate(emails) if email is None] == [999]

@@ -7,7 +7,9 @@ import logging
 import os
 import re
 import socket
+import subprocess
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -405,6 +407,21 @@ def test_no_name_of_a_table_or_column_changes_a_statement(name: str, tmp_path: P
     assert [(one.table, one.rows) for one in candidate.manifest.tables] == [(f"core.{name}", 1)]
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         assert connection.execute("select count(*) from raw.people").fetchone() == (1,)
+
+
+def test_the_audit_of_dependencies_is_given_every_lock(tmp_path: Path) -> None:
+    locks = sorted(path.name for path in PROJECT_ROOT.glob("*.lock"))
+    assert locks == ["requirements-spark.lock", "requirements.lock"]
+    for name in ("Makefile", *locks):
+        (tmp_path / name).write_text((PROJECT_ROOT / name).read_text())
+    uv = tmp_path / ".uv" / "bin" / "uv"
+    uv.parent.mkdir(parents=True)
+    uv.write_text('#!/bin/sh\necho "$@" >given\necho "No known vulnerabilities found" >&2\n')
+    uv.chmod(0o755)
+    subprocess.run(["make", "audit"], cwd=tmp_path, check=True, capture_output=True)
+    given = (tmp_path / "given").read_text().split()
+    assert "--require-hashes" in given
+    assert sorted(file for flag, file in pairwise(given) if flag == "-r") == locks
 
 
 @pytest.mark.parametrize("lock", ["requirements.lock", "requirements-spark.lock"])
