@@ -365,7 +365,7 @@ def cheaper(
             *(f"| {name} | {found[name]:.2f} | {floor} |" for name, floor in FLOORS.items()),
             "",
             "Four tenths of ours are putting the touches of each conversion in order and writing "
-            "them; the rest is their weights, what the sources of a path share, and adding that up.",
+            "them; the rest is their weights, what sources of a path share, and adding that up.",
         ],
     )
     return found

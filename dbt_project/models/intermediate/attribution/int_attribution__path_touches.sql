@@ -79,8 +79,11 @@ latest as (
         from {{ this }}
         where
             position = 1
-            and converted_month
-            >= (select min(changed.month_start) from changed where changed.has_conversions)
+            and converted_month >= (
+                select min(changed.month_start)
+                from changed
+                where changed.has_conversions
+            )
     ),
 
     -- Paths of conversions that are no longer what they were.
