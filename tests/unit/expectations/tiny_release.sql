@@ -934,6 +934,7 @@ select
     20::double as cycle_days,
     400::decimal(18, 4) as quota,
     300::decimal(28, 4) as attained,
+    300::decimal(28, 4) as attained_elapsed,
     0.75::double as attainment,
     0.75::double as pace,
     1::bigint as rank_by_won_value;
@@ -959,6 +960,7 @@ select
     quota::decimal(28, 4) as quota,
     quota_source,
     attained,
+    attained_elapsed,
     attainment,
     pace
 from kpi.rep_performance
