@@ -534,6 +534,7 @@ FAULTS = {
         ),
         "a selected KPI can be measured": "update kpi.kpi_definitions set is_measurable = false",
         "targets are within reach": "update kpi.kpi_definitions set is_target_realistic = false",
+        "targets are held against something": "update kpi.kpi_definitions set lost_targets = 1",
         "a selected KPI serves an objective": (
             "update kpi.kpi_definitions set has_objective = false"
         ),

@@ -676,7 +676,8 @@ select
     true as is_selected,
     true as is_measurable,
     objective_id is not null as has_objective,
-    is_target_realistic
+    is_target_realistic,
+    0::bigint as lost_targets
 from (values
     ('revenue', 'Revenue', 'Chiffre d’affaires', 'grow', 'net_revenue', null, 'currency', true, true),
     ('session_conversion_rate', 'Conversion', 'Conversion', 'grow', 'converting_sessions', 'sessions', 'ratio', true, null),
