@@ -176,7 +176,11 @@ flags as (
         lost_targets.period_grain as lost_grain,
         lost_targets.period_start as lost_period_start,
         lost_targets.dimension as lost_dimension,
-        lost_targets.segment as lost_segment
+        -- A seed is not masked when it is loaded: who is named by an address is not published.
+        case
+            when replace(lost_targets.segment, '%40', '@') like '%@%' then '(address)'
+            else lost_targets.segment
+        end as lost_segment
     from catalogue
     left join measured on catalogue.kpi_id = measured.kpi_id
     left join components as numerators on catalogue.numerator = numerators.component

@@ -1,6 +1,6 @@
--- Targets in force that nothing is held against. A quota of revenue needs a rep who is in a team, or
--- a team that somebody is in, in its period; any other target a segment that the KPI has ever had; an
--- amount a rate of its currency.
+-- Targets in force that nothing is held against. A quota of revenue needs a rep who is in a team,
+-- or a team that somebody is in, in its period; any other target a segment that the KPI has ever
+-- had; an amount a rate of its currency.
 with targets as (
     select
         kpi_id,
@@ -70,11 +70,7 @@ explained as (
         period_grain,
         period_start,
         dimension,
-        -- A seed is not masked when it is loaded; whoever names a rep by an address is told so.
-        case
-            when replace(segment, '%40', '@') like '%@%' then '(address)'
-            else segment
-        end as segment,
+        segment,
         case
             when not is_known then 'unknown_segment'
             when is_quota and not is_member then 'nobody_in_period'
