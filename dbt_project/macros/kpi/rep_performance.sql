@@ -21,9 +21,24 @@
         )
 {%- endmacro %}
 
-{# What was attained against the share of the quota that the working days over by now make up. #}
-{% macro quota_pace(attained, quota, working_days, working_days_elapsed) -%}
-    cast({{ attained }} as double) * cast({{ working_days }} as double)
+{# What of daily measures counts towards a quota, of the days that are over: the running one would
+   be held against no working day. #}
+{% macro rep_attained_elapsed(relation) -%}
+    sum(
+                case
+                    when {{ relation }}.date_day >= {{ as_of_date() }} then 0
+                    {%- for measure, sign in quota_measures().items() %}
+                        when {{ relation }}.measure = '{{ measure }}' then {{ sign }} {{ relation }}.amount
+                    {%- endfor %}
+                    else 0
+                end
+            )
+{%- endmacro %}
+
+{# What was attained on the days over by now, against the share of the quota that the working days
+   among them make up. #}
+{% macro quota_pace(attained_elapsed, quota, working_days, working_days_elapsed) -%}
+    cast({{ attained_elapsed }} as double) * cast({{ working_days }} as double)
     / nullif(cast({{ quota }} as double) * cast({{ working_days_elapsed }} as double), 0)
 {%- endmacro %}
 

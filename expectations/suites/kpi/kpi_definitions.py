@@ -23,6 +23,7 @@ SUITE = Suite(
         "is_measurable",
         "has_objective",
         "is_target_realistic",
+        "lost_targets",
     ),
     expectations=(
         unique(
@@ -59,6 +60,14 @@ SUITE = Suite(
             name="targets are within reach",
             owner="management",
             sentence="A target lies far outside what its KPI has ever been.",
+        ).as_warning(),
+        never(
+            "lost_targets > 0",
+            name="targets are held against something",
+            owner="management",
+            sentence="A target counts nowhere: no list names its rep or team in its period, its KPI"
+            " has no such segment, or its currency no rate. lost_segment and the columns beside it"
+            " name one: mend its row of kpi_targets, or the list that it is missing from.",
         ).as_warning(),
         never(
             "is_selected and not has_objective",

@@ -25,6 +25,7 @@ SUITE = Suite(
         "cycle_days",
         "quota",
         "attained",
+        "attained_elapsed",
         "attainment",
         "pace",
         "rank_by_won_value",
@@ -65,5 +66,10 @@ SUITE = Suite(
             owner="sales",
             sentence="A rep did something on a day in no team; the list of reps has a gap.",
         ).as_warning(),
+        never(
+            "is_complete and attained_elapsed <> attained",
+            owner="sales",
+            sentence="A rep sold something on a day that is not over, in a period that is.",
+        ),
     ),
 )

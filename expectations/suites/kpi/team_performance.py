@@ -26,6 +26,7 @@ SUITE = Suite(
         "quota",
         "quota_source",
         "attained",
+        "attained_elapsed",
         "attainment",
         "pace",
     ),
@@ -60,6 +61,11 @@ SUITE = Suite(
             "(quota is null) <> (quota_source = 'none')",
             owner="sales",
             sentence="A team's quota does not say where it comes from.",
+        ),
+        never(
+            "is_complete and attained_elapsed <> attained",
+            owner="sales",
+            sentence="A team sold something on a day that is not over, in a period that is.",
         ),
     ),
 )

@@ -534,6 +534,7 @@ FAULTS = {
         ),
         "a selected KPI can be measured": "update kpi.kpi_definitions set is_measurable = false",
         "targets are within reach": "update kpi.kpi_definitions set is_target_realistic = false",
+        "targets are held against something": "update kpi.kpi_definitions set lost_targets = 1",
         "a selected KPI serves an objective": (
             "update kpi.kpi_definitions set has_objective = false"
         ),
@@ -711,6 +712,9 @@ FAULTS = {
             "update kpi.rep_performance set median_response_hours = -1"
         ),
         "never: quota < 0": "update kpi.rep_performance set quota = -1",
+        "never: is_complete and attained_elapsed <> attained": (
+            "update kpi.rep_performance set attained_elapsed = 299"
+        ),
         "never: team = '(unknown)' and rep <> '(unknown)'": (
             "update kpi.rep_performance set team = '(unknown)'"
         ),
@@ -722,6 +726,9 @@ FAULTS = {
         "win_rate is between 0 and 1": "update kpi.team_performance set win_rate = 40",
         "never: leads_worked > leads or won > closed": (
             "update kpi.team_performance set leads_worked = 2"
+        ),
+        "never: is_complete and attained_elapsed <> attained": (
+            "update kpi.team_performance set attained_elapsed = 299"
         ),
         "quota_source has a known value": (
             "update kpi.team_performance set quota_source = 'somebody'"

@@ -676,7 +676,8 @@ select
     true as is_selected,
     true as is_measurable,
     objective_id is not null as has_objective,
-    is_target_realistic
+    is_target_realistic,
+    0::bigint as lost_targets
 from (values
     ('revenue', 'Revenue', 'Chiffre d’affaires', 'grow', 'net_revenue', null, 'currency', true, true),
     ('session_conversion_rate', 'Conversion', 'Conversion', 'grow', 'converting_sessions', 'sessions', 'ratio', true, null),
@@ -934,6 +935,7 @@ select
     20::double as cycle_days,
     400::decimal(18, 4) as quota,
     300::decimal(28, 4) as attained,
+    300::decimal(28, 4) as attained_elapsed,
     0.75::double as attainment,
     0.75::double as pace,
     1::bigint as rank_by_won_value;
@@ -959,6 +961,7 @@ select
     quota::decimal(28, 4) as quota,
     quota_source,
     attained,
+    attained_elapsed,
     attainment,
     pace
 from kpi.rep_performance

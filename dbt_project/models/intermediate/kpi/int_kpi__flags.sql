@@ -1,6 +1,6 @@
 -- What is wrong with a KPI as it stands: no value can be made from the data at hand, a target lies
--- outside what the KPI's own history makes likely, or it serves no objective. Of each segment and
--- grain the latest target counts.
+-- outside what the KPI's own history makes likely, one is held against nothing, or it serves no
+-- objective. Of each segment and grain the latest target is compared with the history.
 with catalogue as (
     select
         kpi_id,
@@ -130,6 +130,24 @@ worst_targets as (
         ) = 1
 ),
 
+-- With the one to look at first, chosen likewise.
+lost_targets as (
+    select
+        *,
+        count(*) over (partition by kpi_id) as targets
+    from {{ ref('int_kpi__lost_targets') }}
+    qualify
+        row_number() over (
+            partition by kpi_id
+            order by
+                case when dimension = 'overall' then 0 else 1 end asc nulls last,
+                period_start desc nulls last,
+                period_grain asc nulls last,
+                dimension asc nulls last,
+                segment asc nulls last
+        ) = 1
+),
+
 flags as (
     select
         catalogue.kpi_id,
@@ -152,13 +170,24 @@ flags as (
         worst_targets.segment as unrealistic_segment,
         cast(worst_targets.target_value as double) as unrealistic_target,
         worst_targets.low as realistic_low,
-        worst_targets.high as realistic_high
+        worst_targets.high as realistic_high,
+        cast(coalesce(lost_targets.targets, 0) as bigint) as lost_targets,
+        lost_targets.reason as lost_reason,
+        lost_targets.period_grain as lost_grain,
+        lost_targets.period_start as lost_period_start,
+        lost_targets.dimension as lost_dimension,
+        -- A seed is not masked when it is loaded: who is named by an address is not published.
+        case
+            when replace(lost_targets.segment, '%40', '@') like '%@%' then '(address)'
+            else lost_targets.segment
+        end as lost_segment
     from catalogue
     left join measured on catalogue.kpi_id = measured.kpi_id
     left join components as numerators on catalogue.numerator = numerators.component
     left join components as denominators on catalogue.denominator = denominators.component
     left join target_counts on catalogue.kpi_id = target_counts.kpi_id
     left join worst_targets on catalogue.kpi_id = worst_targets.kpi_id
+    left join lost_targets on catalogue.kpi_id = lost_targets.kpi_id
 )
 
 select * from flags

@@ -8,6 +8,7 @@ with measures as (
                 as decimal(28, 4)
             ) as {{ column }},
         {% endfor %}
+        cast({{ rep_attained_elapsed('daily') }} as decimal(28, 4)) as attained_elapsed,
         daily.rep_key,
         daily.team
     from {{ ref('int_sales__rep_measures_daily') }} as daily
@@ -81,6 +82,7 @@ totals as (
         {% for column in rep_measures() %}
             coalesce(measures.{{ column }}, 0) as {{ column }},
         {% endfor %}
+        coalesce(measures.attained_elapsed, 0) as attained_elapsed,
         coalesce(responses.leads, 0) as leads,
         coalesce(responses.leads_worked, 0) as leads_worked,
         responses.median_response_hours,

@@ -44,7 +44,13 @@ defined as (
         flags.unrealistic_segment,
         flags.unrealistic_target,
         flags.realistic_low,
-        flags.realistic_high
+        flags.realistic_high,
+        flags.lost_targets,
+        flags.lost_reason,
+        flags.lost_grain,
+        flags.lost_period_start,
+        flags.lost_dimension,
+        flags.lost_segment
     from catalogue
     inner join flags on catalogue.kpi_id = flags.kpi_id
 )

@@ -37,6 +37,7 @@ joined as (
         periods.is_complete,
         coalesce(reps.rep, '(unknown)') as rep,
         {{ rep_attained('totals') }} as attained,
+        totals.attained_elapsed,
         quotas.quota
     from totals
     inner join periods
@@ -61,8 +62,10 @@ rated as (
         {{ performance_columns('working_days') }},
         quota,
         attained,
+        attained_elapsed,
         {{ ratio('attained', 'quota') }} as attainment,
-        {{ quota_pace('attained', 'quota', 'working_days', 'working_days_elapsed') }} as pace
+        {{ quota_pace('attained_elapsed', 'quota', 'working_days', 'working_days_elapsed') }}
+            as pace
     from joined
 ),
 

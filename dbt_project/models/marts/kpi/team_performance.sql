@@ -46,6 +46,7 @@ quotas as (
 
 {% set summed = [
     'leads', 'leads_worked', 'working_days', 'working_days_elapsed', 'attained',
+    'attained_elapsed',
 ] + rep_measures().keys() | list -%}
 reps_cut as (
     {% for dimension, segment in cuts %}
@@ -115,8 +116,10 @@ rated as (
         cast(quota as decimal(28, 4)) as quota,
         quota_source,
         cast(attained as decimal(28, 4)) as attained,
+        cast(attained_elapsed as decimal(28, 4)) as attained_elapsed,
         {{ ratio('attained', 'quota') }} as attainment,
-        {{ quota_pace('attained', 'quota', 'working_days', 'working_days_elapsed') }} as pace
+        {{ quota_pace('attained_elapsed', 'quota', 'working_days', 'working_days_elapsed') }}
+            as pace
     from timed
 )
 
