@@ -749,6 +749,14 @@ FAULTS = {
         "never: leads_shown <> leads": "delete from core.fct_leads",
         "never: activities_shown <> activities": "delete from core.fct_activities",
     },
+    "audits.sales_count_once": {
+        "deals are not fulfilled by orders": (
+            "insert into core.fct_opportunities by name select * exclude (n) replace (71 + n as "
+            "opportunity_key, 'D1' || n as opportunity_id) from core.fct_opportunities, "
+            "range(1, 3) as copies (n); update core.fct_orders set person_key = 3, net_revenue = "
+            "case order_key when 11 then 300 else 190 end where order_key in (11, 12)"
+        ),
+    },
     "audits.crm_days_are_there": {
         "never: records = 0 and usual >= 5": (
             "insert into core.fct_activities (activity_date) "
