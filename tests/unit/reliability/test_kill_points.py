@@ -269,6 +269,7 @@ UNNAMED = {
     "a directory that is made where it is missing, or a log": {
         "cli.prepare_dagster",
         "definitions.file_logger",
+        "homes.make",
         "raw_tables.ingest_raw_tables",
         "raw_tables.raw_tables",
         "releases._check_free_space",
@@ -279,7 +280,6 @@ UNNAMED = {
     },
     "a page for people, written anew each time": {"data_docs.build"},
     "a lock, which the kernel frees": {
-        "refresh_lock.hold",
         "refresh_lock._write",
         "releases.alone",
     },
