@@ -22,14 +22,12 @@ from orchestration.settings import DBT_PROJECT_DIR
 from tests import model_sql
 from tests.benchmarks import report
 from tests.benchmarks.attribution_worker import BESIDE, OF_ORDERS
-from tests.unit.attribution.test_changes import replace_sql
+from tests.unit.attribution.test_changes import KEYS, PATHS, STATE, replace_sql
 
 TOUCHES = int(os.environ.get("TOUCHES", "10000000"))
 TOUCHES_PER_YEAR = int(os.environ.get("TOUCHES_PER_YEAR", "5000000"))
 MANY_TOUCHES = int(os.environ.get("MANY_TOUCHES", "100000000"))
 RUNS = 3
-STATE = "int_attribution__person_months"
-PATHS = "int_attribution__path_touches"
 CHAIN = (
     PATHS,
     "int_attribution__paths",
@@ -53,21 +51,29 @@ VIEWS = (
 )
 DECAY = "int_attribution__decay_steps"
 
-# Ten visits a person within 45 days; three of ten people buy, within ten days after.
+# Ten visits a person within 45 days; three of ten people buy, within ten days after. Each person has
+# eight sources, and each visit comes from one of them: ten visits from about six, as in the demo
+# company. Hashes of one number with others depend on each other; hashed again they do not.
 STRING_TABLES = """
     create table text_touches as
+    with visits as (
+        select i, hash(i, 1) % {people} as person, hash(hash(i, 2)) % 8 as slot
+        from range({touches}) as t (i)
+    )
     select
         'session-' || md5(i::varchar) as session_id,
-        'user-' || md5((hash(i, 1) % {people})::varchar) as customer_id,
+        'user-' || md5(person::varchar) as customer_id,
         timestamp '2024-01-01' + to_seconds((
-            hash(hash(i, 1) % {people}, 5) % ({years} * 31536000 - 4752000) + hash(i, 3) % 3888000
+            hash(person, 5) % ({years} * 31536000 - 4752000) + hash(i, 3) % 3888000
         )::bigint) as started_at,
         list_value('google', 'bing', 'facebook', 'newsletter', '(direct)', 'partner')[
-            1 + (hash(i, 4) % 6)::int
+            1 + (hash(hash(person, slot, 4)) % 6)::int
         ] as utm_source,
-        list_value('cpc', 'organic', 'email', '(none)')[1 + (hash(i, 6) % 4)::int] as utm_medium,
-        'campaign-' || (hash(i, 7) % 4) as utm_campaign
-    from range({touches}) as t (i)
+        list_value('cpc', 'organic', 'email', '(none)')[
+            1 + (hash(hash(person, slot, 6)) % 4)::int
+        ] as utm_medium,
+        'campaign-' || (hash(hash(person, slot, 7)) % 4) as utm_campaign
+    from visits
     order by started_at;
 
     create table text_conversions as
@@ -364,8 +370,8 @@ def cheaper(
             "|---|---:|---:|",
             *(f"| {name} | {found[name]:.2f} | {floor} |" for name, floor in FLOORS.items()),
             "",
-            "Four tenths of ours are putting the touches of each conversion in order and writing "
-            "them; the rest is their weights, what sources of a path share, and adding that up.",
+            "Most of ours is adding up what touches share, by conversion, source and channel; then "
+            "putting them in order and writing them.",
         ],
     )
     return found
@@ -374,8 +380,8 @@ def cheaper(
 @pytest.mark.parametrize(
     "keys",
     [
-        pytest.param("text keys", marks=JUST_NOT_REACHED),
-        "integer keys",
+        pytest.param("text keys", marks=NOT_REACHED),
+        pytest.param("integer keys", marks=JUST_NOT_REACHED),
         "text keys, keying charged to ours",
     ],
 )
@@ -549,9 +555,8 @@ def test_a_day_costs_the_same_whatever_the_history(
 
 def update(connection: Any, model: str, later: dict[str, str]) -> None:
     """What dbt does on a later build."""
-    keys = {STATE: ["person_key", "month_start"], PATHS: ["conversion_key", "converted_month"]}
     connection.execute(f"create or replace temp table new_rows as {later[model]}")
     columns = connection.execute(f"select column_name from (describe {model})").fetchall()
     connection.execute("begin")
-    connection.execute(replace_sql(model, "new_rows", keys[model], [name for (name,) in columns]))
+    connection.execute(replace_sql(model, "new_rows", KEYS[model], [name for (name,) in columns]))
     connection.execute("commit")

@@ -25,14 +25,14 @@
    be held against no working day. #}
 {% macro rep_attained_elapsed(relation) -%}
     sum(
-                case
-                    when {{ relation }}.date_day >= {{ as_of_date() }} then 0
-                    {%- for measure, sign in quota_measures().items() %}
-                        when {{ relation }}.measure = '{{ measure }}' then {{ sign }} {{ relation }}.amount
-                    {%- endfor %}
-                    else 0
-                end
-            )
+        case
+            when {{ relation }}.date_day >= {{ as_of_date() }} then 0
+            {%- for measure, sign in quota_measures().items() %}
+                when {{ relation }}.measure = '{{ measure }}' then {{ sign }} {{ relation }}.amount
+            {%- endfor %}
+            else 0
+        end
+    )
 {%- endmacro %}
 
 {# What was attained on the days over by now, against the share of the quota that the working days

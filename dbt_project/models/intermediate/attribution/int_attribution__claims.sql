@@ -115,15 +115,19 @@ parted as (
 ),
 
 -- One touch may be several milestones: it has one part.
-placed as (
+merged as (
     select
         *,
         {{ shape[0] }}
         + case when lead_position = 1 then lead_part else 0 end
         + case when opportunity_position = 1 then opportunity_part else 0 end as first_touch_part,
-        case when lead_position > 1 then lead_part else 0 end
-        + case
-            when lead_position > 1 and opportunity_position = lead_position then opportunity_part
+        case
+            when lead_position > 1
+                then
+                    lead_part
+                    + case
+                        when opportunity_position = lead_position then opportunity_part else 0
+                    end
             else 0
         end as lead_touch_part,
         case
@@ -161,7 +165,7 @@ cut as (
             {{ allocated_share(amount, 'opportunity_touch_part', shape_whole) }}
                 as {{ amount }}_opportunity
         {%- endfor %}
-    from placed
+    from merged
 )
 
 select * from cut

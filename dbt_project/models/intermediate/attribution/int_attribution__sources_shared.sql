@@ -1,7 +1,7 @@
 -- The part of each traffic source of a path, of a whole, under the models that weigh touches by
 -- their age or channel: a path has fewer sources than touches. What a channel gets is given for one
--- of its touches: all of them have the same. Sums over a path are windows, not joins, so that a
--- reader of some conversions makes an engine work for those alone.
+-- of its touches: all of them have the same. Sums over a path are windows, not joins: cheaper where
+-- the paths do not fit into memory.
 {{ config(materialized=view_of_ctes()) }}
 {%- set has_markov = 'markov' in attribution_models() %}
 with weighed as (

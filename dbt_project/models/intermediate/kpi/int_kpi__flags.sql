@@ -1,6 +1,16 @@
 -- What is wrong with a KPI as it stands: no value can be made from the data at hand, a target lies
 -- outside what the KPI's own history makes likely, one is held against nothing, or it serves no
 -- objective. Of each segment and grain the latest target is compared with the history.
+{#- The whole before a part, the latest before an older one. -#}
+{%- set one_to_look_at_first %}
+    partition by kpi_id
+    order by
+        case when dimension = 'overall' then 0 else 1 end asc nulls last,
+        period_start desc nulls last,
+        period_grain asc nulls last,
+        dimension asc nulls last,
+        segment asc nulls last
+{% endset %}
 with catalogue as (
     select
         kpi_id,
@@ -113,39 +123,21 @@ target_counts as (
     group by kpi_id
 ),
 
--- The one to look at first: the whole before a part, the latest before an older one.
 worst_targets as (
     select *
     from judged
     where is_unrealistic
     qualify
-        row_number() over (
-            partition by kpi_id
-            order by
-                case when dimension = 'overall' then 0 else 1 end asc nulls last,
-                period_start desc nulls last,
-                period_grain asc nulls last,
-                dimension asc nulls last,
-                segment asc nulls last
-        ) = 1
+        row_number() over ({{ one_to_look_at_first }}) = 1
 ),
 
--- With the one to look at first, chosen likewise.
 lost_targets as (
     select
         *,
         count(*) over (partition by kpi_id) as targets
     from {{ ref('int_kpi__lost_targets') }}
     qualify
-        row_number() over (
-            partition by kpi_id
-            order by
-                case when dimension = 'overall' then 0 else 1 end asc nulls last,
-                period_start desc nulls last,
-                period_grain asc nulls last,
-                dimension asc nulls last,
-                segment asc nulls last
-        ) = 1
+        row_number() over ({{ one_to_look_at_first }}) = 1
 ),
 
 flags as (
