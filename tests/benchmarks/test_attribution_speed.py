@@ -52,8 +52,8 @@ VIEWS = (
 DECAY = "int_attribution__decay_steps"
 
 # Ten visits a person within 45 days; three of ten people buy, within ten days after. Each person
-# has eight sources, and each visit comes from one of them: ten visits from about six, as in the demo
-# company. Hashes of one number with others depend on each other; hashed again they do not.
+# has eight sources, and each visit comes from one of them: ten visits from about six, as the demo
+# company has. Hashes of one number with others depend on each other; hashed again they do not.
 STRING_TABLES = """
     create table text_touches as
     with visits as (
