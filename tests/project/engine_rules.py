@@ -1,4 +1,5 @@
-"""The rules that keep a model's meaning the same on every engine, as functions over its SQL.
+"""The rules that keep a model's meaning the same on every engine, and its cost in proportion, as
+functions over its SQL.
 
 A rule takes the models' SQL by name and returns one sentence per violation; an empty list means
 that the rule holds. The SQL is what sqlfluff's templater renders: dbt's own macros and those that
@@ -207,6 +208,32 @@ def wall_clock_times_are_not_shifted(models: Models) -> list[str]:
     ]
 
 
+def left_joins_have_keys(models: Models) -> list[str]:
+    """No condition of a left join is an `or` or leaves the joined table out.
+
+    Such a one is tried on every pair of rows: nothing is wrong, and on a hundred times the rows it
+    takes ten thousand times as long.
+    """
+    return [
+        f"{name}: {_shown(condition)} is tried on every pair of rows; join on a key that is null"
+        " where the row may have no partner."
+        for name, tree in _parsed(models)
+        for join in tree.find_all(exp.Join)
+        if join.side == "LEFT"
+        for condition in _conjuncts(join.args["on"])
+        if isinstance(condition, exp.Or) or join.alias_or_name not in _tables(condition)
+    ]
+
+
+def _conjuncts(node: exp.Expr) -> list[exp.Expr]:
+    inner = node.unnest()
+    return [one.unnest() for one in inner.flatten()] if isinstance(inner, exp.And) else [inner]
+
+
+def _tables(node: exp.Expr) -> set[str]:
+    return {column.table for column in node.find_all(exp.Column)}
+
+
 def _is_double(node: exp.Expr) -> bool:
     """Whether an expression is a double for certain, seen from its own text."""
     inner = node.unnest()
@@ -239,4 +266,5 @@ RULES: list[Callable[[Models], list[str]]] = [
     weekdays_are_not_extracted,
     replacements_are_anchored,
     wall_clock_times_are_not_shifted,
+    left_joins_have_keys,
 ]

@@ -39,6 +39,8 @@ GOOD = """
         row_number() over (order by a desc nulls last, b nulls first) as n,
         greatest(a, null) || least(b, c) as bounds
     from days
+    left join rates
+        on days.day = rates.day and days.at >= rates.valid_from and rates.currency = 'EUR'
 """
 
 VIOLATIONS: list[tuple[Rule, str, str]] = [
@@ -76,6 +78,18 @@ VIOLATIONS: list[tuple[Rule, str, str]] = [
         rules.wall_clock_times_are_not_shifted,
         "business_time(a) - interval '1' hour",
         "shift the instant",
+    ),
+    *(
+        (
+            rules.left_joins_have_keys,
+            f"(select 1 from a left join b on a.k = b.k and {wrong})",
+            shown,
+        )
+        for wrong, shown in [
+            ("a.kind = 'x'", "a.kind = 'x'"),
+            ("a.category is null", "a.category IS NULL"),
+            ("(a.at < b.until or b.until is null)", "a.at < b.until OR"),
+        ]
     ),
     *(
         (rules.refused_functions, expression, rules.REFUSED[called])

@@ -15,7 +15,15 @@ with additions as (
 ),
 
 prices as (
-    select * from {{ ref('int_funnel__product_prices') }}
+    select
+        source_name,
+        product_id,
+        product_key,
+        unit_price,
+        currency,
+        valid_from,
+        coalesce(valid_until, {{ end_of_time() }}) as valid_until
+    from {{ ref('int_funnel__product_prices') }}
 ),
 
 sole_products as (
@@ -64,7 +72,7 @@ valued as (
         on
             identified.product_key = prices.product_key
             and identified.occurred_at >= prices.valid_from
-            and (identified.occurred_at < prices.valid_until or prices.valid_until is null)
+            and identified.occurred_at < prices.valid_until
     left join {{ ref('int_core__exchange_rates') }} as rates
         on prices.currency = rates.currency and identified.added_date = rates.rate_date
 )

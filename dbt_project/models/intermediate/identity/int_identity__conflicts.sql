@@ -4,7 +4,7 @@ with resolved as (
     select
         identifier_key,
         kind,
-        entity_key,
+        case when kind = 'customer' then entity_key end as customer_key,
         person_key
     from {{ ref('int_identity__identifiers_resolved') }}
 ),
@@ -59,8 +59,7 @@ claimants as (
         coalesce(customer_sources.source_name, '') as other_source
     from links
     inner join resolved as ends on links.other_identifier_key = ends.identifier_key
-    left join customer_sources
-        on ends.kind = 'customer' and ends.entity_key = customer_sources.customer_key
+    left join customer_sources on ends.customer_key = customer_sources.customer_key
     where
         not links.is_cut
         and (links.kind = 'visitor' or ends.kind in ('customer', 'login', 'email'))

@@ -68,10 +68,11 @@ refunds as (
     where refunds.is_revenue
 ),
 
+-- What is shared out over an order's categories names the order.
 amounts as (
     select
         order_date as activity_date,
-        order_key,
+        order_key as shared_order_key,
         cast(null as {{ dbt.type_string() }}) as product_category,
         net_revenue as amount,
         margin is not null as is_costed,
@@ -82,7 +83,7 @@ amounts as (
 
     select
         refund_date as activity_date,
-        order_key,
+        case when product_category is null then order_key end as shared_order_key,
         product_category,
         refunded as amount,
         false as is_costed,
@@ -112,8 +113,7 @@ split as (
         amounts.is_costed,
         amounts.is_refund
     from amounts
-    left join shares
-        on amounts.order_key = shares.order_key and amounts.product_category is null
+    left join shares on amounts.shared_order_key = shares.order_key
 ),
 
 summed as (
