@@ -465,12 +465,11 @@ class _Causes:
         Where the level has moved since, it is the amount's ratio that tells.
         """
         records = self._daily.records[row]
-        before = records[max(0, day - 56) : day]
         mean = self._daily.expected.mean[row]
-        usual = np.nanmedian(
-            before
-            / np.where(mean[max(0, day - 56) : day] > 0, mean[max(0, day - 56) : day], np.nan)
-        )
+        expected = np.flatnonzero(mean[max(0, day - 56) : day] > 0) + max(0, day - 56)
+        ratios = records[expected] / mean[expected]
+        ratios = ratios[np.isfinite(ratios)]
+        usual = float(np.median(ratios)) if len(ratios) else 0.0
         return float(records[day] / (usual * mean[day])) if usual > 0 and mean[day] > 0 else 0.0
 
     def _twice_the_usual(self, row: int, day: int) -> bool:

@@ -27,27 +27,27 @@ by_period as (
         count(by_dimension.first_replied_at) as replied,
         count(by_dimension.solved_at) as solved,
         sum(case when by_dimension.is_reopened then 1 else 0 end) as reopened,
-        percentile_cont(0.5) within group (order by by_dimension.first_response_hours)
+        {{ percentile('by_dimension.first_response_hours', 0.5, beside=0.9) }}
             as median_first_response_hours,
-        percentile_cont(0.9) within group (order by by_dimension.first_response_hours)
+        {{ percentile('by_dimension.first_response_hours', 0.9, beside=0.5) }}
             as p90_first_response_hours,
         {{ mean_hours('by_dimension.first_response_hours') }}
             as mean_first_response_hours,
-        percentile_cont(0.5) within group (order by by_dimension.first_response_business_hours)
+        {{ percentile('by_dimension.first_response_business_hours', 0.5, beside=0.9) }}
             as median_first_response_business_hours,
-        percentile_cont(0.9) within group (order by by_dimension.first_response_business_hours)
+        {{ percentile('by_dimension.first_response_business_hours', 0.9, beside=0.5) }}
             as p90_first_response_business_hours,
         {{ mean_hours('by_dimension.first_response_business_hours') }}
             as mean_first_response_business_hours,
-        percentile_cont(0.5) within group (order by by_dimension.resolution_hours)
+        {{ percentile('by_dimension.resolution_hours', 0.5, beside=0.9) }}
             as median_resolution_hours,
-        percentile_cont(0.9) within group (order by by_dimension.resolution_hours)
+        {{ percentile('by_dimension.resolution_hours', 0.9, beside=0.5) }}
             as p90_resolution_hours,
         {{ mean_hours('by_dimension.resolution_hours') }}
             as mean_resolution_hours,
-        percentile_cont(0.5) within group (order by by_dimension.resolution_business_hours)
+        {{ percentile('by_dimension.resolution_business_hours', 0.5, beside=0.9) }}
             as median_resolution_business_hours,
-        percentile_cont(0.9) within group (order by by_dimension.resolution_business_hours)
+        {{ percentile('by_dimension.resolution_business_hours', 0.9, beside=0.5) }}
             as p90_resolution_business_hours,
         {{ mean_hours('by_dimension.resolution_business_hours') }}
             as mean_resolution_business_hours,

@@ -90,8 +90,8 @@ counted as (
             coalesce(sum(case when outcome = 'recovered' then order_revenue end), 0)
             as decimal(18, 4)
         ) as recovered_revenue,
-        percentile_cont(0.5) within group (order by hours_to_recovery) as median_hours,
-        percentile_cont(0.9) within group (order by hours_to_recovery) as p90_hours
+        {{ percentile('hours_to_recovery', 0.5, beside=0.9) }} as median_hours,
+        {{ percentile('hours_to_recovery', 0.9, beside=0.5) }} as p90_hours
     from by_period
     group by period_grain, period_start, dimension, segment
 ),

@@ -65,9 +65,9 @@ counted as (
         sum(case when progress.state = 'open' then 1 else 0 end) as open,
         sum(case when progress.state = 'dropped' then 1 else 0 end) as dropped,
         sum(case when progress.is_skipped then 1 else 0 end) as skipped,
-        percentile_cont(0.5) within group (order by progress.hours_from_previous_step)
+        {{ percentile('progress.hours_from_previous_step', 0.5, beside=0.9) }}
             as median_hours,
-        percentile_cont(0.9) within group (order by progress.hours_from_previous_step)
+        {{ percentile('progress.hours_from_previous_step', 0.9, beside=0.5) }}
             as p90_hours
     from cohorts
     inner join by_dimension on cohorts.entry_key = by_dimension.entry_key

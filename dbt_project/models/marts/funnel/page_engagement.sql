@@ -50,8 +50,8 @@ counted as (
         sum(case when marked.is_first_of_page then 1 else 0 end) as sessions,
         count(distinct marked.person_key) as people,
         count(marked.seconds_on_page) as timed_views,
-        percentile_cont(0.5) within group (order by marked.seconds_on_page) as median_seconds,
-        percentile_cont(0.9) within group (order by marked.seconds_on_page) as p90_seconds,
+        {{ percentile('marked.seconds_on_page', 0.5, beside=0.9) }} as median_seconds,
+        {{ percentile('marked.seconds_on_page', 0.9, beside=0.5) }} as p90_seconds,
         sum(case when marked.is_entry then 1 else 0 end) as entries,
         sum(case when marked.is_exit then 1 else 0 end) as exits,
         sum(case when marked.is_first_of_page and marked.has_purchase then 1 else 0 end)
