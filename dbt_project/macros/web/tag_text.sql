@@ -5,9 +5,10 @@
 
 {# What a tag says, for comparison: in lower case; null where it holds a word for nothing. #}
 {% macro tag_word(tag) -%}
-    {%- set word = namespace(sql='lower(' ~ tag ~ ')') -%}
-    {%- for nothing in ['(not set)', '(not provided)', 'null', 'undefined', 'nan', 'n/a'] -%}
-        {%- set word.sql = "nullif(" ~ word.sql ~ ", '" ~ nothing ~ "')" -%}
-    {%- endfor -%}
-    {{ word.sql }}
+    case
+        when
+            lower({{ tag }})
+            not in ('(not set)', '(not provided)', 'null', 'undefined', 'nan', 'n/a')
+            then lower({{ tag }})
+    end
 {%- endmacro %}

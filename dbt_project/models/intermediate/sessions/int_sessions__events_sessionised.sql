@@ -1,25 +1,13 @@
 -- An event belongs to the session that its source names; the others of a visitor are cut where
 -- `session_timeout_minutes` pass without an event. An event with neither id, because consent was
 -- denied, belongs to no session.
+-- Rows are put in order by few columns; the others join them at the end.
 with events as (
     select
         event_key,
-        source_name,
         occurred_at,
         visitor_key,
         session_key as given_session_key,
-        event_name,
-        page_url,
-        page_referrer,
-        utm_source,
-        utm_medium,
-        utm_campaign,
-        click_id,
-        click_id_type,
-        device_type,
-        country,
-        user_agent,
-        consent,
         -- Trackers send several events at the instant of landing, and not all of them carry the
         -- tags: of one instant, the event that says most comes first.
         case
@@ -91,10 +79,32 @@ cut as (
     from numbered
 ),
 
+assigned as (
+    select
+        events.event_key,
+        events.occurred_at,
+        events.tie_rank,
+        coalesce(events.given_session_key, cut.session_key) as session_key
+    from events
+    left join cut on events.event_key = cut.event_key
+),
+
+ordered as (
+    select
+        event_key,
+        session_key,
+        tie_rank,
+        row_number() over (
+            partition by session_key
+            order by occurred_at nulls last, tie_rank nulls last, event_key nulls last
+        ) as event_number
+    from assigned
+),
+
 sessionised as (
     select
         events.event_key,
-        coalesce(events.given_session_key, cut.session_key) as session_key,
+        ordered.session_key,
         events.source_name,
         events.occurred_at,
         events.visitor_key,
@@ -109,21 +119,12 @@ sessionised as (
         events.device_type,
         events.country,
         events.consent,
-        events.tie_rank,
-        bot_user_agents.user_agent is not null as is_bot
-    from events
-    left join cut on events.event_key = cut.event_key
+        ordered.tie_rank,
+        bot_user_agents.user_agent is not null as is_bot,
+        ordered.event_number
+    from {{ ref('stg_web__events') }} as events
+    inner join ordered on events.event_key = ordered.event_key
     left join bot_user_agents on events.user_agent = bot_user_agents.user_agent
-),
-
-ordered as (
-    select
-        *,
-        row_number() over (
-            partition by session_key
-            order by occurred_at nulls last, tie_rank nulls last, event_key nulls last
-        ) as event_number
-    from sessionised
 )
 
-select * from ordered
+select * from sessionised

@@ -1,10 +1,6 @@
-with source as (
-    select * from {{ source('ads', 'ads_spend') }}
-),
-
-latest as (
+with latest as (
     {{ latest_version(
-        'source',
+        source('ads', 'ads_spend'),
         ['spend_date', 'platform', 'account_id', 'campaign_id', 'ad_group_id', 'ad_id'],
     ) }}
 ),

@@ -1,9 +1,5 @@
-with source as (
-    select * from {{ source('crm', 'crm_activities') }}
-),
-
-latest as (
-    {{ latest_version('source', ['activity_id']) }}
+with latest as (
+    {{ latest_version(source('crm', 'crm_activities'), ['activity_id']) }}
 ),
 
 renamed as (

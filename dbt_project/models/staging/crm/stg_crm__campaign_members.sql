@@ -1,9 +1,7 @@
-with source as (
-    select * from {{ source('crm', 'crm_campaign_members') }}
-),
-
-latest as (
-    {{ latest_version('source', ['campaign', 'lead_id', 'responded_at']) }}
+with latest as (
+    {{ latest_version(
+        source('crm', 'crm_campaign_members'), ['campaign', 'lead_id', 'responded_at']
+    ) }}
 ),
 
 renamed as (

@@ -1,9 +1,5 @@
-with source as (
-    select * from {{ source('crm', 'crm_leads') }}
-),
-
-latest as (
-    {{ latest_version('source', ['lead_id'], updated_at='updated_at') }}
+with latest as (
+    {{ latest_version(source('crm', 'crm_leads'), ['lead_id'], updated_at='updated_at') }}
 ),
 
 renamed as (

@@ -1,9 +1,7 @@
-with source as (
-    select * from {{ source('crm', 'crm_opportunities') }}
-),
-
-latest as (
-    {{ latest_version('source', ['opportunity_id'], updated_at='updated_at') }}
+with latest as (
+    {{ latest_version(
+        source('crm', 'crm_opportunities'), ['opportunity_id'], updated_at='updated_at'
+    ) }}
 ),
 
 renamed as (

@@ -1,9 +1,7 @@
-with source as (
-    select * from {{ source('crm', 'crm_opportunity_stages') }}
-),
-
-latest as (
-    {{ latest_version('source', ['opportunity_id', 'stage', 'entered_at']) }}
+with latest as (
+    {{ latest_version(
+        source('crm', 'crm_opportunity_stages'), ['opportunity_id', 'stage', 'entered_at']
+    ) }}
 ),
 
 renamed as (

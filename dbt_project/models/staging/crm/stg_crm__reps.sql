@@ -1,9 +1,5 @@
-with source as (
-    select * from {{ source('crm', 'crm_reps') }}
-),
-
-latest as (
-    {{ latest_version('source', ['rep_id', 'valid_from']) }}
+with latest as (
+    {{ latest_version(source('crm', 'crm_reps'), ['rep_id', 'valid_from']) }}
 ),
 
 renamed as (

@@ -1,9 +1,5 @@
-with source as (
-    select * from {{ source('crm', 'crm_stages') }}
-),
-
-latest as (
-    {{ latest_version('source', ['pipeline', 'stage']) }}
+with latest as (
+    {{ latest_version(source('crm', 'crm_stages'), ['pipeline', 'stage']) }}
 ),
 
 renamed as (

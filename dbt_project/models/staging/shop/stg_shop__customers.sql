@@ -1,9 +1,5 @@
-with source as (
-    select * from {{ source('shop', 'shop_customers') }}
-),
-
-latest as (
-    {{ latest_version('source', ['customer_id'], updated_at='updated_at') }}
+with latest as (
+    {{ latest_version(source('shop', 'shop_customers'), ['customer_id'], updated_at='updated_at') }}
 ),
 
 renamed as (

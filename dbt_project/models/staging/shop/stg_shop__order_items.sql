@@ -1,9 +1,5 @@
-with source as (
-    select * from {{ source('shop', 'shop_order_items') }}
-),
-
-latest as (
-    {{ latest_version('source', ['order_item_id']) }}
+with latest as (
+    {{ latest_version(source('shop', 'shop_order_items'), ['order_item_id']) }}
 ),
 
 renamed as (

@@ -1,9 +1,5 @@
-with source as (
-    select * from {{ source('shop', 'shop_products') }}
-),
-
-latest as (
-    {{ latest_version('source', ['product_id']) }}
+with latest as (
+    {{ latest_version(source('shop', 'shop_products'), ['product_id']) }}
 ),
 
 renamed as (

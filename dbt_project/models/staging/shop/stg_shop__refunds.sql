@@ -1,9 +1,5 @@
-with source as (
-    select * from {{ source('shop', 'shop_refunds') }}
-),
-
-latest as (
-    {{ latest_version('source', ['refund_id']) }}
+with latest as (
+    {{ latest_version(source('shop', 'shop_refunds'), ['refund_id']) }}
 ),
 
 renamed as (

@@ -1,9 +1,7 @@
-with source as (
-    select * from {{ source('support', 'support_tickets') }}
-),
-
-latest as (
-    {{ latest_version('source', ['ticket_id'], updated_at='updated_at') }}
+with latest as (
+    {{ latest_version(
+        source('support', 'support_tickets'), ['ticket_id'], updated_at='updated_at'
+    ) }}
 ),
 
 renamed as (

@@ -1,9 +1,5 @@
-with source as (
-    select * from {{ source('survey', 'survey_responses') }}
-),
-
-latest as (
-    {{ latest_version('source', ['response_id']) }}
+with latest as (
+    {{ latest_version(source('survey', 'survey_responses'), ['response_id']) }}
 ),
 
 renamed as (

@@ -1,9 +1,5 @@
-with source as (
-    select * from {{ source('web', 'web_events') }}
-),
-
-latest as (
-    {{ latest_version('source', ['event_id']) }}
+with latest as (
+    {{ latest_version(source('web', 'web_events'), ['event_id']) }}
 ),
 
 renamed as (

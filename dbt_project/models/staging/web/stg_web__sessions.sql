@@ -1,9 +1,5 @@
-with source as (
-    select * from {{ source('web', 'web_sessions') }}
-),
-
-latest as (
-    {{ latest_version('source', ['session_id']) }}
+with latest as (
+    {{ latest_version(source('web', 'web_sessions'), ['session_id']) }}
 ),
 
 renamed as (
