@@ -2,11 +2,10 @@
   The columns source, medium, campaign and click_id_type of a visit, as the channel rules read them.
   Tags win over the referrer; a referrer from the visited site or from one of `own_hosts` is
   internal and counts as none; a visit with neither, or tagged as direct in any spelling, is
-  '(direct)' / '(none)'. Staging has decoded the tags (tag_text).
+  '(direct)' / '(none)'. Staging has decoded the tags (tag_text); source, medium and campaign_word are
+  what tag_word makes of them: columns where there are many rows, as each is looked at often.
 #}
-{% macro traffic_source(utm_source, utm_medium, utm_campaign, referrer_host, click_id_type) -%}
-    {%- set source = tag_word(utm_source) -%}
-    {%- set medium = tag_word(utm_medium) -%}
+{% macro traffic_source(source, medium, campaign, campaign_word, referrer_host, click_id_type) -%}
     {%- set is_direct -%}
         coalesce({{ source }}, '(direct)') in ('direct', '(direct)')
         and coalesce({{ medium }}, '(none)') in ('none', '(none)')
@@ -25,8 +24,8 @@
         else '(not set)'
     end as medium,
     case
-        when {{ tag_word(utm_campaign) }} not in ('(direct)', '(none)', '(organic)', '(referral)')
-            then {{ utm_campaign }}
+        when {{ campaign_word }} not in ('(direct)', '(none)', '(organic)', '(referral)')
+            then {{ campaign }}
         else '(not set)'
     end as campaign,
     coalesce(lower({{ trimmed(click_id_type) }}), '(none)') as click_id_type

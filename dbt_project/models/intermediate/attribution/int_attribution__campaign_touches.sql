@@ -18,8 +18,8 @@ touches as (
         members.responded_at as touched_at,
         members.cost,
         {{ traffic_source(
-            "'(offline)'", "coalesce(members.channel, '(not set)')", 'members.campaign',
-            'null', 'null'
+            "'(offline)'", tag_word('members.channel'), 'members.campaign',
+            tag_word('members.campaign'), 'null', 'null'
         ) }}
     from members
     left join people on members.lead_key = people.lead_key

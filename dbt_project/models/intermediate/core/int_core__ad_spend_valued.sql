@@ -1,3 +1,4 @@
+{%- set campaign = 'coalesce(utm_campaign, campaign_name, campaign_id)' -%}
 with spend as (
     select * from {{ ref('stg_ads__spend') }}
 ),
@@ -44,8 +45,8 @@ sourced as (
             'campaign_id',
         ]) }} as campaign_day_key,
         {{ traffic_source(
-            'coalesce(utm_source, platform)', "coalesce(utm_medium, 'cpc')",
-            'coalesce(utm_campaign, campaign_name, campaign_id)', 'null', 'null'
+            tag_word('coalesce(utm_source, platform)'), tag_word("coalesce(utm_medium, 'cpc')"),
+            campaign, tag_word(campaign), 'null', 'null'
         ) }}
     from spend
 ),

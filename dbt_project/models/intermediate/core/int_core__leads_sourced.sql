@@ -104,7 +104,10 @@ last_contacts as (
 tagged as (
     select
         lead_key,
-        {{ traffic_source('utm_source', 'utm_medium', 'utm_campaign', 'null', 'null') }}
+        {{ traffic_source(
+            tag_word('utm_source'), tag_word('utm_medium'), 'utm_campaign',
+            tag_word('utm_campaign'), 'null', 'null'
+        ) }}
     from leads
     where utm_source is not null or utm_medium is not null
 ),

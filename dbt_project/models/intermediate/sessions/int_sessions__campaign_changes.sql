@@ -68,6 +68,9 @@ tagged as (
 external as (
     select
         *,
+        {{ tag_word('utm_source') }} as source_word,
+        {{ tag_word('utm_medium') }} as medium_word,
+        {{ tag_word('utm_campaign') }} as campaign_word,
         {{ external_host('raw_referrer_host', 'page_host') }} as referrer_host
     from tagged
 ),
@@ -81,12 +84,13 @@ sourced as (
         click_id,
         -- The referrer says where a click came from, and is not compared.
         {{ integer_key([
-            "coalesce(" ~ tag_word('utm_source') ~ ", '')",
-            "coalesce(" ~ tag_word('utm_medium') ~ ", '')",
-            "coalesce(" ~ tag_word('utm_campaign') ~ ", '') || '.'"
+            "coalesce(source_word, '')",
+            "coalesce(medium_word, '')",
+            "coalesce(campaign_word, '') || '.'"
         ]) }} as tags_key,
         {{ traffic_source(
-            'utm_source', 'utm_medium', 'utm_campaign', 'referrer_host', 'click_id_type'
+            'source_word', 'medium_word', 'utm_campaign', 'campaign_word', 'referrer_host',
+            'click_id_type'
         ) }}
     from external
 ),
