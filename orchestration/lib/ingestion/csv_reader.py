@@ -72,10 +72,11 @@ def made_plain(
     needs_copy = staged.has_spaced_quotes and _has_spaced_quotes(file)
     if staged.has_mixed_lines and not needs_copy:
         try:
-            forget_rejects(connection)
-            lines = relation(file, store_rejects=True)
-            connection.execute(f"select count(*) from {lines}").fetchall()
-            check_rejects(connection)
+            # A failed attempt would end the transaction in which a rebuild reads.
+            with connection.cursor() as attempt:
+                lines = relation(file, store_rejects=True)
+                attempt.execute(f"select count(*) from {lines}").fetchall()
+                check_rejects(attempt)
         except (FileRefusedError, duckdb.InvalidInputException, duckdb.IOException):
             needs_copy = True
     if not needs_copy:

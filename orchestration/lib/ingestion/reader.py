@@ -1,6 +1,6 @@
 """One staged file as SQL relations, whatever its format."""
 
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 
 import duckdb
 
@@ -171,8 +171,10 @@ class Reader:
         """Drops what was read."""
         if self.sheet:
             self.sheet.path.unlink(missing_ok=True)
-        for table in _TABLES:
-            self.run.connection.execute(f"drop table if exists temp.{table}")
+        # Where a transaction was broken off, its end drops them.
+        with suppress(duckdb.TransactionException):
+            for table in _TABLES:
+                self.run.connection.execute(f"drop table if exists temp.{table}")
 
 
 def _broken_parquet() -> FileRefusedError:

@@ -120,8 +120,7 @@ def _replay(run: Run, warehouse: Warehouse, state: State) -> RebuildReport:
             task = warehouse.task(entry.source, entry.table_name)
         except CompanyError:
             continue
-        with run.ledger.transaction():
-            now = _replay_entry(run, task, entry)
+        now = _replay_entry(run, task, entry)
         if now != entry:
             notes.append(_difference(entry, now))
     run.ledger.journal_deferred()
@@ -130,12 +129,15 @@ def _replay(run: Run, warehouse: Warehouse, state: State) -> RebuildReport:
 
 
 def _replay_entry(run: Run, task: Task, entry: Entry) -> Entry:
-    if entry.status == "refused":
-        _describe_refusal(run, task, entry)
-        return entry
     try:
-        return batches.replay(run, task, entry)
+        with run.ledger.transaction():
+            if entry.status == "refused":
+                _describe_refusal(run, task, entry)
+                return entry
+            return batches.replay(run, task, entry)
     except FileRefusedError as error:
+        if entry.status == "refused":
+            return entry
         refused = replace(
             entry,
             status="refused",
@@ -145,12 +147,16 @@ def _replay_entry(run: Run, task: Task, entry: Entry) -> Entry:
             rows_quarantined=0,
             rows_repeated=0,
         )
-        run.ledger.write(refused)
+        with run.ledger.transaction():
+            run.ledger.write(refused)
         return refused
 
 
 def _describe_refusal(run: Run, task: Task, entry: Entry) -> None:
-    """Fills the quarantine for a file that was refused for its many bad rows."""
+    """Fills the quarantine for a file that was refused for its many bad rows.
+
+    Raises `FileRefusedError` where it cannot be read by now.
+    """
     kept = next(
         (d for d in (run.quarantine, run.archive) if archive.find(d, entry.content_hash or "")),
         None,
@@ -162,8 +168,6 @@ def _describe_refusal(run: Run, task: Task, entry: Entry) -> None:
             rows.parse_file(reader, task, task.settings.tolerance)
         except rows.ToleranceError:
             rows.write_faults(run.connection, task, entry.file_name, entry.batch_id)
-        except FileRefusedError:
-            return
 
 
 def _difference(before: Entry, now: Entry) -> str:

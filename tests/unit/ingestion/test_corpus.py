@@ -12,6 +12,7 @@ from orchestration.lib.ingestion import archive
 from orchestration.lib.ingestion.values import REMEDIES
 from tests.corpus.builder import build
 from tests.unit.ingestion.house import House, things
+from tests.unit.ingestion.test_archive_and_rebuild import contents
 
 CORPUS = Path(__file__).parents[2] / "corpus"
 CASES: list[dict[str, Any]] = yaml.safe_load((CORPUS / "cases.yaml").read_text(encoding="utf-8"))
@@ -67,6 +68,10 @@ def test_a_file_meets_its_verdict(tmp_path: Path, case: dict[str, Any]) -> None:
     elif case["verdict"] == "refused":
         assert house.query("select count(*) from raw.things") == [(0,)]
     assert house.load().outcomes[0].rows_loaded == 0
+    before = contents(house)
+    house.database.unlink()
+    assert house.rebuild().notes == ()
+    assert contents(house) == before
 
 
 def test_the_corpus_is_as_large_as_it_claims() -> None:
