@@ -40,45 +40,37 @@ cohorts as (
         or entries.previous_entry_date < period_days.period_start
 ),
 
-by_dimension as (
+-- One dimension after the other: an exact quantile keeps its values in memory until it is known.
+counted as (
     {% for dimension, entities in funnel_dimensions().items() %}
         select
-            entry_key,
+            progress.funnel,
+            cohorts.period_grain,
+            cohorts.period_start,
             '{{ dimension }}' as dimension,
-            {{ segment_of(dimension) }} as segment
-        from entries
-        where entity_type in ({{ entities }})
+            {{ segment_of(dimension) }} as segment,
+            progress.step_number,
+            count(*) as entered,
+            sum(case when progress.state = 'converted' then 1 else 0 end) as converted,
+            sum(case when progress.state = 'open' then 1 else 0 end) as open,
+            sum(case when progress.state = 'dropped' then 1 else 0 end) as dropped,
+            sum(case when progress.is_skipped then 1 else 0 end) as skipped,
+            {{ percentile('progress.hours_from_previous_step', 0.5, beside=0.9) }}
+                as median_hours,
+            {{ percentile('progress.hours_from_previous_step', 0.9, beside=0.5) }}
+                as p90_hours
+        from cohorts
+        inner join entries on cohorts.entry_key = entries.entry_key
+        inner join progress on cohorts.entry_key = progress.entry_key
+        where entries.entity_type in ({{ entities }})
+        group by
+            progress.funnel,
+            cohorts.period_grain,
+            cohorts.period_start,
+            {{ segment_of(dimension) }},
+            progress.step_number
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
-),
-
-counted as (
-    select
-        progress.funnel,
-        cohorts.period_grain,
-        cohorts.period_start,
-        by_dimension.dimension,
-        by_dimension.segment,
-        progress.step_number,
-        count(*) as entered,
-        sum(case when progress.state = 'converted' then 1 else 0 end) as converted,
-        sum(case when progress.state = 'open' then 1 else 0 end) as open,
-        sum(case when progress.state = 'dropped' then 1 else 0 end) as dropped,
-        sum(case when progress.is_skipped then 1 else 0 end) as skipped,
-        {{ percentile('progress.hours_from_previous_step', 0.5, beside=0.9) }}
-            as median_hours,
-        {{ percentile('progress.hours_from_previous_step', 0.9, beside=0.5) }}
-            as p90_hours
-    from cohorts
-    inner join by_dimension on cohorts.entry_key = by_dimension.entry_key
-    inner join progress on cohorts.entry_key = progress.entry_key
-    group by
-        progress.funnel,
-        cohorts.period_grain,
-        cohorts.period_start,
-        by_dimension.dimension,
-        by_dimension.segment,
-        progress.step_number
 ),
 
 -- A step that nobody of a cohort reached is a row of zeros, not a gap.
