@@ -52,7 +52,7 @@ class Run:
         On small files a second thread costs a third more processor time and saves none.
         """
         self._now = self.threads if size > _SMALL_FILE else 1
-        self.connection.execute(f"set threads = {self._now}")
+        self._use(self._now)
 
     @contextmanager
     def one_thread(self) -> Iterator[None]:
@@ -60,11 +60,16 @@ class Run:
 
         A second one finds nothing to do and burns up to as much processor time by waiting.
         """
-        self.connection.execute("set threads = 1")
+        self._use(1)
         try:
             yield
         finally:
-            self.connection.execute(f"set threads = {self._now}")
+            self._use(self._now)
+
+    def _use(self, threads: int) -> None:
+        # A setting of the whole database, which a transaction that was broken off could not change.
+        with self.connection.cursor() as cursor:
+            cursor.execute(f"set threads = {threads}")
 
 
 @dataclass(frozen=True)

@@ -214,6 +214,26 @@ def test_another_hash_key_is_refused_until_a_rebuild(tmp_path: Path) -> None:
     assert house.query("select email from raw.people order by 1") != before
 
 
+def test_a_file_that_can_no_longer_be_read_is_refused_by_a_rebuild_and_the_others_are_not(
+    tmp_path: Path,
+) -> None:
+    house = things(tmp_path)
+    house.put("things_1.csv", HEADER + "1,a,1\n")
+    house.put("things_2.csv", HEADER + "2,2,2\n")
+    house.load()
+    house.tables["things"]["columns"] = {"label": {"sql": "label::bigint::varchar"}}
+
+    (note,) = house.rebuild().notes
+
+    assert "'things_1.csv' was loaded and is refused now" in note
+    assert "try_cast" in note
+    assert house.query("select thing_id from raw.things") == [("2",)]
+    assert house.query("select file_name, status from ops.ledger order by 1") == [
+        ("things_1.csv", "refused"),
+        ("things_2.csv", "loaded"),
+    ]
+
+
 def test_unchanged_landing_files_are_not_read_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
