@@ -34,6 +34,17 @@ if TYPE_CHECKING:
 ANSI_MODE = "spark.sql.ansi.enabled"
 # The schemas of the work database that models read.
 HANDED_OVER = (RAW_SCHEMA, OPS_SCHEMA, DERIVED_SCHEMA)
+# Without its web page nobody looks at past queries, yet Spark describes each at length and keeps
+# the last thousand with their plans, jobs and tasks in memory.
+NO_WEB_PAGE = {
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.ui.retainedJobs": "10",
+    "spark.ui.retainedStages": "10",
+    "spark.ui.retainedTasks": "10",
+    "spark.sql.ui.retainedExecutions": "5",
+    "spark.sql.ui.explainMode": "simple",
+}
 
 
 @dataclass(frozen=True)
@@ -170,8 +181,7 @@ class SparkEngine(Engine):
             "spark.driver.defaultJavaOptions": (
                 f"-Duser.timezone=UTC -Dderby.stream.error.file={self.settings.logs}/derby.log"
             ),
-            "spark.ui.enabled": "false",
-            "spark.ui.showConsoleProgress": "false",
+            **NO_WEB_PAGE,
             "spark.log.level": "ERROR",
             **self.spark.session_settings,
         }
