@@ -3,7 +3,7 @@
   Tags win over the referrer; a referrer from the visited site or from one of `own_hosts` is
   internal and counts as none; a visit with neither, or tagged as direct in any spelling, is
   '(direct)' / '(none)'. Staging has decoded the tags (tag_text); source, medium and campaign_word are
-  what tag_word makes of them: columns where there are many rows, as each is looked at often.
+  what tag_word makes of them, as columns: each is looked at often.
 #}
 {% macro traffic_source(source, medium, campaign, campaign_word, referrer_host, click_id_type) -%}
     {%- set is_direct -%}

@@ -1,5 +1,9 @@
 with members as (
-    select * from {{ ref('stg_crm__campaign_members') }}
+    select
+        *,
+        {{ tag_word('channel') }} as medium_word,
+        {{ tag_word('campaign') }} as campaign_word
+    from {{ ref('stg_crm__campaign_members') }}
 ),
 
 people as (
@@ -18,8 +22,8 @@ touches as (
         members.responded_at as touched_at,
         members.cost,
         {{ traffic_source(
-            "'(offline)'", tag_word('members.channel'), 'members.campaign',
-            tag_word('members.campaign'), 'null', 'null'
+            "'(offline)'", 'members.medium_word', 'members.campaign', 'members.campaign_word',
+            'null', 'null'
         ) }}
     from members
     left join people on members.lead_key = people.lead_key

@@ -1,6 +1,12 @@
-{%- set campaign = 'coalesce(utm_campaign, campaign_name, campaign_id)' -%}
+-- A row without tags is paid by definition: its platform is the source.
+{%- set campaign = 'coalesce(utm_campaign, campaign_name, campaign_id)' %}
 with spend as (
-    select * from {{ ref('stg_ads__spend') }}
+    select
+        *,
+        {{ tag_word('coalesce(utm_source, platform)') }} as source_word,
+        {{ tag_word("coalesce(utm_medium, 'cpc')") }} as medium_word,
+        {{ tag_word(campaign) }} as campaign_word
+    from {{ ref('stg_ads__spend') }}
 ),
 
 rates as (
@@ -12,7 +18,6 @@ rates as (
     from {{ ref('int_core__exchange_rates') }}
 ),
 
--- A row without tags is paid by definition: its platform is the source.
 sourced as (
     select
         ad_spend_key,
@@ -45,8 +50,7 @@ sourced as (
             'campaign_id',
         ]) }} as campaign_day_key,
         {{ traffic_source(
-            tag_word('coalesce(utm_source, platform)'), tag_word("coalesce(utm_medium, 'cpc')"),
-            campaign, tag_word(campaign), 'null', 'null'
+            'source_word', 'medium_word', campaign, 'campaign_word', 'null', 'null'
         ) }}
     from spend
 ),

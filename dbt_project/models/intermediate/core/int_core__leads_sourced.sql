@@ -1,5 +1,10 @@
 with leads as (
-    select * from {{ ref('stg_crm__leads') }}
+    select
+        *,
+        {{ tag_word('utm_source') }} as source_word,
+        {{ tag_word('utm_medium') }} as medium_word,
+        {{ tag_word('utm_campaign') }} as campaign_word
+    from {{ ref('stg_crm__leads') }}
 ),
 
 people as (
@@ -105,8 +110,7 @@ tagged as (
     select
         lead_key,
         {{ traffic_source(
-            tag_word('utm_source'), tag_word('utm_medium'), 'utm_campaign',
-            tag_word('utm_campaign'), 'null', 'null'
+            'source_word', 'medium_word', 'utm_campaign', 'campaign_word', 'null', 'null'
         ) }}
     from leads
     where utm_source is not null or utm_medium is not null
