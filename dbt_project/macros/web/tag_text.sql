@@ -12,3 +12,11 @@
             then lower({{ tag }})
     end
 {%- endmacro %}
+
+{# The columns source_word, medium_word and campaign_word, which `traffic_source` reads: as columns,
+   since it looks at each of them often. #}
+{% macro tag_words(source, medium, campaign) -%}
+    {{ tag_word(source) }} as source_word,
+    {{ tag_word(medium) }} as medium_word,
+    {{ tag_word(campaign) }} as campaign_word
+{%- endmacro %}

@@ -72,7 +72,7 @@ def made_plain(
     needs_copy = staged.has_spaced_quotes and _has_spaced_quotes(file)
     if staged.has_mixed_lines and not needs_copy:
         try:
-            # A failed attempt would end the transaction in which a rebuild reads.
+            # A failed attempt would end the transaction in which a rebuild or a replacement reads.
             with connection.cursor() as attempt:
                 lines = relation(file, store_rejects=True)
                 attempt.execute(f"select count(*) from {lines}").fetchall()

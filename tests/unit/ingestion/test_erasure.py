@@ -342,6 +342,24 @@ def test_rows_of_others_keep_their_bytes(tmp_path: Path) -> None:
     assert json.loads(mine)["email"] is None
 
 
+def test_a_person_goes_from_a_file_whose_lines_end_in_several_ways(tmp_path: Path) -> None:
+    company = Company(tmp_path, {"survey_responses": dict(TABLES["survey_responses"])})
+    company.put(
+        "surveys.csv",
+        b"response_id,survey,customer_id,email,score,comment\r\n"
+        b"R1,nps,C1,bob@example.com,9,\n"
+        b"R2,nps,CUST-1,ann.lee@example.com,3,Fine\r\n"
+        b"R3,nps,C2,,4,\n",
+    )
+    assert [outcome.status for outcome in company.load().outcomes] == ["loaded"]
+    clear_landing(company)
+    assert company.forget().elsewhere == ()
+    assert company.query(
+        "select response_id, score, email is null, comment from raw.survey_responses order by 1"
+    ) == [("R1", 9, False, None), ("R2", 3, True, None), ("R3", 4, True, None)]
+    assert b"ann.lee" not in kept_bytes(company, "survey_responses")
+
+
 def test_of_a_parquet_file_everything_else_stays(tmp_path: Path) -> None:
     """Numbers as identifiers, dictionaries, lists, several pieces, an address in another's text."""
     count, hers = 20_000, 12_345

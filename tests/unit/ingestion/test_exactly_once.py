@@ -159,10 +159,13 @@ def test_a_column_that_a_file_lacks_counts_as_null(tmp_path: Path) -> None:
     assert outcomes(house)[1] == ("things_2.csv", "loaded", 1, 1)
 
 
-def test_a_row_survives_the_correction_of_the_file_it_was_stored_for(tmp_path: Path) -> None:
+@pytest.mark.parametrize("second", ["1,a\n1,a\n3,c\n", "1,a\r\n1,a\n3,c\r\n"])
+def test_a_row_survives_the_correction_of_the_file_it_was_stored_for(
+    tmp_path: Path, second: str
+) -> None:
     house = things(tmp_path)
     house.put("things_1.csv", HEADER + "1,a\n2,b\n")
-    house.put("things_2.csv", HEADER + "1,a\n1,a\n3,c\n")
+    house.put("things_2.csv", HEADER + second)
     house.load()
     house.put("things_1.csv", HEADER + "2,b\n")
     house.load()

@@ -1,8 +1,7 @@
 with members as (
     select
         *,
-        {{ tag_word('channel') }} as medium_word,
-        {{ tag_word('campaign') }} as campaign_word
+        {{ tag_words("'(offline)'", 'channel', 'campaign') }}
     from {{ ref('stg_crm__campaign_members') }}
 ),
 
@@ -21,10 +20,7 @@ touches as (
         people.person_key,
         members.responded_at as touched_at,
         members.cost,
-        {{ traffic_source(
-            "'(offline)'", 'members.medium_word', 'members.campaign', 'members.campaign_word',
-            'null', 'null'
-        ) }}
+        {{ traffic_source('members.campaign', 'null', 'null') }}
     from members
     left join people on members.lead_key = people.lead_key
 ),

@@ -3,9 +3,7 @@
 with spend as (
     select
         *,
-        {{ tag_word('coalesce(utm_source, platform)') }} as source_word,
-        {{ tag_word("coalesce(utm_medium, 'cpc')") }} as medium_word,
-        {{ tag_word(campaign) }} as campaign_word
+        {{ tag_words('coalesce(utm_source, platform)', "coalesce(utm_medium, 'cpc')", campaign) }}
     from {{ ref('stg_ads__spend') }}
 ),
 
@@ -49,9 +47,7 @@ sourced as (
             'platform',
             'campaign_id',
         ]) }} as campaign_day_key,
-        {{ traffic_source(
-            'source_word', 'medium_word', campaign, 'campaign_word', 'null', 'null'
-        ) }}
+        {{ traffic_source(campaign, 'null', 'null') }}
     from spend
 ),
 

@@ -1,9 +1,7 @@
 with leads as (
     select
         *,
-        {{ tag_word('utm_source') }} as source_word,
-        {{ tag_word('utm_medium') }} as medium_word,
-        {{ tag_word('utm_campaign') }} as campaign_word
+        {{ tag_words('utm_source', 'utm_medium', 'utm_campaign') }}
     from {{ ref('stg_crm__leads') }}
 ),
 
@@ -109,9 +107,7 @@ last_contacts as (
 tagged as (
     select
         lead_key,
-        {{ traffic_source(
-            'source_word', 'medium_word', 'utm_campaign', 'campaign_word', 'null', 'null'
-        ) }}
+        {{ traffic_source('utm_campaign', 'null', 'null') }}
     from leads
     where utm_source is not null or utm_medium is not null
 ),

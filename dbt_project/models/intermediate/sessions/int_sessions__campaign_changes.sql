@@ -68,9 +68,7 @@ tagged as (
 external as (
     select
         *,
-        {{ tag_word('utm_source') }} as source_word,
-        {{ tag_word('utm_medium') }} as medium_word,
-        {{ tag_word('utm_campaign') }} as campaign_word,
+        {{ tag_words('utm_source', 'utm_medium', 'utm_campaign') }},
         {{ external_host('raw_referrer_host', 'page_host') }} as referrer_host
     from tagged
 ),
@@ -88,10 +86,7 @@ sourced as (
             "coalesce(medium_word, '')",
             "coalesce(campaign_word, '') || '.'"
         ]) }} as tags_key,
-        {{ traffic_source(
-            'source_word', 'medium_word', 'utm_campaign', 'campaign_word', 'referrer_host',
-            'click_id_type'
-        ) }}
+        {{ traffic_source('utm_campaign', 'referrer_host', 'click_id_type') }}
     from external
 ),
 

@@ -95,9 +95,7 @@ hosts as (
 external as (
     select
         *,
-        {{ tag_word('utm_source') }} as source_word,
-        {{ tag_word('utm_medium') }} as medium_word,
-        {{ tag_word('utm_campaign') }} as campaign_word,
+        {{ tag_words('utm_source', 'utm_medium', 'utm_campaign') }},
         {{ external_host('raw_referrer_host', 'landing_host') }} as referrer_host
     from hosts
 ),
@@ -123,10 +121,7 @@ sourced as (
         is_bot,
         {{ seconds_between('started_at', 'ended_at') }}
         > {{ var('long_session_hours') }} * 3600 as is_long,
-        {{ traffic_source(
-            'source_word', 'medium_word', 'utm_campaign', 'campaign_word', 'referrer_host',
-            'click_id_type'
-        ) }}
+        {{ traffic_source('utm_campaign', 'referrer_host', 'click_id_type') }}
     from external
 ),
 
