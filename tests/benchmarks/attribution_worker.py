@@ -29,7 +29,7 @@ OF_ORDERS = """
 # What follows from the other tables, and what stays empty.
 BESIDE = """
     create table int_attribution__channels as
-    select channel, row_number() over (order by channel) as channel_number
+    select channel, row_number() over (order by channel)::integer as channel_number
     from (select distinct channel from int_attribution__traffic_sources);
     create table int_attribution__reversals (
         reversal_key bigint, conversion_key bigint, conversion_type varchar, reversed_date date,

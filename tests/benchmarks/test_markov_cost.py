@@ -114,7 +114,7 @@ TABLES = {
         from range(60) t(i)
     """,
     "int_attribution__channels": f"""
-        select 'Channel ' || i as channel, i as channel_number from range({CHANNELS}) t(i)
+        select 'Channel ' || i as channel, i::integer as channel_number from range({CHANNELS}) t(i)
     """,
     "int_attribution__channel_weights": f"""
         select

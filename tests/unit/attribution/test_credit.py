@@ -185,7 +185,7 @@ class Models:
         fill(
             self.connection,
             "intermediate.int_attribution__channels",
-            {"channel": "varchar", "channel_number": "bigint"},
+            {"channel": "varchar", "channel_number": "integer"},
             [(name, number) for number, name in enumerate(sorted({c for c, _ in sources}))],
         )
         fill(

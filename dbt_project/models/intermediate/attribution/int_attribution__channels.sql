@@ -38,7 +38,7 @@ channels as (
 numbered as (
     select
         *,
-        cast(row_number() over (order by channel nulls last) as bigint) as channel_number
+        cast(row_number() over (order by channel nulls last) as integer) as channel_number
     from channels
 )
 

@@ -19,7 +19,7 @@ with spread as (
         {%- for model in sharing -%}
             {%- for amount in attributed_amounts() %}
                 ,
-                sum({{ model }}_{{ amount }}) as {{ model }}_{{ amount }}
+                cast(sum({{ model }}_{{ amount }}) as bigint) as {{ model }}_{{ amount }}
             {%- endfor -%}
         {%- endfor %}
     from {{ ref('int_attribution__credits_spread') }}
@@ -40,7 +40,7 @@ placed as (
         {%- for model in attribution_models() -%}
             {%- for amount in attributed_amounts() %}
                 ,
-                sum({{ model }}_{{ amount }}) as {{ model }}_{{ amount }}
+                cast(sum({{ model }}_{{ amount }}) as bigint) as {{ model }}_{{ amount }}
             {%- endfor -%}
         {%- endfor %}
     from {{ ref('int_attribution__credits_placed') }}
