@@ -24,66 +24,142 @@ named as (
         case
             when seen.sessions >= {{ var('page_min_sessions') }} then page_views.page
             else '(rare)'
-        end as page,
-        page_views.occurred_at,
-        page_views.event_key
+        end as page
     from page_views
     inner join seen on page_views.page = seen.page
 ),
 
-marked as (
+-- A day has few pages and few times spent on them: what adds up is counted by these first.
+view_days as (
     select
-        *,
-        row_number() over (
-            partition by session_key, page
-            order by occurred_at nulls last, event_key nulls last
-        ) = 1 as is_first_of_page
+        session_date,
+        page,
+        seconds_on_page,
+        count(*) as views,
+        sum(case when is_entry then 1 else 0 end) as entries,
+        sum(case when is_exit then 1 else 0 end) as exits
     from named
+    group by session_date, page, seconds_on_page
 ),
 
-counted as (
+views_by_seconds as (
     select
         period_days.period_grain,
         period_days.period_start,
-        marked.page,
-        count(*) as views,
-        sum(case when marked.is_first_of_page then 1 else 0 end) as sessions,
-        count(distinct marked.person_key) as people,
-        count(marked.seconds_on_page) as timed_views,
-        {{ percentile('marked.seconds_on_page', 0.5, beside=0.9) }} as median_seconds,
-        {{ percentile('marked.seconds_on_page', 0.9, beside=0.5) }} as p90_seconds,
-        sum(case when marked.is_entry then 1 else 0 end) as entries,
-        sum(case when marked.is_exit then 1 else 0 end) as exits,
-        sum(case when marked.is_first_of_page and marked.has_purchase then 1 else 0 end)
-            as converted_sessions
-    from marked
+        view_days.page,
+        view_days.seconds_on_page,
+        sum(view_days.views) as views,
+        sum(view_days.entries) as entries,
+        sum(view_days.exits) as exits,
+        sum(case when view_days.seconds_on_page is not null then view_days.views else 0 end)
+            as timed_views
+    from view_days
     inner join {{ ref('int_core__period_days') }} as period_days
-        on marked.session_date = period_days.date_day
-    group by period_days.period_grain, period_days.period_start, marked.page
+        on view_days.session_date = period_days.date_day
+    group by
+        period_days.period_grain,
+        period_days.period_start,
+        view_days.page,
+        view_days.seconds_on_page
+),
+
+ranked as (
+    select
+        *,
+        case
+            when seconds_on_page is not null
+                then sum(views) over (
+                    partition by period_grain, period_start, page
+                    order by seconds_on_page nulls last
+                )
+        end as views_through,
+        sum(timed_views) over (partition by period_grain, period_start, page)
+            as timed_views_of_page
+    from views_by_seconds
+),
+
+viewed as (
+    select
+        period_grain,
+        period_start,
+        page,
+        sum(views) as views,
+        sum(entries) as entries,
+        sum(exits) as exits,
+        sum(timed_views) as timed_views,
+        {{ percentile_of_counts(
+            'seconds_on_page', 0.5, through='views_through', total='timed_views_of_page'
+        ) }} as median_seconds,
+        {{ percentile_of_counts(
+            'seconds_on_page', 0.9, through='views_through', total='timed_views_of_page'
+        ) }} as p90_seconds
+    from ranked
+    group by period_grain, period_start, page
+),
+
+visits as (
+    select
+        session_date,
+        page,
+        person_key,
+        session_key,
+        has_purchase
+    from named
+    group by session_date, page, person_key, session_key, has_purchase
+),
+
+visitor_days as (
+    select
+        session_date,
+        page,
+        person_key,
+        count(*) as sessions,
+        sum(case when has_purchase then 1 else 0 end) as converted_sessions
+    from visits
+    group by session_date, page, person_key
+),
+
+visited as (
+    select
+        period_days.period_grain,
+        period_days.period_start,
+        visitor_days.page,
+        count(distinct visitor_days.person_key) as people,
+        sum(visitor_days.sessions) as sessions,
+        sum(visitor_days.converted_sessions) as converted_sessions
+    from visitor_days
+    inner join {{ ref('int_core__period_days') }} as period_days
+        on visitor_days.session_date = period_days.date_day
+    group by period_days.period_grain, period_days.period_start, visitor_days.page
 ),
 
 rated as (
     select
-        counted.period_grain,
-        counted.period_start,
+        viewed.period_grain,
+        viewed.period_start,
         periods.is_complete,
-        counted.page,
-        cast(counted.views as bigint) as views,
-        cast(counted.sessions as bigint) as sessions,
-        cast(counted.people as bigint) as people,
-        cast(counted.timed_views as bigint) as timed_views,
-        cast(counted.median_seconds as double) as median_seconds_on_page,
-        cast(counted.p90_seconds as double) as p90_seconds_on_page,
-        cast(counted.entries as bigint) as entries,
-        cast(counted.exits as bigint) as exits,
-        {{ ratio('counted.exits', 'counted.views') }} as exit_rate,
-        cast(counted.converted_sessions as bigint) as converted_sessions,
-        {{ ratio('counted.converted_sessions', 'counted.sessions') }} as conversion_rate
-    from counted
+        viewed.page,
+        cast(viewed.views as bigint) as views,
+        cast(visited.sessions as bigint) as sessions,
+        cast(visited.people as bigint) as people,
+        cast(viewed.timed_views as bigint) as timed_views,
+        cast(viewed.median_seconds as double) as median_seconds_on_page,
+        cast(viewed.p90_seconds as double) as p90_seconds_on_page,
+        cast(viewed.entries as bigint) as entries,
+        cast(viewed.exits as bigint) as exits,
+        {{ ratio('viewed.exits', 'viewed.views') }} as exit_rate,
+        cast(visited.converted_sessions as bigint) as converted_sessions,
+        {{ ratio('visited.converted_sessions', 'visited.sessions') }} as conversion_rate
+    from viewed
+    inner join visited
+        on
+            viewed.period_grain = visited.period_grain
+            and viewed.period_start = visited.period_start
+            and viewed.page = visited.page
     inner join {{ ref('int_core__periods') }} as periods
         on
-            counted.period_grain = periods.period_grain
-            and counted.period_start = periods.period_start
+            viewed.period_grain = periods.period_grain
+            and viewed.period_start = periods.period_start
 )
 
 select * from rated
