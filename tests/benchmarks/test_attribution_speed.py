@@ -530,11 +530,11 @@ def days(
     return costs
 
 
-def test_following_a_day_hardly_depends_on_the_history(
+def test_following_a_day_costs_the_same_whatever_the_history(
     days: dict[int, tuple[float, float, float]],
 ) -> None:
     (_, _, one), (_, _, four) = days[1], days[4]
-    assert four < 2 * one
+    assert four <= 1.2 * one
 
 
 @NOT_REACHED

@@ -55,9 +55,7 @@ def interpolated(values: list[float], share: Fraction) -> Fraction | None:
 
 @settings(deadline=None)
 @given(groups=st.lists(st.lists(VALUES, min_size=1, max_size=30), min_size=1, max_size=4))
-def test_counts_tell_what_the_values_tell(
-    statement: str, groups: list[list[float | None]]
-) -> None:
+def test_counts_tell_what_the_values_tell(statement: str, groups: list[list[float | None]]) -> None:
     rows = [(kind, value) for kind, values in enumerate(groups) for value in values]
     with duckdb.connect() as connection:
         connection.execute("create table given (kind bigint, value double)")
@@ -69,7 +67,7 @@ def test_counts_tell_what_the_values_tell(
         wanted = [interpolated(known, Fraction(share)) for share in SHARES]
         assert [value is None for value in quantiles] == [value is None for value in wanted], kind
         for quantile, value in zip(quantiles, wanted, strict=True):
-            assert quantile is None or quantile == pytest.approx(float(value), rel=1e-12), kind
+            assert value is None or quantile == pytest.approx(float(value), rel=1e-12), kind
 
 
 def test_a_rank_of_its_own_gives_the_value_itself(statement: str) -> None:

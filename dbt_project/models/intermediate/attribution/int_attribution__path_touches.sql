@@ -52,7 +52,7 @@ latest as (
             > (select coalesce(max(known.change_number), 0) from {{ this }} as known)
     ),
 
-    -- A touch is felt by conversions from its own month to the end of the look-back.
+    -- A touch is felt by conversions of its own month to the end of the look-back, by none before.
     felt as (
         {% for month in range(months_of_effect) -%}
             select
@@ -63,13 +63,18 @@ latest as (
         {% endfor %}
     ),
 
+    later_conversions as (
+        select * from conversions
+        where converted_month >= (select min(changed.month_start) from changed)
+    ),
+
     wanted_conversions as (
-        select conversions.*
-        from conversions
+        select later_conversions.*
+        from later_conversions
         inner join felt
             on
-                conversions.person_key = felt.person_key
-                and conversions.converted_month = felt.converted_month
+                later_conversions.person_key = felt.person_key
+                and later_conversions.converted_month = felt.converted_month
     ),
 
     written as (
@@ -92,11 +97,11 @@ latest as (
             written.conversion_key,
             written.converted_month
         from written
-        left join conversions
+        left join later_conversions
             on
-                written.conversion_key = conversions.conversion_key
-                and written.converted_month = conversions.converted_month
-        where conversions.conversion_key is null
+                written.conversion_key = later_conversions.conversion_key
+                and written.converted_month = later_conversions.converted_month
+        where later_conversions.conversion_key is null
     ),
 
     wanted_months as (
