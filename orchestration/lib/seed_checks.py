@@ -27,6 +27,9 @@ DIMENSIONS = (
 # Quotas may be set for teams and reps whatever dimensions a KPI is reported by.
 QUOTA_DIMENSIONS = ("team", "rep")
 
+# Attribution keeps a path's channels as bits 1 to 62 of an integer; three are what no rule names.
+MAX_CHANNELS = 59
+
 Row = Mapping[str, str]
 
 
@@ -358,13 +361,20 @@ def _references(table: Table, tables: Tables) -> Iterator[str]:
 
 
 def _channel_rules(table: Table, _: Tables) -> Iterator[str]:
-    """A channel that is two things at once; a catch-all that is missing or not the last rule."""
+    """Contradicting or too many channels; a catch-all that is missing or not the last rule."""
     conditions = [
         name for name in table.seed.columns
         if name.endswith("_pattern") or name in ("source_category", "click_id_type")
     ]  # fmt: skip
     first_seen: dict[str, tuple[int, Row]] = {}
     for line, row in table.rows:
+        if row["channel"] not in first_seen and len(first_seen) == MAX_CHANNELS:
+            yield table.at(
+                line,
+                "channel",
+                f"{row['channel']!r} is one channel more than {MAX_CHANNELS}; "
+                "tell its visits apart by their campaigns.",
+            )
         before, other = first_seen.setdefault(row["channel"], (line, row))
         for column in ("channel_group", "is_paid"):
             if row[column] != other[column]:

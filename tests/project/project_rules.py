@@ -308,6 +308,19 @@ def models_name_no_engine(manifest: Manifest) -> list[str]:
     ]
 
 
+def fixtures_have_no_backslash(manifest: Manifest) -> list[str]:
+    """A made-up row means the same on every engine: only some read a backslash as itself."""
+    return [
+        f"{test['name']}: {value!r} has a backslash, which an engine may take for the beginning of"
+        " an escape; write it otherwise, as [.] for \\. in a pattern."
+        for test in manifest["unit_tests"].values()
+        for table in [*test["given"], test["expect"]]
+        for row in ([table["rows"]] if isinstance(table["rows"], str) else table["rows"] or [])
+        for value in ([row] if isinstance(row, str) else row.values())
+        if isinstance(value, str) and "\\" in value
+    ]
+
+
 def source_columns_are_typed(manifest: Manifest) -> list[str]:
     """The input contract gives every column's type and keys that exist."""
     problems = []
@@ -426,5 +439,6 @@ RULES: list[Callable[[Manifest], list[str]]] = [
     marts_name_their_columns,
     models_join_little,
     models_name_no_engine,
+    fixtures_have_no_backslash,
     source_columns_are_typed,
 ]

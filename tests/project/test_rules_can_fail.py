@@ -77,6 +77,13 @@ def good_manifest() -> dict[str, Any]:
         "nodes": {node["unique_id"]: node for node in nodes}
         | {f"test.{number}": node for number, node in enumerate(tests)},
         "sources": {SOURCE: source},
+        "unit_tests": {
+            "unit_test.0": {
+                "name": "a_lead_is_counted",
+                "given": [{"input": "ref('int_core__leads')", "rows": [{"source": "[.]com"}]}],
+                "expect": {"rows": [{"leads": 1}]},
+            }
+        },
         "macros": {
             "macro.kpi_warehouse.as_of": {
                 "name": "as_of",
@@ -174,6 +181,20 @@ VIOLATIONS: list[tuple[Callable[[rules.Manifest], list[str]], Change, str]] = [
     (rules.models_join_little, code(MART, "select a from b" + " join c on true" * 8), "8 joins"),
     (rules.models_name_no_engine, code(MART, "select 1 -- DuckDB only"), "DuckDB"),
     (rules.models_name_no_engine, code(MART, "{% if target.type == 'x' %}"), "target.type"),
+    (
+        rules.fixtures_have_no_backslash,
+        lambda manifest: manifest["unit_tests"]["unit_test.0"]["given"][0].update(
+            rows=[{"source": "\\.com"}]
+        ),
+        "a_lead_is_counted: ",
+    ),
+    (
+        rules.fixtures_have_no_backslash,
+        lambda manifest: manifest["unit_tests"]["unit_test.0"]["expect"].update(
+            rows="select '\\.com' as source"
+        ),
+        "a_lead_is_counted: ",
+    ),
     (rules.source_columns_are_typed, add_column(SOURCE, column("untyped", None)), "untyped"),
     (
         rules.source_columns_are_typed,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.lib.seed_checks import check_seeds, pattern_problem
+from orchestration.lib.seed_checks import MAX_CHANNELS, check_seeds, pattern_problem
 
 SHIPPED = Path(__file__).resolve().parents[2] / "seeds"
 
@@ -253,6 +253,21 @@ def test_channel_rules(seeds: Path, old: str, new: str, expected: str) -> None:
     else:
         replace(seeds, "channels/channel_rules.csv", old, new)
     assert any(expected in message for message in check_seeds(seeds))
+
+
+def test_more_channels_than_a_path_can_hold(seeds: Path) -> None:
+    file = seeds / "channels" / "channel_rules.csv"
+    lines = file.read_text(encoding="utf-8").splitlines()
+    known = {row["channel"] for row in csv.DictReader(lines)}
+    more = [
+        f"{1000 + number},Partner {number},Other,false,partner{number},,,,"
+        for number in range(MAX_CHANNELS - len(known))
+    ]
+    last = lines[-1].replace("610,", "9999,")
+    file.write_text("\n".join([*lines[:-1], *more, last]) + "\n", encoding="utf-8")
+    assert check_seeds(seeds) == []
+    append(seeds, "channels/channel_rules.csv", "9000,One more,Other,false,more,,,,")
+    assert "'One more' is one channel more than 59" in only(check_seeds(seeds))
 
 
 @pytest.mark.parametrize("source", ["Example.com", "www.example.com", "https://example.com/a"])

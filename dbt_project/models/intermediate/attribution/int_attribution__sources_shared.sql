@@ -13,10 +13,12 @@ with weighed as (
     from {{ ref('int_attribution__touches_weighed') }}
 ),
 
+-- Each channel is a bit of a whole number: a path's channels are counted without one more window.
 sources as (
     select
         traffic_sources.traffic_source_key,
-        channels.channel_number
+        channels.channel_number,
+        cast(power(2, channels.channel_number) as bigint) as channel_bit
     from {{ ref('int_attribution__traffic_sources') }} as traffic_sources
     inner join {{ ref('int_attribution__channels') }} as channels
         on traffic_sources.channel = channels.channel
@@ -56,7 +58,8 @@ summed as (
 path_sources as (
     select
         summed.*,
-        sources.channel_number
+        sources.channel_number,
+        sources.channel_bit
         {%- if has_markov %}
             ,
             coalesce(weights.weight, 0) as weight
@@ -81,9 +84,7 @@ in_channels as (
             partition by conversion_key order by channel_number nulls last
             range between current row and current row
         ) as channel_touches,
-        dense_rank() over (
-            partition by conversion_key order by channel_number nulls last
-        ) as channel_rank
+        bit_count(bit_or(channel_bit) over (partition by conversion_key)) as channel_count
         {%- if has_markov %}
             ,
             coalesce(
@@ -96,17 +97,15 @@ in_channels as (
     from path_sources
 ),
 
-counted as (
-    select
-        *,
-        max(channel_rank) over (partition by conversion_key) as channel_count
-        {%- if has_markov %}
-            ,
+{% if has_markov -%}
+    weight_sums as (
+        select
+            *,
             sum(case when is_first_of_channel then weight else 0 end)
                 over (partition by conversion_key) as weight_sum
-        {%- endif %}
-    from in_channels
-),
+        from in_channels
+    ),
+{%- endif %}
 
 -- A month whose weights know none of a path's channels leaves them equal.
 parts as (
@@ -126,7 +125,7 @@ parts as (
                 as bigint
             ) as markov_whole
         {%- endif %}
-    from counted
+    from {{ 'weight_sums' if has_markov else 'in_channels' }}
 )
 
 select * from parts
