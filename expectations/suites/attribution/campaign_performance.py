@@ -14,6 +14,7 @@ SUITE = Suite(
         "campaign",
         "model",
         "conversion_type",
+        "is_in_all",
         "is_complete",
         "sessions",
         "impressions",

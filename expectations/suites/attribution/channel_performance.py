@@ -26,6 +26,7 @@ SUITE = Suite(
         "channel",
         "model",
         "conversion_type",
+        "is_in_all",
         "is_complete",
         "sessions",
         "impressions",

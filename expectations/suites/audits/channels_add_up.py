@@ -20,31 +20,45 @@ SUITE = Suite(
             group by model, conversion_type
         ),
 
+        types as (
+            select conversion_type, conversion_type as shown_as from attribution.channel_performance
+            union
+            select conversion_type, 'all' from attribution.channel_performance where is_in_all
+        ),
+
         touches as (
             select
-                model,
-                coalesce(conversion_type, 'all') as conversion_type,
-                sum(attributed_revenue) as attributed_revenue
-            from attribution.attributed_touches
-            group by grouping sets ((model, conversion_type), (model))
+                touches.model,
+                coalesce(types.shown_as, touches.conversion_type) as conversion_type,
+                sum(touches.attributed_revenue) as attributed_revenue
+            from attribution.attributed_touches as touches
+            left join types on touches.conversion_type = types.conversion_type
+            group by all
+        ),
+
+        -- What takes revenue back from conversions of a type.
+        reversed as (
+            select 'order' as conversion_type, sum(refunded) as refunded
+            from core.fct_refunds
+            where is_revenue
+
+            union all
+
+            select 'opportunity', sum(revenue)
+            from attribution.conversion_paths
+            where reversed_date is not null
         )
 
         select
             coalesce(months.attributed_revenue, 0) as channel_revenue,
             coalesce(touches.attributed_revenue, 0) as touch_revenue,
             months.refunded as channel_refunded,
-            case
-                when months.conversion_type = 'opportunity' then 0
-                else (select coalesce(sum(refunded), 0) from core.fct_refunds where is_revenue)
-            end
-            + case
-                when months.conversion_type = 'order' then 0
-                else (
-                    select coalesce(sum(revenue), 0)
-                    from attribution.conversion_paths
-                    where reversed_date is not null
-                )
-            end as refunded,
+            (
+                select coalesce(sum(reversed.refunded), 0)
+                from reversed
+                inner join types on reversed.conversion_type = types.conversion_type
+                where types.shown_as = months.conversion_type
+            ) as refunded,
             months.spend as channel_spend,
             (select sum(spend) from core.fct_ad_spend) as ad_spend,
             months.sessions as channel_sessions,

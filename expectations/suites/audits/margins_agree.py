@@ -7,20 +7,25 @@ SUITE = Suite(
     table="attribution.channel_performance",
     read="counts",
     query="""
-        with touches as (
+        with types as (
+            select conversion_type, conversion_type as shown_as from attribution.channel_performance
+            union
+            select conversion_type, 'all' from attribution.channel_performance where is_in_all
+        ),
+
+        touches as (
             select
-                date_trunc('month', converted_date)::date as period_start,
-                channel,
-                model,
-                coalesce(conversion_type, 'all') as conversion_type,
+                date_trunc('month', touches.converted_date)::date as period_start,
+                touches.channel,
+                touches.model,
+                types.shown_as as conversion_type,
                 case
-                    when count(attributed_margin) = count(*) then sum(attributed_margin)
+                    when count(touches.attributed_margin) = count(*)
+                        then sum(touches.attributed_margin)
                 end as margin
-            from attribution.attributed_touches
-            group by grouping sets (
-                (date_trunc('month', converted_date), channel, model, conversion_type),
-                (date_trunc('month', converted_date), channel, model)
-            )
+            from attribution.attributed_touches as touches
+            inner join types on touches.conversion_type = types.conversion_type
+            group by all
         )
 
         select

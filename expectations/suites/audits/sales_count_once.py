@@ -47,7 +47,7 @@ SUITE = Suite(
             owner="sales",
             sentence="Many won deals have an order of the same worth and customer: such a sale"
             " counts twice where orders and deals are added up (return on advertising,"
-            " attribution of type all, budgets). Read orders or deals alone, or deliver one.",
+            " attribution of type all, budgets). Let attribution_all_counts name one of them.",
         ).as_warning(),
     ),
 )

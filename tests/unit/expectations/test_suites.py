@@ -120,6 +120,47 @@ def test_credit_that_is_missing_altogether_does_not_add_up(
     assert missed in {result.name for _, result in report.failures()}
 
 
+DEALS_STAND_ALONE = """
+    update attribution.channel_performance set is_in_all = conversion_type <> 'opportunity'
+"""
+ALL_IS_ORDERS = """
+    update attribution.channel_performance as shown
+    set
+        attributed_revenue = orders.attributed_revenue,
+        attributed_margin = orders.attributed_margin,
+        refunded = orders.refunded
+    from attribution.channel_performance as orders
+    where
+        shown.conversion_type = 'all'
+        and orders.conversion_type = 'order'
+        and shown.period_start = orders.period_start
+        and shown.channel = orders.channel
+        and shown.model = orders.model
+"""
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ([DEALS_STAND_ALONE, ALL_IS_ORDERS], set()),
+        (
+            [DEALS_STAND_ALONE],
+            {"never: channel_revenue <> touch_revenue", "never: shown is distinct from earned"},
+        ),
+        (
+            [ALL_IS_ORDERS],
+            {"never: channel_revenue <> touch_revenue", "never: shown is distinct from earned"},
+        ),
+    ],
+)
+def test_all_is_what_the_types_in_it_add_up_to(
+    release_with: Callable[[str], Path], changes: list[str], found: set[str]
+) -> None:
+    suites = [SUITES["audits.channels_add_up"], SUITES["audits.margins_agree"]]
+    report = audit(release_with(";".join(changes)), as_of=AS_OF, suites=suites)
+    assert {result.name for _, result in report.failures()} == found
+
+
 def test_a_source_whose_ad_spend_is_lost_whole_is_missed(
     busy_with: Callable[[str], tuple[Path, Path]],
 ) -> None:

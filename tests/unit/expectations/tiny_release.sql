@@ -541,6 +541,7 @@ select
     channel,
     model,
     conversion_type,
+    true as is_in_all,
     true as is_complete,
     sessions::bigint as sessions,
     (spend * 40)::bigint as impressions,

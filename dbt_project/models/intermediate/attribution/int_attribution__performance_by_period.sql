@@ -18,11 +18,12 @@ periods as (
 ),
 
 conversion_types as (
-    select 'order' as conversion_type
-    union all
-    select 'opportunity' as conversion_type
-    union all
-    select 'all' as conversion_type
+    {% for type in ['order', 'opportunity', 'all'] -%}
+        select
+            '{{ type }}' as conversion_type,
+            {{ (type in types_in_all() or type == 'all') | lower }} as is_in_all
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
 ),
 
 models as (
@@ -65,7 +66,7 @@ credited as (
             sum({{ measure }}) as {{ measure }}
         {%- endfor %}
     from totals
-    where model is not null
+    where model is not null and {{ is_in_all('conversion_type') }}
     group by period_grain, period_start, report_level, channel, campaign, model
 ),
 
@@ -87,7 +88,8 @@ spine as (
         observed.channel,
         observed.campaign,
         models.model,
-        conversion_types.conversion_type
+        conversion_types.conversion_type,
+        conversion_types.is_in_all
     from observed
     cross join models
     cross join conversion_types
@@ -102,6 +104,7 @@ joined as (
         spine.campaign,
         spine.model,
         spine.conversion_type,
+        spine.is_in_all,
         periods.is_complete
         {%- for measure, type in activity_types.items() %}
             ,
@@ -149,6 +152,7 @@ rated as (
         campaign,
         model,
         conversion_type,
+        is_in_all,
         is_complete,
         sessions,
         impressions,

@@ -16,7 +16,10 @@ daily as (
     from {{ ref('int_attribution__performance_daily') }}
     where
         channel not in ('(unattributed)', '(no consent)')
-        and (model is null or model = '{{ var("budget_model") }}')
+        and (
+            model is null
+            or (model = '{{ var("budget_model") }}' and {{ is_in_all('conversion_type') }})
+        )
 ),
 
 channels as (

@@ -1,6 +1,7 @@
 -- What marketing cost and what is credited to it, by the attribution model that KPIs use. Only the
 -- channels with advertising spend have a return: what others earn is no return on it. Orders whose
--- goods have no known cost, and deals, earn no margin here; refunds take none back.
+-- goods have no known cost, and deals, earn no margin here; refunds take none back. Where revenue
+-- is that of deals alone, the margin is still that of the orders which fulfil them.
 {%- set dimensions = ['channel', 'campaign'] %}
 {%- set measures = [
     'spend', 'spend_rows', 'cost_amount', 'cost_rows', 'revenue', 'revenue_rows', 'profit', 'profit_rows',
@@ -78,8 +79,11 @@ facts as (
         0 as spend_rows,
         0 as cost_amount,
         0 as cost_rows,
-        performance.attributed_revenue as revenue,
-        1 as revenue_rows,
+        case
+            when {{ is_in_all('performance.conversion_type') }} then performance.attributed_revenue
+            else 0
+        end as revenue,
+        case when {{ is_in_all('performance.conversion_type') }} then 1 else 0 end as revenue_rows,
         case
             when performance.conversion_type = 'order' then performance.attributed_margin else 0
         end as profit,

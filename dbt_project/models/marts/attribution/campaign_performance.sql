@@ -6,6 +6,7 @@ with performance as (
         campaign,
         model,
         conversion_type,
+        is_in_all,
         is_complete,
         sessions,
         impressions,

@@ -5,6 +5,7 @@ with performance as (
         channel,
         model,
         conversion_type,
+        is_in_all,
         is_complete,
         sessions,
         impressions,
