@@ -11,8 +11,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from orchestration.lib.statistics.steps import markov_effects
 from tests import model_sql
 from tests.benchmarks import report
@@ -133,7 +131,6 @@ def cpu(work: Callable[[], Any]) -> float:
     return time.process_time() - before
 
 
-@pytest.mark.xfail(reason="met on some machines only: docs/benchmarks.md", strict=False)
 def test_the_markov_model_costs_little_beside_the_attribution_join(tmp_path: Path) -> None:
     names = ("int_attribution__decay_steps", *JOIN, *MARKOV)
     sql = model_sql.compile_models(tmp_path, names, {"business_timezone": "Europe/Paris"})

@@ -29,37 +29,28 @@ parts as (
     select
         touches.person_key,
         touches.touched_month as month_start,
-        count(*) as row_count,
         0 as conversion_count,
-        sum(
-            {{ row_digest(
-                'touches.touch_key, touches.touched_at, touches.traffic_source_key'
-                ~ ', touches.is_direct'
-            ) }}
-        ) as digest
+        {{ row_digest(
+            'touches.touch_key, touches.touched_at, touches.traffic_source_key, touches.is_direct'
+        ) }} as digest
     from {{ ref('int_attribution__touches') }} as touches
     inner join converters on touches.person_key = converters.person_key
-    group by touches.person_key, touches.touched_month
 
     union all
 
     select
         person_key,
         converted_month as month_start,
-        count(*) as row_count,
-        count(*) as conversion_count,
-        sum(
-            {{ row_digest('conversion_key, touches_from, touches_after, touches_through') }}
-        ) as digest
+        1 as conversion_count,
+        {{ row_digest('conversion_key, touches_from, touches_after, touches_through') }} as digest
     from conversions
-    group by person_key, converted_month
 ),
 
 months as (
     select
         person_key,
         month_start,
-        cast(sum(row_count) as bigint) as row_count,
+        count(*) as row_count,
         cast(sum(conversion_count) as bigint) as conversion_count,
         cast(sum(digest) as decimal(38, 0)) as digest,
         cast({{ path_rules() }} as bigint) as path_rules
