@@ -161,6 +161,16 @@ def test_all_is_what_the_types_in_it_add_up_to(
     assert {result.name for _, result in report.failures()} == found
 
 
+def test_deals_that_stand_alone_may_be_fulfilled_by_orders(
+    release_with: Callable[[str], Path],
+) -> None:
+    suite = SUITES["audits.sales_count_once"]
+    fault = FAULTS[suite.name][suite.expectations[0].name]
+    assert audit(release_with(fault), as_of=AS_OF, suites=[suite]).failures()
+    apart = release_with(f"{fault}; {DEALS_STAND_ALONE}")
+    assert audit(apart, as_of=AS_OF, suites=[suite]).failures() == []
+
+
 def test_a_source_whose_ad_spend_is_lost_whole_is_missed(
     busy_with: Callable[[str], tuple[Path, Path]],
 ) -> None:
