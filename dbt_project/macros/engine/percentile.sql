@@ -20,9 +20,9 @@
 {#
     The same quantile in an aggregate over rows that each hold one value and how often it occurs, where
     `through` is how many values of the group are that one or less, and `total` how many there are: what
-    is kept is no longer the values. A null value has a null `through`. It lies between the two values
-    next to it in rank as linearly as a share of whole ranks can tell, exactly (type 7 of R. J. Hyndman
-    and Y. Fan, Sample Quantiles in Statistical Packages, 1996).
+    is kept is no longer the values. A null value has a null `through`. Between two values it is
+    interpolated linearly by rank, counted in decimals (type 7 of R. J. Hyndman and Y. Fan, Sample
+    Quantiles in Statistical Packages, 1996).
 #}
 {% macro percentile_of_counts(column, share, through, total) -%}
     {%- set rank = share ~ ' * (' ~ total ~ ' - 1)' -%}

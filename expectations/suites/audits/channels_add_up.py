@@ -2,11 +2,20 @@
 
 from expectations.suite import Suite, never
 
+# Each type of conversion under itself and, where it is added up, under `all`.
+TYPES = """
+    types as (
+        select conversion_type, conversion_type as shown_as from attribution.channel_performance
+        union
+        select conversion_type, 'all' from attribution.channel_performance where is_in_all
+    )
+"""
+
 SUITE = Suite(
     name="audits.channels_add_up",
     table="attribution.channel_performance",
     read="counts",
-    query="""
+    query=f"""
         with months as (
             select
                 model,
@@ -20,11 +29,7 @@ SUITE = Suite(
             group by model, conversion_type
         ),
 
-        types as (
-            select conversion_type, conversion_type as shown_as from attribution.channel_performance
-            union
-            select conversion_type, 'all' from attribution.channel_performance where is_in_all
-        ),
+        {TYPES},
 
         touches as (
             select

@@ -1,17 +1,14 @@
 """The margin of a channel is that of its touches, and unknown where that of one of them is."""
 
 from expectations.suite import Suite, never
+from expectations.suites.audits.channels_add_up import TYPES
 
 SUITE = Suite(
     name="audits.margins_agree",
     table="attribution.channel_performance",
     read="counts",
-    query="""
-        with types as (
-            select conversion_type, conversion_type as shown_as from attribution.channel_performance
-            union
-            select conversion_type, 'all' from attribution.channel_performance where is_in_all
-        ),
+    query=f"""
+        with {TYPES},
 
         touches as (
             select

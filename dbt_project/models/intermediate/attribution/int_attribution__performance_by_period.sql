@@ -18,12 +18,15 @@ periods as (
 ),
 
 conversion_types as (
-    {% for type in ['order', 'opportunity', 'all'] -%}
+    {% for type in conversion_types() -%}
         select
             '{{ type }}' as conversion_type,
-            {{ (type in types_in_all() or type == 'all') | lower }} as is_in_all
-        {% if not loop.last %}union all{% endif %}
+            {{ (type in types_in_all()) | lower }} as is_in_all
+        union all
     {% endfor %}
+    select
+        'all' as conversion_type,
+        true as is_in_all
 ),
 
 models as (
