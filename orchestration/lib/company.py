@@ -5,10 +5,9 @@ known, a value that cannot be used and a table that the contract does not have a
 the file, the key and what to write instead. `docs/sources.md` is the reference for users.
 """
 
-import json
 import re
 import shutil
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -205,6 +204,10 @@ class _CompanyFile(_Strict):
         if value is None or value.tzinfo is None:
             return value
         return value.astimezone(UTC).replace(tzinfo=None)
+
+
+# What company.yaml says by a key of its own.
+COMPANY_KEYS = tuple(_CompanyFile.model_fields)
 
 
 @dataclass(frozen=True)
@@ -416,36 +419,6 @@ def check_company(company: Company, contract: Contract) -> None:
                         f"{path}: tables.{name}.columns.{column}: not a column of {name}"
                         f"{did_you_mean(column, known)}."
                     )
-
-
-def check_vars(company: Company, declared: Mapping[str, Any]) -> list[str]:
-    """A sentence for each of the company's vars that no model reads or whose kind is another.
-
-    `declared`: the vars of the dbt project with their defaults. What `company.yaml` says by a key
-    of its own is no var of it.
-    """
-    path = company.directory / "company.yaml"
-    problems = []
-    for name, value in company.vars.items():
-        if name in _CompanyFile.model_fields:
-            problems.append(f"{path}: vars.{name}: write it as {name}, above vars.")
-        elif name not in declared:
-            problems.append(
-                f"{path}: vars.{name}: no model reads it{did_you_mean(name, declared)}."
-            )
-        elif _kind(value) != _kind(declared[name]) and not (
-            type(value) is int and type(declared[name]) is float
-        ):
-            problems.append(
-                f"{path}: vars.{name}: is {_kind(value)}; write {_kind(declared[name])}, such as "
-                f"{json.dumps(declared[name])}."
-            )
-    return problems
-
-
-def _kind(value: VarValue) -> str:
-    kinds = {bool: "true or false", int: "a whole number", float: "a number", list: "a list"}
-    return kinds.get(type(value), "a text")
 
 
 def merge_seeds(

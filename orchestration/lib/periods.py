@@ -1,8 +1,10 @@
 """Periods of the calendar: the same days, weeks, months, quarters and years as the models cut."""
 
 from datetime import date, timedelta
+from typing import Literal, get_args
 
-GRAINS = ("day", "week", "month", "quarter", "year")
+Grain = Literal["day", "week", "month", "quarter", "year"]
+GRAINS: tuple[Grain, ...] = get_args(Grain)
 
 
 def first_day(day: date, grain: str) -> date:

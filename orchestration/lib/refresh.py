@@ -8,13 +8,7 @@ from typing import Any
 
 from orchestration.lib import dbt, progress
 from orchestration.lib.build import Build
-from orchestration.lib.company import (
-    Company,
-    CompanyError,
-    check_vars,
-    load_company,
-    merge_seeds,
-)
+from orchestration.lib.company import Company, CompanyError, load_company, merge_seeds
 from orchestration.lib.contract import Contract, load_contract
 from orchestration.lib.engines import Engine, open_engine
 from orchestration.lib.ingestion.personal import read_non_identifiers
@@ -23,6 +17,7 @@ from orchestration.lib.inputs import Inputs
 from orchestration.lib.publishing.releases import ReleaseStore
 from orchestration.lib.seed_checks import check_seeds
 from orchestration.lib.statements import basis_of, rules_fingerprint, take_statements
+from orchestration.lib.tunables import check_vars
 from orchestration.settings import (
     DBT_PROJECT_DIR,
     PROJECT_ROOT,
@@ -150,9 +145,10 @@ class Refresh:
 
     def check_rules(self) -> None:
         """Raises `CompanyError` with the place and remedy of every faulty seed row and var."""
+        seeds = self.dbt_project.seeds
         problems = [
-            *check_vars(self.company, dbt.declared_variables(self.dbt_project)),
-            *check_seeds(self.dbt_project.seeds),
+            *check_vars(self.company, dbt.declared_variables(self.dbt_project), seeds),
+            *check_seeds(seeds),
         ]
         if problems:
             raise CompanyError("\n".join(problems))

@@ -14,16 +14,17 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 import yaml
 
 from orchestration.lib.periods import GRAINS, first_day, next_start
 
-DIMENSIONS = (
+Dimension = Literal[
     "overall", "country", "channel", "device", "segment",
     "campaign", "product_category", "team", "rep",
-)  # fmt: skip
+]  # fmt: skip
+DIMENSIONS: tuple[Dimension, ...] = get_args(Dimension)
 # Quotas may be set for teams and reps whatever dimensions a KPI is reported by.
 QUOTA_DIMENSIONS = ("team", "rep")
 

@@ -835,6 +835,19 @@ FAULTS = {
             "from core.fct_ad_spend"
         ),
     },
+    "audits.sales_are_counted": {
+        "some order is a sale": (
+            "insert into core.fct_orders by name select * exclude (i) replace (100 + i as order_key, "
+            "'paid' as status) from core.fct_orders cross join range(30) as t (i) "
+            "where order_key = 13; update core.fct_orders set status = 'paid', is_revenue = false, "
+            "channel = null"
+        ),
+        "every shop sells": (
+            "insert into core.fct_orders by name select * exclude (i) replace (100 + i as order_key, "
+            "'another shop' as source_name, 'paid' as status) "
+            "from core.fct_orders cross join range(30) as t (i) where order_key = 13"
+        ),
+    },
     "audits.orders_add_up": {
         "an order is the sum of its lines": "update core.fct_orders set total = total * 1.2",
     },

@@ -32,6 +32,7 @@ from (values
 create table core.fct_orders as
 select
     order_key::bigint as order_key,
+    'shop' as source_name,
     order_id,
     customer_key::bigint as customer_key,
     customer_key::bigint as person_key,

@@ -10,7 +10,6 @@ import pytest
 from orchestration.lib.company import (
     CompanyError,
     check_company,
-    check_vars,
     load_company,
     merge_seeds,
     table_format,
@@ -179,35 +178,6 @@ def test_names_that_the_contract_lacks(tmp_path: Path, source: str, message: str
     with pytest.raises(CompanyError) as error:
         check_company(load_company(write(tmp_path / "company", source=source)), contract)
     assert message in str(error.value)
-
-
-DECLARED = {"days": 90, "rate": 0.5, "parts": [40, 20], "counts": True, "mode": "never"}
-
-
-def test_vars_of_the_kinds_that_models_read(tmp_path: Path) -> None:
-    said = "vars: {days: 30, rate: 1, parts: [1, 0.5, a], counts: false, mode: any}\n"
-    assert check_vars(load_company(write(tmp_path, COMPANY + said)), DECLARED) == []
-
-
-@pytest.mark.parametrize(
-    ("said", "message"),
-    [
-        ("dais: 30", "vars.dais: no model reads it; did you mean 'days'?."),
-        ("days: thirty", "vars.days: is a text; write a whole number, such as 90."),
-        ("days: 1.5", "vars.days: is a number; write a whole number, such as 90."),
-        ("days: true", "vars.days: is true or false; write a whole number, such as 90."),
-        ("parts: 40", "vars.parts: is a whole number; write a list, such as [40, 20]."),
-        ("counts: 1", "vars.counts: is a whole number; write true or false, such as true."),
-        ("reporting_currency: USD", "write it as reporting_currency, above vars."),
-    ],
-)
-def test_vars_that_would_change_nothing_or_not_as_meant(
-    tmp_path: Path, said: str, message: str
-) -> None:
-    company = load_company(write(tmp_path, COMPANY + f"vars: {{{said}}}\n"))
-    (problem,) = check_vars(company, DECLARED)
-    assert problem.startswith(str(tmp_path / "company.yaml"))
-    assert problem.endswith(message)
 
 
 def test_shipped_companies_fit_the_shipped_contract() -> None:

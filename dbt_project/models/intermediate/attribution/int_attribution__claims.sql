@@ -2,8 +2,8 @@
 -- units (billionths of the conversion, ten thousandths of its revenue and margin). With the shares
 -- that are the same for all touches of a path, cut once for all of them towards zero.
 {{ config(materialized=view_of_ctes()) }}
-{%- set ends = attribution_parts('attribution_position_parts', 3) %}
-{%- set shape = attribution_parts('attribution_w_shaped_parts', 4) %}
+{%- set ends = var('attribution_position_parts') %}
+{%- set shape = var('attribution_w_shaped_parts') %}
 {%- set shape_whole = shape[0] ~ ' + lead_part + opportunity_part + other_part' %}
 with conversions as (
     select

@@ -1,9 +1,4 @@
 {%- set resets = var('attribution_reset') -%}
-{%- if resets not in ('never', 'same_type', 'any') -%}
-    {{ exceptions.raise_compiler_error(
-        "var attribution_reset is " ~ resets ~ "; write never, same_type or any."
-    ) }}
-{%- endif -%}
 with orders as (
     select
         order_key as conversion_key,

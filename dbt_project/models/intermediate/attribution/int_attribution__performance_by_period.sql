@@ -21,7 +21,7 @@ conversion_types as (
     {% for type in conversion_types() -%}
         select
             '{{ type }}' as conversion_type,
-            {{ (type in types_in_all()) | lower }} as is_in_all
+            {{ (type in var('attribution_all_counts')) | lower }} as is_in_all
         union all
     {% endfor %}
     select

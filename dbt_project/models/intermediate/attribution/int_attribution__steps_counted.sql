@@ -1,10 +1,7 @@
 -- A journey that converted is the path of its conversion, in the month of the conversion. Touches
 -- on no path make the journeys that were lost: a step leaves a touch in the month of that touch,
 -- and goes to the person's next such touch, or to the end if none follows within the look-back.
-{% set order = var('markov_order') | int(1) %}
-{% if order not in (1, 2, 3) %}
-    {{ exceptions.raise_compiler_error("var markov_order is " ~ order ~ "; give 1, 2 or 3.") }}
-{% endif %}
+{% set order = var('markov_order') %}
 {% set lookback = var('attribution_lookback_days') * 86400 %}
 {# Of touches in one second it is enough to know which channel comes first: a key of eight bytes for
    the order of all touches would cost a quarter of the sort. #}

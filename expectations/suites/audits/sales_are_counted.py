@@ -1,0 +1,36 @@
+"""What a status means is every shop's own: revenue_order_statuses says which orders are sales."""
+
+from expectations.suite import Suite, never
+
+# Of some statuses none has to be a sale (drafts, quotes), so a single one is no fault; a shop
+# whose orders are never sales has most likely other words for them.
+SUITE = Suite(
+    name="audits.sales_are_counted",
+    table="core.fct_orders",
+    read="counts",
+    query="""
+        select
+            source_name,
+            count(*) filter (where gross_revenue > 0) as orders,
+            count(*) filter (where is_revenue) as sales,
+            sum(count(*) filter (where is_revenue)) over () as all_sales
+        from core.fct_orders
+        group by source_name
+    """,
+    expectations=(
+        never(
+            "orders >= 30 and all_sales = 0",
+            name="some order is a sale",
+            owner="sales",
+            sentence="No order counts as revenue: none has a status that is listed in"
+            " revenue_order_statuses of company.yaml. List the shop's own words for a sale.",
+        ),
+        never(
+            "orders >= 30 and sales = 0",
+            name="every shop sells",
+            owner="sales",
+            sentence="Of one source no order counts as revenue: its orders have other statuses"
+            " than revenue_order_statuses of company.yaml lists. Add the words it uses.",
+        ).as_warning(),
+    ),
+)
