@@ -39,9 +39,10 @@ def _status(value: str) -> str:
 
 
 def _host(value: str) -> str:
-    if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)*", value):
-        raise ValueError("write a host alone, in lower case, such as shop.example.com")
-    return value
+    is_host = re.fullmatch(r"[^\s/:?#@]+", value) and value == value.lower()
+    if not is_host or value.startswith("www."):
+        raise ValueError("write a host alone, in lower case and without www., as shop.example.com")
+    return _quotable(value)
 
 
 Count = Annotated[int, Field(ge=0)]

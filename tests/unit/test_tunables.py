@@ -42,7 +42,7 @@ def problems(directory: Path, said: str, seeds: dict[str, str] | None = None) ->
         "attribution_lookback_days: 30, churn_gap_quantile: 0.95, budget_max_change: 1",
         "attribution_models: [markov, linear], kpi_attribution_model: markov",
         "attribution_position_parts: [1, 0, 0], attribution_counts_direct: false",
-        "own_hosts: [shop.example.com, localhost], alert_dimensions: []",
+        "own_hosts: [shop.example.com, localhost, bücher.example], alert_dimensions: []",
         'revenue_order_statuses: ["paid", "déjà payé"], home_country: GB, cart_funnel: ""',
         "markov_order: 3, markov_draws: 0, csat_neutral_from: 0.5, csat_satisfied_from: 0.5",
     ],
@@ -79,7 +79,8 @@ def test_values_that_make_sense(tmp_path: Path, said: str) -> None:
         ("attribution_position_parts: [50, 50]", "it should have at least 3 items, not 2"),
         ("attribution_w_shaped_parts: [30, 30, -30, 10]", "has -30; it should be greater than or"),
         ("own_hosts: ['https://a.example']", 'has "https://a.example"; write a host alone, in'),
-        ("own_hosts: [Shop.example]", "write a host alone, in lower case, such as shop.example.c"),
+        ("own_hosts: [Shop.example]", "write a host alone, in lower case and without www., as s"),
+        ("own_hosts: [www.shop.example]", 'has "www.shop.example"; write a host alone, in low'),
         ("revenue_order_statuses: [Paid]", 'has "Paid"; write a status in lower case, as stag'),
         ('revenue_order_statuses: ["d\'accord"]', "write it without quotes and backslashes."),
         # Values that do not fit together, or to the seeds.

@@ -837,15 +837,22 @@ FAULTS = {
     },
     "audits.sales_are_counted": {
         "some order is a sale": (
-            "insert into core.fct_orders by name select * exclude (i) replace (100 + i as order_key, "
-            "'paid' as status) from core.fct_orders cross join range(30) as t (i) "
-            "where order_key = 13; update core.fct_orders set status = 'paid', is_revenue = false, "
-            "channel = null"
+            "insert into core.fct_orders by name "
+            "select * exclude (i) replace (100 + i as order_key, 'paid' as status) "
+            "from core.fct_orders cross join range(30) as t (i) where order_key = 13; "
+            "update core.fct_orders set status = 'paid', is_revenue = false, channel = null"
         ),
         "every shop sells": (
-            "insert into core.fct_orders by name select * exclude (i) replace (100 + i as order_key, "
-            "'another shop' as source_name, 'paid' as status) "
+            "insert into core.fct_orders by name "
+            "select * exclude (i) replace "
+            "(100 + i as order_key, 'another shop' as source_name, 'paid' as status) "
             "from core.fct_orders cross join range(30) as t (i) where order_key = 13"
+        ),
+    },
+    "audits.funnel_steps_are_taken": {
+        "every step is taken by somebody": (
+            "update funnel.funnel_conversion set cohort_size = 30; "
+            "update funnel.funnel_conversion set skipped = entered where step_number = 2"
         ),
     },
     "audits.orders_add_up": {

@@ -308,10 +308,12 @@ select
     'all' as segment,
     step_number::bigint as step_number,
     step,
+    2::bigint as cohort_size,
     entered::bigint as entered,
     converted::bigint as converted,
     0::bigint as open,
     dropped::bigint as dropped,
+    0::bigint as skipped,
     step_rate::double as step_rate,
     overall_rate::double as overall_rate,
     true as is_mature
