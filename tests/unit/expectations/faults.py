@@ -855,6 +855,11 @@ FAULTS = {
             "update funnel.funnel_conversion set skipped = entered where step_number = 2"
         ),
     },
+    "audits.actions_fit_their_kpi": {
+        "actions are about segments that there are": (
+            "update kpi.action_follow_up set control_segment = 'France' where action_id = 'A-1'"
+        ),
+    },
     "audits.orders_add_up": {
         "an order is the sum of its lines": "update core.fct_orders set total = total * 1.2",
     },

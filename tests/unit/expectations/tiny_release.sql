@@ -656,6 +656,8 @@ from (values
     ('session_conversion_rate', 'month', '2026-06-01', 'overall', 'all', 0, 1, 1),
     ('session_conversion_rate', 'month', '2026-05-01', 'channel', 'Paid Search', 1, 1, 1),
     ('session_conversion_rate', 'month', '2026-05-01', 'channel', 'Email', 0, 1, 1),
+    ('session_conversion_rate', 'month', '2026-05-01', 'country', 'GB', 1, 1, 1),
+    ('session_conversion_rate', 'month', '2026-05-01', 'country', 'FR', 0, 1, 1),
     ('lead_conversion_rate', 'month', '2026-05-01', 'overall', 'all', null, null, 0),
     ('retention_rate', 'month', '2026-05-01', 'overall', 'all', 1, 2, 2),
     ('retention_rate', 'month', '2026-05-01', 'country', 'FR', 1, 2, 2),
