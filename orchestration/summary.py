@@ -84,15 +84,18 @@ def has_published(events: Sequence[DagsterEvent], current: str | None) -> bool:
     )
 
 
-def delivery_problems(events: Sequence[DagsterEvent]) -> list[str]:
-    """What the checks of the raw tables' deliveries warn of."""
-    return [
-        evaluation.description or ""
-        for event in events
-        if event.event_type_value == "ASSET_CHECK_EVALUATION"
-        and not (evaluation := event.asset_check_evaluation_data).passed
-        and evaluation.check_name == "deliveries"
-    ]
+def warnings(events: Sequence[DagsterEvent]) -> list[str]:
+    """What the checks of a run warn of: deliveries in their own words, suites with their name."""
+    found = []
+    for event in events:
+        if event.event_type_value != "ASSET_CHECK_EVALUATION":
+            continue
+        evaluation = event.asset_check_evaluation_data
+        if not evaluation.passed and evaluation.severity.value == "WARN":
+            suite = evaluation.check_name.replace("__", ".", 1)
+            said = evaluation.description or ""
+            found.append(said if suite == "deliveries" else f"{suite}: {said}")
+    return found
 
 
 def print_summary(settings: Settings, result: ExecuteInProcessResult, seconds: float) -> int:
@@ -116,8 +119,8 @@ def print_summary(settings: Settings, result: ExecuteInProcessResult, seconds: f
     print(f"\nPublished {current.id} in {seconds:.0f}s, as of {current.manifest.as_of}")
     print(f"  {len(current.manifest.tables)} tables, {rows:,} rows")
     print(f"  {len(checks)} expectation suites: {checks.count('passed')} passed{warned}")
-    for description in delivery_problems(result.all_events):
-        print(f"  ! {description}")
+    for warning in warnings(result.all_events):
+        print(f"  ! {warning}")
     print(f"  read it: {settings.current / 'published.duckdb'} (read-only)")
     return 0
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from orchestration.summary import failure_reason, has_published, print_summary
+from orchestration.summary import failure_reason, has_published, print_summary, warnings
 from tests.unit.publishing.conftest import House, house  # noqa: F401
 
 
@@ -63,6 +63,17 @@ def test_failed_checks_come_before_the_error_that_they_cause() -> None:
         failure_reason(events)
         == "the release failed 1 of its checks: core__fct_orders (order_key is unique)"
     )
+
+
+def test_what_checks_warn_of_is_told_with_the_suites_name() -> None:
+    events = [
+        check("deliveries", passed=False, severity="WARN", says="'a.csv': 4 rows quarantined."),
+        check("deliveries", passed=True, severity="WARN"),
+        check("core__fct_orders", passed=False, says="order_key is unique"),
+        step_failure(error("not a check")),
+        check("audits__no__day", passed=False, severity="WARN", says="A day is missing."),
+    ]
+    assert warnings(events) == ["'a.csv': 4 rows quarantined.", "audits.no__day: A day is missing."]
 
 
 def test_an_error_is_told_in_its_own_words() -> None:
