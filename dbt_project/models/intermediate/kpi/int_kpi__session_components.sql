@@ -43,6 +43,14 @@ daily as (
         'sessions': ['sessions', 'sessions'],
         'converting_sessions': ['converting_sessions', 'sessions'],
     }, 'raw_table') }}
+),
+
+-- Where no visit has ever led to an order, nobody tells of purchases: how many did is unknown.
+known as (
+    select * from daily
+    where
+        component = 'sessions'
+        or (select sum(placed.converting_sessions) from placed) > 0
 )
 
-select * from daily
+select * from known
