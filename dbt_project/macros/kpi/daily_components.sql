@@ -1,11 +1,17 @@
 {#
     Components by day in long form, from sums by dimension: `components` has [amount, sample, cases] by
-    name. A component is only where it has cases; they are its sample, unless said otherwise.
+    name. A component is only where it has cases; they are its sample, unless said otherwise. `once` has,
+    by component, a measure that must have happened at least once: an outcome that nothing ever had is
+    one that nobody tells of, and unknown.
 #}
-{% macro daily_components(relation, components, raw_table, maturity_days=0) -%}
+{% macro daily_components(relation, components, raw_table, maturity_days=0, once={}) -%}
     {%- set present = {} -%}
     {%- for name, part in components.items() -%}
-        {%- do present.update({name: (part[2] or part[1]) ~ ' > 0'}) -%}
+        {%- set has_cases = (part[2] or part[1]) ~ ' > 0' -%}
+        {%- if name in once -%}
+            {%- set has_cases = has_cases ~ ' and (select max(' ~ once[name] ~ ') from ' ~ relation ~ ') > 0' -%}
+        {%- endif -%}
+        {%- do present.update({name: has_cases}) -%}
     {%- endfor -%}
     {{ components_as_rows(relation, components, [
         raw_table ~ ' as raw_table',

@@ -24,7 +24,7 @@ daily as (
     {{ daily_components('summed', {
         'carts': ['carts', 'carts'],
         'abandoned_carts': ['abandoned_carts', 'carts'],
-    }, "'web_events'") }}
+    }, "'web_events'", once={'abandoned_carts': 'carts - abandoned_carts'}) }}
 )
 
 select * from daily

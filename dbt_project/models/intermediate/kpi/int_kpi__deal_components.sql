@@ -108,7 +108,7 @@ daily as (
         'won_amount': ['won_amount', 'valued_deals'],
         'valued_deals': ['valued_deals', 'valued_deals'],
         'cycle_days': ['cycle_days', 'won_deals'],
-    }, "'crm_opportunities'") }}
+    }, "'crm_opportunities'", once={'won_deals': 'won_deals'}) }}
 
     union all
 

@@ -51,7 +51,11 @@ daily as (
         'converted_leads': ['converted_leads', 'leads'],
         'mql_leads': ['mql_leads', 'leads'],
         'sql_leads': ['sql_leads', 'leads'],
-    }, "'crm_leads'", var('lead_conversion_window_days')) }}
+    }, "'crm_leads'", var('lead_conversion_window_days'), once={
+        'converted_leads': 'converted_leads',
+        'mql_leads': 'mql_leads',
+        'sql_leads': 'sql_leads',
+    }) }}
 )
 
 select * from daily

@@ -55,7 +55,7 @@ daily as (
     {{ daily_components('tickets_summed', {
         'sla_decided': ['sla_decided', 'sla_decided'],
         'sla_met': ['sla_met', 'sla_decided'],
-    }, "'support_tickets'") }}
+    }, "'support_tickets'", once={'sla_met': 'sla_met'}) }}
 
     union all
 

@@ -42,15 +42,7 @@ daily as (
     {{ daily_components('summed', {
         'sessions': ['sessions', 'sessions'],
         'converting_sessions': ['converting_sessions', 'sessions'],
-    }, 'raw_table') }}
-),
-
--- Where no visit has ever led to an order, nobody tells of purchases: how many did is unknown.
-known as (
-    select * from daily
-    where
-        component = 'sessions'
-        or (select sum(placed.converting_sessions) from placed) > 0
+    }, 'raw_table', once={'converting_sessions': 'converting_sessions'}) }}
 )
 
-select * from known
+select * from daily

@@ -110,7 +110,8 @@ rated as (
         cast(counted.recovered as bigint) as recovered,
         cast(counted.open as bigint) as open,
         cast(counted.lost as bigint) as lost,
-        {{ ratio('counted.abandoned', 'counted.carts') }} as abandonment_rate,
+        {{ outcome_rate('counted.abandoned', 'counted.carts', told_by='counted.ordered') }}
+            as abandonment_rate,
         case
             when counted.open = 0 then {{ ratio('counted.recovered', 'counted.abandoned') }}
         end as recovery_rate,

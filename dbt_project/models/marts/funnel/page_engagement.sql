@@ -149,7 +149,7 @@ rated as (
         cast(viewed.exits as bigint) as exits,
         {{ ratio('viewed.exits', 'viewed.views') }} as exit_rate,
         cast(visited.converted_sessions as bigint) as converted_sessions,
-        {{ ratio('visited.converted_sessions', 'visited.sessions') }} as conversion_rate
+        {{ outcome_rate('visited.converted_sessions', 'visited.sessions') }} as conversion_rate
     from viewed
     inner join visited
         on

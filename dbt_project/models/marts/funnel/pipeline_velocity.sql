@@ -14,7 +14,7 @@ rated as (
         weighted_value,
         won,
         closed,
-        {{ ratio('won', 'closed') }} as win_rate,
+        {{ outcome_rate('won', 'closed') }} as win_rate,
         won_value,
         {{ ratio('won_value', 'won') }} as value_per_deal,
         won_cycle_days,

@@ -45,7 +45,7 @@ performance as (
         cast(coalesce(tickets.replied, 0) as bigint) as replied,
         cast(coalesce(tickets.solved, 0) as bigint) as solved,
         cast(coalesce(tickets.reopened, 0) as bigint) as reopened,
-        {{ ratio('tickets.reopened', 'tickets.solved') }} as reopened_rate,
+        {{ outcome_rate('tickets.reopened', 'tickets.solved') }} as reopened_rate,
         {% for measure in ['first_response', 'resolution'] %}
             {% for clock in ['hours', 'business_hours'] %}
                 {% for statistic in ['median', 'p90', 'mean'] %}
@@ -57,7 +57,7 @@ performance as (
         {% for sla in ['first_response_sla', 'resolution_sla', 'sla'] %}
             cast(coalesce(tickets.{{ sla }}_decided, 0) as bigint) as {{ sla }}_decided,
             cast(coalesce(tickets.{{ sla }}_met, 0) as bigint) as {{ sla }}_met,
-            {{ ratio('tickets.' ~ sla ~ '_met', 'tickets.' ~ sla ~ '_decided') }}
+            {{ outcome_rate('tickets.' ~ sla ~ '_met', 'tickets.' ~ sla ~ '_decided') }}
                 as {{ sla }}_met_rate,
         {% endfor %}
         coalesce(backlog.solved_in_period, 0) as solved_in_period,
