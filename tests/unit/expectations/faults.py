@@ -860,6 +860,9 @@ FAULTS = {
             "update kpi.action_follow_up set control_segment = 'France' where action_id = 'A-1'"
         ),
     },
+    "audits.something_came": {
+        "some raw table has rows": "update core.source_health set row_count = 0",
+    },
     "audits.orders_add_up": {
         "an order is the sum of its lines": "update core.fct_orders set total = total * 1.2",
     },
