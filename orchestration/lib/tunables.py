@@ -23,6 +23,7 @@ AttributionModel = Literal[
     "first_touch", "last_touch", "last_non_direct", "linear", "position_based", "w_shaped",
     "time_decay", "equal_channel", "markov",
 ]  # fmt: skip
+ConversionType = Literal["order", "opportunity"]
 
 
 def _quotable(value: str) -> str:
@@ -71,7 +72,7 @@ class Tunables(BaseModel):
     attribution_models: Annotated[list[AttributionModel], Field(min_length=1)]
     attribution_lookback_days: Positive
     attribution_reset: Literal["never", "same_type", "any"]
-    attribution_all_counts: Annotated[list[Literal["order", "opportunity"]], Field(min_length=1)]
+    attribution_all_counts: Annotated[list[ConversionType], Field(min_length=1)]
     attribution_counts_direct: bool
     attribution_counts_later_touches: bool
     attribution_half_life_days: Positive

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from orchestration.lib.company import COMPANY_KEYS, load_company
-from orchestration.lib.tunables import AttributionModel, Tunables, check_vars
+from orchestration.lib.tunables import AttributionModel, ConversionType, Tunables, check_vars
 from orchestration.settings import DBT_PROJECT_DIR, SHIPPED_SEEDS_DIR
 
 DECLARED: dict[str, Any] = yaml.safe_load((DBT_PROJECT_DIR / "dbt_project.yml").read_text())["vars"]
@@ -120,8 +120,17 @@ def test_every_var_of_the_project_is_checked_and_its_default_makes_sense(tmp_pat
     assert check_vars(load_company(tmp_path), DECLARED, SHIPPED_SEEDS_DIR) == []
 
 
-def test_the_attribution_models_are_those_that_the_models_know() -> None:
-    macro = (DBT_PROJECT_DIR / "macros" / "attribution" / "attribution_models.sql").read_text()
-    known = re.search(r"set known = \[(.*?)\]", macro, re.DOTALL)
-    assert known is not None
-    assert tuple(re.findall(r"'(\w+)'", known[1])) == get_args(AttributionModel)
+@pytest.mark.parametrize(
+    ("file", "words", "known"),
+    [
+        ("attribution_models", r"set known = \[(.*?)\]", get_args(AttributionModel)),
+        ("conversion_types", r"return\(\[(.*?)\]\)", get_args(ConversionType)),
+    ],
+)
+def test_the_words_for_attribution_are_those_of_the_macros(
+    file: str, words: str, known: tuple[str, ...]
+) -> None:
+    macro = (DBT_PROJECT_DIR / "macros" / "attribution" / f"{file}.sql").read_text()
+    found = re.search(words, macro, re.DOTALL)
+    assert found is not None
+    assert tuple(re.findall(r"'(\w+)'", found[1])) == known
