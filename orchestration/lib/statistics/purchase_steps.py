@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from orchestration.lib.statistics.repeat_purchases import (
+    TOO_MUCH_ALIKE,
     FitError,
     Floats,
     PurchaseRate,
@@ -102,7 +103,12 @@ def _purchase_rate(counts: pa.Table, variables: Mapping[str, Any]) -> PurchaseRa
         raise FitError(
             f"sales are known for {age.max(initial=0):.0f} days, less than the {horizon} foretold"
         )
-    return fit_purchase_rate(frequency, _column(counts, "recency_days"), age, customers)
+    recency = _column(counts, "recency_days")
+    model = fit_purchase_rate(frequency, recency, age, customers)
+    # Of customers who hardly differ, the formula multiplies nothing by more than a double holds.
+    if not np.isfinite(model.expected_purchases(frequency, recency, age, float(horizon))).all():
+        raise FitError(TOO_MUCH_ALIKE)
+    return model
 
 
 def _purchase_value(values: pa.Table, variables: Mapping[str, Any]) -> PurchaseValue:

@@ -21,6 +21,7 @@ Floats = npt.NDArray[np.float64]
 
 # Beyond e to this power a parameter has no meaning any more: the data do not determine it.
 LARGEST_LOG = 12.0
+TOO_MUCH_ALIKE = "the purchases are too much alike to tell customers apart"
 
 
 class FitError(ValueError):
@@ -150,5 +151,5 @@ def _most_likely(unlikelihood: Callable[[Floats], float], start: list[float]) ->
         options={"ftol": 1e-13, "gtol": 1e-8, "maxiter": 500},
     )
     if np.abs(found.x).max() > LARGEST_LOG - 0.01:
-        raise FitError("the purchases are too much alike to tell customers apart")
+        raise FitError(TOO_MUCH_ALIKE)
     return [float(value) for value in np.exp(found.x)]

@@ -3,7 +3,9 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
+from orchestration.lib.statistics import purchase_steps
 from orchestration.lib.statistics.purchase_steps import purchase_models, purchase_predictions
+from orchestration.lib.statistics.repeat_purchases import TOO_MUCH_ALIKE, PurchaseRate
 
 VARIABLES = {"prediction_horizon_days": 30, "prediction_min_repeat_customers": 3}
 HISTORIES = [(0, 0, 40, 20), (1, 10, 40, 5), (2, 30, 60, 4), (5, 55, 60, 2), (3, 12, 80, 1)]
@@ -70,6 +72,16 @@ def test_too_little_data_give_a_note(
     rate, *_ = fitted(histories, VALUES, **changed)
     assert (rate["model"], rate["parameter"], rate["value"]) == ("purchase_rate", "none", None)
     assert rate["note"].startswith(note)
+
+
+def test_customers_too_much_alike_for_the_formula_give_a_note(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # As fitted to a shop whose customers all buy once in 200 days.
+    alike = PurchaseRate(15000, 15000 * 197.5, 3.4, 48.7)
+    monkeypatch.setattr(purchase_steps, "fit_purchase_rate", lambda *_: alike)
+    rate, *_ = fitted(HISTORIES, VALUES)
+    assert (rate["parameter"], rate["note"]) == ("none", TOO_MUCH_ALIKE)
 
 
 def test_each_history_has_its_prediction() -> None:

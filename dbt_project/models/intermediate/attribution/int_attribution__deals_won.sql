@@ -3,17 +3,16 @@
 with opportunities as (
     select
         opportunity_key,
-        source_name,
         closed_at,
         is_won
     from {{ ref('int_core__opportunities_valued') }}
 ),
 
 won_stages as (
-    select distinct
-        source_name,
+    select
+        opportunity_key,
         stage
-    from {{ ref('stg_crm__stages') }}
+    from {{ ref('int_core__opportunity_stages') }}
     where is_won
 ),
 
@@ -25,7 +24,9 @@ entries as (
         won_stages.stage is not null as is_won_stage
     from {{ ref('int_core__opportunity_stage_entries') }} as entries
     left join won_stages
-        on entries.source_name = won_stages.source_name and entries.stage = won_stages.stage
+        on
+            entries.opportunity_key = won_stages.opportunity_key
+            and entries.stage = won_stages.stage
 ),
 
 last_wins as (

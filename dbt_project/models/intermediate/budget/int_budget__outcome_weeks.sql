@@ -12,6 +12,7 @@ conversions as (
         sum(case when is_new_customer then 1 else 0 end) as new_customers,
         sum(revenue) as revenue
     from {{ ref('int_attribution__conversions') }}
+    where {{ is_in_all('conversion_type') }}
     group by cast({{ dbt.date_trunc('week', 'converted_date') }} as date)
 ),
 

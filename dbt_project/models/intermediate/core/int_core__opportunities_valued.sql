@@ -7,12 +7,11 @@ with opportunities as (
 
 stages as (
     select
-        source_name,
+        opportunity_key,
         stage,
-        max(case when is_closed then 1 else 0 end) = 1 as is_closed,
-        max(case when is_won then 1 else 0 end) = 1 as is_won
-    from {{ ref('stg_crm__stages') }}
-    group by source_name, stage
+        is_closed,
+        is_won
+    from {{ ref('int_core__opportunity_stages') }}
 ),
 
 stage_entries as (
@@ -45,6 +44,14 @@ rep_references as (
     from {{ ref('int_core__rep_references') }}
 ),
 
+opportunity_leads as (
+    select
+        opportunity_key,
+        lead_key,
+        lead_id
+    from {{ ref('int_identity__opportunities') }}
+),
+
 leads as (
     select
         lead_key,
@@ -74,7 +81,7 @@ closed as (
     from opportunities
     left join stages
         on
-            opportunities.source_name = stages.source_name
+            opportunities.opportunity_key = stages.opportunity_key
             and opportunities.stage = stages.stage
     left join stage_entries
         on
@@ -95,8 +102,8 @@ valued as (
         dated.opportunity_key,
         dated.source_name,
         dated.opportunity_id,
-        dated.lead_key,
-        dated.lead_id,
+        opportunity_leads.lead_key,
+        opportunity_leads.lead_id,
         coalesce(customer_references.customer_key, leads.customer_key) as customer_key,
         coalesce(customers.person_key, leads.person_key) as person_key,
         dated.account_name,
@@ -126,7 +133,8 @@ valued as (
         on dated.customer_reference_key = customer_references.customer_reference_key
     left join customers on customer_references.customer_key = customers.customer_key
     left join rep_references on dated.owner_rep_key = rep_references.rep_reference_key
-    left join leads on dated.lead_key = leads.lead_key
+    inner join opportunity_leads on dated.opportunity_key = opportunity_leads.opportunity_key
+    left join leads on opportunity_leads.lead_key = leads.lead_key
     left join rates
         on
             coalesce(dated.currency, '{{ var("reporting_currency") }}') = rates.currency

@@ -3,40 +3,33 @@
 with leads as (
     select
         lead_key,
-        lead_id,
         email_key,
         self_reported_source
     from {{ ref('stg_crm__leads') }}
 ),
 
-sole_ids as (
-    select
-        lead_id,
-        min(lead_key) as lead_key
-    from leads
-    group by lead_id
-    having count(*) = 1
-),
-
 responses as (
     select
-        response_key,
-        lead_id,
-        email_key,
-        answered_at,
-        answer
-    from {{ ref('stg_survey__responses') }}
-    where survey = 'source' and answer is not null
+        responses.response_key,
+        linked.lead_key,
+        responses.lead_id,
+        responses.email_key,
+        responses.answered_at,
+        responses.answer
+    from {{ ref('stg_survey__responses') }} as responses
+    inner join {{ ref('int_core__survey_responses_scored') }} as linked
+        on responses.response_key = linked.response_key
+    where responses.survey = 'source' and responses.answer is not null
 ),
 
 surveyed as (
     select
-        sole_ids.lead_key,
-        responses.response_key,
-        responses.answered_at,
-        responses.answer
+        lead_key,
+        response_key,
+        answered_at,
+        answer
     from responses
-    inner join sole_ids on responses.lead_id = sole_ids.lead_id
+    where lead_key is not null
 
     union all
 

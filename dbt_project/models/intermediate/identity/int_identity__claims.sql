@@ -74,16 +74,18 @@ leads as (
 -- A deal of a lead that is not there, or no longer, names nobody.
 deals as (
     select
-        opportunities.lead_key,
+        opportunity_leads.lead_key,
         customer_references.customer_key,
         min(opportunities.created_at) as seen_at
     from {{ ref('stg_crm__opportunities') }} as opportunities
-    inner join leads on opportunities.lead_key = leads.lead_key
+    inner join {{ ref('int_identity__opportunities') }} as opportunity_leads
+        on opportunities.opportunity_key = opportunity_leads.opportunity_key
+    inner join leads on opportunity_leads.lead_key = leads.lead_key
     inner join customer_references
         on
             {{ integer_key(['opportunities.source_name', 'opportunities.customer_id']) }}
             = customer_references.customer_reference_key
-    group by opportunities.lead_key, customer_references.customer_key
+    group by opportunity_leads.lead_key, customer_references.customer_key
 ),
 
 of_people as (

@@ -29,14 +29,16 @@ leads as (
 
 opportunity_customers as (
     select
-        opportunities.lead_key,
+        opportunity_leads.lead_key,
         min(customer_references.customer_key) as customer_key
     from {{ ref('stg_crm__opportunities') }} as opportunities
+    inner join {{ ref('int_identity__opportunities') }} as opportunity_leads
+        on opportunities.opportunity_key = opportunity_leads.opportunity_key
     inner join customer_references
         on
             {{ integer_key(['opportunities.source_name', 'opportunities.customer_id']) }}
             = customer_references.customer_reference_key
-    group by opportunities.lead_key
+    group by opportunity_leads.lead_key
 ),
 
 -- The customer that the CRM names wins over that of its deals, and both over the person's first.

@@ -2,7 +2,6 @@ with orders as (
     select
         order_key,
         order_id,
-        session_id,
         visitor_key
     from {{ ref('stg_shop__orders') }}
 ),
@@ -15,17 +14,6 @@ order_ids as (
         min(order_key) as order_key
     from orders
     group by order_id
-    having count(*) = 1
-),
-
-session_ids as (
-    select
-        session_id,
-        min(visitor_key) as visitor_key,
-        min(login_key) as login_key,
-        max(case when consent = 'denied' then 1 else 0 end) as is_denied
-    from {{ ref('stg_web__sessions') }}
-    group by session_id
     having count(*) = 1
 ),
 
@@ -46,14 +34,15 @@ order_visitors as (
     select
         orders.order_key,
         coalesce(
-            orders.visitor_key, session_ids.visitor_key, purchase_events.visitor_key
+            orders.visitor_key, order_sessions.visitor_key, purchase_events.visitor_key
         ) as visitor_key,
-        coalesce(purchase_events.login_key, session_ids.login_key) as login_key,
+        coalesce(purchase_events.login_key, order_sessions.login_key) as login_key,
         purchase_events.email_key,
-        coalesce(session_ids.is_denied, 0) = 1 or coalesce(purchase_events.is_denied, 0) = 1
-            as is_consent_denied
+        coalesce(order_sessions.is_consent_denied, false)
+        or coalesce(purchase_events.is_denied, 0) = 1 as is_consent_denied
     from orders
-    left join session_ids on orders.session_id = session_ids.session_id
+    left join {{ ref('int_sessions__order_sessions') }} as order_sessions
+        on orders.order_key = order_sessions.order_key
     left join purchase_events on orders.order_key = purchase_events.order_key
 )
 

@@ -1,5 +1,6 @@
 -- The worst state of the raw tables that a KPI's components come from; a component may come from
--- several. What was refused long ago is no longer held against a KPI, and a seed is never stale.
+-- several. What was refused long ago is no longer held against a KPI. A seed is never stale, nor are
+-- refunds: there may be none for long.
 with catalogue as (
     select
         kpi_id,
@@ -18,17 +19,34 @@ health as (
     from {{ ref('int_core__raw_tables') }}
 ),
 
+component_tables as (
+    select
+        component,
+        raw_table,
+        true as goes_stale
+    from {{ ref('int_kpi__component_tables') }}
+
+    union all
+
+    select
+        component,
+        'shop_refunds' as raw_table,
+        false as goes_stale
+    from {{ ref('int_kpi__component_tables') }}
+    where is_less_refunds
+),
+
 component_status as (
     select
         component_tables.component,
         case
-            when health.freshness = 'empty' then 3
-            when health.freshness = 'stale' then 2
+            when component_tables.goes_stale and health.freshness = 'empty' then 3
+            when component_tables.goes_stale and health.freshness = 'stale' then 2
             when health.rows_quarantined_recently > 0 or health.files_refused_recently > 0 then 1
             else 0
         end as severity,
         health.last_refused_on
-    from {{ ref('int_kpi__component_tables') }} as component_tables
+    from component_tables
     left join health on component_tables.raw_table = health.raw_table
 ),
 

@@ -19,7 +19,7 @@ weights as (
         order_key,
         product_category,
         cost,
-        case when order_units > 0 then net_units else item_count end as weight
+        case when order_units <> 0 then net_units else item_count end as weight
     from weighed
 ),
 

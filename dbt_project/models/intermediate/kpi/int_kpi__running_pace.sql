@@ -13,18 +13,19 @@ with running as (
 
 finished as (
     select
-        daily_values.kpi_id,
+        components.component,
         running.period_grain,
-        daily_values.dimension,
-        daily_values.segment,
-        sum(daily_values.numerator) as numerator
-    from {{ ref('int_kpi__values') }} as daily_values
+        components.dimension,
+        components.segment,
+        sum(components.amount) as amount
+    from {{ ref('int_kpi__components_daily') }} as components
     inner join running
         on
-            daily_values.period_start >= running.period_start
-            and daily_values.period_start < running.period_end
-    where daily_values.period_grain = 'day' and daily_values.period_start < {{ as_of_date() }}
-    group by daily_values.kpi_id, running.period_grain, daily_values.dimension, daily_values.segment
+            components.activity_date >= running.period_start
+            and components.activity_date < running.period_end
+    where components.activity_date < {{ as_of_date() }}
+    group by
+        components.component, running.period_grain, components.dimension, components.segment
 ),
 
 paced as (
@@ -37,9 +38,10 @@ paced as (
         kpi_values.value as value_to_date,
         cast(targets.target_value as double) as running_target_value,
         case
+            when kpi_values.value is null then null
             when catalogue.denominator is null and catalogue.is_additive
                 then
-                    cast(finished.numerator as double)
+                    cast(coalesce(finished.amount, 0) as double)
                     * catalogue.scale
                     * cast(running.days_in_period as double)
                     / nullif(
@@ -57,7 +59,7 @@ paced as (
             and kpi_values.period_start = running.period_start
     left join finished
         on
-            kpi_values.kpi_id = finished.kpi_id
+            catalogue.numerator = finished.component
             and kpi_values.period_grain = finished.period_grain
             and kpi_values.dimension = finished.dimension
             and kpi_values.segment = finished.segment

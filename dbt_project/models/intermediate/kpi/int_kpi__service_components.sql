@@ -17,7 +17,7 @@ tickets as (
         {{ segment_of('customers.segment') }} as segment,
         {{ segment_of('tickets.channel') }} as channel,
         {{ segment_of('tickets.team') }} as team,
-        {{ segment_of('tickets.assignee_id') }} as rep,
+        {{ segment_of('tickets.assignee') }} as rep,
         1 as sla_decided,
         case when tickets.is_sla_met then 1 else 0 end as sla_met
     from {{ ref('int_service__tickets_measured') }} as tickets
@@ -32,7 +32,7 @@ answers as (
         {{ segment_of('customers.segment') }} as segment,
         {{ segment_of('answers.channel') }} as channel,
         {{ segment_of('answers.team') }} as team,
-        {{ segment_of('answers.assignee_id') }} as rep,
+        {{ segment_of('answers.assignee') }} as rep,
         case when answers.survey = 'csat' then 1 else 0 end as csat_answers,
         case when answers.score_band = 'satisfied' then 1 else 0 end as csat_satisfied,
         case when answers.survey = 'nps' then 1 else 0 end as nps_answers,

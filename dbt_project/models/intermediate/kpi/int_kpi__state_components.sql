@@ -28,17 +28,18 @@ pipeline as (
     from {{ ref('int_sales__pipeline_by_period') }}
 ),
 
+-- What a team begins a period with is what its reps of that day bring, wherever they were before.
 openings as (
     select
         periods.period_grain,
         periods.period_start,
         daily.dimension,
         daily.segment,
-        daily.open_count,
-        daily.open_value
+        daily.opening_count,
+        daily.opening_value
     from {{ ref('int_core__periods') }} as periods
     inner join {{ ref('int_sales__pipeline_daily') }} as daily
-        on cast(periods.period_start - interval '1' day as date) = daily.date_day
+        on periods.period_start = daily.date_day
 ),
 
 by_period as (
@@ -57,7 +58,7 @@ by_period as (
     union all
 
     {{ period_components(
-        'openings', {'opening_pipeline': ['open_value', 'open_count']}, "'crm_opportunities'"
+        'openings', {'opening_pipeline': ['opening_value', 'opening_count']}, "'crm_opportunities'"
     ) }}
 )
 

@@ -1,5 +1,5 @@
 -- Complete periods in a row that missed their target are one alert. A value below the KPI's minimum
--- sample is not judged, and ends no row of misses either.
+-- sample is not judged, and ends no row of misses either; a sum of nothing is no small sample.
 with kpi_values as (
     select
         kpi_id,
@@ -43,7 +43,9 @@ judged as (
             and kpi_values.period_start = targets.period_start
             and kpi_values.dimension = targets.dimension
             and kpi_values.segment = targets.segment
-    where kpi_values.sample >= catalogue.min_sample
+    where
+        kpi_values.sample >= catalogue.min_sample
+        or (kpi_values.sample = 0 and catalogue.is_additive and catalogue.denominator is null)
 ),
 
 numbered as (

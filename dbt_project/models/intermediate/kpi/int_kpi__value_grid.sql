@@ -1,5 +1,6 @@
 -- Which values there are: the undivided whole in every period, so that a silent source shows as a
--- gap, and each segment in the periods in which it has data.
+-- gap, and each segment in the periods in which it has data, or a target: what fell to nothing
+-- misses it.
 with catalogue as (
     select
         kpi_id,
@@ -40,7 +41,7 @@ components as (
     from {{ ref('int_kpi__components_by_period') }}
 ),
 
-grid as (
+segments as (
     select
         kpi_components.kpi_id,
         components.period_grain,
@@ -53,6 +54,30 @@ grid as (
             kpi_components.component = components.component
             and kpi_components.grains like '%|' || components.period_grain || '|%'
             and kpi_components.dimensions like '%|' || components.dimension || '|%'
+),
+
+grid as (
+    select * from segments
+
+    union
+
+    select
+        targets.kpi_id,
+        targets.period_grain,
+        targets.period_start,
+        targets.dimension,
+        targets.segment
+    from {{ ref('int_kpi__targets_in_force') }} as targets
+    where
+        exists (
+            select 1
+            from segments
+            where
+                targets.kpi_id = segments.kpi_id
+                and targets.period_grain = segments.period_grain
+                and targets.dimension = segments.dimension
+                and targets.segment = segments.segment
+        )
 
     union
 

@@ -38,6 +38,11 @@ joined as (
             coalesce(numerator_extents.data_until, periods.period_end),
             coalesce(denominator_extents.data_until, periods.period_end)
         )
+        -- Nor is one whole in whose middle the source began.
+        and periods.period_start >= greatest(
+            coalesce(numerator_extents.first_date, periods.period_start),
+            coalesce(denominator_extents.first_date, periods.period_start)
+        )
         -- Nor is a period known that no row of its source has reached yet.
         and periods.period_start < least(
             coalesce(numerator_extents.known_until, periods.period_end),

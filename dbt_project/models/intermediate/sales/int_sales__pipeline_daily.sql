@@ -1,5 +1,7 @@
 -- What was open when a day ended, from the visits of stages: a visit adds its deal on the day it
--- begins and takes it out on the day it ends. Amount and owner are those of the latest version.
+-- begins and takes it out on the day it ends. Amount and owner are those of the latest version. A
+-- day opens with what its people had open on the evening before, in whichever team; what was before
+-- the first day is unknown.
 with visits as (
     select
         opportunities.owner_rep_key as rep_key,
@@ -90,9 +92,14 @@ open_deals as (
     left join ended on owners.rep_key = ended.rep_key and days.date_day = ended.date_day
 ),
 
+{% set before -%}
+    over (partition by open_deals.rep_key order by open_deals.date_day nulls last)
+{%- endset %}
 placed as (
     select
         open_deals.*,
+        lag(open_deals.open_deal_count) {{ before }} as opening_deal_count,
+        lag(open_deals.open_amount) {{ before }} as opening_amount,
         coalesce(teams.team, '(unknown)') as team,
         coalesce(reps.rep, '(unknown)') as rep
     from open_deals
@@ -122,6 +129,8 @@ summed as (
         cast(sum(open_deal_count) as bigint) as open_count,
         cast(sum(open_amount) as decimal(28, 4)) as open_value,
         cast(sum(open_weighted_amount) as decimal(28, 4)) as weighted_value,
+        cast(sum(opening_deal_count) as bigint) as opening_count,
+        cast(sum(opening_amount) as decimal(28, 4)) as opening_value,
         cast(sum(won) as bigint) as won,
         cast(sum(lost) as bigint) as lost,
         cast(sum(won_value) as decimal(28, 4)) as won_value,

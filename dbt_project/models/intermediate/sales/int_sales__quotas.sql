@@ -3,19 +3,19 @@
 -- those of the others are no measure of what all sold: a team or the company has none then.
 with rep_parts as (
     select
-        quotas.period_grain,
-        quotas.period_start,
-        quotas.team,
+        totals.period_grain,
+        totals.period_start,
+        totals.team,
         quotas.rep,
         quotas.quota,
-        coalesce({{ rep_attained('totals') }}, 0) as attained
-    from {{ ref('int_sales__rep_quotas') }} as quotas
-    left join {{ ref('int_sales__rep_totals') }} as totals
+        {{ rep_attained('totals') }} as attained
+    from {{ ref('int_sales__rep_totals') }} as totals
+    left join {{ ref('int_sales__rep_quotas') }} as quotas
         on
-            quotas.period_grain = totals.period_grain
-            and quotas.period_start = totals.period_start
-            and quotas.rep_key = totals.rep_key
-            and quotas.team = totals.team
+            totals.period_grain = quotas.period_grain
+            and totals.period_start = quotas.period_start
+            and totals.rep_key = quotas.rep_key
+            and totals.team = quotas.team
 ),
 
 team_targets as (

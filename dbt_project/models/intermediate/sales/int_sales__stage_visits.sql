@@ -1,4 +1,4 @@
--- A stage's place is that in the deal's pipeline: the one that has most of the stages it was in.
+-- A stage's place is that in the deal's pipeline.
 with entries as (
     select
         source_name,
@@ -16,9 +16,7 @@ stages as (
         pipeline,
         stage,
         position,
-        coalesce(is_closed, false) as is_closed,
-        coalesce(is_won, false) as is_won,
-        probability
+        coalesce(is_closed, false) as is_closed
     from {{ ref('stg_crm__stages') }}
 ),
 
@@ -31,28 +29,6 @@ opportunities as (
     from {{ ref('int_core__opportunities_valued') }}
 ),
 
-stages_in_pipelines as (
-    select
-        entries.opportunity_key,
-        stages.pipeline,
-        count(distinct entries.stage) as stage_count
-    from entries
-    inner join stages on entries.source_name = stages.source_name and entries.stage = stages.stage
-    group by entries.opportunity_key, stages.pipeline
-),
-
-pipelines as (
-    select
-        opportunity_key,
-        pipeline
-    from stages_in_pipelines
-    qualify
-        row_number() over (
-            partition by opportunity_key
-            order by stage_count desc nulls last, pipeline asc nulls last
-        ) = 1
-),
-
 placed as (
     select
         entries.source_name,
@@ -60,18 +36,16 @@ placed as (
         entries.entry_number,
         entries.stage,
         entries.entered_at,
-        pipelines.pipeline,
-        stages.position,
-        coalesce(stages.is_closed, false) as is_closed_stage,
-        coalesce(stages.is_won, false) as is_won_stage,
-        stages.probability
+        deal_stages.pipeline,
+        deal_stages.position,
+        coalesce(deal_stages.is_closed, false) as is_closed_stage,
+        coalesce(deal_stages.is_won, false) as is_won_stage,
+        deal_stages.probability
     from entries
-    left join pipelines on entries.opportunity_key = pipelines.opportunity_key
-    left join stages
+    left join {{ ref('int_core__opportunity_stages') }} as deal_stages
         on
-            entries.source_name = stages.source_name
-            and pipelines.pipeline = stages.pipeline
-            and entries.stage = stages.stage
+            entries.opportunity_key = deal_stages.opportunity_key
+            and entries.stage = deal_stages.stage
 ),
 
 {% set in_order -%}

@@ -1,9 +1,6 @@
 -- A survey counts in the period in which it was sent, with the answer that came of it.
 with answers as (
-    select
-        *,
-        assignee_id as assignee
-    from {{ ref('int_service__survey_answers') }}
+    select * from {{ ref('int_service__survey_answers') }}
 ),
 
 by_dimension as (

@@ -1,9 +1,6 @@
 -- What was open when a period ended, or now while it runs: all that came less all that was solved.
 with tickets as (
-    select
-        *,
-        assignee_id as assignee
-    from {{ ref('int_service__tickets_measured') }}
+    select * from {{ ref('int_service__tickets_measured') }}
 ),
 
 by_dimension as (

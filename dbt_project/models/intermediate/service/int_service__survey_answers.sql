@@ -18,7 +18,7 @@ tickets as (
         channel,
         priority,
         topic,
-        assignee_id,
+        assignee,
         team
     from {{ ref('int_service__tickets_routed') }}
 ),
@@ -37,7 +37,7 @@ answers as (
         tickets.channel,
         tickets.priority,
         tickets.topic,
-        tickets.assignee_id,
+        tickets.assignee,
         tickets.team,
         customers.country
     from responses

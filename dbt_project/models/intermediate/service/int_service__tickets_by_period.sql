@@ -1,9 +1,6 @@
 -- A ticket counts in the period in which it came, whenever it was answered.
 with tickets as (
-    select
-        *,
-        assignee_id as assignee
-    from {{ ref('int_service__tickets_measured') }}
+    select * from {{ ref('int_service__tickets_measured') }}
 ),
 
 by_dimension as (

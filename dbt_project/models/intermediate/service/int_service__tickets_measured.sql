@@ -90,7 +90,7 @@ measured as (
         channel,
         priority,
         topic,
-        assignee_id,
+        assignee,
         team,
         country,
         first_replied_at,

@@ -21,7 +21,7 @@ routed as (
         tickets.channel,
         tickets.priority,
         tickets.topic,
-        tickets.assignee_id,
+        reps.rep as assignee,
         tickets.team,
         customers.country,
         coalesce(
@@ -41,6 +41,7 @@ routed as (
         coalesce(tickets.reopened_count, 0) > 0 as is_reopened
     from tickets
     left join customers on tickets.customer_key = customers.customer_key
+    left join {{ ref('int_sales__reps') }} as reps on tickets.assignee_key = reps.rep_key
     left join {{ ref('int_service__calendars') }} as calendars
         on customers.country = calendars.calendar
 )

@@ -32,19 +32,11 @@ given_sessions as (
     select * from {{ ref('stg_web__sessions') }}
 ),
 
--- A visit that an order names led to it, even where the page did not report a purchase. The shop
--- and the web log are different sources: an id links them while only one site uses it.
+-- A visit that an order names led to it, even where the page did not report a purchase.
 ordered_sessions as (
-    select min(session_key) as session_key
-    from given_sessions
-    where
-        session_id in (
-            select orders.session_id
-            from {{ ref('stg_shop__orders') }} as orders
-            where {{ is_revenue('orders.status') }}
-        )
-    group by session_id
-    having count(*) = 1
+    select distinct session_key
+    from {{ ref('int_sessions__order_sessions') }}
+    where is_sale
 ),
 
 -- What a source says of its session wins; the events add what it leaves out. Consent that was
@@ -81,7 +73,10 @@ combined as (
         coalesce(event_sessions.is_bot, false) as is_bot
     from event_sessions
     full outer join given_sessions on event_sessions.session_key = given_sessions.session_key
-    left join ordered_sessions on given_sessions.session_key = ordered_sessions.session_key
+    left join ordered_sessions
+        on
+            coalesce(given_sessions.session_key, event_sessions.session_key)
+            = ordered_sessions.session_key
 ),
 
 hosts as (

@@ -26,27 +26,15 @@ periods as (
     from {{ ref('int_core__periods') }}
 ),
 
--- An entry belongs to the cohort of every period in which it is the first of its person.
-cohorts as (
-    select
-        entries.entry_key,
-        period_days.period_grain,
-        period_days.period_start
-    from entries
-    inner join {{ ref('int_core__period_days') }} as period_days
-        on entries.entry_date = period_days.date_day
-    where
-        entries.previous_entry_date is null
-        or entries.previous_entry_date < period_days.period_start
-),
-
+-- An entry belongs to the cohort of every period in which it is the first of its person. Its few
+-- periods are looked up anew for each dimension: a table of them would be larger than the entries.
 -- One dimension after the other: an exact quantile keeps its values in memory until it is known.
 counted as (
     {% for dimension, entities in funnel_dimensions().items() %}
         select
             progress.funnel,
-            cohorts.period_grain,
-            cohorts.period_start,
+            period_days.period_grain,
+            period_days.period_start,
             '{{ dimension }}' as dimension,
             {{ segment_of(dimension) }} as segment,
             progress.step_number,
@@ -59,14 +47,20 @@ counted as (
                 as median_hours,
             {{ percentile('progress.hours_from_previous_step', 0.9, beside=0.5) }}
                 as p90_hours
-        from cohorts
-        inner join entries on cohorts.entry_key = entries.entry_key
-        inner join progress on cohorts.entry_key = progress.entry_key
-        where entries.entity_type in ({{ entities }})
+        from progress
+        inner join entries on progress.entry_key = entries.entry_key
+        inner join {{ ref('int_core__period_days') }} as period_days
+            on entries.entry_date = period_days.date_day
+        where
+            entries.entity_type in ({{ entities }})
+            and (
+                entries.previous_entry_date is null
+                or entries.previous_entry_date < period_days.period_start
+            )
         group by
             progress.funnel,
-            cohorts.period_grain,
-            cohorts.period_start,
+            period_days.period_grain,
+            period_days.period_start,
             {{ segment_of(dimension) }},
             progress.step_number
         {% if not loop.last %}union all{% endif %}

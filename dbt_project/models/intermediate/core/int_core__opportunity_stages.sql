@@ -1,0 +1,84 @@
+-- What a stage means to a deal: the same word may end one pipeline and not another. A deal's
+-- pipeline is the one that has most of its stages; of a stage that it does not have, the others say
+-- whether it closes a deal.
+with stages as (
+    select
+        source_name,
+        pipeline,
+        stage,
+        position,
+        coalesce(is_closed, false) as is_closed,
+        coalesce(is_won, false) as is_won,
+        probability
+    from {{ ref('stg_crm__stages') }}
+),
+
+anywhere as (
+    select
+        source_name,
+        stage,
+        max(case when is_closed then 1 else 0 end) = 1 as is_closed,
+        max(case when is_won then 1 else 0 end) = 1 as is_won
+    from stages
+    group by source_name, stage
+),
+
+mentions as (
+    select
+        source_name,
+        opportunity_key,
+        stage
+    from {{ ref('int_core__opportunity_stage_entries') }}
+    where stage is not null
+    union
+    select
+        source_name,
+        opportunity_key,
+        stage
+    from {{ ref('stg_crm__opportunities') }}
+    where stage is not null
+),
+
+stages_in_pipelines as (
+    select
+        mentions.opportunity_key,
+        stages.pipeline,
+        count(*) as stage_count
+    from mentions
+    inner join stages on mentions.source_name = stages.source_name and mentions.stage = stages.stage
+    group by mentions.opportunity_key, stages.pipeline
+),
+
+pipelines as (
+    select
+        opportunity_key,
+        pipeline
+    from stages_in_pipelines
+    qualify
+        row_number() over (
+            partition by opportunity_key
+            order by stage_count desc nulls last, pipeline asc nulls last
+        ) = 1
+),
+
+placed as (
+    select
+        mentions.opportunity_key,
+        mentions.stage,
+        pipelines.pipeline,
+        stages.position,
+        stages.probability,
+        coalesce(stages.is_closed, anywhere.is_closed, false) as is_closed,
+        coalesce(stages.is_won, anywhere.is_won, false) as is_won
+    from mentions
+    left join pipelines on mentions.opportunity_key = pipelines.opportunity_key
+    left join stages
+        on
+            mentions.source_name = stages.source_name
+            and pipelines.pipeline = stages.pipeline
+            and mentions.stage = stages.stage
+    left join anywhere
+        on mentions.source_name = anywhere.source_name and mentions.stage = anywhere.stage
+)
+
+select * from placed

@@ -1,0 +1,34 @@
+-- A deal came from the lead that it names, else from the lead that names it: a CRM keeps either. Of
+-- several leads that became one deal, the first counts.
+with opportunities as (
+    select
+        opportunity_key,
+        lead_key,
+        lead_id
+    from {{ ref('stg_crm__opportunities') }}
+),
+
+converted_leads as (
+    select
+        opportunity_key,
+        lead_key,
+        lead_id
+    from {{ ref('stg_crm__leads') }}
+    where opportunity_key is not null
+    qualify
+        row_number() over (
+            partition by opportunity_key order by created_at nulls last, lead_id nulls last
+        ) = 1
+),
+
+named as (
+    select
+        opportunities.opportunity_key,
+        coalesce(opportunities.lead_key, converted_leads.lead_key) as lead_key,
+        coalesce(opportunities.lead_id, converted_leads.lead_id) as lead_id
+    from opportunities
+    left join converted_leads
+        on opportunities.opportunity_key = converted_leads.opportunity_key
+)
+
+select * from named
