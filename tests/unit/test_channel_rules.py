@@ -12,6 +12,10 @@ from typing import NamedTuple
 
 import duckdb
 import pytest
+from jinja2 import Environment
+
+from orchestration.lib.ingestion import urls
+from orchestration.settings import DBT_PROJECT_DIR
 
 CHANNELS = Path(__file__).resolve().parents[2] / "seeds" / "channels"
 
@@ -265,3 +269,17 @@ def test_duckdb_reads_every_pattern_as_python_does() -> None:
             ).fetchall()
             expected = {v for v in values if re.fullmatch(pattern, v, re.IGNORECASE)}
             assert {value for (value,) in matched} == expected, pattern
+
+
+def test_identifiers_read_from_addresses_are_those_that_rules_know_and_loading_keeps() -> None:
+    macro = (DBT_PROJECT_DIR / "macros" / "web" / "url_tags.sql").read_text(encoding="utf-8")
+    written = macro[macro.index("{% macro click_identifiers() -%}") :]
+    # SQL, not a page: nothing is escaped.
+    environment = Environment(autoescape=False)  # noqa: S701
+    read_by_models: list[str] = []
+    environment.globals["return"] = read_by_models.extend
+    environment.from_string(written + "{{ click_identifiers() }}").render()
+    known = {rule["click_id_type"] for rule in RULES if rule["click_id_type"]}
+    assert set(read_by_models) == known
+    # What these say of a visit is no click of an ad.
+    assert known == set(urls.TRACKING_PARAMETERS) - {"gclsrc", "srsltid"}

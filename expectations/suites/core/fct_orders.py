@@ -70,6 +70,14 @@ SUITE = Suite(
             owner="finance",
             sentence="An order has a negative refund.",
         ),
+        # The rate of a refund's day may differ from that of the order's.
+        never(
+            "is_revenue and refunded > 1.1 * greatest(net_revenue, 0)",
+            name="refunds are no larger than their order",
+            owner="finance",
+            sentence="More was refunded than an order brought. Revenue is without tax and shipping:"
+            " refunds have to be so too.",
+        ).as_warning(),
         never(
             "ordered_at > getvariable('as_of') + interval 1 day",
             owner="sales",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from orchestration.lib.company import Expression
+from orchestration.lib.company import Company, Expression
 from orchestration.lib.contract import RAW_SCHEMA, Contract, Table
 from orchestration.lib.ingestion import emails, sql
 from orchestration.lib.ingestion.personal import pseudonym
@@ -17,8 +17,8 @@ from orchestration.lib.ingestion.run import Run, Task
 
 Suppression = tuple[str, str]
 # Identifiers that stand for a person without being personal data themselves. A customer's and a
-# lead's are unique within their source, a browser's everywhere.
-LINKS_OF_A_SOURCE = ("customer_id", "lead_id")
+# lead's are unique within the source that has these tables, a browser's everywhere.
+LINKS_OF_A_SOURCE = {"customer_id": ("shop_customers", "shop_orders"), "lead_id": ("crm_leads",)}
 LINKS_OF_A_DEVICE = ("anonymous_id",)
 LINKS = (*LINKS_OF_A_SOURCE, *LINKS_OF_A_DEVICE)
 _ROUNDS = 10
@@ -32,13 +32,28 @@ class Match:
     is_own: bool
 
 
-def kind_of(column: str, personal: str | None, source: str) -> str | None:
-    """The kind of identifier that a contract column holds, None for any other column."""
+def kind_of(column: str, personal: str | None, source: str, company: Company) -> str | None:
+    """The kind of identifier that a contract column holds, None for any other column.
+
+    A help desk's customer number is that of the shop: a source that gives no such numbers itself
+    means those of the only one that does, as the models read it.
+    """
     if personal in ("email", "identifier"):
         return personal
     if column in LINKS_OF_A_SOURCE:
-        return f"{column}:{source}"
+        givers = _givers(column, company)
+        only_other = len(givers) == 1 and source not in givers
+        return f"{column}:{givers[0] if only_other else source}"
     return column if column in LINKS_OF_A_DEVICE else None
+
+
+def _givers(column: str, company: Company) -> list[str]:
+    """The sources that give customers or leads their identifiers."""
+    return [
+        known.source
+        for known in company.sources
+        if not known.tables.keys().isdisjoint(LINKS_OF_A_SOURCE[column])
+    ]
 
 
 def replacement(keyed_hash: str) -> str:
@@ -76,7 +91,8 @@ def linked(run: Run, start: set[Suppression]) -> tuple[set[Suppression], tuple[s
 
     From an e-mail or login to the customers, leads, logins and browsers of its rows, and from
     those on. A browser leads nowhere: several people may use it. Neither does an identifier that
-    stands beside several e-mails, such as the customer number of all guests.
+    stands beside several e-mails, such as the customer number of all guests, nor a number of
+    another source, such as that of the customer for whom somebody writes to the help desk.
     """
     person = set(start)
     notes: set[str] = set()
@@ -90,7 +106,30 @@ def linked(run: Run, start: set[Suppression]) -> tuple[set[Suppression], tuple[s
         if found <= person:
             break
         person |= found
-    return person, tuple(sorted(notes))
+    return person, (*sorted(notes), *_left_open(run, person))
+
+
+def _left_open(run: Run, person: set[Suppression]) -> list[str]:
+    """Sentences on identifiers that may mean customers or leads of several sources."""
+    sentences = []
+    for column in LINKS_OF_A_SOURCE:
+        givers = _givers(column, run.company)
+        others = [
+            known.source
+            for known in run.company.sources
+            if known.source not in givers
+            and any(
+                column in {c.name for c in run.contract.table(table).columns}
+                for table in known.tables
+            )
+        ]
+        known_to = {kind for kind, _ in person} & {f"{column}:{giver}" for giver in givers}
+        if len(givers) > 1 and others and known_to:
+            sentences.append(
+                f"{', '.join(others)}: rows that name the person by {column} alone were left, "
+                f"since {' and '.join(givers)} give such numbers; look for them there."
+            )
+    return sentences
 
 
 def _sources_of(connection: duckdb.DuckDBPyConnection, table: Table) -> list[str]:
@@ -103,7 +142,7 @@ def _linked_in(
     run: Run, table: Table, source: str, person: set[Suppression]
 ) -> tuple[set[Suppression], set[str]]:
     raw = f"(select * from {RAW_SCHEMA}.{sql.identifier(table.name)} where _source = $source)"
-    kinds = {c.name: kind_of(c.name, c.personal, source) for c in table.columns}
+    kinds = {c.name: kind_of(c.name, c.personal, source, run.company) for c in table.columns}
     columns = {name: kind for name, kind in kinds.items() if kind}
     own = [
         _is_suppressed(run, raw, name, kind, person, source=source, stored=True)
@@ -117,7 +156,8 @@ def _linked_in(
     notes: set[str] = set()
     emails = [c.name for c in table.columns if c.personal == "email"]
     for name, kind in columns.items():
-        if kind == "email":
+        is_of_another = name in LINKS_OF_A_SOURCE and kind != f"{name}:{source}"
+        if kind == "email" or is_of_another:
             continue
         rows = run.connection.execute(
             f"select distinct {sql.identifier(name)}::varchar from {raw} "
@@ -198,7 +238,7 @@ class FileColumns:
     used: tuple[str, ...]
 
 
-def columns_of(task: Task, available: list[str]) -> FileColumns:
+def columns_of(run: Run, task: Task, available: list[str]) -> FileColumns:
     """What a task reads of a file; raises `ValueError` where a query hides the identifiers."""
     by_fold = {name.casefold(): name for name in available}
     kinds: dict[str, str] = {}
@@ -211,7 +251,7 @@ def columns_of(task: Task, available: list[str]) -> FileColumns:
         lacking = [
             column.name
             for column in task.table.columns
-            if kind_of(column.name, column.personal, task.source)
+            if kind_of(column.name, column.personal, task.source, run.company)
             and column.name not in named
             and column.name in task.config.query
         ]
@@ -232,7 +272,7 @@ def columns_of(task: Task, available: list[str]) -> FileColumns:
         if found is None:
             continue
         used.add(found)
-        kind = kind_of(column.name, column.personal, task.source)
+        kind = kind_of(column.name, column.personal, task.source, run.company)
         if kind:
             kinds[found] = kind
         elif column.personal == "text":
@@ -255,7 +295,7 @@ def matches(
             run, "source", name, kind, person, source=task.source, stored=False
         )
         (device if is_device(kind) else own).append(condition)
-    relation, expressions = _with_made_columns(task)
+    relation, expressions = _with_made_columns(run, task)
     for name, kind in expressions.items():
         condition = _is_suppressed(
             run, relation, name, kind, person, source=task.source, stored=False
@@ -274,12 +314,12 @@ def _expressions(task: Task) -> dict[str, str | Expression]:
     return task.config.identifiers if task.config.query else dict(task.config.columns or {})
 
 
-def _with_made_columns(task: Task) -> tuple[str, dict[str, str]]:
+def _with_made_columns(run: Run, task: Task) -> tuple[str, dict[str, str]]:
     """The temp table `source` with the identifiers that expressions make of it, and their kinds."""
     made, kinds = [], {}
     for column in task.table.columns:
         expression = _expressions(task).get(column.name)
-        kind = kind_of(column.name, column.personal, task.source)
+        kind = kind_of(column.name, column.personal, task.source, run.company)
         if isinstance(expression, Expression) and kind:
             name = f"made {column.name}"
             made.append(f"({expression.sql}\n)::varchar as {sql.identifier(name)}")
@@ -289,7 +329,7 @@ def _with_made_columns(task: Task) -> tuple[str, dict[str, str]]:
 
 def made_values(run: Run, task: Task, rows: list[int]) -> dict[str, set[str]]:
     """The link identifiers that expressions make of these rows, by kind."""
-    relation, kinds = _with_made_columns(task)
+    relation, kinds = _with_made_columns(run, task)
     values: dict[str, set[str]] = {}
     for name, kind in kinds.items():
         if kind in ("email", "identifier"):
@@ -315,7 +355,7 @@ def still_linked(run: Run, contract: Contract, person: set[Suppression]) -> dict
             conditions = [
                 _is_suppressed(run, raw, column.name, kind, person, source=source, stored=True)
                 for column in table.columns
-                if (kind := kind_of(column.name, column.personal, source))
+                if (kind := kind_of(column.name, column.personal, source, run.company))
             ]
             if not conditions:
                 continue

@@ -103,7 +103,7 @@ def plan(
     for task in tasks:
         reader.open(task.settings)
         available = list(reader.columns())
-        columns = persons.columns_of(task, available)
+        columns = persons.columns_of(run, task, available)
         made.kinds |= columns.kinds
         made.texts |= set(columns.texts)
         made.mentioned |= set(columns.mentioned)

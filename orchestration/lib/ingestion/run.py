@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.lib.company import TableFormat, TableSource
+from orchestration.lib.company import Company, TableFormat, TableSource
 from orchestration.lib.contract import Contract, Table
 from orchestration.lib.ingestion import sql
 from orchestration.lib.ingestion.ledger import Ledger
@@ -33,6 +33,7 @@ class Run:
     quarantine: Path
     scratch: Path
     contract: Contract
+    company: Company
     as_of: datetime
     key_id: str | None
     progress: Callable[[str], None]

@@ -94,6 +94,7 @@ def opened(warehouse: Warehouse, database: Path | None = None) -> Iterator[Run]:
                 quarantine=warehouse.quarantine,
                 scratch=scratch,
                 contract=warehouse.contract,
+                company=warehouse.company,
                 as_of=warehouse.as_of,
                 key_id=personal.key_id(key) if key else None,
                 progress=warehouse.progress,

@@ -16,6 +16,7 @@ TRACKING_PARAMETERS = (
     "wbraid",
     "dclid",
     "fbclid",
+    "igshid",
     "msclkid",
     "ttclid",
     "twclid",

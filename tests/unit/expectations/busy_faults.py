@@ -142,6 +142,12 @@ FAULTS = {
             "update core.fct_orders set gross_revenue = gross_revenue + 0.0001"
         ),
     },
+    "audits.order_lines_have_orders": {
+        "every line has its order": (
+            "update sources.raw.shop_order_items set order_id = 'nowhere' where order_id = ("
+            "select min(order_id) from sources.raw.shop_order_items)"
+        ),
+    },
     "audits.ledger_adds_up": {
         "never: read <> accounted": (
             "update sources.ops.ledger set rows_repeated = 2 where table_name = 'shop_orders'"

@@ -40,6 +40,9 @@ FAULTS = {
             "update core.fct_orders set discount = 1000"
         ),
         "never: refunded < 0": "update core.fct_orders set refunded = -1",
+        "refunds are no larger than their order": (
+            "update core.fct_orders set refunded = 1.2 * net_revenue where is_revenue"
+        ),
         "never: ordered_at > getvariable('as_of') + interval 1 day": (
             "update core.fct_orders set ordered_at = '2027-01-01'"
         ),

@@ -4,7 +4,7 @@ import gzip
 import json
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,10 @@ import duckdb
 import pyarrow
 import pyarrow.parquet
 import pytest
+import yaml
 
+from orchestration.lib.company import Company as Settings
+from orchestration.lib.company import load_company
 from orchestration.lib.contract import Contract, load_contract
 from orchestration.lib.ingestion import archive, erasure, redaction
 from orchestration.lib.ingestion.erasure import ErasureError, ErasureReport
@@ -275,6 +278,62 @@ def test_an_identifier_that_many_people_share_is_not_followed(tmp_path: Path) ->
     assert company.query(
         "select customer_id, email is null from raw.support_tickets order by 1, 2"
     ) == [("GUEST", False), ("GUEST", True)]
+
+
+@dataclass
+class SeveralSources(Company):
+    """A company of further sources: their tables by name, each source's files in its folder."""
+
+    others: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def company(self) -> Settings:
+        directory = super().company().directory
+        for source, tables in self.others.items():
+            (directory / source).mkdir(exist_ok=True)
+            (directory / source / "source.yaml").write_text(yaml.safe_dump({"tables": tables}))
+        return load_company(directory)
+
+
+def with_help_desk(root: Path, **others: dict[str, Any]) -> SeveralSources:
+    """A shop whose customers write to the help desk of another system."""
+    desk = {"survey_responses": {"location": "desk/surveys*.csv", "load": "append"}}
+    shop = {"shop_customers": {"location": "customers.csv", "load": "upsert"}}
+    company = SeveralSources(root, shop, others={"desk": desk, **others})
+    company.put("customers.csv", f"customer_id,email\nC1,{EMAIL}\nC2,bob@example.com\n")
+    company.put(
+        "desk/surveys_1.csv",
+        f"response_id,survey,customer_id,email,score\nR1,nps,C1,,9\nR2,nps,C2,{EMAIL},3\n",
+    )
+    return company
+
+
+def test_a_number_that_another_source_gave_is_followed_there(tmp_path: Path) -> None:
+    company = with_help_desk(tmp_path)
+    company.load()
+    assert company.forget().notes == ()
+    # Whoever writes for somebody else says nothing of them: only their own row goes.
+    others = "select email is not null from raw.shop_customers where customer_id = 'C2'"
+    assert company.query(others) == [(True,)]
+    company.put("desk/surveys_2.csv", "response_id,survey,customer_id,score\nR3,csat,C1,5\n")
+    company.load()
+    erased = company.query("select customer_id from raw.shop_customers where email is null")
+    assert erased == company.query(
+        "select distinct customer_id from raw.survey_responses where response_id in ('R1', 'R3')"
+    )
+    assert company.query("select sum(score) from raw.survey_responses") == [(17,)]
+
+
+def test_a_number_that_several_shops_give_is_left_where_nobody_says_whose_it_is(
+    tmp_path: Path,
+) -> None:
+    other = {"shop_orders": {"location": "other/orders.csv", "load": "append"}}
+    company = with_help_desk(tmp_path, other=other)
+    company.load()
+    assert company.forget().notes == (
+        "desk: rows that name the person by customer_id alone were left, since other and s give "
+        "such numbers; look for them there.",
+    )
+    assert company.query("select response_id from raw.survey_responses where customer_id = 'C1'")
 
 
 def test_a_query_must_say_which_columns_identify_people(tmp_path: Path) -> None:

@@ -58,7 +58,10 @@ located as (
         coalesce(orders.is_revenue, true) as is_revenue
     from refunds
     left join items on refunds.order_item_key = items.order_item_key
-    left join orders on coalesce(refunds.order_key, items.order_key) = orders.order_key
+    left join {{ ref('int_core__order_references') }} as order_references
+        on refunds.order_key = order_references.order_reference_key
+    left join orders
+        on coalesce(order_references.order_key, items.order_key) = orders.order_key
     left join customer_references
         on refunds.customer_reference_key = customer_references.customer_reference_key
 ),

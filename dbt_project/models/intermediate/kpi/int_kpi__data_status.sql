@@ -1,6 +1,6 @@
 -- The worst state of the raw tables that a KPI's components come from; a component may come from
--- several. What was refused long ago is no longer held against a KPI. A seed is never stale, nor are
--- refunds: there may be none for long.
+-- several. What was refused long ago is no longer held against a KPI. A seed is never stale, nor
+-- are refunds: there may be none for long.
 with catalogue as (
     select
         kpi_id,

@@ -69,7 +69,8 @@ kpi_tables as (
     group by catalogue.kpi_id, component_tables.raw_table
 ),
 
--- What was loaded after the release that stands: as much as is new, however much there is.
+-- What was loaded after the release that stands: as much as is new, however much there is. A new
+-- version of an order may also change what its refunds take back, on their days.
 late_days as (
     {% for table, known in raw_tables().items() if known.counted_on %}
         select
@@ -79,8 +80,23 @@ late_days as (
         from {{ ref(known.model) }}
         where batch_id > (select base.last_batch_id from base)
         group by {{ known.counted_on }}
-        {% if not loop.last %}union all{% endif %}
+
+        union all
     {% endfor %}
+
+    select
+        'shop_orders' as raw_table,
+        refunds_valued.refund_date as date_day,
+        count(*) as late_rows
+    from {{ ref('stg_shop__refunds') }} as refunds
+    inner join {{ ref('int_core__refunds_valued') }} as refunds_valued
+        on refunds.refund_key = refunds_valued.refund_key
+    inner join {{ ref('stg_shop__orders') }} as orders
+        on refunds_valued.order_key = orders.order_key
+    where
+        orders.batch_id > (select base.last_batch_id from base)
+        and refunds.batch_id <= (select base.last_batch_id from base)
+    group by refunds_valued.refund_date
 ),
 
 -- In a figure to date what came before the period counts too.
@@ -158,7 +174,11 @@ stated_anew as (
             when late.late_refunds > 0 then 'refund'
             when latest.are_rules_changed then 'redefinition'
             when
-                (select merged.merged_identifiers from merged)
+                (
+                    catalogue.numerator in ({{ components_having('by_person') }})
+                    or catalogue.denominator in ({{ components_having('by_person') }})
+                )
+                and (select merged.merged_identifiers from merged)
                 > (select base.merged_identifiers from base)
                 then 'identity_merge'
             else 'other'
@@ -167,6 +187,7 @@ stated_anew as (
         case when latest.kpi_id is not null then coalesce(late.late_refunds, 0) end
             as late_refunds
     from closed
+    inner join catalogue on closed.kpi_id = catalogue.kpi_id
     left join latest
         on
             closed.kpi_id = latest.kpi_id

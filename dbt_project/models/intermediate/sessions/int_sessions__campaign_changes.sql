@@ -28,9 +28,15 @@ given_sessions as (
         session_key,
         utm_source,
         utm_medium,
-        utm_campaign
+        utm_campaign,
+        click_id,
+        click_id_type
     from {{ ref('stg_web__sessions') }}
-    where utm_source is not null or utm_medium is not null or utm_campaign is not null
+    where
+        utm_source is not null
+        or utm_medium is not null
+        or utm_campaign is not null
+        or click_id_type is not null
 ),
 
 tagged as (
@@ -55,13 +61,13 @@ tagged as (
         0 as event_number,
         null as event_key,
         null as occurred_at,
-        null as click_id,
+        click_id,
         null as raw_referrer_host,
         null as page_host,
         utm_source,
         utm_medium,
         utm_campaign,
-        null as click_id_type
+        click_id_type
     from given_sessions
 ),
 

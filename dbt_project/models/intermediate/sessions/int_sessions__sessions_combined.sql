@@ -62,7 +62,7 @@ combined as (
         coalesce(given_sessions.utm_source, event_sessions.utm_source) as utm_source,
         coalesce(given_sessions.utm_medium, event_sessions.utm_medium) as utm_medium,
         coalesce(given_sessions.utm_campaign, event_sessions.utm_campaign) as utm_campaign,
-        event_sessions.click_id_type,
+        coalesce(given_sessions.click_id_type, event_sessions.click_id_type) as click_id_type,
         coalesce(given_sessions.device_type, event_sessions.device_type) as device_type,
         coalesce(given_sessions.country, event_sessions.country) as country,
         case

@@ -2,6 +2,20 @@ with latest as (
     {{ latest_version(source('web', 'web_events'), ['event_id']) }}
 ),
 
+addressed as (
+    select
+        *,
+        {{ url_parameters('page_url') }} as address_parameters
+    from latest
+),
+
+tagged as (
+    select
+        *,
+        {{ url_tags('address_parameters') }}
+    from addressed
+),
+
 renamed as (
     select
         {{ integer_key(['_source', 'event_id']) }} as event_key,
@@ -16,13 +30,13 @@ renamed as (
         lower(nullif({{ trimmed('event_name') }}, '')) as event_name,
         nullif({{ trimmed('page_url') }}, '') as page_url,
         nullif({{ trimmed('page_referrer') }}, '') as page_referrer,
-        {{ tag_text('utm_source') }} as utm_source,
-        {{ tag_text('utm_medium') }} as utm_medium,
-        {{ tag_text('utm_campaign') }} as utm_campaign,
-        {{ tag_text('utm_content') }} as utm_content,
-        {{ tag_text('utm_term') }} as utm_term,
-        nullif({{ trimmed('click_id') }}, '') as click_id,
-        nullif({{ trimmed('click_id_type') }}, '') as click_id_type,
+        {{ tag_text('source_tag') }} as utm_source,
+        {{ tag_text('medium_tag') }} as utm_medium,
+        {{ tag_text('campaign_tag') }} as utm_campaign,
+        {{ tag_text('content_tag') }} as utm_content,
+        {{ tag_text('term_tag') }} as utm_term,
+        click_id_tag as click_id,
+        click_id_type_tag as click_id_type,
         nullif({{ trimmed('device_type') }}, '') as device_type,
         nullif({{ trimmed('country') }}, '') as country,
         nullif({{ trimmed('product_id') }}, '') as product_id,
@@ -32,7 +46,7 @@ renamed as (
         coalesce(lower(nullif({{ trimmed('consent') }}, '')), 'unknown') as consent,
         _batch_id as batch_id,
         _loaded_at as loaded_at
-    from latest
+    from tagged
 )
 
 select * from renamed

@@ -2,6 +2,20 @@ with latest as (
     {{ latest_version(source('web', 'web_sessions'), ['session_id']) }}
 ),
 
+addressed as (
+    select
+        *,
+        {{ url_parameters('landing_page') }} as address_parameters
+    from latest
+),
+
+tagged as (
+    select
+        *,
+        {{ url_tags('address_parameters', states_clicks=false) }}
+    from addressed
+),
+
 renamed as (
     select
         {{ integer_key(['_source', 'session_id']) }} as session_key,
@@ -11,11 +25,13 @@ renamed as (
         nullif({{ trimmed('session_id') }}, '') as session_id,
         started_at,
         is_repeat,
-        {{ tag_text('utm_source') }} as utm_source,
-        {{ tag_text('utm_medium') }} as utm_medium,
-        {{ tag_text('utm_campaign') }} as utm_campaign,
-        {{ tag_text('utm_content') }} as utm_content,
-        {{ tag_text('utm_term') }} as utm_term,
+        {{ tag_text('source_tag') }} as utm_source,
+        {{ tag_text('medium_tag') }} as utm_medium,
+        {{ tag_text('campaign_tag') }} as utm_campaign,
+        {{ tag_text('content_tag') }} as utm_content,
+        {{ tag_text('term_tag') }} as utm_term,
+        click_id_tag as click_id,
+        click_id_type_tag as click_id_type,
         nullif({{ trimmed('page_referrer') }}, '') as page_referrer,
         nullif({{ trimmed('landing_page') }}, '') as landing_page,
         nullif({{ trimmed('device_type') }}, '') as device_type,
@@ -23,7 +39,7 @@ renamed as (
         coalesce(lower(nullif({{ trimmed('consent') }}, '')), 'unknown') as consent,
         _batch_id as batch_id,
         _loaded_at as loaded_at
-    from latest
+    from tagged
 )
 
 select * from renamed

@@ -1,0 +1,57 @@
+{# The parameters of an address, each after an '&'; null where it has none. #}
+{% macro url_parameters(url) -%}
+    case
+        when contains({{ url }}, '?')
+            then concat('&', substring({{ url }}, strpos({{ url }}, '?') + 1))
+    end
+{%- endmacro %}
+
+{#
+    The columns source_tag, ..., click_id_tag and click_id_type_tag of a row: a campaign's tags as the row states
+    them, else as its address does, utm_source or Matomo's mtm_source, and so the click identifier and
+    its name. `parameters` is a column of url_parameters; not every table states clicks.
+#}
+{% macro url_tags(parameters, states_clicks=true) -%}
+    {%- set names = click_identifiers() | join('|') -%}
+    {%- for tag in ['source', 'medium', 'campaign', 'content', 'term'] -%}
+        coalesce(
+            nullif({{ trimmed('utm_' ~ tag) }}, ''),
+            {{ url_parameter(parameters, '[um]tm_' ~ tag ~ '=([^&#]*)') }}
+        ) as {{ tag }}_tag,
+    {% endfor -%}
+    {%- for column, pattern in {
+        'click_id': '(?:' ~ names ~ ')=([^&#]*)',
+        'click_id_type': '(' ~ names ~ ')=[^&#]',
+    }.items() -%}
+        coalesce(
+            {% if states_clicks -%} nullif({{ trimmed(column) }}, ''), {% endif -%}
+            {{ url_parameter(parameters, pattern) }}
+        ) as {{ column }}_tag
+        {%- if not loop.last %},{% endif %}
+    {% endfor -%}
+{%- endmacro %}
+
+{# What a pattern finds in the parameters of an address; null where it is nothing. #}
+{% macro url_parameter(parameters, pattern) -%}
+    nullif(regexp_extract({{ parameters }}, '(?i)&{{ pattern }}', 1), '')
+{%- endmacro %}
+
+{# Names of the parameters that ad platforms add to the address behind a click. #}
+{% macro click_identifiers() -%}
+    {{ return([
+        'gclid',
+        'gbraid',
+        'wbraid',
+        'msclkid',
+        'yclid',
+        'dclid',
+        'ttclid',
+        'twclid',
+        'li_fat_id',
+        'sccid',
+        'rdt_cid',
+        'fbclid',
+        'igshid',
+        'epik',
+    ]) }}
+{%- endmacro %}
