@@ -41,8 +41,8 @@ def forget(settings: Settings, email: str) -> int:
         f"{len(report.releases_removed)} older releases."
     )
     print(f"  {report.files_searched} files of {settings.home} searched byte by byte.")
-    print("  Refresh now: the published release was built before. Then run this command again:")
-    print("  it removes that release too.")
+    print("  A release that was published before still holds the person: refresh, then run this")
+    print("  command again, which removes it.")
     for path in report.landing:
         print(f"  landing is never written and still holds the person: {path}")
     for path in report.elsewhere:
