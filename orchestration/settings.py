@@ -159,12 +159,15 @@ def load() -> Settings:
     seeds_dir = _path("WAREHOUSE_SEEDS")
     if seeds_dir is not None and not seeds_dir.is_dir():
         raise SettingError(f"WAREHOUSE_SEEDS: {seeds_dir} is not a directory.")
+    home = _path("WAREHOUSE_HOME") or PROJECT_ROOT / ".warehouse"
+    if "'" in str(home):
+        raise SettingError(f"WAREHOUSE_HOME: {home} holds an apostrophe, which dbt cannot read.")
     engine = os.environ.get("WAREHOUSE_ENGINE", "").strip() or "duckdb"
     if engine not in ENGINES:
         raise SettingError(f"WAREHOUSE_ENGINE={engine!r} is not one of {', '.join(ENGINES)}.")
     as_of = os.environ.get("WAREHOUSE_AS_OF", "").strip()
     return Settings(
-        home=_path("WAREHOUSE_HOME") or PROJECT_ROOT / ".warehouse",
+        home=home,
         sources_dir=sources_dir,
         seeds_dir=seeds_dir,
         as_of=parse_instant(as_of, "WAREHOUSE_AS_OF") if as_of else None,

@@ -13,9 +13,11 @@ from orchestration.lib import homes
 from orchestration.lib.arrivals import look
 from orchestration.lib.company import load_company
 from orchestration.lib.ingestion import files
+from orchestration.lib.ingestion.landing import hashes_of
 from orchestration.lib.publishing.reader import open_read_only
 from orchestration.lib.publishing.releases import Release, ReleaseError, ReleaseStore
 from orchestration.lib.refresh_lock import RefreshLock
+from orchestration.lib.surroundings import SurroundingsError, told
 from orchestration.settings import Settings
 from orchestration.summary import failure_reason
 
@@ -90,8 +92,17 @@ def _source_lines(release: Release) -> Iterator[tuple[str, str]]:
 
 
 def _last_run(settings: Settings, *, is_running: bool) -> str:
+    """Of a disk that is full, the other lines tell what takes it."""
     if not settings.dagster_home.is_dir():
         return "none"
+    try:
+        with told(settings.home):
+            return _last_run_on_record(settings, is_running=is_running)
+    except SurroundingsError as error:
+        return f"unknown: {error}"
+
+
+def _last_run_on_record(settings: Settings, *, is_running: bool) -> str:
     import dagster as dg
 
     with dg.DagsterInstance.from_config(str(settings.dagster_home)) as instance:
@@ -114,27 +125,37 @@ def _waiting(settings: Settings, *, is_running: bool) -> str:
     company = load_company(settings.sources_dir)
     found = look(settings.landing, company, now=time.time(), settle_seconds=SETTLE_SECONDS)
     places = {table.files for source in company.sources for table in source.tables.values()}
-    names = {file.name for place in places if place for file in files.find(settings.landing, place)}
-    later = f"{len(names)} files in landing; which are loaded is known when the refresh has ended"
+    matches = [files.find(settings.landing, place) for place in places if place]
+    landed = {file.name: file.path for match in matches for file in match}
+    later = f"{len(landed)} files in landing; which are loaded is known when the refresh has ended"
     # A refresh opens and closes the database many times, and fails where it finds it open.
     if is_running:
         return later
     try:
-        new = names - _known(settings.database)
+        known = _known(settings.database)
     except duckdb.IOException:
         return later
+    cache = hashes_of(settings.home)
+    new = {
+        name
+        for name, path in landed.items()
+        if name not in known or (cache.is_other(path) and files.hash_file(path) not in known[name])
+    }
     if not new:
         return "no file in landing"
-    moving = len(found.unsettled)
-    return f"{len(new)} files in landing, {moving} of them new: {_few(sorted(new))}"
+    moving = len(new.intersection(found.unsettled))
+    return f"{len(new)} files in landing, {moving} of them still young: {_few(sorted(new))}"
 
 
-def _known(database: Path) -> set[str]:
+def _known(database: Path) -> dict[str, set[str]]:
+    """The contents that were loaded or refused under each name."""
     if not database.exists():
-        return set()
+        return {}
     with duckdb.connect(str(database), read_only=True) as connection:
-        rows = connection.execute("select distinct file_name from ops.ledger").fetchall()
-    return {name for (name,) in rows}
+        rows = connection.execute(
+            "select file_name, list(content_hash) from ops.ledger group by file_name"
+        ).fetchall()
+    return {name: set(hashes) for name, hashes in rows}
 
 
 def _disk(settings: Settings, store: ReleaseStore) -> str:

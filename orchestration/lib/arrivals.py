@@ -16,8 +16,8 @@ from orchestration.lib.ingestion import files
 class Arrivals:
     """What landing holds for a company.
 
-    `fingerprint` changes whenever a file is added, removed or written; `unsettled` are the names
-    of files that changed too short a while ago to be called complete.
+    `fingerprint` changes whenever a file or its manifest is added, removed or written; `unsettled`
+    are the names of files that changed too short a while ago to be called complete.
     """
 
     fingerprint: str
@@ -37,9 +37,14 @@ def look(landing: Path, company: Company, *, now: float, settle_seconds: float) 
         except FileNotFoundError:
             unsettled.append(name)
             continue
-        # A file that is put in another's place keeps neither its number nor its change time.
-        seen = (name, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+        manifest = files.manifest_of(found[name].path)
+        seen = (name, *_signature(status), *(_signature(os.lstat(manifest)) if manifest else ()))
         digest.update(repr(seen).encode())
         if now - max(status.st_mtime, status.st_ctime) < settle_seconds:
             unsettled.append(name)
     return Arrivals(digest.hexdigest(), len(found), tuple(unsettled))
+
+
+def _signature(status: os.stat_result) -> tuple[int, ...]:
+    # A file that is put in another's place keeps neither its number nor its change time.
+    return (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)

@@ -427,7 +427,8 @@ def merge_seeds(
     """Builds `target_dir`: the shipped seeds with CSVs of the company, then of `override`, put in.
 
     A CSV replaces the shipped one of the same relative path or, failing that, of the same file
-    name. Raises `CompanyError` for a CSV that replaces nothing. Returns `target_dir`.
+    name. Raises `CompanyError` for a CSV that replaces nothing, or the same as another one of its
+    layer. Returns `target_dir`.
     """
     if target_dir.exists():
         shutil.rmtree(target_dir)
@@ -437,7 +438,12 @@ def merge_seeds(
     for layer in (company_seeds, override):
         if layer is None:
             continue
-        for replacement in sorted(layer.rglob("*.csv")):
+        taken: dict[Path, Path] = {}
+        for replacement in sorted(layer.rglob("*")):
+            if replacement.suffix.lower() != ".csv":
+                continue
+            if replacement.suffix != ".csv":
+                raise CompanyError(f"{replacement}: name it `.csv`, in small letters.")
             relative = replacement.relative_to(layer)
             slot = relative if relative in by_path else by_name.get(relative.name)
             if slot is None:
@@ -446,6 +452,11 @@ def merge_seeds(
                     f"{did_you_mean(relative.name, by_name)}; rename or remove it. "
                     f"Seeds: {', '.join(sorted(re.sub('[.]csv$', '', name) for name in by_name))}."
                 )
+            if slot in taken:
+                raise CompanyError(
+                    f"{replacement}: {taken[slot]} is the same seed; keep one of the two."
+                )
+            taken[slot] = replacement
             shutil.copyfile(replacement, target_dir / slot)
     points.reached("seeds merged")
     return target_dir

@@ -257,12 +257,17 @@ def _explain(outcome: Any, project: DbtProject) -> str:
         reason = surroundings.explain(text, home) or surroundings.without_values(text)
         return f"dbt stopped: {reason}"
     failed = [
-        f"{result.node.name} ({result.status}: {_reason(str(result.message), home)})"
+        f"{result.node.name} ({result.status}: {_reason(_told(result), home)})"
         for result in outcome.result.results
         if str(result.status) in {"error", "fail", "runtime error"}
     ]
     shown = "; ".join(failed[:5]) + (f"; and {len(failed) - 5} more" if len(failed) > 5 else "")
     return f"dbt build failed: {shown}. Details: {log_directory / 'dbt.log'}"
+
+
+def _told(result: Any) -> str:
+    """What dbt says of a node that failed; of a test that stores its rows it says nothing."""
+    return str(result.message or f"{result.failures} rows break this test")
 
 
 def _reason(message: str, home: Path) -> str:

@@ -9,7 +9,8 @@ without asking them: a company that has one is always refreshed.
 
 import hashlib
 import json
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -84,9 +85,21 @@ def _files(directories: Iterable[Path]) -> list[Path]:
     return sorted(
         path
         for directory in directories
-        for path in directory.rglob("*")
+        for path in _below(directory, set())
         if path.suffix in CODE_ENDINGS and path.is_file()
     )
+
+
+def _below(directory: Path, seen: set[Path]) -> Iterator[Path]:
+    """What lies below a directory, through links as well: seeds may be kept elsewhere."""
+    if not os.access(directory, os.R_OK | os.X_OK) or (real := directory.resolve()) in seen:
+        return
+    seen.add(real)
+    for path in directory.iterdir():
+        if path.is_dir():
+            yield from _below(path, seen)
+        else:
+            yield path
 
 
 def _hash_of(files: Iterable[Path]) -> str:

@@ -284,17 +284,23 @@ def _as_decimal(value: str) -> Decimal | None:
 
 def _keys(table: Table) -> Iterator[str]:
     """Rows that repeat the key of an earlier one."""
-    seen: dict[tuple[str, ...], int] = {}
+    seen: dict[tuple[object, ...], int] = {}
     for line, row in table.rows:
-        key = tuple(row[column] for column in table.seed.key)
+        key = tuple(_key_value(row[name], table.seed.columns[name]) for name in table.seed.key)
         if key in seen:
-            named = ", ".join(f"{c} {v!r}" for c, v in zip(table.seed.key, key, strict=True))
+            named = ", ".join(f"{name} {row[name]!r}" for name in table.seed.key)
             yield (
                 f"{table.seed.file}, line {line}: repeats {named} of line {seen[key]}; "
                 "keep one of the two."
             )
         else:
             seen[key] = line
+
+
+def _key_value(value: str, data_type: str) -> object:
+    """What a cell stands for: 010 is the whole number 10."""
+    is_whole = data_type in ("bigint", "integer") and re.fullmatch(r"[+-]?\d+", value)
+    return int(value) if is_whole else value
 
 
 def _patterns(table: Table) -> Iterator[str]:
@@ -580,6 +586,28 @@ def _corrective_actions(table: Table, tables: Tables) -> Iterator[str]:
             yield table.at(line, "currency", "is empty beside a cost; write a code like EUR.")
         if (kpi := kpis.get(row["kpi_id"])) is not None:
             yield from _offered(table, line, row["dimension"], "dimension", kpi["dimensions"])
+            if "week" not in kpi["grains"].split("|"):
+                problem = (
+                    f"{row['kpi_id']!r} has no weeks, by which an action is judged; add week to its"
+                    " grains in kpi_catalogue.csv or name another KPI."
+                )
+                yield table.at(line, "kpi_id", problem)
+
+
+def _campaign_aliases(table: Table, _: Tables) -> Iterator[str]:
+    """Names that mean two campaigns, or a campaign that is itself an alias."""
+    meant: dict[str, tuple[str, int]] = {}
+    for line, row in table.rows:
+        name = row["raw_campaign"].lower()
+        campaign, other = meant.setdefault(name, (row["campaign"], line))
+        if campaign != row["campaign"]:
+            problem = f"means {campaign!r} in line {other}; keep one of the two."
+            yield table.at(line, "raw_campaign", f"{row['raw_campaign']!r} {problem}")
+    for line, row in table.rows:
+        further = meant.get(row["campaign"].lower())
+        if further and further[0].lower() != row["campaign"].lower():
+            problem = f"{row['campaign']!r} is an alias in line {further[1]}; write {further[0]!r}."
+            yield table.at(line, "campaign", problem)
 
 
 def _fx_rates(table: Table, _: Tables) -> Iterator[str]:
@@ -656,6 +684,7 @@ _GENERAL_CHECKS: tuple[Callable[[Table], Iterable[str]], ...] = (
 _SEED_CHECKS: tuple[tuple[str, Callable[[Table, Tables], Iterable[str]]], ...] = (
     ("channel_rules", _channel_rules),
     ("source_categories", _source_categories),
+    ("campaign_aliases", _campaign_aliases),
     ("funnel_steps", _funnel_steps),
     ("kpi_catalogue", _kpi_catalogue),
     ("kpi_targets", _kpi_targets),

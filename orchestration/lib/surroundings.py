@@ -7,6 +7,7 @@ so text is what is read here.
 import errno
 import re
 import shutil
+import sqlite3
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,12 +15,26 @@ from pathlib import Path
 
 import duckdb
 
-# The operating system's own words, as Python and DuckDB repeat them.
-_DISK = ("No space left on device", "Disk quota exceeded", "File too large")
-_PERMISSION = ("Permission denied", "Read-only file system", "Operation not permitted")
+# The operating system's own words, as Python and DuckDB repeat them, and those of SQLite, in which
+# Dagster keeps its history.
+_DISK = (
+    "No space left on device",
+    "Disk quota exceeded",
+    "File too large",
+    "database or disk is full",
+)
+_PERMISSION = (
+    "Permission denied",
+    "Read-only file system",
+    "Operation not permitted",
+    "attempt to write a readonly database",
+    "unable to open database file",
+)
 _MEMORY = ("Out of Memory Error", "could not allocate block", "failed to pin block", "MemoryError")
 _FILES = ("Too many open files",)
-_DEVICE = ("Input/output error",)
+_DEVICE = ("Input/output error", "disk I/O error")
+# With less room than this SQLite calls a full disk an I/O error.
+_NO_ROOM = 1 << 20
 _NAME = ("File name too long",)
 
 _PATH = re.compile(r"""['"](/[^'"\n]+)['"]""")
@@ -53,6 +68,8 @@ def explain(text: str, home: Path) -> str | None:
     """What to do about an error of that text; None where the machine is not to blame for it."""
     found = _PATH.search(text)
     path = found[1] if found else str(home)
+    if "disk I/O error" in text and home.exists() and shutil.disk_usage(home).free < _NO_ROOM:
+        return _full(path, home)
     if lock := _LOCK.search(text):
         who = f"{lock[2]} (pid {lock[3]})" if lock[3] else "another program"
         return (
@@ -81,12 +98,12 @@ def explain(text: str, home: Path) -> str | None:
 
 
 def explain_error(error: BaseException, home: Path) -> str | None:
-    """`explain` for an exception: only those of the system and of DuckDB are looked at."""
+    """`explain` for an exception: only those of the system, DuckDB and SQLite are looked at."""
     if isinstance(error, OSError) and error.errno not in _ERRNOS:
         return None
     if isinstance(error, MemoryError):
         return explain("MemoryError", home)
-    if not isinstance(error, OSError | duckdb.Error):
+    if not isinstance(error, OSError | duckdb.Error | sqlite3.Error):
         return None
     return explain(str(error), home)
 
@@ -110,8 +127,8 @@ def told(home: Path) -> Iterator[None]:
     """
     try:
         yield
-    except (OSError, MemoryError, duckdb.Error) as error:
-        sentence = explain_error(error, home)
+    except Exception as error:
+        sentence = next(filter(None, (explain_error(one, home) for one in _chain(error))), None)
         if sentence is not None:
             raise SurroundingsError(sentence) from None
         if not isinstance(error, duckdb.Error):
@@ -122,6 +139,13 @@ def told(home: Path) -> Iterator[None]:
             f"{without_values(first)} ({type(error).__name__}, {Path(place.filename).name}:"
             f"{place.lineno}). Where neither data nor rules explain it, report it with this line."
         ) from None
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """An error and what caused it: Dagster wraps those of its storage and of our definitions."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
 
 
 def _full(path: str, home: Path) -> str:

@@ -141,6 +141,17 @@ def test_one_row_adds_a_kpi(tmp_path: Path) -> None:
         )
         fill(
             made,
+            "intermediate.int_kpi__targets_in_force",
+            {
+                "kpi_id": "text",
+                "period_grain": "text",
+                "period_start": "date",
+                "dimension": "text",
+                "segment": "text",
+            },
+        )
+        fill(
+            made,
             "intermediate.int_kpi__component_extents",
             {
                 "component": "text",

@@ -64,6 +64,15 @@ def test_rewritten_and_removed_files_are_new(house: House) -> None:
     assert tick(third.cursor).run_requests
 
 
+def test_a_manifest_that_is_corrected_is_new(house: House) -> None:
+    house.put("things_1.csv", "thing_id,label\n1,a\n")
+    house.put("things_1.csv.manifest.json", '{"rows": 2}')
+    first = tick()
+    assert reason(tick(first.cursor)) == "Nothing new in landing."
+    house.put("things_1.csv.manifest.json", '{"rows": 1 }')
+    assert tick(first.cursor).run_requests
+
+
 def test_files_that_are_being_written_are_waited_for(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

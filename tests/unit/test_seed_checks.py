@@ -52,6 +52,37 @@ def only(problems: list[str]) -> str:
     return problems[0]
 
 
+def test_a_number_written_in_two_ways_is_one_key(seeds: Path) -> None:
+    rule = (seeds / "channels/channel_rules.csv").read_text(encoding="utf-8").splitlines()[-1]
+    append(seeds, "channels/channel_rules.csv", "0" + rule)
+    assert "repeats priority '0610' of line" in check_seeds(seeds)[0]
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        (["nl-weekly,nlw", "NL-Weekly,other"], "line 3, column raw_campaign: 'NL-Weekly' means"),
+        (["nl_weekly,nl-weekly", "NL-weekly,nlw"], "line 2, column campaign: 'nl-weekly' is an"),
+        (["NL-Weekly,nl-weekly", "nlw,nl-weekly", "nl-weekly,nl-weekly"], ""),
+    ],
+)
+def test_campaign_aliases(seeds: Path, rows: list[str], expected: str) -> None:
+    append(seeds, "channels/campaign_aliases.csv", *rows)
+    assert expected in "".join(check_seeds(seeds))
+    assert bool(expected) == bool(check_seeds(seeds))
+
+
+def test_an_action_needs_weeks(seeds: Path) -> None:
+    append(seeds, "kpis/corrective_actions.csv", ACTION)
+    row = next(
+        number
+        for number, line in enumerate((seeds / "kpis/kpi_catalogue.csv").open(), 1)
+        if line.startswith("session_conversion_rate,")
+    )
+    change(seeds, "kpis/kpi_catalogue.csv", row, grains="month|quarter|year")
+    assert "'session_conversion_rate' has no weeks" in only(check_seeds(seeds))
+
+
 def test_the_shipped_seeds_are_clean() -> None:
     assert check_seeds(SHIPPED) == []
 

@@ -2,7 +2,7 @@
 {% macro url_parameters(url) -%}
     case
         when contains({{ url }}, '?')
-            then concat('&', substring({{ url }}, strpos({{ url }}, '?') + 1))
+            then concat('&', substring({{ url }}, instr({{ url }}, '?') + 1))
     end
 {%- endmacro %}
 

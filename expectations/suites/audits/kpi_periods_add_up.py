@@ -1,4 +1,4 @@
-"""The days of a month, a quarter and a year add up to it, for every additive KPI."""
+"""The days of a month, a quarter and a year add up to it, for every additive KPI that has both."""
 
 from expectations.suite import Suite, never
 from expectations.suites.audits.kpi_segments_add_up import ADDITIVE
@@ -27,7 +27,9 @@ SUITE = Suite(
                 sum(totals.numerator) as numerator,
                 sum(totals.denominator) as denominator
             from totals
-            cross join (values ('month'), ('quarter'), ('year')) as longer (period_grain)
+            inner join kpi.kpi_definitions as definitions on totals.kpi_id = definitions.kpi_id
+            inner join (values ('month'), ('quarter'), ('year')) as longer (period_grain)
+                on list_contains(string_split(definitions.grains, '|'), longer.period_grain)
             where totals.period_grain = 'day'
             group by all
         )

@@ -7,7 +7,7 @@ import re
 import stat
 import uuid
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -112,6 +112,24 @@ def find(landing: Path, location: str) -> list[LandingFile]:
         name = path.relative_to(landing).as_posix() if inside else path.as_posix()
         found.append(LandingFile(path, name))
     return sorted(found, key=lambda file: natural_order(file.name))
+
+
+def unread(landing: Path, read: Iterable[LandingFile]) -> list[str]:
+    """The names of files below landing that are none of those that are read, in natural order."""
+    known = {file.path for file in read}
+    names = [
+        path.relative_to(landing).as_posix()
+        for path in landing.rglob("*")
+        if is_data(path.name) and path not in known and path.is_file()
+    ]
+    visible = [name for name in names if not any(part.startswith(".") for part in name.split("/"))]
+    return sorted(visible, key=natural_order)
+
+
+def manifest_of(path: Path) -> Path | None:
+    """The manifest beside a file, if there is one."""
+    manifest = path.with_name(path.name + MANIFEST_ENDING)
+    return manifest if manifest.is_file() and not manifest.is_symlink() else None
 
 
 def open_regular(path: Path) -> BinaryIO:

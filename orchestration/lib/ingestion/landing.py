@@ -9,9 +9,9 @@ from pathlib import Path
 
 from orchestration.lib import points
 from orchestration.lib.ingestion.files import (
-    MANIFEST_ENDING,
     FileRefusedError,
     LandingFile,
+    manifest_of,
     signature,
 )
 
@@ -30,8 +30,8 @@ class Manifest:
 
 def read_manifest(file: LandingFile) -> Manifest | None:
     """The manifest beside a file, or None; raises `FileRefusedError` where it is unusable."""
-    path = file.path.with_name(file.path.name + MANIFEST_ENDING)
-    if not path.is_file() or path.is_symlink():
+    path = manifest_of(file.path)
+    if path is None:
         return None
     try:
         if path.stat().st_size > _LARGEST_MANIFEST:
@@ -112,6 +112,11 @@ def _status(path: Path) -> os.stat_result | None:
         return None
 
 
+def hashes_of(home: Path) -> "HashCache":
+    """What a home remembers of its landing files."""
+    return HashCache(home / "build" / "landing_hashes.json")
+
+
 class HashCache:
     """Content hashes of landing files by what `stat` says, so that no old file is read again.
 
@@ -137,6 +142,11 @@ class HashCache:
             return None
         self._seen[str(path)] = known
         return str(known[-1])
+
+    def is_other(self, path: Path) -> bool:
+        """Whether a file was hashed once and has been written since."""
+        status, known = _status(path), self._known.get(str(path))
+        return bool(status and known) and self.get(path) is None
 
     def put(self, path: Path, before: os.stat_result, content_hash: str) -> None:
         """Remembers a hash; `before` is the file's status from before it was read."""

@@ -22,7 +22,7 @@ from orchestration.lib.ingestion import (
     sql,
 )
 from orchestration.lib.ingestion.files import FileChangedError, FileRefusedError, LandingFile
-from orchestration.lib.ingestion.landing import HashCache, Manifest, Watch
+from orchestration.lib.ingestion.landing import Manifest, Watch, hashes_of
 from orchestration.lib.ingestion.ledger import Counts, Decision
 from orchestration.lib.ingestion.object_stores import EtagCache
 from orchestration.lib.ingestion.reader import Reader
@@ -106,13 +106,20 @@ class Found:
     """Landing as a run sees it."""
 
     def __init__(self, run: Run, warehouse: Warehouse) -> None:
-        self.cache = HashCache(warehouse.database.parent / "build" / "landing_hashes.json")
+        self.cache = hashes_of(warehouse.database.parent)
         self.watch = Watch(warehouse.settle_seconds)
         self._landing = run.landing
         self.etags = EtagCache(warehouse.database.parent / "build" / "object_hashes.json")
         locations = {t.files for s in warehouse.company.sources for t in s.tables.values()}
         self._matches = {place: files.find(run.landing, place) for place in locations if place}
-        self.watch.pause(file for match in self._matches.values() for file in match)
+        matched = [file for match in self._matches.values() for file in match]
+        self.watch.pause(matched)
+        if names := files.unread(run.landing, matched):
+            shown = ", ".join(map(repr, names[:3])) + (", ..." if len(names) > 3 else "")
+            run.notes.append(
+                f"{len(names)} files in landing are read by no source: {shown}. Mend their names, "
+                "or a `location:` in source.yaml."
+            )
 
     def matches(self, location: str) -> list[LandingFile]:
         """The files at a location."""

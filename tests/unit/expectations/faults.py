@@ -48,6 +48,13 @@ FAULTS = {
         ),
         "keeps 50% of its rows": "delete from core.fct_orders",
     },
+    "audits.markets_have_sales": {
+        "every market has sales": (
+            "insert into kpi.kpi_values from (select * replace ('market_share' as kpi_id, "
+            "'country' as dimension, 'UK' as segment, 0 as numerator, 5 as denominator) "
+            "from kpi.kpi_values limit 1)"
+        ),
+    },
     "core.fct_refunds": {
         "refund_key is unique": "insert into core.fct_refunds from core.fct_refunds limit 1",
         "refund_date is filled": "update core.fct_refunds set refund_date = null",

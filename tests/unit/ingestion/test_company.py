@@ -264,6 +264,20 @@ def test_a_seed_that_replaces_nothing_is_an_error(tmp_path: Path) -> None:
         merge_seeds(shipped, None, override, tmp_path / "merged")
 
 
+def test_two_files_of_one_seed_are_an_error(tmp_path: Path) -> None:
+    shipped = seeds(tmp_path / "shipped", {"kpis/kpi_targets.csv": ""})
+    override = seeds(tmp_path / "o", {"kpi_targets.csv": "1", "kpis/kpi_targets.csv": "2"})
+    with pytest.raises(CompanyError, match="is the same seed"):
+        merge_seeds(shipped, None, override, tmp_path / "merged")
+
+
+def test_a_seed_in_capitals_is_an_error(tmp_path: Path) -> None:
+    shipped = seeds(tmp_path / "shipped", {"kpis/kpi_targets.csv": ""})
+    override = seeds(tmp_path / "override", {"kpi_targets.CSV": ""})
+    with pytest.raises(CompanyError, match="small letters"):
+        merge_seeds(shipped, None, override, tmp_path / "merged")
+
+
 def documented_sources() -> list[str]:
     text = (PROJECT_ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
     blocks = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)

@@ -137,3 +137,17 @@ def test_a_company_with_a_database_is_always_refreshed(home: Settings) -> None:
     (home.sources_dir / "s" / "source.yaml").write_text(DATABASE)
     inputs_of(home).keep("1")
     assert not inputs_of(home).are_those_of("1")
+
+
+def test_rules_behind_a_link_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    rules = tmp_path / "elsewhere" / "kpi_targets.csv"
+    rules.write_text("1")
+    (tmp_path / "company").mkdir()
+    (tmp_path / "company" / "seeds").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "elsewhere" / "round").symlink_to(tmp_path / "company")
+    monkeypatch.setenv("WAREHOUSE_HOME", str(tmp_path))
+    monkeypatch.setenv("WAREHOUSE_SOURCES", str(tmp_path / "company"))
+    before = module.fingerprint_of_rules(settings.load())
+    rules.write_text("2")
+    assert module.fingerprint_of_rules(settings.load()) != before

@@ -97,3 +97,9 @@ def test_variables_are_put_back_as_they_were(monkeypatch: pytest.MonkeyPatch) ->
         raise RuntimeError
     assert os.environ["WAREHOUSE_KEPT"] == "before"
     assert "WAREHOUSE_NEW" not in os.environ
+
+
+def test_a_home_that_dbt_could_not_read_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WAREHOUSE_HOME", "/home/ann's")
+    with pytest.raises(settings.SettingError, match="holds an apostrophe"):
+        settings.load()

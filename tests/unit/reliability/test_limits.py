@@ -6,6 +6,7 @@ import os
 import resource
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -237,10 +238,20 @@ def test_a_program_that_has_the_database_open_is_named(home: Path) -> None:
         ("[Errno 36] File name too long: '/x'", "too long a name"),
         ("[Errno 30] Read-only file system: '/x/y'", "/x/y may not be"),
         ("[Errno 122] Disk quota exceeded: '/x'", "limit reached, at /x"),
+        ("(sqlite3.OperationalError) database or disk is full", "The disk is full"),
+        ("attempt to write a readonly database", "may not be read or written"),
     ],
 )
 def test_whatever_the_system_refuses_has_a_sentence(text: str, says: str, tmp_path: Path) -> None:
     assert says in str(explain(text, tmp_path))
+
+
+def test_what_is_wrapped_by_whoever_called_has_its_sentence(tmp_path: Path) -> None:
+    with pytest.raises(SurroundingsError, match="may not be read"), told(tmp_path):
+        try:
+            raise sqlite3.OperationalError("attempt to write a readonly database")
+        except sqlite3.OperationalError as error:
+            raise ValueError("no definitions") from error
 
 
 def test_other_errors_keep_their_kind_but_quote_nothing(tmp_path: Path) -> None:

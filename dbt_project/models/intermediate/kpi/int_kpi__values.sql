@@ -38,11 +38,12 @@ joined as (
             coalesce(numerator_extents.data_until, periods.period_end),
             coalesce(denominator_extents.data_until, periods.period_end)
         )
-        -- Nor is one whole in whose middle the source began.
-        and periods.period_start >= greatest(
-            coalesce(numerator_extents.first_date, periods.period_start),
-            coalesce(denominator_extents.first_date, periods.period_start)
-        )
+        -- Nor is one whole of which more than a twentieth had passed when the source began: less
+        -- may be days without a case.
+        {%- set began = 'coalesce(greatest(numerator_extents.first_date, '
+            ~ 'denominator_extents.first_date), periods.period_start)' %}
+        and {{ dbt.datediff('periods.period_start', began, 'day') }} * 20
+        <= {{ dbt.datediff('periods.period_start', 'periods.period_end', 'day') }}
         -- Nor is a period known that no row of its source has reached yet.
         and periods.period_start < least(
             coalesce(numerator_extents.known_until, periods.period_end),

@@ -1,0 +1,34 @@
+"""What `make status` says waits in landing is what the next refresh would load."""
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from orchestration import settings, status
+from orchestration.lib.ingestion import landing
+from tests.unit.ingestion.house import things
+
+
+def test_the_status_tells_which_files_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(landing, "_RACY_NANOSECONDS", 0)
+    house = things(tmp_path)
+    for number in (1, 2):
+        house.put(f"things_{number}.csv", f"thing_id,label\n{number},a\n")
+    house.put("things_10.csv.bak", "of no source")
+    long_ago = time.time() - 3600
+    for path in house.landing.iterdir():
+        os.utime(path, (long_ago, long_ago))
+    notes = house.load().problems
+    assert any("1 files in landing are read by no source: 'things_10.csv.bak'" in n for n in notes)
+    monkeypatch.setenv("WAREHOUSE_HOME", str(tmp_path))
+    monkeypatch.setenv("WAREHOUSE_SOURCES", str(tmp_path / "company"))
+    home = settings.load()
+    assert dict(status.lines(home))["waiting"] == "no file in landing"
+    house.put("things_1.csv", "thing_id,label\n1,b\n")
+    house.put("things_3.csv", "thing_id,label\n3,a\n")
+    os.utime(house.landing / "things_2.csv")
+    assert dict(status.lines(home))["waiting"] == (
+        "2 files in landing, 2 of them still young: things_1.csv, things_3.csv"
+    )
