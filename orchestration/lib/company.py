@@ -75,6 +75,12 @@ class Expression(_Strict):
     sql: str = Field(min_length=1)
 
 
+# Where a file has a contract column: under one header, or under that of several which it has; or
+# what is made of its columns.
+HeaderNames = Annotated[tuple[str, ...], BeforeValidator(_one_or_many), Field(min_length=1)]
+Target = HeaderNames | Expression
+
+
 class Format(_Strict):
     """How a file writes its values; a key that is not set falls back to the source's defaults."""
 
@@ -142,9 +148,9 @@ class TableSource(Format):
 
     location: Location
     load: Literal["append", "upsert", "snapshot"]
-    columns: dict[str, str | Expression] | None = None
+    columns: dict[str, Target] | None = None
     query: str | None = None
-    identifiers: dict[str, str | Expression] = Field(default_factory=dict)
+    identifiers: dict[str, Target] = Field(default_factory=dict)
 
     @field_validator("location")
     @classmethod

@@ -14,6 +14,13 @@ def shown(name: str) -> str:
     return HIDDEN if "@" in name else name
 
 
+def named(names: Iterable[str], available: Iterable[str]) -> str | None:
+    """The first of these names that a file has, as the file writes it."""
+    by_fold = {name.casefold(): name for name in available}
+    found = (by_fold.get(name.strip().casefold()) for name in names)
+    return next(filter(None, found), None)
+
+
 def look_like_data(names: Iterable[str]) -> bool:
     """Whether a first line is rather a row: with an address, or what begins with a digit."""
     return any("@" in name or name[:1].isdigit() for name in names)

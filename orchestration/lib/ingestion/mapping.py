@@ -44,22 +44,21 @@ def map_file(reader: Reader, task: Task) -> Mapping:
 def _map_columns(reader: Reader, task: Task) -> Mapping:
     available = reader.columns()
     mapping = task.config.columns or {}
-    by_fold = {name.casefold(): name for name in available}
     used: set[str] = set()
     missing: list[str] = []
     absent: list[str] = []
     expressions: dict[str, str] = {}
     for column in task.table.columns:
-        target = mapping.get(column.name, column.name)
+        target = mapping.get(column.name, (column.name,))
         if isinstance(target, Expression):
             expressions[column.name] = f"({target.sql}\n)"
             used |= {name for name in available if name.casefold() in target.sql.casefold()}
-        elif found := by_fold.get(target.strip().casefold()):
+        elif found := headers.named(target, available):
             expressions[column.name] = sql.identifier(found)
             used.add(found)
         elif column.name in mapping or not column.optional:
             # Many programs leave the keys of empty values out of an object.
-            (absent if reader.json and not column.required else missing).append(target)
+            (absent if reader.json and not column.required else missing).append(" or ".join(target))
     ignored = tuple(name for name in available if name not in used)
     if missing and not used and headers.look_like_data(ignored):
         raise FileRefusedError(
@@ -124,8 +123,8 @@ def _missing_message(missing: list[str], unexpected: tuple[str, ...]) -> str:
     if len(unexpected) == 1 and any(mark in unexpected[0] for mark in ";,|\t"):
         return f"{message} The header has one column only: declare the file's `delimiter`."
     return (
-        f"{message}{'' if unexpected else '.'} Name the new header under `columns:` in "
-        "source.yaml, or deliver the column."
+        f"{message}{'' if unexpected else '.'} Name the new header beside the old one under "
+        "`columns:` in source.yaml, or deliver the column."
     )
 
 

@@ -3,7 +3,7 @@
 import duckdb
 
 from orchestration.lib.company import Expression
-from orchestration.lib.ingestion import sql
+from orchestration.lib.ingestion import headers, sql
 from orchestration.lib.ingestion.mapping import Mapping
 from orchestration.lib.ingestion.reader import Reader
 from orchestration.lib.ingestion.run import Task
@@ -117,12 +117,11 @@ def _may_repeat_header(reader: Reader, task: Task) -> str:
 def _header_column(reader: Reader, task: Task) -> tuple[str, str] | None:
     """A text column that takes its values as they are, and its name in the file's header."""
     mapping = task.config.columns or {}
-    header = {name.casefold(): name for name in reader.csv.header} if reader.csv else {}
+    header = reader.csv.header if reader.csv else ()
     for column in task.table.columns:
-        target = mapping.get(column.name, column.name)
+        target = mapping.get(column.name, (column.name,))
         if column.data_type != "varchar" or column.personal or isinstance(target, Expression):
             continue
-        name = header.get(target.strip().casefold())
-        if name:
+        if name := headers.named(target, header):
             return column.name, name
     return None

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import duckdb
 
-from orchestration.lib.company import Company, Expression
+from orchestration.lib.company import Company, Expression, Target
 from orchestration.lib.contract import RAW_SCHEMA, Contract, Table
-from orchestration.lib.ingestion import emails, sql
+from orchestration.lib.ingestion import emails, headers, sql
 from orchestration.lib.ingestion.personal import pseudonym
 from orchestration.lib.ingestion.reader import Reader
 from orchestration.lib.ingestion.run import Run, Task
@@ -240,12 +240,11 @@ class FileColumns:
 
 def columns_of(run: Run, task: Task, available: list[str]) -> FileColumns:
     """What a task reads of a file; raises `ValueError` where a query hides the identifiers."""
-    by_fold = {name.casefold(): name for name in available}
     kinds: dict[str, str] = {}
     texts: list[str] = []
     mentioned: set[str] = set()
     used: set[str] = set()
-    named: dict[str, str | Expression] = dict(task.config.columns or {})
+    named = dict(task.config.columns or {})
     if task.config.query is not None:
         named = dict(task.config.identifiers)
         lacking = [
@@ -262,13 +261,13 @@ def columns_of(run: Run, task: Task, available: list[str]) -> FileColumns:
             )
         mentioned |= {name for name in available if name.casefold() in task.config.query.casefold()}
     else:
-        named |= {c.name: c.name for c in task.table.columns if c.name not in named}
+        named |= {c.name: (c.name,) for c in task.table.columns if c.name not in named}
     for column in task.table.columns:
         target = named.get(column.name)
         if isinstance(target, Expression):
             mentioned |= {n for n in available if n.casefold() in target.sql.casefold()}
             continue
-        found = by_fold.get(target.strip().casefold()) if target else None
+        found = headers.named(target or (), available)
         if found is None:
             continue
         used.add(found)
@@ -310,7 +309,7 @@ def matches(
     return [Match(int(number), bool(is_own)) for number, is_own in rows]
 
 
-def _expressions(task: Task) -> dict[str, str | Expression]:
+def _expressions(task: Task) -> dict[str, Target]:
     return task.config.identifiers if task.config.query else dict(task.config.columns or {})
 
 

@@ -363,3 +363,17 @@ def test_an_empty_file_after_a_full_one_is_a_problem(tmp_path: Path, load: str) 
         "'things_2.csv': has no rows, and the delivery before it had 2; ask the source whether "
         "that is right."
     )
+
+
+def test_a_header_that_was_renamed_is_named_beside_the_old_one(tmp_path: Path) -> None:
+    house = things(tmp_path)
+    house.put("things_1.csv", "thing_id,label\n1,a\n")
+    house.load()
+    house.put("things_2.csv", "thing_id,Etikett\n2,b\n")
+    assert "'label'; unexpected 'Etikett': renamed?" in str(house.load().problems)
+    house.tables["things"]["columns"] = {"label": ["label", "etikett"]}
+    house.requeue()
+    house.rebuild()
+    assert house.query("select label from raw.things order by 1") == [("a",), ("b",)]
+    house.put("things_3.csv", "thing_id,Name\n3,c\n")
+    assert "misses column 'label or etikett'" in str(house.load().problems)
