@@ -132,7 +132,7 @@ def test_business_hours_are_the_open_minutes_between(
             "channel": "text",
             "priority": "text",
             "topic": "text",
-            "assignee_id": "text",
+            "assignee": "text",
             "team": "text",
             "country": "text",
             "is_reopened": "boolean",

@@ -36,15 +36,15 @@ SUITE = Suite(
             union all by name
             select date_trunc('month', closed_date)::date as month, amount as won
             from core.fct_opportunities
-            where is_won and closed_date <= getvariable('as_of')::date
+            where is_won and closed_date <= (select max(date_day) from core.dim_dates)
             union all by name
             select date_trunc('month', created_date)::date as month, 1 as leads
             from core.fct_leads
-            where created_date <= getvariable('as_of')::date
+            where created_date <= (select max(date_day) from core.dim_dates)
             union all by name
             select date_trunc('month', activity_date)::date as month, 1 as activities
             from core.fct_activities
-            where activity_date <= getvariable('as_of')::date
+            where activity_date <= (select max(date_day) from core.dim_dates)
         )
         group by month
     """,

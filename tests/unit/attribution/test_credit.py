@@ -167,8 +167,18 @@ class Models:
                 "person_key": "bigint",
                 "created_at": "timestamp",
                 "amount": money,
+                "stated_amount": money,
+                "currency": "varchar",
             },
-            [(c.key, str(c.key), c.key, c.person, c.deal_at, c.revenue * UNIT) for c in deals],
+            [
+                (c.key, str(c.key), c.key, c.person, c.deal_at, *[c.revenue * UNIT] * 2, None)
+                for c in deals
+            ],
+        )
+        fill(
+            self.connection,
+            "intermediate.int_core__exchange_rates",
+            {"currency": "varchar", "rate_date": "date", "rate": "decimal(18, 8)"},
         )
         sources = sorted({(t.channel, t.is_direct) for t in touches})
         fill(

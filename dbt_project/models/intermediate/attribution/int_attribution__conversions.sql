@@ -69,7 +69,8 @@ conversions as (
     union all
 
     -- What a deal costs to deliver is not in the contract: its margin is unknown. A source may give
-    -- a deal and an order the same id: the deal as a conversion has a key of its own.
+    -- a deal and an order the same id: the deal as a conversion has a key of its own. One that was
+    -- lost after it was won stays credited as it was, at the rate of that day.
     select
         {{ integer_key(["'opportunity'", 'opportunities.opportunity_key']) }} as conversion_key,
         opportunities.opportunity_id as conversion_id,
@@ -84,11 +85,21 @@ conversions as (
         deals_won.reversed_at,
         {{ business_date('deals_won.reversed_at') }} as reversed_date,
         false as is_new_customer,
-        coalesce(opportunities.amount, 0) as revenue,
+        coalesce(
+            case
+                when deals_won.reversed_at is null then opportunities.amount
+                else {{ in_reporting_currency('opportunities.stated_amount', 'rates.rate') }}
+            end,
+            0
+        ) as revenue,
         cast(null as decimal(18, 4)) as margin
     from {{ ref('int_core__opportunities_valued') }} as opportunities
     inner join deals_won on opportunities.opportunity_key = deals_won.opportunity_key
     left join lead_instants on opportunities.lead_key = lead_instants.lead_key
+    left join {{ ref('int_core__exchange_rates') }} as rates
+        on
+            coalesce(opportunities.currency, '{{ var("reporting_currency") }}') = rates.currency
+            and {{ business_date('deals_won.won_at') }} = rates.rate_date
 ),
 
 -- Conversions of one instant share what led to them: none resets the other's look-back.

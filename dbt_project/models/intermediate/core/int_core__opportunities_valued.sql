@@ -10,17 +10,10 @@ stages as (
         opportunity_key,
         stage,
         is_closed,
-        is_won
+        is_won,
+        is_open,
+        last_entered_at
     from {{ ref('int_core__opportunity_stages') }}
-),
-
-stage_entries as (
-    select
-        opportunity_key,
-        stage,
-        max(entered_at) as entered_at
-    from {{ ref('int_core__opportunity_stage_entries') }}
-    group by opportunity_key, stage
 ),
 
 customer_references as (
@@ -70,23 +63,23 @@ rates as (
 ),
 
 -- The source's own verdict wins; where it gives none, the stage decides. A deal without an instant
--- of closing was closed when it entered its closing stage.
+-- of closing was closed when it entered its closing stage; in an open stage the instant is the day
+-- that somebody expects.
 closed as (
     select
         opportunities.*,
         coalesce(opportunities.is_won, stages.is_won, false) as is_deal_won,
-        coalesce(
-            opportunities.closed_at, case when stages.is_closed then stage_entries.entered_at end
-        ) as deal_closed_at
+        case
+            when opportunities.is_won is null and stages.is_open then null
+            else coalesce(
+                opportunities.closed_at, case when stages.is_closed then stages.last_entered_at end
+            )
+        end as deal_closed_at
     from opportunities
     left join stages
         on
             opportunities.opportunity_key = stages.opportunity_key
             and opportunities.stage = stages.stage
-    left join stage_entries
-        on
-            opportunities.opportunity_key = stage_entries.opportunity_key
-            and opportunities.stage = stage_entries.stage
 ),
 
 dated as (
@@ -127,6 +120,7 @@ valued as (
         dated.currency,
         rates.rate as exchange_rate,
         coalesce(rates.is_extrapolated, true) as is_rate_extrapolated,
+        dated.amount as stated_amount,
         {{ in_reporting_currency('dated.amount', 'rates.rate') }} as amount
     from dated
     left join customer_references
@@ -138,7 +132,8 @@ valued as (
     left join rates
         on
             coalesce(dated.currency, '{{ var("reporting_currency") }}') = rates.currency
-            and coalesce(dated.closed_date, dated.created_date) = rates.rate_date
+            and least(coalesce(dated.closed_date, dated.created_date), {{ as_of_date() }})
+            = rates.rate_date
 )
 
 select * from valued

@@ -1,6 +1,7 @@
 -- Where the source keeps no stage history of a deal, its delivered versions are the history: a deal
 -- is in the first stage seen since its creation, in any later one since the version that first says
--- so, and in a closing one since it was closed.
+-- so, and in a closing one since it was closed. The instant of closing that a deal in an open stage
+-- has is the day on which somebody expects it.
 with opportunities as (
     select opportunity_key from {{ ref('stg_crm__opportunities') }}
 ),
@@ -10,7 +11,8 @@ stages as (
         source_name,
         stage,
         min(position) as position,
-        max(case when is_closed then 1 else 0 end) = 1 as is_closed
+        max(case when is_closed then 1 else 0 end) = 1 as is_closed,
+        min(case when not is_closed then 1 else 0 end) = 1 as is_open
     from {{ ref('stg_crm__stages') }}
     group by source_name, stage
 ),
@@ -36,6 +38,7 @@ versions as (
         versions.stage,
         versions.created_at,
         versions.closed_at,
+        versions.is_won,
         versions.observed_at,
         lag(versions.stage) over (
             partition by versions.opportunity_key order by versions.observed_at nulls last
@@ -51,7 +54,12 @@ observed_entries as (
         versions.opportunity_key,
         versions.stage,
         case
-            when versions.closed_at is not null or stages.is_closed
+            when
+                stages.is_closed
+                or (
+                    versions.closed_at is not null
+                    and (versions.is_won is not null or not coalesce(stages.is_open, false))
+                )
                 then coalesce(versions.closed_at, versions.observed_at)
             when versions.previous_stage is null then versions.created_at
             else versions.observed_at

@@ -9,6 +9,7 @@ with stages as (
         position,
         coalesce(is_closed, false) as is_closed,
         coalesce(is_won, false) as is_won,
+        coalesce(not is_closed, false) as is_open,
         probability
     from {{ ref('stg_crm__stages') }}
 ),
@@ -18,25 +19,37 @@ anywhere as (
         source_name,
         stage,
         max(case when is_closed then 1 else 0 end) = 1 as is_closed,
-        max(case when is_won then 1 else 0 end) = 1 as is_won
+        max(case when is_won then 1 else 0 end) = 1 as is_won,
+        min(case when is_open then 1 else 0 end) = 1 as is_open
     from stages
     group by source_name, stage
+),
+
+all_mentions as (
+    select
+        source_name,
+        opportunity_key,
+        stage,
+        entered_at
+    from {{ ref('int_core__opportunity_stage_entries') }}
+    union all
+    select
+        source_name,
+        opportunity_key,
+        stage,
+        cast(null as timestamp) as entered_at
+    from {{ ref('stg_crm__opportunities') }}
 ),
 
 mentions as (
     select
         source_name,
         opportunity_key,
-        stage
-    from {{ ref('int_core__opportunity_stage_entries') }}
+        stage,
+        max(entered_at) as last_entered_at
+    from all_mentions
     where stage is not null
-    union
-    select
-        source_name,
-        opportunity_key,
-        stage
-    from {{ ref('stg_crm__opportunities') }}
-    where stage is not null
+    group by source_name, opportunity_key, stage
 ),
 
 stages_in_pipelines as (
@@ -65,11 +78,13 @@ placed as (
     select
         mentions.opportunity_key,
         mentions.stage,
+        mentions.last_entered_at,
         pipelines.pipeline,
         stages.position,
         stages.probability,
         coalesce(stages.is_closed, anywhere.is_closed, false) as is_closed,
-        coalesce(stages.is_won, anywhere.is_won, false) as is_won
+        coalesce(stages.is_won, anywhere.is_won, false) as is_won,
+        coalesce(stages.is_open, anywhere.is_open, false) as is_open
     from mentions
     left join pipelines on mentions.opportunity_key = pipelines.opportunity_key
     left join stages

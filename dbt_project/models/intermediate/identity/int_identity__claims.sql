@@ -21,6 +21,27 @@ web_sessions as (
     group by visitor_key, login_key
 ),
 
+-- The form and the CRM are different sources: an id links them while only one CRM uses it.
+lead_ids as (
+    select
+        lead_id,
+        min(lead_key) as lead_key
+    from {{ ref('stg_crm__leads') }}
+    group by lead_id
+    having count(*) = 1
+),
+
+web_leads as (
+    select
+        events.visitor_key,
+        lead_ids.lead_key,
+        min(events.occurred_at) as seen_at
+    from {{ ref('stg_web__events') }} as events
+    inner join lead_ids on events.lead_id = lead_ids.lead_id
+    where events.consent <> 'denied' and events.visitor_key is not null
+    group by events.visitor_key, lead_ids.lead_key
+),
+
 customers as (
     select
         customer_key,
@@ -186,6 +207,14 @@ of_browsers_by_the_web as (
         'web session' as claimed_by,
         seen_at
     from web_sessions
+    union all
+    select
+        visitor_key,
+        'lead' as other_kind,
+        lead_key as other_entity_key,
+        'web event' as claimed_by,
+        seen_at
+    from web_leads
 ),
 
 of_browsers_by_records as (

@@ -1,10 +1,12 @@
 -- What marketing cost and what is credited to it, by the attribution model that KPIs use. Only the
 -- channels with advertising spend have a return: what others earn is no return on it. Orders whose
--- goods have no known cost, and deals, earn no margin here; refunds take none back. Where revenue
+-- goods have no known cost, and deals, earn no margin here; refunds take none back. Where no margin
+-- is known at all, there is no return either, not one of -100 %. Where revenue
 -- is that of deals alone, the margin is still that of the orders which fulfil them.
 {%- set dimensions = ['channel', 'campaign'] %}
 {%- set measures = [
     'spend', 'spend_rows', 'cost_amount', 'cost_rows', 'revenue', 'revenue_rows', 'profit', 'profit_rows',
+    'margin_rows',
 ] %}
 with performance as (
     select
@@ -43,7 +45,8 @@ facts as (
         0 as revenue,
         0 as revenue_rows,
         -spend as profit,
-        1 as profit_rows
+        1 as profit_rows,
+        0 as margin_rows
     from performance
     where model is null and spend <> 0
 
@@ -62,7 +65,8 @@ facts as (
         0 as revenue,
         0 as revenue_rows,
         0 as profit,
-        0 as profit_rows
+        0 as profit_rows,
+        0 as margin_rows
     from performance
     where model is null and other_costs <> 0
 
@@ -87,7 +91,12 @@ facts as (
         case
             when performance.conversion_type = 'order' then performance.attributed_margin else 0
         end as profit,
-        case when performance.conversion_type = 'order' then 1 else 0 end as profit_rows
+        case when performance.conversion_type = 'order' then 1 else 0 end as profit_rows,
+        case
+            when performance.conversion_type = 'order' and performance.attributed_margin <> 0
+                then 1
+            else 0
+        end as margin_rows
     from performance
     inner join channels on performance.channel = channels.channel
     where performance.model is not null and channels.spend > 0
@@ -103,7 +112,7 @@ daily as (
         'marketing_cost': ['cost_amount', 'cost_rows'],
         'attributed_revenue': ['revenue', 'revenue_rows'],
         'attributed_profit': ['profit', 'profit_rows'],
-    }, 'raw_table') }}
+    }, 'raw_table', once={'attributed_profit': 'margin_rows'}) }}
 )
 
 select * from daily

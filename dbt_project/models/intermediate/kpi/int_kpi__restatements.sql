@@ -10,9 +10,7 @@ latest as (
 ),
 
 base as (
-    select
-        max(last_batch_id) as last_batch_id,
-        max(merged_identifiers) as merged_identifiers
+    select max(merged_identifiers) as merged_identifiers
     from carried
 ),
 
@@ -21,6 +19,8 @@ catalogue as (
         kpi_id,
         numerator,
         denominator,
+        numerator in ({{ components_having('by_person') }})
+        or coalesce(denominator in ({{ components_having('by_person') }}), false) as is_by_person,
         numerator || coalesce(' / ' || denominator, '')
         || ' x ' || cast(cast(scale as decimal(9, 4)) as {{ dbt.type_string() }}) as definition
     from {{ ref('int_kpi__catalogue') }}
@@ -35,7 +35,8 @@ closed as (
         kpi_values.denominator,
         kpi_values.value,
         kpi_values.sample,
-        catalogue.definition
+        catalogue.definition,
+        catalogue.is_by_person
     from {{ ref('int_kpi__values') }} as kpi_values
     inner join catalogue on kpi_values.kpi_id = catalogue.kpi_id
     where kpi_values.dimension = 'overall' and kpi_values.is_complete and kpi_values.has_data
@@ -69,36 +70,6 @@ kpi_tables as (
     group by catalogue.kpi_id, component_tables.raw_table
 ),
 
--- What was loaded after the release that stands: as much as is new, however much there is. A new
--- version of an order may also change what its refunds take back, on their days.
-late_days as (
-    {% for table, known in raw_tables().items() if known.counted_on %}
-        select
-            '{{ table }}' as raw_table,
-            {{ known.counted_on }} as date_day,
-            count(*) as late_rows
-        from {{ ref(known.model) }}
-        where batch_id > (select base.last_batch_id from base)
-        group by {{ known.counted_on }}
-
-        union all
-    {% endfor %}
-
-    select
-        'shop_orders' as raw_table,
-        refunds_valued.refund_date as date_day,
-        count(*) as late_rows
-    from {{ ref('stg_shop__refunds') }} as refunds
-    inner join {{ ref('int_core__refunds_valued') }} as refunds_valued
-        on refunds.refund_key = refunds_valued.refund_key
-    inner join {{ ref('stg_shop__orders') }} as orders
-        on refunds_valued.order_key = orders.order_key
-    where
-        orders.batch_id > (select base.last_batch_id from base)
-        and refunds.batch_id <= (select base.last_batch_id from base)
-    group by refunds_valued.refund_date
-),
-
 -- In a figure to date what came before the period counts too.
 late_by_period as (
     select
@@ -107,7 +78,7 @@ late_by_period as (
         period_days.period_grain,
         period_days.period_start,
         sum(late_days.late_rows) as late_rows
-    from late_days
+    from {{ ref('int_kpi__late_days') }} as late_days
     inner join {{ ref('int_core__period_days') }} as period_days
         on late_days.date_day = period_days.date_day
     group by late_days.raw_table, period_days.period_grain, period_days.period_start
@@ -120,7 +91,7 @@ late_by_period as (
         periods.period_grain,
         periods.period_start,
         sum(late_days.late_rows) as late_rows
-    from late_days
+    from {{ ref('int_kpi__late_days') }} as late_days
     inner join {{ ref('int_core__periods') }} as periods
         on late_days.date_day < periods.period_end
     where
@@ -174,10 +145,7 @@ stated_anew as (
             when late.late_refunds > 0 then 'refund'
             when latest.are_rules_changed then 'redefinition'
             when
-                (
-                    catalogue.numerator in ({{ components_having('by_person') }})
-                    or catalogue.denominator in ({{ components_having('by_person') }})
-                )
+                closed.is_by_person
                 and (select merged.merged_identifiers from merged)
                 > (select base.merged_identifiers from base)
                 then 'identity_merge'
@@ -187,7 +155,6 @@ stated_anew as (
         case when latest.kpi_id is not null then coalesce(late.late_refunds, 0) end
             as late_refunds
     from closed
-    inner join catalogue on closed.kpi_id = catalogue.kpi_id
     left join latest
         on
             closed.kpi_id = latest.kpi_id
