@@ -37,6 +37,8 @@ _DEVICE = ("Input/output error", "disk I/O error")
 _NO_ROOM = 1 << 20
 _NAME = ("File name too long",)
 
+_WRAPPERS = ("dagster", "dagster_shared", "sqlalchemy")
+
 _PATH = re.compile(r"""['"](/[^'"\n]+)['"]""")
 _LOCK = re.compile(r"Could not set lock on file \"?([^\":]+).*?(?:held in (.*?) \(PID (\d+)\)|$)")
 _EMAIL = re.compile(r"[^\s@'\"<>(),;:=]+@[^\s@'\"<>(),;:=]+\.[A-Za-z]{2,}")
@@ -142,10 +144,14 @@ def told(home: Path) -> Iterator[None]:
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    """An error and what caused it: Dagster wraps those of its storage and of our definitions."""
+    """An error and, of those in which Dagster and its storage wrap others, what caused it.
+
+    What our own errors say of their cause is more than could be said here.
+    """
     while error is not None:
         yield error
-        error = error.__cause__ or error.__context__
+        is_wrapper = type(error).__module__.partition(".")[0] in _WRAPPERS
+        error = (error.__cause__ or error.__context__) if is_wrapper else None
 
 
 def _full(path: str, home: Path) -> str:

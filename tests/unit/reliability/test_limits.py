@@ -13,9 +13,11 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import dagster as dg
 import duckdb
 import pytest
 
+from orchestration.lib.company import CompanyError
 from orchestration.lib.publishing.releases import ReleaseStore
 from orchestration.lib.surroundings import SurroundingsError, explain, told
 from tests.unit.reliability import figures
@@ -246,12 +248,21 @@ def test_whatever_the_system_refuses_has_a_sentence(text: str, says: str, tmp_pa
     assert says in str(explain(text, tmp_path))
 
 
-def test_what_is_wrapped_by_whoever_called_has_its_sentence(tmp_path: Path) -> None:
-    with pytest.raises(SurroundingsError, match="may not be read"), told(tmp_path):
+@pytest.mark.parametrize(
+    ("wrapper", "raised", "says"),
+    [
+        (dg.DagsterError("no definitions"), SurroundingsError, "may not be read or written"),
+        (CompanyError("company.yaml: see line 3"), CompanyError, "see line 3"),
+    ],
+)
+def test_what_dagster_wraps_has_its_sentence_and_our_own_errors_keep_theirs(
+    wrapper: Exception, raised: type[Exception], says: str, tmp_path: Path
+) -> None:
+    with pytest.raises(raised, match=says), told(tmp_path):
         try:
             raise sqlite3.OperationalError("attempt to write a readonly database")
         except sqlite3.OperationalError as error:
-            raise ValueError("no definitions") from error
+            raise wrapper from error
 
 
 def test_other_errors_keep_their_kind_but_quote_nothing(tmp_path: Path) -> None:

@@ -20,20 +20,7 @@ health as (
 ),
 
 component_tables as (
-    select
-        component,
-        raw_table,
-        true as goes_stale
-    from {{ ref('int_kpi__component_tables') }}
-
-    union all
-
-    select
-        component,
-        'shop_refunds' as raw_table,
-        false as goes_stale
-    from {{ ref('int_kpi__component_tables') }}
-    where is_less_refunds
+    {{ component_feeds() }}
 ),
 
 component_status as (

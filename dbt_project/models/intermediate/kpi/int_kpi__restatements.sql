@@ -43,20 +43,7 @@ closed as (
 ),
 
 component_tables as (
-    select
-        component,
-        raw_table,
-        is_to_date
-    from {{ ref('int_kpi__component_tables') }}
-
-    union all
-
-    select
-        component,
-        'shop_refunds' as raw_table,
-        is_to_date
-    from {{ ref('int_kpi__component_tables') }}
-    where is_less_refunds
+    {{ component_feeds() }}
 ),
 
 kpi_tables as (

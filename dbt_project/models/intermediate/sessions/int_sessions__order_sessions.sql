@@ -19,6 +19,7 @@ sightings as (
         consent,
         true as is_given
     from {{ ref('stg_web__sessions') }}
+    where session_id in (select orders.session_id from orders)
 
     union all
 
