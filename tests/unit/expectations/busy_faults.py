@@ -148,6 +148,14 @@ FAULTS = {
             "select min(order_id) from sources.raw.shop_order_items)"
         ),
     },
+    "audits.funnels_are_entered": {
+        "every funnel is entered by somebody": (
+            "update sources.seeds.funnel_steps set funnel = 'trial' where step_number = 1"
+        ),
+    },
+    "audits.promises_have_tickets": {
+        "every promise has tickets": "update sources.seeds.sla_targets set priority = 'urgnt'",
+    },
     "audits.ledger_adds_up": {
         "never: read <> accounted": (
             "update sources.ops.ledger set rows_repeated = 2 where table_name = 'shop_orders'"

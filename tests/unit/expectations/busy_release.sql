@@ -2,6 +2,7 @@
 -- arithmetic, so that days differ a little and no two rows are alike.
 create schema core;
 create schema kpi;
+create schema funnel;
 
 create table core.dim_dates as
 select
@@ -142,6 +143,7 @@ select
     instant as created_at,
     day as created_date,
     'email' as channel,
+    'High' as priority,
     'delivery' as topic
 from core.busy_rows;
 
@@ -170,3 +172,5 @@ create table kpi.kpi_scorecard as
 select 100::double as value, 120::double as target_value;
 
 drop table core.busy_rows;
+
+create table funnel.funnel_conversion as select 'quote' as funnel;
