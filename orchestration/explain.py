@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from orchestration.lib.contract import did_you_mean
 from orchestration.lib.explanation import change_effects_sql, driver_effects_sql
-from orchestration.lib.periods import GRAINS, first_day
+from orchestration.lib.periods import GRAINS
 from orchestration.lib.publishing.reader import connect
 from orchestration.summary import figure
 
@@ -141,28 +141,35 @@ def _question(
         raise ExplainError(f"{kpi} is known in fewer than two periods of grain {grain}.")
     starts = [start for start, _ in periods]
     complete = [start for start, is_complete in periods if is_complete] or starts
-    to = _start("TO", period, grain, starts) if period else complete[-1]
+    to = _start(connection, "TO", period, grain, starts) if period else complete[-1]
     if base:
-        return Question(kpi, grain, _start("FROM", base, grain, starts), to)
+        return Question(kpi, grain, _start(connection, "FROM", base, grain, starts), to)
     earlier = [start for start in starts if start < to]
     if not earlier:
         raise ExplainError(f"{kpi} is not known before {to}; give FROM and TO.")
     return Question(kpi, grain, earlier[-1], to)
 
 
-def _start(option: str, text: str, grain: str, known: list[date]) -> date:
+def _start(
+    connection: duckdb.DuckDBPyConnection, option: str, text: str, grain: str, known: list[date]
+) -> date:
     """The period that a date lies in, which must be one of the known ones."""
     try:
         day = date.fromisoformat(text)
     except ValueError:
         raise ExplainError(f"{option}={text!r} is no date; write one like {known[-1]}.") from None
-    start = first_day(day, grain)
-    if start not in known:
-        raise ExplainError(
-            f"{option}={text}: the {grain} from {start} on has no value; those from {known[0]} to"
-            f" {known[-1]} have, {len(known)} of them."
-        )
-    return start
+    column = "date_day" if grain == "day" else f"{grain}_start"
+    found = connection.execute(
+        f"select {column} from core.dim_dates where date_day = $1",
+        [day],
+    ).fetchall()
+    for start in known:
+        if (start,) in found:
+            return start
+    raise ExplainError(
+        f"{option}={text}: the {grain} of that day has no value; those from {known[0]} to"
+        f" {known[-1]} have, {len(known)} of them."
+    )
 
 
 def _lines(connection: duckdb.DuckDBPyConnection, question: Question) -> list[str]:

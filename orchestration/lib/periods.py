@@ -1,4 +1,7 @@
-"""Periods of the calendar: the same days, weeks, months, quarters and years as the models cut."""
+"""Periods: the same days, weeks, months, quarters and years as the models cut.
+
+Quarters and years follow a fiscal year that starts in the month `year_starts_in`.
+"""
 
 from datetime import date, timedelta
 from typing import Literal, get_args
@@ -7,25 +10,24 @@ Grain = Literal["day", "week", "month", "quarter", "year"]
 GRAINS: tuple[Grain, ...] = get_args(Grain)
 
 
-def first_day(day: date, grain: str) -> date:
+def first_day(day: date, grain: str, year_starts_in: int = 1) -> date:
     """The first day of the period of `grain` that holds `day`; weeks start on Monday (ISO)."""
+    months_before = (day.month - year_starts_in) % {"quarter": 3, "year": 12}.get(grain, 1)
     match grain:
         case "day":
             return day
         case "week":
             return day - timedelta(days=day.weekday())
-        case "month":
-            return day.replace(day=1)
-        case "quarter":
-            return day.replace(month=day.month - (day.month - 1) % 3, day=1)
-        case "year":
-            return day.replace(month=1, day=1)
+        case "month" | "quarter" | "year":
+            month = day.month - months_before
+            return date(day.year - (month < 1), month + 12 * (month < 1), 1)
         case _:
             raise ValueError(f"{grain!r} is not one of {', '.join(GRAINS)}.")
 
 
-def next_start(day: date, grain: str) -> date:
+def next_start(day: date, grain: str, year_starts_in: int = 1) -> date:
     """The first day of the period after the one of `grain` that holds `day`."""
     # Somewhere in the next period, whatever the lengths of its months.
     beyond = {"day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}
-    return first_day(first_day(day, grain) + timedelta(days=beyond.get(grain, 0)), grain)
+    first = first_day(day, grain, year_starts_in)
+    return first_day(first + timedelta(days=beyond.get(grain, 0)), grain, year_starts_in)

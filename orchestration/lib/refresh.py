@@ -146,10 +146,12 @@ class Refresh:
     def check_rules(self) -> None:
         """Raises `CompanyError` with the place and remedy of every faulty seed row and var."""
         seeds = self.dbt_project.seeds
-        problems = [
-            *check_vars(self.company, dbt.declared_variables(self.dbt_project), seeds),
-            *check_seeds(seeds),
-        ]
+        declared = dbt.declared_variables(self.dbt_project)
+        problems = check_vars(self.company, declared, seeds)
+        name = "fiscal_year_starts_in"
+        month: Any = self.company.vars.get(name, declared[name])
+        # A month that there is not is told above.
+        problems += check_seeds(seeds, year_starts_in=month if month in range(1, 13) else 1)
         if problems:
             raise CompanyError("\n".join(problems))
 

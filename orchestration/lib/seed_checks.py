@@ -62,9 +62,13 @@ class Seed:
 
 @dataclass
 class Table:
-    """A seed's rows that have the right number of cells, each with the line it starts on."""
+    """A seed's rows that have the right number of cells, each with the line it starts on.
+
+    Its quarters and years are those of a fiscal year that starts in the month `year_starts_in`.
+    """
 
     seed: Seed
+    year_starts_in: int
     rows: list[tuple[int, Row]] = field(default_factory=list)
 
     def at(self, line: int, column: str, problem: str) -> str:
@@ -75,12 +79,15 @@ class Table:
 Tables = Mapping[str, Table]
 
 
-def check_seeds(directory: Path, properties: Path | None = None) -> list[str]:
+def check_seeds(
+    directory: Path, properties: Path | None = None, year_starts_in: int = 1
+) -> list[str]:
     """Everything that is wrong with the seed CSVs below `directory`; empty when all is well.
 
     `properties` is the tree that holds the `_<area>__seeds.yml` files, `directory` itself when
-    None; a CSV has the same relative path in both. Messages come in the order of files and lines
-    of a file's general checks, then those over several seeds. Never raises for a bad CSV.
+    None; a CSV has the same relative path in both. `year_starts_in` is the month in which the
+    company's fiscal year starts. Messages come in the order of files and lines of a file's general
+    checks, then those over several seeds. Never raises for a bad CSV.
     """
     seeds = _declared_seeds(properties or directory)
     problems = [
@@ -90,7 +97,7 @@ def check_seeds(directory: Path, properties: Path | None = None) -> list[str]:
     ]
     tables: dict[str, Table] = {}
     for seed in seeds:
-        table = Table(seed)
+        table = Table(seed, year_starts_in)
         problems += _read(directory / seed.file, table)
         problems += [message for check in _GENERAL_CHECKS for message in check(table)]
         tables[seed.name] = table
@@ -329,7 +336,7 @@ def _period_starts(table: Table) -> Iterator[str]:
         start, grain = _as_date(row["period_start"]), row["period_grain"]
         if start is None or grain not in GRAINS:
             continue
-        first = first_day(start, grain)
+        first = first_day(start, grain, table.year_starts_in)
         if start != first:
             yield table.at(
                 line,
@@ -538,7 +545,8 @@ def _target_versions(table: Table) -> Iterator[str]:
     for line, row in table.rows:
         start, set_on = _as_date(row["period_start"]), _as_date(row["set_on"])
         grain = row["period_grain"]
-        after = next_start(start, grain) if start and grain in GRAINS else None
+        is_known = start and grain in GRAINS
+        after = next_start(start, grain, table.year_starts_in) if start and is_known else None
         if after and set_on and set_on >= after:
             problem = (
                 f"'{set_on}' is after the period that ends on {after - timedelta(days=1)}: the "

@@ -60,6 +60,7 @@ class Tunables(BaseModel):
 
     model_config = ConfigDict(strict=True)
 
+    fiscal_year_starts_in: Annotated[int, Field(ge=1, le=12)]
     session_timeout_minutes: Positive
     campaign_change_is_touch: bool
     bot_events_per_minute: Positive
@@ -107,6 +108,7 @@ class Tunables(BaseModel):
     velocity_window_days: Positive
     rep_quota_counts: Annotated[list[Literal["orders", "deals"]], Field(min_length=1)]
     stale_after_days: Count
+    silent_source_days: Count
     funnel_try_days: Positive
     funnel_friction_grains: Annotated[list[Grain], Field(min_length=1)]
     funnel_friction_history_periods: Positive

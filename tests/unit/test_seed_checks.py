@@ -379,6 +379,16 @@ def test_versions_of_a_target_in_two_currencies(seeds: Path) -> None:
     assert "line 3, column currency: 'USD', but the version of line 2 is in 'EUR';" in message
 
 
+def test_quarters_and_years_start_with_the_fiscal_year(seeds: Path) -> None:
+    append(seeds, "kpis/kpi_targets.csv", "revenue,overall,all,2026-02-01,quarter,2026-04-30,5,EUR")
+    assert check_seeds(seeds, year_starts_in=11) == []
+    assert "not the first day of a quarter; write 2026-01-01." in check_seeds(seeds)[0]
+    append(seeds, "kpis/kpi_targets.csv", "revenue,overall,all,2026-01-01,year,2025-12-15,5,EUR")
+    assert "not the first day of a year; write 2025-11-01." in only(
+        check_seeds(seeds, year_starts_in=11)
+    )
+
+
 @pytest.mark.parametrize(
     ("start", "grain", "last"),
     [

@@ -1,4 +1,4 @@
-"""A funnel that begins with an event of a site, or with a stage, needs the name that it has there."""
+"""A funnel that begins with a site's event or a stage needs the name that this has there."""
 
 from expectations.suite import Suite, never
 

@@ -19,17 +19,25 @@ SUITE = Suite(
             where dimension = 'overall' and kpi_id in {ADDITIVE}
         ),
 
+        longer as (
+            unpivot core.dim_dates
+            on month_start as "month", quarter_start as "quarter", year_start as "year"
+            into name period_grain value period_start
+        ),
+
         days as (
             select
                 longer.period_grain,
                 totals.kpi_id,
-                date_trunc(longer.period_grain, totals.period_start)::date as period_start,
+                longer.period_start,
                 sum(totals.numerator) as numerator,
                 sum(totals.denominator) as denominator
             from totals
             inner join kpi.kpi_definitions as definitions on totals.kpi_id = definitions.kpi_id
-            inner join (values ('month'), ('quarter'), ('year')) as longer (period_grain)
-                on list_contains(string_split(definitions.grains, '|'), longer.period_grain)
+            inner join longer
+                on
+                    totals.period_start = longer.date_day
+                    and list_contains(string_split(definitions.grains, '|'), longer.period_grain)
             where totals.period_grain = 'day'
             group by all
         )

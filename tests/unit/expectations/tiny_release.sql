@@ -205,6 +205,8 @@ select
     isoyear(day)::bigint as iso_year,
     week(day)::bigint as iso_week,
     date_trunc('month', day)::date as month_start,
+    date_trunc('quarter', day)::date as quarter_start,
+    date_trunc('year', day)::date as year_start,
     day as starts_at,
     day + interval 1 day as ends_at,
     24::double as hours_in_day,

@@ -10,6 +10,13 @@ from orchestration.explain import ExplainError, explain
 from orchestration.lib.publishing.reader import NothingPublishedError
 
 RELEASE = """
+create schema core;
+create table core.dim_dates as
+select
+    day::date as date_day,
+    date_trunc('month', day)::date as month_start,
+    date_trunc('year', day)::date as year_start
+from generate_series(date '2026-01-01', date '2026-06-30', interval 1 day) as t (day);
 create schema kpi;
 create table kpi.kpi_definitions as from (values
     ('revenue', 'Revenue', 'currency', 1.0, true),
@@ -139,7 +146,7 @@ def test_a_period_that_runs_is_said_to_run(
         (("revenue", "", "May", ""), "FROM='May' is no date; write one like 2026-06-01."),
         (
             ("revenue", "", "2026-02-01", "2027-01-15"),
-            "TO=2027-01-15: the month from 2027-01-01 on has no value; those from 2026-02-01 to"
+            "TO=2027-01-15: the month of that day has no value; those from 2026-02-01 to"
             " 2026-06-01 have, 4 of them.",
         ),
         (

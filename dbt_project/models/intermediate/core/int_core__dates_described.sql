@@ -2,10 +2,10 @@ with days as (
     select
         date_day,
         cast(date_day + interval '1' day as date) as next_day,
-        cast({{ dbt.date_trunc('week', 'date_day') }} as date) as week_start,
-        cast({{ dbt.date_trunc('month', 'date_day') }} as date) as month_start,
-        cast({{ dbt.date_trunc('quarter', 'date_day') }} as date) as quarter_start,
-        cast({{ dbt.date_trunc('year', 'date_day') }} as date) as year_start
+        {%- for grain in ['week', 'month', 'quarter', 'year'] %}
+            {{ period_start(grain, 'date_day') }} as {{ grain }}_start
+            {%- if not loop.last %},{% endif %}
+        {%- endfor %}
     from {{ ref('int_core__calendar_days') }}
 ),
 
@@ -64,9 +64,18 @@ described as (
         cast(extract(month from bounded.date_day) as bigint) as month_of_year,
         cast(extract(day from bounded.date_day) as bigint) as day_of_month,
         bounded.quarter_start,
-        cast(extract(quarter from bounded.date_day) as bigint) as quarter_of_year,
+        cast(
+            {{ even_share(
+                '(extract(month from bounded.date_day) + 12 - '
+                ~ var('fiscal_year_starts_in') ~ ') % 12',
+                3
+            ) }} as bigint
+        ) + 1 as quarter_of_year,
         bounded.year_start,
         cast(extract(year from bounded.date_day) as bigint) as calendar_year,
+        -- Named after the year in which it ends.
+        cast(extract(year from bounded.year_start + interval '11' month) as bigint)
+            as fiscal_year,
         bounded.starts_at,
         bounded.ends_at,
         cast(

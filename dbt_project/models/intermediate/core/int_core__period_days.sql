@@ -6,7 +6,7 @@ period_days as (
     {% for grain in period_grains() %}
         select
             '{{ grain }}' as period_grain,
-            cast({{ dbt.date_trunc(grain, 'date_day') }} as date) as period_start,
+            {{ period_start(grain, 'date_day') }} as period_start,
             date_day
         from days
         {% if not loop.last %}union all{% endif %}

@@ -83,7 +83,7 @@ rolled_up as (
             component,
             raw_table,
             '{{ grain }}' as period_grain,
-            cast({{ dbt.date_trunc(grain, 'period_start') }} as date) as period_start,
+            {{ period_start(grain, 'period_start') }} as period_start,
             dimension,
             segment,
             cast(sum(amount) as decimal(28, 4)) as amount,
@@ -93,7 +93,7 @@ rolled_up as (
         group by
             component,
             raw_table,
-            cast({{ dbt.date_trunc(grain, 'period_start') }} as date),
+            {{ period_start(grain, 'period_start') }},
             dimension,
             segment
         having count(*) = {{ part_count }}

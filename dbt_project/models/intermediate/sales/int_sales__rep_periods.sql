@@ -25,7 +25,7 @@ by_grain as (
         select
             rep_days.*,
             '{{ grain }}' as period_grain,
-            cast({{ dbt.date_trunc(grain, 'date_day') }} as date) as period_start
+            {{ period_start(grain, 'date_day') }} as period_start
         from rep_days
         {% if not loop.last %}union all{% endif %}
     {% endfor %}

@@ -14,6 +14,7 @@ with dates as (
         quarter_of_year,
         year_start,
         calendar_year,
+        fiscal_year,
         starts_at,
         ends_at,
         hours_in_day,
