@@ -1,7 +1,8 @@
 {#
     Every raw table: the model that reads it; `counted_on`, the day by which KPIs count its rows, where
-    any do; and `signs`, the instants which tell that it is still delivered, none where a table is no
-    log of events. A deal that closes and a lead that moves on are signs of life as new ones are.
+    any do; `signs`, the instants which tell that it is still delivered, none where a table is no log
+    of events; and `comes_daily` where a source that was busy every day does not fall silent by itself.
+    A deal that closes and a lead that moves on are signs of life as new ones are.
 #}
 {% macro raw_tables() -%}
     {{ return({
@@ -9,11 +10,13 @@
             'model': 'stg_web__events',
             'counted_on': business_date('occurred_at'),
             'signs': ['occurred_at'],
+            'comes_daily': true,
         },
         'web_sessions': {
             'model': 'stg_web__sessions',
             'counted_on': business_date('started_at'),
             'signs': ['started_at'],
+            'comes_daily': true,
         },
         'ads_spend': {
             'model': 'stg_ads__spend',
@@ -26,6 +29,7 @@
             'signs': [
                 'created_at', 'mql_at', 'sql_at', 'converted_at', 'disqualified_at', 'updated_at',
             ],
+            'comes_daily': true,
         },
         'crm_opportunities': {
             'model': 'stg_crm__opportunities',
@@ -43,6 +47,7 @@
             'model': 'stg_shop__orders',
             'counted_on': business_date('ordered_at'),
             'signs': ['ordered_at'],
+            'comes_daily': true,
         },
         'shop_order_items': {'model': 'stg_shop__order_items', 'signs': []},
         'shop_refunds': {
@@ -54,6 +59,7 @@
             'model': 'stg_support__tickets',
             'counted_on': business_date('created_at'),
             'signs': ['created_at', 'first_replied_at', 'solved_at', 'updated_at'],
+            'comes_daily': true,
         },
         'survey_responses': {
             'model': 'stg_survey__responses',

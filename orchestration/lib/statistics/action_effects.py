@@ -61,12 +61,15 @@ class Estimate:
 class Effect:
     """What an action did, relative to what was to be expected.
 
+    `in_logarithms` where all values compared are above zero: the effect is a share of what was to
+    be expected then, and otherwise of the size of the segment's own value before.
     `pre_trend` is the weekly growth of the segment over its comparison before the action, relative,
     and `has_other_trend` whether that is more than chance; `adjusted` then is the estimate if it
     had gone on. Both are None without a control, where the trend is part of the estimate.
     """
 
     method: Method
+    in_logarithms: bool
     found: Estimate
     pre_trend: float | None
     has_other_trend: bool | None
@@ -108,11 +111,13 @@ def effect(segment: Weeks, control: Weeks | None, last_year: Weeks | None) -> Ef
 
     if control is None:
         name: Method = "own_trend" if last_year is None else "own_trend_and_season"
-        return Effect(name, told(np.column_stack([one, trend, after])), None, None, None)
+        alone = told(np.column_stack([one, trend, after]))
+        return Effect(name, in_logarithms, alone, None, None, None)
     before = slice(0, segment.window)
     slope, reach = _regression(series[before], np.column_stack([one[before], trend[before]]))
     return Effect(
         "control_segment",
+        in_logarithms,
         told(np.column_stack([one, after])),
         float(slope[-1]),
         bool(abs(slope[-1]) > reach[-1]),

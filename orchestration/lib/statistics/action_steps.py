@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from orchestration.lib.statistics.action_effects import WEEKS_A_YEAR, Effect, Weeks, effect
+from orchestration.lib.statistics.action_effects import WEEKS_A_YEAR, Weeks, effect
 
 EFFECTS = pa.schema(
     [
@@ -82,8 +82,12 @@ def _row(
             "effect": found.found.effect,
             "effect_lower": found.found.lower,
             "effect_upper": found.found.upper,
-            # After less what it would have been: after / (1 + effect) where values are positive.
-            "absolute_effect": _absolute(before, after, found),
+            # After less what it would have been.
+            "absolute_effect": (
+                after - after / (1 + found.found.effect)
+                if found.in_logarithms
+                else found.found.effect * abs(before)
+            ),
             "pre_trend": found.pre_trend,
             "has_other_trend": found.has_other_trend,
             "adjusted_effect": found.adjusted.effect if found.adjusted else None,
@@ -96,12 +100,6 @@ def _row(
             ),
         }
     ]
-
-
-def _absolute(before: float, after: float, found: Effect) -> float:
-    if before > 0 and after > 0:
-        return after - after / (1 + found.found.effect)
-    return found.found.effect * abs(before)
 
 
 def _weeks(weeks: Mapping[int, Mapping[str, Any]], window: int, shift: int) -> Weeks:

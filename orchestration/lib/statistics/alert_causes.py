@@ -295,7 +295,7 @@ class _Causes:
             expected=mean,
             low=float(low[0]),
             high=float(high[0]),
-            base=float(daily.panel.base[told, days].sum()),
+            base=float(np.where(self._known[told, days], daily.panel.base[told, days], 0).sum()),
             records=float(np.nansum(daily.records[told, days])),
             score=float(self._strength(np.array([told]), days)[0]),
             cause=cause,

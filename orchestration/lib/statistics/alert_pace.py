@@ -16,6 +16,8 @@ _ORIGINS, _MIN_ORIGINS = 52, 8
 # How much of last year's move is expected to come true again; as the prior of expected_days.
 _REPEATED = 0.6
 _NORMAL_95 = 1.959964
+# The share of a ratio's cases in days of few of them from which on its other days tell too little.
+_LEFT_OUT = 0.05
 
 
 @dataclass(frozen=True)
@@ -49,10 +51,14 @@ def heading(
         base = under * daily.expected.factor[below, ahead] * np.exp(_move(daily, below, day, end))
     rest = float((level * daily.expected.factor[row, ahead] * base).sum())
     rest *= float(np.exp(_move(daily, row, day, end)))
-    amount, bases = daily.panel.amount[row, start:day], daily.panel.base[row, start:day]
-    known = np.isfinite(amount) & np.isfinite(bases)
-    done = float(amount[known].sum())
-    whole = float(bases[known].sum() + base.sum()) if below is not None else 1.0
+    # A ratio's days of few cases are no days to forecast from, but they count in the period.
+    above, divisor = daily.panel.parts[row]
+    done = float(np.nansum(daily.panel.amount[above, start:day]))
+    whole = 1.0
+    if below is not None:
+        if _share_left_out(daily, row, day) > _LEFT_OUT:
+            return None
+        whole = float(np.nansum(daily.panel.amount[divisor, start:day]) + base.sum())
     if whole <= 0:
         return None
     return Heading(
@@ -60,6 +66,14 @@ def heading(
         (done + rest * float(np.exp(-_NORMAL_95 * error))) / whole,
         (done + rest * float(np.exp(_NORMAL_95 * error))) / whole,
     )
+
+
+def known_until(daily: Daily, row: int) -> int:
+    """The day after the last one of which the series, or what it is made of, is known."""
+    above, divisor = daily.panel.parts[row]
+    amounts = daily.panel.amount[[above, divisor], : daily.now]
+    known = np.flatnonzero(np.isfinite(amounts).all(axis=0))
+    return int(known[-1]) + 1 if len(known) else 0
 
 
 def changes_since(daily: Daily, row: int, start: int, day: int) -> tuple[Driver, ...]:
@@ -72,6 +86,15 @@ def changes_since(daily: Daily, row: int, start: int, day: int) -> tuple[Driver,
         return float(np.nansum(amount - usual))
 
     return drivers(daily, row, change)
+
+
+def _share_left_out(daily: Daily, row: int, day: int) -> float:
+    """How much of a ratio's denominator lately lay in days of too few cases to be judged."""
+    days = slice(max(0, day - LEVEL_DAYS), day)
+    divisor = np.nan_to_num(daily.panel.amount[daily.panel.parts[row][1], days])
+    judged = np.isfinite(daily.panel.base[row, days])
+    whole = float(divisor.sum())
+    return 1 - float(divisor[judged].sum()) / whole if whole > 0 else 1.0
 
 
 def _error(daily: Daily, row: int, day: int, days: int) -> float | None:

@@ -19,7 +19,12 @@ from orchestration.lib.statistics.alert_causes import (
     Finding,
     findings,
 )
-from orchestration.lib.statistics.alert_pace import Heading, changes_since, heading
+from orchestration.lib.statistics.alert_pace import (
+    Heading,
+    changes_since,
+    heading,
+    known_until,
+)
 from orchestration.lib.statistics.alert_series import Components, Kpi, Place, daily
 from orchestration.lib.statistics.expected_days import Limits
 
@@ -84,7 +89,7 @@ def kpi_findings(inputs: Mapping[str, pa.Table], variables: Mapping[str, Any]) -
         )
         for row in inputs["int_kpi__catalogue"].to_pylist()
     }
-    components = _components(inputs, now)
+    components = _components(inputs, now, int(variables["fiscal_year_starts_in"]))
     found = None
     if components is not None:
         limits = Limits(
@@ -109,7 +114,7 @@ def kpi_findings(inputs: Mapping[str, pa.Table], variables: Mapping[str, Any]) -
             components,
             catalogue,
             inputs["int_kpi__targets_in_force"].to_pylist(),
-            float(variables["alert_pace_min_elapsed"]),
+            variables,
         ),
     ]
     return pa.Table.from_pylist(rows, schema=FINDINGS)
@@ -124,16 +129,17 @@ def _today(variables: Mapping[str, Any]) -> date:
     return clock.astimezone(ZoneInfo(str(variables["business_timezone"]))).date()
 
 
-def _components(inputs: Mapping[str, pa.Table], today: date) -> Components | None:
+def _components(
+    inputs: Mapping[str, pa.Table], today: date, year_starts_in: int
+) -> Components | None:
     table = inputs["int_kpi__daily_components"].combine_chunks()
     if not table.num_rows:
         return None
     day_numbers = table["date_day"].to_numpy().astype("datetime64[D]").astype(np.int64)
     first, now = int(day_numbers.min()), (today - date(1970, 1, 1)).days
     # The running quarter's end: further ahead nothing is looked for.
-    days = np.arange(first, (next_start(today, "quarter") - date(1970, 1, 1)).days).astype(
-        "datetime64[D]"
-    )
+    until = next_start(today, "quarter", year_starts_in)
+    days = np.arange(first, (until - date(1970, 1, 1)).days).astype("datetime64[D]")
     codes = {name: table[name].combine_chunks().dictionary_encode() for name in _PLACE}
     labels = {name: code.dictionary.to_pylist() for name, code in codes.items()}
     sizes = [len(labels[name]) for name in _PLACE]
@@ -370,11 +376,13 @@ def _paces(
     components: Components,
     catalogue: Mapping[str, _Entry],
     targets: Sequence[Mapping[str, Any]],
-    min_elapsed: float,
+    variables: Mapping[str, Any],
 ) -> Iterator[dict[str, Any]]:
     """Running periods that will miss their target even at the better end of where they head."""
     rows = _values(found)
     origin = components.days[0].astype(object)
+    min_elapsed = float(variables["alert_pace_min_elapsed"])
+    year_starts_in = int(variables["fiscal_year_starts_in"])
     for target in sorted(targets, key=lambda one: tuple(str(one[name]) for name in _TARGET)):
         entry = catalogue.get(target["kpi_id"])
         place = (target["dimension"], target["segment"])
@@ -385,7 +393,8 @@ def _paces(
         if target["period_grain"] not in _PACED_GRAINS:
             continue
         start = (target["period_start"] - origin).days
-        end = (next_start(target["period_start"], target["period_grain"]) - origin).days
+        after = next_start(target["period_start"], target["period_grain"], year_starts_in)
+        end = (after - origin).days
         if not (0 <= start < components.now < end) or end > len(components.days):
             continue
         below = None
@@ -394,14 +403,16 @@ def _paces(
             if below is None:
                 continue
         earliest = start + int(np.ceil(min_elapsed * (end - start)))
+        # A day that has not been delivered is no day without a case.
+        until = known_until(found, row)
         seen: list[tuple[int, Heading, float]] = []
-        for day in range(components.now, earliest - 1, -1):
+        for day in range(until, earliest - 1, -1):
             where = heading(found, row, below, (start, end), day)
             attainment = None if where is None else _best(entry, where, float(wanted))
             if where is None or attainment is None or attainment >= entry.warn_at:
                 break
             seen.append((day, where, attainment))
-        records = float(np.nansum(found.records[row, start : components.now]))
+        records = float(np.nansum(found.records[row, start:until]))
         if not seen or records < entry.kpi.min_sample:
             continue
         _, where, attainment = seen[0]
@@ -417,9 +428,9 @@ def _paces(
             "period_start": target["period_start"],
             # The morning after the first day that showed it.
             "first_seen": _day(components, seen[-1][0] - 1),
-            "last_seen": _day(components, components.now - 1),
+            "last_seen": _day(components, until - 1),
             "is_open": True,
-            "day_count": components.now - start,
+            "day_count": until - start,
             "observed": where.value * entry.scale,
             "expected": expected,
             "expected_lower": where.lower * entry.scale,
@@ -431,7 +442,7 @@ def _paces(
             "severity": CRITICAL if attainment < entry.alert_at else WARNING,
             "is_favourable": False,
             "raw_tables": _SEPARATOR.join(sorted(found.series[row].raw_tables)),
-            "top_drivers": _told(changes_since(found, row, start, components.now)) or None,
+            "top_drivers": _told(changes_since(found, row, start, until)) or None,
             "series": 1,
         }
 

@@ -168,6 +168,28 @@ def step(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return rows_out
 
 
+@pytest.mark.parametrize(
+    ("segment", "control", "absolute"),
+    [
+        # 20 to 25 beside -30 to 5: five more where 35 more were to be expected.
+        ((20, 25), (-30, 5), -30.0),
+        ((20, 20), (-10, 10), -20.0),
+        # Where all is above zero, relative to what was to be expected: 25 beside 20 * 1.5.
+        ((20, 25), (10, 15), -5.0),
+    ],
+)
+def test_the_absolute_effect_is_the_value_after_less_what_it_would_have_been(
+    segment: tuple[float, float], control: tuple[float, float], absolute: float
+) -> None:
+    rows = [
+        row("A", side, week, values[week >= 0], denominator=100.0)
+        for side, values in (("segment", segment), ("control", control))
+        for week in range(-8, 8)
+    ]
+    (found,) = step(rows)
+    assert found["absolute_effect"] == pytest.approx(absolute)
+
+
 def test_windows_are_equal_and_reach_to_the_nearer_end() -> None:
     """Six whole weeks after, nine before: six each. Values carry the KPI's scale."""
     rows = [

@@ -279,9 +279,9 @@ def inputs(
     }
 
 
-def step(tables: dict[str, pa.Table]) -> list[dict[str, Any]]:
+def step(tables: dict[str, pa.Table], **variables: int) -> list[dict[str, Any]]:
     clock = {"as_of": "2026-05-20T22:30:00", "business_timezone": "Europe/Paris"}
-    table = kpi_findings(tables, {**VARS, **clock})
+    table = kpi_findings(tables, {**VARS, **clock, **variables})
     sources = yaml.safe_load(SOURCES.read_text())["sources"][0]["tables"]
     (described,) = [found for found in sources if found["name"] == "kpi_findings"]
     assert table.column_names == [column["name"] for column in described["columns"]]
@@ -322,6 +322,74 @@ def test_a_month_that_cannot_reach_its_target_is_off_its_pace() -> None:
     # A fifth of the month has passed at the end of the seventh day.
     assert row["first_seen"] == date(2026, 5, 7)
     assert step(inputs(np.full(400, 100), last=399, target=3200.0)) == []
+
+
+def test_days_that_were_not_delivered_are_forecast_and_not_taken_for_nothing() -> None:
+    """Three days are missing; at 100 a day May reaches 3100 of 3200 all the same."""
+    assert step(inputs(np.full(400, 100), last=396, target=3200.0)) == []
+    (row,) = step(inputs(np.full(400, 100), last=396, target=3600.0))
+    assert row["observed"] == pytest.approx(3100, rel=0.01)
+    assert row["last_seen"] == date(2026, 5, 17)
+
+
+def ratios(sessions: np.ndarray, conversions: np.ndarray, target: float) -> dict[str, pa.Table]:
+    """A ratio of days with 50 cases at least, up to 2026-05-20, and a target for May."""
+    tables = inputs(sessions, last=len(sessions) - 1, target=target)
+    replaced = {"component": "sessions", "raw_table": "web_sessions"}
+    above = {"component": "conversions", "raw_table": "web_sessions"}
+    days = tables["int_kpi__daily_components"].to_pylist()
+    amounts = dict(zip([one["date_day"] for one in days], conversions[::-1].tolist(), strict=True))
+    tables["int_kpi__daily_components"] = pa.Table.from_pylist(
+        [one | {"component": "sessions"} for one in days]
+        + [
+            one | {"component": "conversions", "amount": float(amounts[one["date_day"]])}
+            for one in days
+        ]
+    )
+    (source,) = tables["int_kpi__component_sources"].to_pylist()
+    tables["int_kpi__component_sources"] = pa.Table.from_pylist([source | replaced, source | above])
+    (entry,) = tables["int_kpi__catalogue"].to_pylist()
+    entry |= {"kpi_id": "rate", "numerator": "conversions", "denominator": "sessions"}
+    tables["int_kpi__catalogue"] = pa.Table.from_pylist([entry | {"min_sample": 50}])
+    (month,) = tables["int_kpi__targets_in_force"].to_pylist()
+    tables["int_kpi__targets_in_force"] = pa.Table.from_pylist([month | {"kpi_id": "rate"}])
+    return tables
+
+
+def test_a_rate_whose_small_days_tell_another_story_has_no_pace() -> None:
+    """Weekends of 40 cases convert at half of them, weekdays of 60 at a tenth: 21.7 % in all."""
+    weekend = (np.arange(400) + 3) % 7 >= 5  # the last day is a Wednesday
+    odd = np.arange(400) % 2
+    sessions = np.where(weekend, 40, 60)
+    conversions = np.where(weekend, 20, 5 + 2 * odd)
+    assert [row for row in step(ratios(sessions, conversions, 0.2)) if row["kind"] == "pace"] == []
+    steady = ratios(np.full(400, 60), 5 + 2 * odd, 0.2)
+    (row,) = [row for row in step(steady) if row["kind"] == "pace"]
+    assert row["observed"] == pytest.approx(0.1, rel=0.02)
+
+
+def test_a_day_of_few_cases_leaves_an_alert_its_numbers() -> None:
+    chance = np.random.default_rng(3)
+    sessions = np.maximum(chance.lognormal(np.log(3000), 0.6, 400), 250).astype(np.int64)
+    sessions[-4] = 40
+    conversions = chance.binomial(sessions, np.where(np.arange(400) >= 393, 0.05, 0.1))
+    (row,) = [
+        row for row in step(ratios(sessions, conversions, 0.0001)) if row["measure"] == "value"
+    ]
+    assert row["observed"] == pytest.approx(0.05, rel=0.03)
+    assert row["expected"] == pytest.approx(0.1, rel=0.03)
+
+
+def test_a_quarter_of_a_fiscal_year_has_its_pace() -> None:
+    """From March to May there are 92 days: 9200 orders of 10000, told once 19 days have passed."""
+    tables = inputs(np.full(400, 100), last=399, target=10000.0)
+    (target,) = tables["int_kpi__targets_in_force"].to_pylist()
+    quarter = {"period_grain": "quarter", "period_start": date(2026, 3, 1)}
+    tables["int_kpi__targets_in_force"] = pa.Table.from_pylist([target | quarter])
+    (row,) = step(tables, fiscal_year_starts_in=12)
+    assert row["observed"] == pytest.approx(9200, rel=0.01)
+    assert row["first_seen"] == date(2026, 3, 19)
+    assert row["kind"] == "pace"
 
 
 def test_a_missed_target_is_told_with_where_it_went_wrong() -> None:

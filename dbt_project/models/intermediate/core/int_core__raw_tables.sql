@@ -3,6 +3,8 @@ with counted as (
         select
             '{{ table }}' as raw_table,
             cast(count(*) as bigint) as row_count,
+            cast({{ 'min(' ~ known.signs[0] ~ ')' if known.signs else 'null' }} as timestamp)
+                as first_row_at,
             cast({{ latest_sign(known.signs) }} as timestamp) as last_row_at
         from {{ ref(known.model) }}
         {% if not loop.last %}union all{% endif %}
@@ -34,10 +36,21 @@ loads as (
     group by table_name
 ),
 
+daily_sources as (
+    select
+        raw_table,
+        source_name,
+        reached_on,
+        reached_on < {{ business_date(as_of() ~ ' - ' ~ day_interval(var('stale_after_days'))) }}
+            as is_silent
+    from {{ ref('int_core__daily_sources') }}
+),
+
 health as (
     select
         counted.raw_table,
         counted.row_count,
+        counted.first_row_at,
         counted.last_row_at,
         loads.last_load_at,
         loads.last_refusal_at,
@@ -47,17 +60,21 @@ health as (
         coalesce(loads.files_refused, 0) as files_refused,
         coalesce(loads.rows_quarantined_recently, 0) as rows_quarantined_recently,
         coalesce(loads.files_refused_recently, 0) as files_refused_recently,
+        daily_sources.reached_on,
+        case when daily_sources.is_silent then daily_sources.source_name end as silent_source,
         case
             when counted.row_count = 0 then 'empty'
             when counted.last_row_at is null then 'not_dated'
             when
                 counted.last_row_at
                 < {{ as_of() }} - {{ day_interval(var('stale_after_days')) }}
+                or daily_sources.is_silent
                 then 'stale'
             else 'fresh'
         end as freshness
     from counted
     left join loads on counted.raw_table = loads.table_name
+    left join daily_sources on counted.raw_table = daily_sources.raw_table
 )
 
 select * from health

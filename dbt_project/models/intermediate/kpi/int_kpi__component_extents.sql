@@ -2,7 +2,10 @@
 -- between the first order and the last, has refunds of zero, not unknown ones. Another one is
 -- unknown where it was not computed. Where a table has gone stale, data reach only to its last row:
 -- what lies after it is not known to be nothing. A component of several tables lacks what any of
--- them has not delivered; only the web's two stand for one another, since each site has one.
+-- them has not delivered; only the web's two stand for one another, since each site has one. What
+-- it needs beside its own rows has begun with the first of those tables: before, nothing that came
+-- of a case could be seen. A state to date rests on what was before any row. A table has reached
+-- as far as all of its daily sources have.
 with component_tables as (
     select * from {{ ref('int_kpi__component_tables') }}
 ),
@@ -21,14 +24,21 @@ raw_tables as (
         spans.raw_table,
         spans.first_date,
         spans.last_date,
+        {{ business_date('health.first_row_at') }} as begins_on,
         cast(
-            greatest(spans.last_date, {{ business_date('health.last_row_at') }})
+            case
+                when health.reached_on < {{ business_date('health.last_row_at') }}
+                    then health.reached_on
+                else greatest(spans.last_date, {{ business_date('health.last_row_at') }})
+            end
             + {{ day_interval(1) }} as date
         ) as known_until,
         cast(
             case
                 when health.freshness = 'stale'
-                    then {{ business_date('health.last_row_at') }} + {{ day_interval(1) }}
+                    then
+                        coalesce(health.reached_on, {{ business_date('health.last_row_at') }})
+                        + {{ day_interval(1) }}
                 else {{ as_of_date() }}
             end as date
         ) as data_until
@@ -43,10 +53,13 @@ stood_for as (
             when component_tables.raw_table in ('web_events', 'web_sessions') then 'web'
             else component_tables.raw_table
         end as source,
+        component_tables.is_needed,
+        component_tables.is_to_date,
         component_tables.maturity_days,
         component_tables.adds_up,
         raw_tables.first_date,
         raw_tables.last_date,
+        raw_tables.begins_on,
         raw_tables.known_until,
         raw_tables.data_until
     from component_tables
@@ -59,8 +72,16 @@ sources as (
         source,
         max(maturity_days) as maturity_days,
         min(case when adds_up then first_date end) as first_date,
+        min(
+            case
+                when is_needed then null
+                when adds_up then first_date
+                when not is_to_date then begins_on
+            end
+        ) as begins_on,
+        min(case when is_needed and not is_to_date then begins_on end) as needed_from,
         max(case when adds_up then last_date end) as last_date,
-        max(known_until) as known_until,
+        max(case when adds_up or not is_to_date then known_until end) as known_until,
         max(data_until) as data_until
     from stood_for
     group by component, source
@@ -71,8 +92,10 @@ extents as (
         component,
         max(maturity_days) as maturity_days,
         min(first_date) as first_date,
+        min(needed_from) as needed_from,
+        greatest(min(begins_on), min(needed_from)) as known_from,
         max(last_date) as last_date,
-        case when min(first_date) is not null then min(known_until) end as known_until,
+        min(known_until) as known_until,
         min(data_until) as data_until
     from sources
     group by component

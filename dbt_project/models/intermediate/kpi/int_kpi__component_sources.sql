@@ -4,7 +4,7 @@ with described as (
         component_tables.component,
         component_tables.raw_table,
         extents.maturity_days,
-        extents.first_date,
+        extents.known_from as first_date,
         extents.last_date,
         raw_tables.freshness
     from {{ ref('int_kpi__component_tables') }} as component_tables

@@ -64,9 +64,15 @@ needed as (
 ),
 
 components as (
-    select * from counted
+    select
+        *,
+        false as is_needed
+    from counted
     union all
-    select * from needed
+    select
+        *,
+        true as is_needed
+    from needed
 ),
 
 described as (

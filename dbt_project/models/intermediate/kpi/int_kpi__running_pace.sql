@@ -1,5 +1,10 @@
 -- What the finished days of the running period brought, against the share of its target that they
--- make up. A ratio or a median has no such share and is held against its whole target.
+-- make up; days that no row of the source has reached are no days without a case. A ratio or a
+-- median has no such share and is held against its whole target.
+{%- set brought = 'cast(coalesce(finished.amount, 0) as double) * catalogue.scale' %}
+{%- set whole = 'cast(running.days_in_period as double)' %}
+{%- set known = 'cast(least(running.days_elapsed, '
+    ~ dbt.datediff('running.period_start', 'extents.known_until', 'day') ~ ') as double)' %}
 with running as (
     select
         period_grain,
@@ -39,15 +44,14 @@ paced as (
         cast(targets.target_value as double) as running_target_value,
         case
             when kpi_values.value is null then null
-            when catalogue.denominator is null and catalogue.is_additive
-                then
-                    cast(coalesce(finished.amount, 0) as double)
-                    * catalogue.scale
-                    * cast(running.days_in_period as double)
-                    / nullif(
-                        cast(running.days_elapsed as double) * cast(targets.target_value as double),
-                        0
-                    )
+            when catalogue.is_additive and catalogue.denominator is null
+                then {{ ratio(brought ~ ' * ' ~ whole, known ~ ' * targets.target_value') }}
+            -- Its divisor is that of the whole period.
+            when catalogue.denominator in ('revenue_target', 'quota', 'market_revenue')
+                then {{ ratio(
+                    brought ~ ' * ' ~ whole,
+                    known ~ ' * kpi_values.denominator * targets.target_value'
+                ) }}
             else {{ ratio('kpi_values.value', 'targets.target_value') }}
         end as pace
     from {{ ref('int_kpi__values') }} as kpi_values
@@ -57,6 +61,8 @@ paced as (
         on
             kpi_values.period_grain = running.period_grain
             and kpi_values.period_start = running.period_start
+    left join {{ ref('int_kpi__component_extents') }} as extents
+        on catalogue.numerator = extents.component
     left join finished
         on
             catalogue.numerator = finished.component

@@ -1,5 +1,6 @@
 -- Tickets by the day they came, surveys by the day they were sent. Channel, team and rep are those
--- of the ticket: the way it came in, who answers it and that agent's team.
+-- of the ticket: the way it came in, who answers it and that agent's team. Of the latest tickets
+-- those are decided that were quick: promises are counted once the others had their time.
 {%- set dimensions = ['country', 'segment', 'channel', 'team', 'rep'] %}
 {%- set ticket_measures = ['sla_decided', 'sla_met'] %}
 {%- set answer_measures = ['csat_answers', 'csat_satisfied', 'nps_answers', 'nps_balance'] %}
@@ -55,7 +56,7 @@ daily as (
     {{ daily_components('tickets_summed', {
         'sla_decided': ['sla_decided', 'sla_decided'],
         'sla_met': ['sla_met', 'sla_decided'],
-    }, "'support_tickets'", once={'sla_met': 'sla_met'}) }}
+    }, "'support_tickets'", var('ticket_maturity_days'), once={'sla_met': 'sla_met'}) }}
 
     union all
 

@@ -48,10 +48,17 @@ judged as (
         or (kpi_values.sample = 0 and catalogue.is_additive and catalogue.denominator is null)
 ),
 
+with_status as (
+    select
+        *,
+        {{ target_status('judged', 'attainment', 'value', 'target_value') }} as status
+    from judged
+),
+
 numbered as (
     select
         *,
-        sum(case when attainment < warn_at then 0 else 1 end) over (
+        sum(case when status = 'on_track' then 1 else 0 end) over (
             partition by kpi_id, period_grain, dimension, segment
             order by period_start nulls last
             rows between unbounded preceding and current row
@@ -60,7 +67,7 @@ numbered as (
             partition by kpi_id, period_grain, dimension, segment
             order by period_start desc nulls last
         ) = 1 as is_latest
-    from judged
+    from with_status
 ),
 
 missed as (
@@ -74,17 +81,21 @@ missed as (
             order by period_start desc nulls last
         ) as from_the_end
     from numbered
-    where attainment < warn_at
+    where status <> 'on_track'
 ),
 
--- The latest period of all that are complete: a target that nobody renewed misses nothing new.
+-- The latest period of all that are complete: a target that nobody renewed misses nothing new. A
+-- KPI that is itself held against targets has no value where the whole has none.
 latest_periods as (
     select
         kpi_id,
         period_grain,
         max(period_start) as period_start
-    from kpi_values
-    where dimension = 'overall'
+    from {{ ref('int_kpi__values') }}
+    where
+        dimension = 'overall'
+        and is_complete
+        and (value is not null or (numerator is not null and denominator is null))
     group by kpi_id, period_grain
 ),
 
@@ -104,15 +115,21 @@ alerts as (
         ) as day_count,
         missed.value as observed,
         missed.target_value as expected,
+        -- Below zero the allowance is a part of the target's size.
         case
-            when missed.direction <> 'down' then missed.target_value * missed.warn_at
+            when missed.direction = 'down' then null
+            when missed.target_value < 0 then missed.target_value * (2 - missed.warn_at)
+            else missed.target_value * missed.warn_at
         end as expected_lower,
         case
-            when missed.direction <> 'up' then {{ ratio('missed.target_value', 'missed.warn_at') }}
+            when missed.direction = 'up' then null
+            when missed.target_value < 0 then missed.target_value * missed.warn_at
+            else {{ ratio('missed.target_value', 'missed.warn_at') }}
         end as expected_upper,
-        {{ ratio('missed.value', 'missed.target_value') }} - 1 as relative_change,
+        {{ ratio('missed.value - missed.target_value', 'abs(missed.target_value)') }}
+            as relative_change,
         missed.sample,
-        case when missed.attainment < missed.alert_at then 'critical' else 'warning' end as severity
+        case missed.status when 'off_track' then 'critical' else 'warning' end as severity
     from missed
     left join latest_periods
         on

@@ -33,22 +33,8 @@ joined as (
         catalogue.scale,
         catalogue.denominator is not null as is_ratio,
         periods.is_complete
-        -- Where a source stopped before the end, what is missing is no change of the business.
-        and periods.period_end <= least(
-            coalesce(numerator_extents.data_until, periods.period_end),
-            coalesce(denominator_extents.data_until, periods.period_end)
-        )
-        -- Nor is one whole of which more than a twentieth had passed when the source began: less
-        -- may be days without a case.
-        {%- set began = 'coalesce(greatest(numerator_extents.first_date, '
-            ~ 'denominator_extents.first_date), periods.period_start)' %}
-        and {{ dbt.datediff('periods.period_start', began, 'day') }} * 20
-        <= {{ dbt.datediff('periods.period_start', 'periods.period_end', 'day') }}
-        -- Nor is a period known that no row of its source has reached yet.
-        and periods.period_start < least(
-            coalesce(numerator_extents.known_until, periods.period_end),
-            coalesce(denominator_extents.known_until, periods.period_end)
-        )
+        and {{ is_whole('numerator_extents') }}
+        and {{ is_whole('denominator_extents') }}
         and coalesce(
             {{ dbt.datediff('periods.period_end', as_of_date(), 'day') }}
             >= greatest(
@@ -59,27 +45,17 @@ joined as (
         ) as is_complete,
         -- A component without a row in a period that its source has reached is zero; before its
         -- data begin, and after the last row of its source, it is unknown.
-        coalesce(
-            numerators.amount,
+        {%- for part in ['numerator', 'denominator'] %}
             case
+                when {{ part }}_extents.needed_from >= periods.period_end then null
+                when {{ part }}s.amount is not null then {{ part }}s.amount
                 when
-                    numerator_extents.first_date < periods.period_end
-                    and numerator_extents.known_until > periods.period_start
+                    catalogue.{{ part }} is not null
+                    and {{ part }}_extents.first_date < periods.period_end
+                    and {{ part }}_extents.known_until > periods.period_start
                     then 0
-            end
-        ) as numerator,
-        case
-            when catalogue.denominator is not null
-                then coalesce(
-                    denominators.amount,
-                    case
-                        when
-                            denominator_extents.first_date < periods.period_end
-                            and denominator_extents.known_until > periods.period_start
-                            then 0
-                    end
-                )
-        end as denominator,
+            end as {{ part }},
+        {%- endfor %}
         -- Where nobody billed anything, a cost adds nothing to a sum, but what one case cost is
         -- unknown.
         numerators.component is null

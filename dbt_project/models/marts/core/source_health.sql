@@ -10,7 +10,8 @@ with health as (
         files_refused,
         rows_quarantined_recently,
         files_refused_recently,
-        freshness
+        freshness,
+        silent_source
     from {{ ref('int_core__raw_tables') }}
 )
 

@@ -8,7 +8,7 @@
     },
     'won_revenue': {'volume': 'leads', 'successes': 'won_deals', 'amount': 'won_amount'},
 } -%}
--- Of a period in which its source stopped, a component is not known.
+-- Of a period that its source does not span, a component is not known.
 with components as (
     select
         by_period.component,
@@ -26,7 +26,7 @@ with components as (
         on by_period.component = extents.component
     where
         by_period.dimension in ('overall', 'country', 'channel')
-        and periods.period_end <= extents.data_until
+        and {{ is_whole('extents') }}
 ),
 
 levels as (
@@ -59,6 +59,8 @@ extents as (
         select
             '{{ tree }}' as tree,
             first_date,
+            known_from,
+            known_until,
             data_until
         from {{ ref('int_kpi__component_extents') }}
         where component = '{{ parts.successes }}'
@@ -82,11 +84,12 @@ pairs as (
         on
             periods.period_grain = base_periods.period_grain
             and periods.base_period_start = base_periods.period_start
-    inner join extents
-        on
-            base_periods.period_end > extents.first_date
-            and periods.period_end <= extents.data_until
-    where base_periods.is_complete
+    cross join extents
+    where
+        base_periods.is_complete
+        and base_periods.period_end > extents.first_date
+        and {{ is_whole('extents') }}
+        and {{ is_whole('extents', 'base_periods') }}
 ),
 
 {{ driver_effects('pairs', 'levels') }},

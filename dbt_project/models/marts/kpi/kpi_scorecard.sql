@@ -92,20 +92,9 @@ scored as (
             -- A file refused since the period began may be what is missing: nothing is judged.
             when data_status.last_refused_on >= compared.period_start then 'no_data'
             when compared.target_value is null then 'no_target'
-            -- A cost of nothing, or a target of nothing: no share of it, but met or not.
-            when
-                compared.attainment is null
-                and catalogue.direction = 'down'
-                and compared.value <= compared.target_value
-                then 'on_track'
-            when
-                compared.attainment is null
-                and catalogue.direction <> 'down'
-                and compared.value >= compared.target_value
-                then 'on_track'
-            when compared.attainment >= catalogue.warn_at then 'on_track'
-            when compared.attainment >= catalogue.alert_at then 'at_risk'
-            else 'off_track'
+            else {{ target_status(
+                'catalogue', 'compared.attainment', 'compared.value', 'compared.target_value'
+            ) }}
         end as status,
         coalesce(trends.trend, 'unknown') as trend,
         case

@@ -1,0 +1,13 @@
+{# Whether a component is known over the whole of a period (a row of `periods`), by its row of
+   int_kpi__component_extents. Not where a source stopped before the end: what is missing is no change
+   of the business. Nor where more than a twentieth had passed when the source began: less may be
+   days without a case. Nor where no row of its source has reached the period yet. #}
+{% macro is_whole(extents, periods='periods') -%}
+    coalesce({{ periods }}.period_end <= {{ extents }}.data_until, true)
+    and coalesce(
+        {{ dbt.datediff(periods ~ '.period_start', extents ~ '.known_from', 'day') }} * 20
+        <= {{ dbt.datediff(periods ~ '.period_start', periods ~ '.period_end', 'day') }},
+        true
+    )
+    and coalesce({{ periods }}.period_start < {{ extents }}.known_until, true)
+{%- endmacro %}

@@ -1,0 +1,118 @@
+"""What no source has told of is unknown, from the raw tables to the KPIs."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.model_sql import CompiledModels
+
+Row = dict[str, Any]
+AS_OF = date(2026, 5, 15)
+WANTED = ("kpi_values", "kpi_scorecard", "kpi_driver_tree", "source_health")
+
+
+@pytest.fixture(scope="module")
+def models(tmp_path_factory: pytest.TempPathFactory) -> CompiledModels:
+    home: Path = tmp_path_factory.mktemp("known_days")
+    return CompiledModels(home, WANTED, {"as_of": f"{AS_OF}T06:00:00", "business_timezone": "UTC"})
+
+
+def days(first: date, last: date) -> Iterator[date]:
+    for number in range((last - first).days + 1):
+        yield first + timedelta(days=number)
+
+
+def loaded(rows: list[Row], source: str = "shop") -> list[Row]:
+    added = {"_source": source, "_source_file": "f", "_loaded_at": AS_OF, "_batch_id": 1}
+    return [{**added, "_row_number": number, **row} for number, row in enumerate(rows)]
+
+
+def order(day: date, number: int = 0, **columns: Any) -> Row:
+    return {
+        "order_id": f"o{day}-{number}",
+        "ordered_at": f"{day} 10:00:00",
+        "customer_id": f"c{day}-{number}",
+        "status": "completed",
+        "currency": "EUR",
+        "total": 100,
+        **columns,
+    }
+
+
+def session(day: date, name: str) -> Row:
+    return {"session_id": f"s{day}{name}", "started_at": f"{day} 09:00:00", "anonymous_id": name}
+
+
+def values(tables: dict[str, list[Row]], kpi: str, grain: str) -> dict[date, tuple[Any, bool]]:
+    return {
+        row["period_start"]: (row["value"], row["is_complete"])
+        for row in tables["kpi_values"]
+        if (row["kpi_id"], row["period_grain"], row["dimension"]) == (kpi, grain, "overall")
+    }
+
+
+def test_what_comes_of_a_visit_is_unknown_before_the_shop_delivers(models: CompiledModels) -> None:
+    """Two visits a day since November, one of which buys; orders since 20 January."""
+    visits = [
+        session(day, name) for day in days(date(2025, 11, 1), date(2026, 5, 14)) for name in "ab"
+    ]
+    orders = [
+        order(day, session_id=f"s{day}a", anonymous_id="a")
+        for day in days(date(2026, 1, 20), date(2026, 5, 14))
+    ]
+    tables = models.run({"web_sessions": loaded(visits, "web"), "shop_orders": loaded(orders)})
+    rates = values(tables, "session_conversion_rate", "month")
+    assert rates[date(2025, 12, 1)] == (None, False)
+    assert rates[date(2026, 1, 1)][1] is False
+    assert rates[date(2026, 2, 1)] == (0.5, True)
+    # So is what a customer brings, which does not add up by days.
+    assert values(tables, "revenue_per_customer", "month")[date(2026, 1, 1)][1] is False
+    assert values(tables, "revenue_per_customer", "month")[date(2026, 2, 1)][1] is True
+    # And a month that the orders do not span explains nothing.
+    explained = {
+        row["base_period_start"]
+        for row in tables["kpi_driver_tree"]
+        if row["period_grain"] == "month" and row["tree"] == "revenue"
+    }
+    assert date(2026, 1, 1) not in explained
+    assert date(2026, 2, 1) in explained
+
+
+def test_days_that_were_not_delivered_are_no_days_without_a_sale(models: CompiledModels) -> None:
+    """100 a day, the last orders on Tuesday 12 May; the morning is a Friday's."""
+    orders = [order(day) for day in days(date(2026, 2, 1), date(2026, 5, 12))]
+    target: Row = {"kpi_id": "revenue", "dimension": "overall", "segment": "all", "currency": "EUR"}
+    target |= {"period_start": date(2026, 5, 11), "period_grain": "week", "target_value": 700}
+    target |= {"set_on": date(2026, 1, 1)}
+    reached = {**target, "kpi_id": "sales_vs_target", "target_value": 1, "currency": None}
+    tables = models.run({"shop_orders": loaded(orders), "kpi_targets": [target, reached]})
+    pace = {
+        row["kpi_id"]: row["pace"]
+        for row in tables["kpi_scorecard"]
+        if (row["period_grain"], row["dimension"]) == ("week", "overall")
+    }
+    assert pace["revenue"] == pace["sales_vs_target"] == 1
+
+
+@pytest.mark.parametrize(("silent_days", "is_waited_for"), [(2, False), (5, True), (40, False)])
+def test_a_shop_that_fell_silent_is_no_change_of_the_business(
+    models: CompiledModels, silent_days: int, is_waited_for: bool
+) -> None:
+    """Ten orders a day in each of two shops, until one of them brings no more."""
+    last = AS_OF - timedelta(days=1)
+    first = date(2026, 1, 1)
+    french = [order(day, n) for day in days(first, last) for n in range(10)]
+    silent_since = last - timedelta(days=silent_days)
+    british = [order(day, n) for day in days(first, silent_since) for n in range(10)]
+    orders = loaded(french, "shop_fr") + loaded(british, "shop_uk")
+    tables = models.run({"shop_orders": orders})
+    (health,) = [row for row in tables["source_health"] if row["raw_table"] == "shop_orders"]
+    assert health["silent_source"] == ("shop_uk" if is_waited_for else None)
+    assert health["freshness"] == ("stale" if is_waited_for else "fresh")
+    revenue = values(tables, "revenue", "day")
+    assert revenue[silent_since] == (2000, True)
+    # Gone for good, the other shop is all there is; until then half of the sales may be missing.
+    assert revenue[last][1] is (silent_days > 28)
