@@ -63,14 +63,15 @@ rates as (
 ),
 
 -- The source's own verdict wins; where it gives none, the stage decides. A deal without an instant
--- of closing was closed when it entered its closing stage; in an open stage the instant is the day
--- that somebody expects.
+-- of closing was closed when it entered its closing stage. In an open stage the instant is the day
+-- that somebody expects, unless the deal is won: that it is not is said of every open deal by a CRM
+-- that keeps it as a plain flag.
 closed as (
     select
         opportunities.*,
         coalesce(opportunities.is_won, stages.is_won, false) as is_deal_won,
         case
-            when opportunities.is_won is null and stages.is_open then null
+            when stages.is_open and not coalesce(opportunities.is_won, false) then null
             else coalesce(
                 opportunities.closed_at, case when stages.is_closed then stages.last_entered_at end
             )

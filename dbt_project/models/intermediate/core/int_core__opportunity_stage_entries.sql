@@ -1,7 +1,8 @@
 -- Where the source keeps no stage history of a deal, its delivered versions are the history: a deal
 -- is in the first stage seen since its creation, in any later one since the version that first says
 -- so, and in a closing one since it was closed. The instant of closing that a deal in an open stage
--- has is the day on which somebody expects it.
+-- has is the day on which somebody expects it, unless the deal is won. Until a day after the clock
+-- a deal is where it was: in its first stage, if nothing else is known of it.
 with opportunities as (
     select opportunity_key from {{ ref('stg_crm__opportunities') }}
 ),
@@ -48,27 +49,38 @@ versions as (
     where given_histories.opportunity_key is null
 ),
 
-observed_entries as (
+closings as (
     select
-        versions.source_name,
-        versions.opportunity_key,
-        versions.stage,
+        versions.*,
+        coalesce(stages.is_closed, false) as is_closed_stage,
         case
             when
                 stages.is_closed
                 or (
                     versions.closed_at is not null
-                    and (versions.is_won is not null or not coalesce(stages.is_open, false))
+                    and (versions.is_won or not coalesce(stages.is_open, false))
                 )
                 then coalesce(versions.closed_at, versions.observed_at)
-            when versions.previous_stage is null then versions.created_at
-            else versions.observed_at
-        end as entered_at,
-        true as is_observed
+        end as closing_at
     from versions
     left join stages
         on versions.source_name = stages.source_name and versions.stage = stages.stage
     where versions.stage is distinct from versions.previous_stage
+),
+
+observed_entries as (
+    select
+        source_name,
+        opportunity_key,
+        stage,
+        case
+            when closing_at <= {{ as_of() }} then closing_at
+            when previous_stage is null then created_at
+            when is_closed_stage then closing_at
+            else observed_at
+        end as entered_at,
+        true as is_observed
+    from closings
 ),
 
 entries as (

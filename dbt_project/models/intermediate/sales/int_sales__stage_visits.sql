@@ -5,7 +5,9 @@ with entries as (
         opportunity_key,
         entry_number,
         stage,
-        entered_at
+        entered_at,
+        lead(stage) over (partition by opportunity_key order by entry_number nulls last) is null
+            as is_last
     from {{ ref('int_core__opportunity_stage_entries') }}
     where entered_at <= {{ as_of() }}
 ),
@@ -29,6 +31,7 @@ opportunities as (
     from {{ ref('int_core__opportunities_valued') }}
 ),
 
+-- In a closing stage a deal that closes after the clock is open until then.
 placed as (
     select
         entries.source_name,
@@ -38,10 +41,13 @@ placed as (
         entries.entered_at,
         deal_stages.pipeline,
         deal_stages.position,
-        coalesce(deal_stages.is_closed, false) as is_closed_stage,
+        coalesce(deal_stages.is_closed, false)
+        and not (entries.is_last and coalesce(opportunities.closed_at > {{ as_of() }}, false))
+            as is_closed_stage,
         coalesce(deal_stages.is_won, false) as is_won_stage,
         deal_stages.probability
     from entries
+    inner join opportunities on entries.opportunity_key = opportunities.opportunity_key
     left join {{ ref('int_core__opportunity_stages') }} as deal_stages
         on
             entries.opportunity_key = deal_stages.opportunity_key
