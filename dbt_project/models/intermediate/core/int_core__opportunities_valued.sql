@@ -5,15 +5,13 @@ with opportunities as (
     from {{ ref('stg_crm__opportunities') }}
 ),
 
-stages as (
+closings as (
     select
         opportunity_key,
-        stage,
-        is_closed,
         is_won,
-        is_open,
-        last_entered_at
-    from {{ ref('int_core__opportunity_stages') }}
+        closed_at,
+        {{ business_date('closed_at') }} as closed_date
+    from {{ ref('int_core__opportunity_closings') }}
 ),
 
 customer_references as (
@@ -62,33 +60,15 @@ rates as (
     from {{ ref('int_core__exchange_rates') }}
 ),
 
--- The source's own verdict wins; where it gives none, the stage decides. A deal without an instant
--- of closing was closed when it entered its closing stage. In an open stage the instant is the day
--- that somebody expects, unless the deal is won: that it is not is said of every open deal by a CRM
--- that keeps it as a plain flag.
-closed as (
-    select
-        opportunities.*,
-        coalesce(opportunities.is_won, stages.is_won, false) as is_deal_won,
-        case
-            when stages.is_open and not coalesce(opportunities.is_won, false) then null
-            else coalesce(
-                opportunities.closed_at, case when stages.is_closed then stages.last_entered_at end
-            )
-        end as deal_closed_at
-    from opportunities
-    left join stages
-        on
-            opportunities.opportunity_key = stages.opportunity_key
-            and opportunities.stage = stages.stage
-),
-
 dated as (
     select
-        *,
-        {{ business_date('created_at') }} as created_date,
-        {{ business_date('deal_closed_at') }} as closed_date
-    from closed
+        opportunities.*,
+        {{ business_date('opportunities.created_at') }} as created_date,
+        closings.is_won as is_deal_won,
+        closings.closed_at as deal_closed_at,
+        closings.closed_date
+    from opportunities
+    inner join closings on opportunities.opportunity_key = closings.opportunity_key
 ),
 
 valued as (
@@ -109,7 +89,7 @@ valued as (
         dated.created_date,
         dated.stage,
         dated.deal_closed_at is not null as is_closed,
-        dated.is_deal_won and dated.deal_closed_at is not null as is_won,
+        dated.is_deal_won as is_won,
         dated.deal_closed_at as closed_at,
         dated.closed_date,
         cast(

@@ -56,10 +56,8 @@ closings as (
         case
             when
                 stages.is_closed
-                or (
-                    versions.closed_at is not null
-                    and (versions.is_won or not coalesce(stages.is_open, false))
-                )
+                or versions.is_won
+                or (versions.closed_at is not null and not coalesce(stages.is_open, false))
                 then coalesce(versions.closed_at, versions.observed_at)
         end as closing_at
     from versions

@@ -29,27 +29,19 @@ all_mentions as (
     select
         source_name,
         opportunity_key,
-        stage,
-        entered_at
+        stage
     from {{ ref('int_core__opportunity_stage_entries') }}
-    union all
+    union
     select
         source_name,
         opportunity_key,
-        stage,
-        cast(null as timestamp) as entered_at
+        stage
     from {{ ref('stg_crm__opportunities') }}
 ),
 
 mentions as (
-    select
-        source_name,
-        opportunity_key,
-        stage,
-        max(entered_at) as last_entered_at
-    from all_mentions
+    select * from all_mentions
     where stage is not null
-    group by source_name, opportunity_key, stage
 ),
 
 stages_in_pipelines as (
@@ -78,7 +70,6 @@ placed as (
     select
         mentions.opportunity_key,
         mentions.stage,
-        mentions.last_entered_at,
         pipelines.pipeline,
         stages.position,
         stages.probability,
