@@ -5,11 +5,8 @@ with entries as (
         opportunity_key,
         entry_number,
         stage,
-        entered_at,
-        lead(stage) over (partition by opportunity_key order by entry_number nulls last) is null
-            as is_last
+        entered_at
     from {{ ref('int_core__opportunity_stage_entries') }}
-    where entered_at <= {{ as_of() }}
 ),
 
 stages as (
@@ -25,14 +22,12 @@ stages as (
 opportunities as (
     select
         opportunity_key,
-        is_closed,
         is_won,
         closed_at
     from {{ ref('int_core__opportunities_valued') }}
 ),
 
--- In a closing stage a deal that closes after the clock is open until then.
-placed as (
+described as (
     select
         entries.source_name,
         entries.opportunity_key,
@@ -41,17 +36,62 @@ placed as (
         entries.entered_at,
         deal_stages.pipeline,
         deal_stages.position,
-        coalesce(deal_stages.is_closed, false)
-        and not (entries.is_last and coalesce(opportunities.closed_at > {{ as_of() }}, false))
-            as is_closed_stage,
+        coalesce(deal_stages.is_closed, false) as is_closed_stage,
         coalesce(deal_stages.is_won, false) as is_won_stage,
-        deal_stages.probability
+        deal_stages.probability,
+        opportunities.is_won as is_deal_won,
+        opportunities.closed_at
     from entries
     inner join opportunities on entries.opportunity_key = opportunities.opportunity_key
     left join {{ ref('int_core__opportunity_stages') }} as deal_stages
         on
             entries.opportunity_key = deal_stages.opportunity_key
             and entries.stage = deal_stages.stage
+),
+
+ordered as (
+    select
+        *,
+        coalesce(
+            max(case when not is_closed_stage then entry_number end) over (
+                partition by opportunity_key
+            ),
+            0
+        ) as last_open_entry
+    from described
+),
+
+-- The deal's day of closing counts, whatever day its history has: no stage is entered after it, and
+-- the closing ones that end the history are entered then. Where that is after the clock and nothing
+-- else is known of the deal, it is open in its closing stage until then.
+placed as (
+    select
+        source_name,
+        opportunity_key,
+        entry_number,
+        stage,
+        pipeline,
+        position,
+        is_won_stage,
+        probability,
+        is_deal_won,
+        closed_at,
+        is_closed_stage
+        and not (last_open_entry = 0 and coalesce(closed_at > {{ as_of() }}, false))
+            as is_closed_stage,
+        case
+            when closed_at is null then entered_at
+            when last_open_entry = 0 and entry_number = 1 and closed_at > {{ as_of() }}
+                then entered_at
+            when entry_number > last_open_entry then closed_at
+            else least(entered_at, closed_at)
+        end as entered_at
+    from ordered
+),
+
+entered as (
+    select * from placed
+    where entered_at <= {{ as_of() }}
 ),
 
 {% set in_order -%}
@@ -69,7 +109,7 @@ neighbours as (
         lead(position) {{ in_order }} as next_position,
         lead(is_closed_stage) {{ in_order }} as is_next_closed,
         lead(is_won_stage) {{ in_order }} as is_next_won
-    from placed
+    from entered
 ),
 
 -- Open stages between the last one and this that the deal was never in before; a deal may be lost
@@ -105,21 +145,15 @@ ended as (
     select
         neighbours.*,
         coalesce(skipped.skipped_stages, 0) as skipped_stages,
-        opportunities.is_won as is_deal_won,
         neighbours.next_entered_at is null
         and not neighbours.is_closed_stage
-        and coalesce(opportunities.is_closed, false)
-        and opportunities.closed_at <= {{ as_of() }} as is_closed_without_stage,
+        and coalesce(neighbours.closed_at <= {{ as_of() }}, false) as is_closed_without_stage,
         case
             when neighbours.next_entered_at is not null then neighbours.next_entered_at
-            when
-                not neighbours.is_closed_stage
-                and opportunities.is_closed
-                and opportunities.closed_at <= {{ as_of() }}
-                then greatest(opportunities.closed_at, neighbours.entered_at)
+            when not neighbours.is_closed_stage and neighbours.closed_at <= {{ as_of() }}
+                then neighbours.closed_at
         end as exited_at
     from neighbours
-    inner join opportunities on neighbours.opportunity_key = opportunities.opportunity_key
     left join skipped
         on
             neighbours.opportunity_key = skipped.opportunity_key
