@@ -785,6 +785,9 @@ FAULTS = {
             "update core.fct_opportunities set is_closed = false"
         ),
     },
+    "audits.deals_have_their_leads": {
+        "the lead that a deal names is there": "update core.fct_opportunities set lead_key = null",
+    },
     "audits.pipeline_agrees": {
         "never: shown <> deals": "update funnel.pipeline_stages set outcome = 'open'",
         "never: value_shown <> value": (

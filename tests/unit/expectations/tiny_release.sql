@@ -115,6 +115,7 @@ from (values
 create table core.fct_leads as
 select
     41::bigint as lead_key,
+    'crm' as source_name,
     'L1' as lead_id,
     '2026-05-05 08:00'::timestamp as created_at,
     '2026-05-05'::date as created_date,
@@ -184,8 +185,10 @@ from (values
 create table core.fct_opportunities as
 select
     71::bigint as opportunity_key,
+    'crm' as source_name,
     'D1' as opportunity_id,
     41::bigint as lead_key,
+    'L1' as lead_id,
     3::bigint as customer_key,
     3::bigint as person_key,
     'South' as team,

@@ -1,5 +1,6 @@
 -- A deal came from the lead that it names, else from the lead that names it: a CRM keeps either. Of
--- several leads that became one deal, the first counts.
+-- several leads that became one deal, the first counts. A lead that was never delivered, or was
+-- deleted, as when it was merged into another, is none.
 with opportunities as (
     select
         opportunity_key,
@@ -8,12 +9,21 @@ with opportunities as (
     from {{ ref('stg_crm__opportunities') }}
 ),
 
+leads as (
+    select
+        lead_key,
+        lead_id,
+        opportunity_key,
+        created_at
+    from {{ ref('stg_crm__leads') }}
+),
+
 converted_leads as (
     select
         opportunity_key,
         lead_key,
         lead_id
-    from {{ ref('stg_crm__leads') }}
+    from leads
     where opportunity_key is not null
     qualify
         row_number() over (
@@ -24,9 +34,10 @@ converted_leads as (
 named as (
     select
         opportunities.opportunity_key,
-        coalesce(opportunities.lead_key, converted_leads.lead_key) as lead_key,
-        coalesce(opportunities.lead_id, converted_leads.lead_id) as lead_id
+        coalesce(leads.lead_key, converted_leads.lead_key) as lead_key,
+        coalesce(leads.lead_id, converted_leads.lead_id, opportunities.lead_id) as lead_id
     from opportunities
+    left join leads on opportunities.lead_key = leads.lead_key
     left join converted_leads
         on opportunities.opportunity_key = converted_leads.opportunity_key
 )
