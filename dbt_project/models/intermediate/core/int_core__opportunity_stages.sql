@@ -1,6 +1,6 @@
 -- What a stage means to a deal: the same word may end one pipeline and not another. A deal's
 -- pipeline is the one that has most of its stages; of a stage that it does not have, the others say
--- whether it closes a deal.
+-- whether it closes a deal, and the only one that has it what a deal is worth there.
 with stages as (
     select
         source_name,
@@ -18,6 +18,8 @@ anywhere as (
     select
         source_name,
         stage,
+        case when count(*) = 1 then max(position) end as position,
+        case when count(*) = 1 then max(probability) end as probability,
         max(case when is_closed then 1 else 0 end) = 1 as is_closed,
         max(case when is_won then 1 else 0 end) = 1 as is_won,
         min(case when is_open then 1 else 0 end) = 1 as is_open
@@ -71,8 +73,9 @@ placed as (
         mentions.opportunity_key,
         mentions.stage,
         pipelines.pipeline,
-        stages.position,
-        stages.probability,
+        coalesce(stages.position, anywhere.position) as position,
+        coalesce(stages.probability, anywhere.probability) as probability,
+        stages.stage is null and anywhere.stage is not null as is_of_other_pipeline,
         coalesce(stages.is_closed, anywhere.is_closed, false) as is_closed,
         coalesce(stages.is_won, anywhere.is_won, false) as is_won,
         coalesce(stages.is_open, anywhere.is_open, false) as is_open

@@ -1,4 +1,5 @@
--- A stage's place is that in the deal's pipeline.
+-- A stage's place is that in the deal's pipeline. The place that a stage of another one has there
+-- says nothing of what was skipped or whether a deal went back.
 with entries as (
     select
         source_name,
@@ -36,6 +37,7 @@ described as (
         entries.entered_at,
         deal_stages.pipeline,
         deal_stages.position,
+        case when deal_stages.is_of_other_pipeline then null else deal_stages.position end as place,
         coalesce(deal_stages.is_closed, false) as is_closed_stage,
         coalesce(deal_stages.is_won, false) as is_won_stage,
         deal_stages.probability,
@@ -72,6 +74,7 @@ placed as (
         stage,
         pipeline,
         position,
+        place,
         is_won_stage,
         probability,
         is_deal_won,
@@ -103,10 +106,10 @@ neighbours as (
         row_number() over (
             partition by opportunity_key, stage order by entry_number nulls last
         ) as stage_visit_number,
-        lag(position) {{ in_order }} as previous_position,
+        lag(place) {{ in_order }} as previous_place,
         lag(is_closed_stage) {{ in_order }} as is_previous_closed,
         lead(entered_at) {{ in_order }} as next_entered_at,
-        lead(position) {{ in_order }} as next_position,
+        lead(place) {{ in_order }} as next_place,
         lead(is_closed_stage) {{ in_order }} as is_next_closed,
         lead(is_won_stage) {{ in_order }} as is_next_won
     from entered
@@ -124,8 +127,8 @@ skipped as (
         on
             neighbours.source_name = passed.source_name
             and neighbours.pipeline = passed.pipeline
-            and neighbours.position > passed.position
-            and coalesce(neighbours.previous_position, 0) < passed.position
+            and neighbours.place > passed.position
+            and coalesce(neighbours.previous_place, 0) < passed.position
     left join neighbours as earlier
         on
             neighbours.opportunity_key = earlier.opportunity_key
@@ -180,7 +183,7 @@ visits as (
         skipped_stages > 0 as is_skip,
         coalesce(is_previous_closed, false) and not is_closed_stage as is_reopen,
         coalesce(
-            position < previous_position and not is_previous_closed and not is_closed_stage, false
+            place < previous_place and not is_previous_closed and not is_closed_stage, false
         ) as is_backward,
         case
             when is_closed_without_stage and is_deal_won then 'won'
@@ -191,7 +194,7 @@ visits as (
             when is_next_closed and is_next_won then 'won'
             when is_next_closed then 'lost'
             when is_closed_stage then 'reopened'
-            when next_position < position then 'moved_back'
+            when next_place < place then 'moved_back'
             else 'advanced'
         end as outcome
     from ended
