@@ -1,8 +1,9 @@
--- Where the source keeps no stage history of a deal, its delivered versions are the history: a deal
--- is in the first stage seen since its creation, in any later one since the version that first says
--- so, and in a closing one since it was closed. The instant of closing that a deal in an open stage
--- has is the day on which somebody expects it, unless the deal is won. Until a day after the clock
--- a deal is where it was: in its first stage, if nothing else is known of it.
+-- Where the source keeps no stage history of a deal, and before that history begins, its delivered
+-- versions are the history: a deal is in the first stage seen since its creation, in any later one
+-- since the version that first says so, and in a closing one since it was closed. The instant of
+-- closing that a deal in an open stage has is the day on which somebody expects it, unless the deal
+-- is won. Until a day after the clock a deal is where it was: in its first stage, if nothing else
+-- is known of it.
 with opportunities as (
     select opportunity_key from {{ ref('stg_crm__opportunities') }}
 ),
@@ -29,7 +30,11 @@ given_entries as (
 ),
 
 given_histories as (
-    select distinct opportunity_key from given_entries
+    select
+        opportunity_key,
+        min(entered_at) as begins_at
+    from given_entries
+    group by opportunity_key
 ),
 
 versions as (
@@ -41,12 +46,15 @@ versions as (
         versions.closed_at,
         versions.is_won,
         versions.observed_at,
+        given_histories.begins_at,
         lag(versions.stage) over (
             partition by versions.opportunity_key order by versions.observed_at nulls last
         ) as previous_stage
     from {{ ref('stg_crm__opportunity_versions') }} as versions
     left join given_histories on versions.opportunity_key = given_histories.opportunity_key
-    where given_histories.opportunity_key is null
+    where
+        given_histories.opportunity_key is null
+        or versions.observed_at < given_histories.begins_at
 ),
 
 closings as (
@@ -72,13 +80,15 @@ observed_entries as (
         opportunity_key,
         stage,
         case
-            when closing_at <= {{ as_of() }} then closing_at
+            when closing_at <= {{ as_of() }} and (begins_at is null or closing_at < begins_at)
+                then closing_at
             when previous_stage is null then created_at
             when is_closed_stage then closing_at
             else observed_at
         end as entered_at,
         true as is_observed
     from closings
+    where begins_at is null or not is_closed_stage or closing_at < begins_at
 ),
 
 entries as (
