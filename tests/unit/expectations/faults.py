@@ -48,6 +48,27 @@ FAULTS = {
         ),
         "keeps 50% of its rows": "delete from core.fct_orders",
     },
+    "audits.segments_are_spelled_alike": {
+        "country has one spelling": (
+            "insert into kpi.kpi_values from (select * replace ('country' as dimension, "
+            "unnest(['smb', 'SMB']) as segment) from kpi.kpi_values limit 2)"
+        ),
+        "segment has one spelling": (
+            "insert into kpi.kpi_values from (select * replace ('segment' as dimension, "
+            "unnest(['smb', 'SMB']) as segment) from kpi.kpi_values limit 2)"
+        ),
+        "product_category has one spelling": (
+            "insert into kpi.kpi_values from (select * replace ('product_category' as dimension, "
+            "unnest(['smb', 'SMB']) as segment) from kpi.kpi_values limit 2)"
+        ),
+        "team has one spelling": (
+            "insert into kpi.kpi_values from (select * replace ('team' as dimension, "
+            "unnest(['smb', 'SMB']) as segment) from kpi.kpi_values limit 2)"
+        ),
+        "holidays spell countries as the sources do": (
+            "update core.dim_business_days set country = 'fr'"
+        ),
+    },
     "audits.markets_have_sales": {
         "every market has sales": (
             "insert into kpi.kpi_values from (select * replace ('market_share' as kpi_id, "
