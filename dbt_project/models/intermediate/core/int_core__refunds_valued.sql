@@ -52,7 +52,8 @@ located as (
     select
         refunds.*,
         orders.order_key as known_order_key,
-        coalesce(customer_references.customer_key, orders.customer_key) as customer_key,
+        -- What is taken back is taken from whom the order counted for, whoever refunds it.
+        coalesce(orders.customer_key, customer_references.customer_key) as customer_key,
         orders.country,
         -- An order that never counted has no revenue to take back.
         coalesce(orders.is_revenue, true) as is_revenue

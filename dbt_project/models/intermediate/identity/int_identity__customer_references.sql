@@ -1,6 +1,33 @@
 -- Shops define customers; every other system only refers to them. A reference means the customer
 -- of its own source, else the only customer of that id anywhere, else one unknown to every shop.
-with shop_customers as (
+with shops as (
+    select source_name
+    from {{ ref('stg_shop__customers') }}
+    union
+    select source_name
+    from {{ ref('stg_shop__orders') }}
+),
+
+-- Another system that refunds, such as a payment provider, is no shop; who it names counts only
+-- where the order does not say whose refund it is.
+refunds as (
+    select distinct
+        refunds.source_name,
+        refunds.customer_id,
+        refunds.customer_key,
+        shops.source_name is not null as is_of_shop
+    from {{ ref('stg_shop__refunds') }} as refunds
+    left join shops on refunds.source_name = shops.source_name
+    left join {{ ref('int_core__order_references') }} as order_references
+        on refunds.order_key = order_references.order_reference_key
+    left join {{ ref('stg_shop__orders') }} as orders
+        on order_references.order_key = orders.order_key
+    where
+        refunds.customer_key is not null
+        and (shops.source_name is not null or orders.customer_key is null)
+),
+
+shop_customers as (
     select
         source_name,
         customer_id,
@@ -18,8 +45,8 @@ with shop_customers as (
         source_name,
         customer_id,
         customer_key
-    from {{ ref('stg_shop__refunds') }}
-    where customer_key is not null
+    from refunds
+    where is_of_shop
 ),
 
 other_references as (
@@ -50,6 +77,13 @@ other_references as (
         {{ integer_key(['source_name', 'customer_id']) }} as customer_key
     from {{ ref('stg_survey__responses') }}
     where customer_id is not null
+    union
+    select
+        source_name,
+        customer_id,
+        customer_key
+    from refunds
+    where not is_of_shop
 ),
 
 known_ids as (
