@@ -13,31 +13,6 @@ people as (
     from {{ ref('int_identity__leads') }}
 ),
 
-sessions as (
-    select
-        visitor_key,
-        session_key,
-        started_at,
-        source,
-        medium,
-        campaign,
-        click_id_type
-    from {{ ref('int_sessions__sessions_counted') }}
-    where visitor_key is not null
-),
-
-responses as (
-    select
-        lead_key,
-        touch_key,
-        touched_at,
-        source,
-        medium,
-        campaign,
-        click_id_type
-    from {{ ref('int_attribution__campaign_touches') }}
-),
-
 rep_references as (
     select
         rep_reference_key,
@@ -52,56 +27,14 @@ lead_customers as (
     from {{ ref('int_core__lead_customers') }}
 ),
 
-untagged as (
-    select
-        lead_key,
-        visitor_key,
-        created_at
-    from leads
-    where utm_source is null and utm_medium is null
-),
-
 contacts as (
     select
-        untagged.lead_key,
-        untagged.created_at,
-        sessions.session_key as contact_key,
-        sessions.started_at as contacted_at,
-        sessions.source,
-        sessions.medium,
-        sessions.campaign,
-        sessions.click_id_type
-    from untagged
-    inner join sessions on untagged.visitor_key = sessions.visitor_key
-
-    union all
-
-    select
-        untagged.lead_key,
-        untagged.created_at,
-        responses.touch_key as contact_key,
-        responses.touched_at as contacted_at,
-        responses.source,
-        responses.medium,
-        responses.campaign,
-        responses.click_id_type
-    from untagged
-    inner join responses on untagged.lead_key = responses.lead_key
-),
-
--- The last visit or answer to a campaign in which, or after which, the lead came in, if it lies
--- within the look-back.
-last_contacts as (
-    select *
-    from contacts
-    where
-        contacted_at <= created_at
-        and contacted_at >= created_at - {{ day_interval(var('attribution_lookback_days')) }}
-    qualify
-        row_number() over (
-            partition by lead_key
-            order by contacted_at desc nulls last, contact_key asc nulls last
-        ) = 1
+        lead_key,
+        source,
+        medium,
+        campaign,
+        click_id_type
+    from {{ ref('int_core__lead_contacts') }}
 ),
 
 tagged as (
@@ -141,15 +74,15 @@ sourced as (
         leads.disqualified_at,
         leads.disqualified_reason,
         lead_customers.customer_since,
-        coalesce(tagged.source, last_contacts.source, '(not set)') as source,
-        coalesce(tagged.medium, last_contacts.medium, '(not set)') as medium,
-        coalesce(tagged.campaign, last_contacts.campaign, '(not set)') as campaign,
-        coalesce(tagged.click_id_type, last_contacts.click_id_type, '(none)') as click_id_type
+        coalesce(tagged.source, contacts.source, '(not set)') as source,
+        coalesce(tagged.medium, contacts.medium, '(not set)') as medium,
+        coalesce(tagged.campaign, contacts.campaign, '(not set)') as campaign,
+        coalesce(tagged.click_id_type, contacts.click_id_type, '(none)') as click_id_type
     from leads
     inner join people on leads.lead_key = people.lead_key
     left join rep_references on leads.owner_rep_key = rep_references.rep_reference_key
     left join tagged on leads.lead_key = tagged.lead_key
-    left join last_contacts on leads.lead_key = last_contacts.lead_key
+    left join contacts on leads.lead_key = contacts.lead_key
     left join lead_customers on leads.lead_key = lead_customers.lead_key
 ),
 
