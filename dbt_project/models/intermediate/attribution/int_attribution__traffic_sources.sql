@@ -57,12 +57,33 @@ campaigns as (
     ) as distinct_campaigns
 ),
 
+alias_targets as (
+    select
+        {{ folded('raw_campaign') }} as raw_spelling,
+        {{ folded('campaign') }} as spelling,
+        min(campaign) over (partition by {{ folded('campaign') }}) as campaign
+    from {{ ref('campaign_aliases') }}
+),
+
+-- What an alias stands for is written as it says in any spelling, also where no alias is needed.
 aliases as (
     select
-        {{ folded('raw_campaign') }} as spelling,
-        min(campaign) as campaign
-    from {{ ref('campaign_aliases') }}
-    group by {{ folded('raw_campaign') }}
+        spelling,
+        coalesce(min(case when is_raw then campaign end), min(campaign)) as campaign
+    from (
+        select
+            raw_spelling as spelling,
+            campaign,
+            true as is_raw
+        from alias_targets
+        union all
+        select
+            spelling,
+            campaign,
+            false as is_raw
+        from alias_targets
+    ) as named_spellings
+    group by spelling
 ),
 
 rules as (
