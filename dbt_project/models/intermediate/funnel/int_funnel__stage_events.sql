@@ -54,6 +54,7 @@ deal_stages as (
         lead_key,
         person_key,
         'opportunity' as stage,
+        created_at as deal_created_at,
         created_at as occurred_at
     from deals
 
@@ -64,6 +65,7 @@ deal_stages as (
         lead_key,
         person_key,
         case when is_won then 'won' else 'lost' end as stage,
+        created_at as deal_created_at,
         greatest(closed_at, created_at) as occurred_at
     from deals
     where is_closed
@@ -75,6 +77,7 @@ deal_stages as (
         deals.lead_key,
         deals.person_key,
         lower(stage_entries.stage) as stage,
+        deals.created_at as deal_created_at,
         greatest(stage_entries.entered_at, deals.created_at) as occurred_at
     from {{ ref('int_core__opportunity_stage_entries') }} as stage_entries
     inner join deals on stage_entries.opportunity_key = deals.opportunity_key
@@ -100,7 +103,7 @@ stages as (
     inner join leads
         on
             deal_stages.lead_key = leads.lead_key
-            and deal_stages.occurred_at >= leads.created_at
+            and deal_stages.deal_created_at >= leads.created_at
 
     union all
 
