@@ -142,8 +142,18 @@ class Models:
         fill(
             self.connection,
             "intermediate.int_sessions__sessions_combined",
-            {"visitor_key": "bigint", "started_at": "timestamp", "ended_at": "timestamp"},
-            [(c.key, c.session_at, c.at) for c in orders if c.session_at],
+            {
+                "session_key": "bigint",
+                "visitor_key": "bigint",
+                "started_at": "timestamp",
+                "ended_at": "timestamp",
+            },
+            [(c.key, c.key, c.session_at, c.at) for c in orders if c.session_at],
+        )
+        fill(
+            self.connection,
+            "intermediate.int_sessions__order_sessions",
+            {"order_key": "bigint", "session_key": "bigint"},
         )
         fill(
             self.connection,

@@ -16,19 +16,45 @@ with orders as (
     where is_revenue
 ),
 
--- The visit in which an order was placed.
+sessions as (
+    select
+        session_key,
+        visitor_key,
+        started_at,
+        ended_at
+    from {{ ref('int_sessions__sessions_combined') }}
+),
+
+-- The visits in which an order may have been placed: the one that it names, and those of its
+-- browser that were under way.
 order_sessions as (
     select
-        orders.conversion_key,
-        max(sessions.started_at) as session_started_at
-    from orders
-    inner join {{ ref('int_sessions__sessions_combined') }} as sessions
-        on
-            orders.visitor_key = sessions.visitor_key
-            and orders.converted_at >= sessions.started_at
-            and orders.converted_at
-            <= sessions.ended_at + interval '{{ var("session_timeout_minutes") }}' minute
-    group by orders.conversion_key
+        conversion_key,
+        max(case when is_named then started_at end) as named_started_at,
+        max(case when not is_named then started_at end) as timed_started_at
+    from (
+        select
+            named.order_key as conversion_key,
+            sessions.started_at,
+            true as is_named
+        from {{ ref('int_sessions__order_sessions') }} as named
+        inner join sessions on named.session_key = sessions.session_key
+
+        union all
+
+        select
+            orders.conversion_key,
+            sessions.started_at,
+            false as is_named
+        from orders
+        inner join sessions
+            on
+                orders.visitor_key = sessions.visitor_key
+                and orders.converted_at >= sessions.started_at
+                and orders.converted_at
+                <= sessions.ended_at + interval '{{ var("session_timeout_minutes") }}' minute
+    ) as candidates
+    group by conversion_key
 ),
 
 deals_won as (
@@ -55,7 +81,12 @@ conversions as (
         orders.is_consent_denied,
         orders.converted_at,
         orders.converted_date,
-        order_sessions.session_started_at,
+        -- The order knows better than the clock, unless its visit began after it.
+        case
+            when order_sessions.named_started_at <= orders.converted_at
+                then order_sessions.named_started_at
+            else order_sessions.timed_started_at
+        end as session_started_at,
         cast(null as timestamp) as lead_created_at,
         cast(null as timestamp) as opportunity_created_at,
         cast(null as timestamp) as reversed_at,
