@@ -104,19 +104,21 @@ def changes_of(events: Sequence[Event]) -> list[Event]:
     """The events that bring another campaign or click than the one that runs."""
     changes = []
     running: Event | None = None
+    click: str | None = None  # the latest, whatever came after it
     for number, event in enumerate(events):
         if not (any(event.tags) or event.click):
             continue
         tags = tuple((tag or "").lower() for tag in event.tags)
         if running is None:
             is_change = True
-        elif event.click and running.click:
-            is_change = event.click != running.click
+        elif event.click and click:
+            is_change = event.click != click
         else:
             is_change = tags != tuple((tag or "").lower() for tag in running.tags)
         if is_change and number > 0:
             changes.append(event)
         running = event
+        click = event.click or click
     return changes
 
 

@@ -102,8 +102,9 @@ compared as (
         lag(tags_key) over (
             partition by session_key order by event_number nulls last
         ) as previous_tags_key,
+        -- Pages without a click may lie between two of them.
         lag(click_id) over (
-            partition by session_key order by event_number nulls last
+            partition by session_key, click_id is not null order by event_number nulls last
         ) as previous_click_id
     from sourced
 ),
