@@ -475,13 +475,31 @@ def _kpi_catalogue(table: Table, _: Tables) -> Iterator[str]:
             yield table.at(line, "denominator", "is empty; a ratio needs a denominator.")
         if row["dimensions"] and "overall" not in row["dimensions"].split("|"):
             yield table.at(line, "dimensions", "lacks overall; add it.")
-        warn, alert = _as_decimal(row["warn_at"]), _as_decimal(row["alert_at"])
-        if warn is not None and alert is not None and not 0 < alert <= warn:
-            problem = f"'{alert}' with warn_at '{warn}'; write 0 < alert_at <= warn_at."
-            yield table.at(line, "alert_at", problem)
+        yield from _thresholds(table, line, row)
         scale = _as_decimal(row["scale"])
         if scale is not None and scale <= 0:
             yield table.at(line, "scale", f"'{scale}' is not above 0; write 1 to leave values be.")
+        if not _type_problem(row["min_sample"], "bigint") and int(row["min_sample"]) < 0:
+            problem = f"'{row['min_sample']}' is below 0; write 0 where no value is a small sample."
+            yield table.at(line, "min_sample", problem)
+
+
+def _thresholds(table: Table, line: int, row: Row) -> Iterator[str]:
+    """Shares of the target that are none, or in percent, and an alert ahead of its warning."""
+    shares = {column: _as_decimal(row[column]) for column in ("warn_at", "alert_at")}
+    outside = {
+        column: share
+        for column, share in shares.items()
+        if share is not None and not 0 < share <= 1
+    }
+    for column, share in outside.items():
+        meant = f"{share / 100} for {share} %" if 1 < share <= 100 else "0.95 for 95 %"
+        problem = f"'{share}' is not a share of the target, above 0 and up to 1; write {meant}."
+        yield table.at(line, column, problem)
+    warn, alert = shares.values()
+    if not outside and warn is not None and alert is not None and alert > warn:
+        problem = f"'{alert}' with warn_at '{warn}'; write 0 < alert_at <= warn_at."
+        yield table.at(line, "alert_at", problem)
 
 
 def _components(table: Table, line: int, row: Row) -> Iterator[str]:
@@ -594,12 +612,28 @@ def _corrective_actions(table: Table, tables: Tables) -> Iterator[str]:
             yield table.at(line, "currency", "is empty beside a cost; write a code like EUR.")
         if (kpi := kpis.get(row["kpi_id"])) is not None:
             yield from _offered(table, line, row["dimension"], "dimension", kpi["dimensions"])
-            if "week" not in kpi["grains"].split("|"):
-                problem = (
-                    f"{row['kpi_id']!r} has no weeks, by which an action is judged; add week to its"
-                    " grains in kpi_catalogue.csv or name another KPI."
-                )
-                yield table.at(line, "kpi_id", problem)
+            yield from _judged_by(table, line, kpi, tables["kpi_catalogue"].seed.components)
+
+
+def _judged_by(
+    table: Table, line: int, kpi: Row, components: Mapping[str, Component]
+) -> Iterator[str]:
+    """An action is judged by whole weeks from its first day on, which are made of days."""
+    lacking = [grain for grain in ("day", "week") if grain not in kpi["grains"].split("|")]
+    if not lacking:
+        return
+    used = [
+        components[kpi[name]] for name in ("numerator", "denominator") if kpi[name] in components
+    ]
+    can_be_added = all(grain in component.grains for grain in lacking for component in used)
+    named = " and ".join(lacking)
+    remedy = f"add {named} to its grains in kpi_catalogue.csv or " if can_be_added else ""
+    yield table.at(
+        line,
+        "kpi_id",
+        f"{kpi['kpi_id']!r} has no {' and no '.join(f'{grain}s' for grain in lacking)}, by which an"
+        f" action is judged; {remedy}name another KPI.",
+    )
 
 
 def _campaign_aliases(table: Table, _: Tables) -> Iterator[str]:

@@ -72,15 +72,37 @@ def test_campaign_aliases(seeds: Path, rows: list[str], expected: str) -> None:
     assert bool(expected) == bool(check_seeds(seeds))
 
 
-def test_an_action_needs_weeks(seeds: Path) -> None:
-    append(seeds, "kpis/corrective_actions.csv", ACTION)
+@pytest.mark.parametrize(
+    ("kpi", "grains", "expected"),
+    [
+        (
+            "session_conversion_rate",
+            "month|quarter|year",
+            "'session_conversion_rate' has no days and no weeks, by which an action is judged;"
+            " add day and week to its grains in kpi_catalogue.csv or name another KPI.",
+        ),
+        (
+            "session_conversion_rate",
+            "week|month",
+            "'session_conversion_rate' has no days, by which an action is judged; add day to its",
+        ),
+        (
+            "retention_rate",
+            "month|quarter|year",
+            "'retention_rate' has no days and no weeks, by which an action is judged; name another",
+        ),
+    ],
+)
+def test_an_action_needs_days_and_weeks(seeds: Path, kpi: str, grains: str, expected: str) -> None:
+    action = ACTION.replace("session_conversion_rate,device,mobile,desktop", f"{kpi},overall,all,")
+    append(seeds, "kpis/corrective_actions.csv", action)
     row = next(
         number
         for number, line in enumerate((seeds / "kpis/kpi_catalogue.csv").open(), 1)
-        if line.startswith("session_conversion_rate,")
+        if line.startswith(f"{kpi},")
     )
-    change(seeds, "kpis/kpi_catalogue.csv", row, grains="month|quarter|year")
-    assert "'session_conversion_rate' has no weeks" in only(check_seeds(seeds))
+    change(seeds, "kpis/kpi_catalogue.csv", row, grains=grains)
+    assert expected in only(check_seeds(seeds))
 
 
 def test_the_shipped_seeds_are_clean() -> None:
@@ -342,6 +364,11 @@ def test_funnel_steps(seeds: Path, row: str, expected: str) -> None:
         ),
         ({"direction": ""}, "column direction: is empty; fill it in."),
         ({"alert_at": "0.99"}, "column alert_at: '0.99' with warn_at '0.95';"),
+        ({"alert_at": "85"}, "column alert_at: '85' is not a share of the target, above 0 and up"),
+        ({"warn_at": "95"}, "write 0.95 for 95 %."),
+        ({"warn_at": "0"}, "column warn_at: '0' is not a share of the target,"),
+        ({"alert_at": "-0.1"}, "column alert_at: '-0.1' is not a share of the target,"),
+        ({"min_sample": "-1"}, "column min_sample: '-1' is below 0; write 0 where"),
         ({"scale": "0"}, "column scale: '0' is not above 0;"),
     ],
 )
