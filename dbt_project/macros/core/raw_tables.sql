@@ -40,7 +40,11 @@
         'crm_stages': {'model': 'stg_crm__stages', 'signs': []},
         'crm_reps': {'model': 'stg_crm__reps', 'signs': []},
         'crm_activities': {'model': 'stg_crm__activities', 'signs': ['occurred_at']},
-        'crm_campaign_members': {'model': 'stg_crm__campaign_members', 'signs': ['responded_at']},
+        'crm_campaign_members': {
+            'model': 'stg_crm__campaign_members',
+            'counted_on': business_date('responded_at'),
+            'signs': ['responded_at'],
+        },
         'shop_customers': {'model': 'stg_shop__customers', 'signs': ['created_at']},
         'shop_products': {'model': 'stg_shop__products', 'signs': []},
         'shop_orders': {

@@ -118,3 +118,15 @@ def test_rules_are_models_seeds_and_vars_but_neither_clock_nor_place(
     assert fingerprint(place, "kpi_id\n", as_of="2026-06-11", trend_periods=6) == one
     assert fingerprint(place, "kpi_id\n", as_of="2026-06-10", trend_periods=7) != one
     assert fingerprint(place, "kpi_id,unit\n", as_of="2026-06-10", trend_periods=6) != one
+
+
+def test_a_target_more_is_no_change_of_rules(tmp_path: Path) -> None:
+    kpis = tmp_path / "kpis"
+    kpis.mkdir()
+    (kpis / "kpi_catalogue.csv").write_text("kpi_id\n")
+    before = rules_fingerprint(tmp_path, {})
+    for figures in ("kpi_targets", "kpi_benchmarks", "corrective_actions", "market_size"):
+        (kpis / f"{figures}.csv").write_text("kpi_id\nrevenue\n")
+    assert rules_fingerprint(tmp_path, {}) == before
+    (kpis / "objectives.csv").write_text("objective_id\n")
+    assert rules_fingerprint(tmp_path, {}) != before

@@ -22,7 +22,12 @@ catalogue as (
         numerator in ({{ components_having('by_person') }})
         or coalesce(denominator in ({{ components_having('by_person') }}), false) as is_by_person,
         numerator || coalesce(' / ' || denominator, '')
-        || ' x ' || cast(cast(scale as decimal(9, 4)) as {{ dbt.type_string() }}) as definition
+        || ' x ' || cast(cast(scale as decimal(9, 4)) as {{ dbt.type_string() }}) as definition,
+        denominator in (
+            select component_tables.component
+            from {{ ref('int_kpi__component_tables') }} as component_tables
+            where component_tables.raw_table in ('kpi_targets', 'market_size')
+        ) as is_held_against_a_seed
     from {{ ref('int_kpi__catalogue') }}
 ),
 
@@ -36,7 +41,8 @@ closed as (
         kpi_values.value,
         kpi_values.sample,
         catalogue.definition,
-        catalogue.is_by_person
+        catalogue.is_by_person,
+        catalogue.is_held_against_a_seed
     from {{ ref('int_kpi__values') }} as kpi_values
     inner join catalogue on kpi_values.kpi_id = catalogue.kpi_id
     where kpi_values.dimension = 'overall' and kpi_values.is_complete and kpi_values.has_data
@@ -46,15 +52,44 @@ component_tables as (
     {{ component_feeds() }}
 ),
 
+maturities as (
+    select
+        component,
+        max(maturity_days) as maturity_days
+    from {{ ref('int_kpi__component_tables') }}
+    group by component
+),
+
+-- What became of a case is told by other tables, on other days, until the case is mature.
+feeds as (
+    select
+        component,
+        raw_table,
+        is_to_date,
+        0 as reach_days
+    from component_tables
+
+    union all
+
+    select
+        restaters.component,
+        restaters.raw_table,
+        restaters.is_by_any_date as is_to_date,
+        case when restaters.is_by_any_date then coalesce(maturities.maturity_days, 0) else 0 end
+            as reach_days
+    from ({{ component_restaters() }}) as restaters
+    left join maturities on restaters.component = maturities.component
+),
+
 kpi_tables as (
     select
         catalogue.kpi_id,
-        component_tables.raw_table,
-        max(case when component_tables.is_to_date then 1 else 0 end) = 1 as is_to_date
+        feeds.raw_table,
+        max(case when feeds.is_to_date then 1 else 0 end) = 1 as is_to_date,
+        max(feeds.reach_days) as reach_days
     from catalogue
-    inner join component_tables
-        on component_tables.component in (catalogue.numerator, catalogue.denominator)
-    group by catalogue.kpi_id, component_tables.raw_table
+    inner join feeds on feeds.component in (catalogue.numerator, catalogue.denominator)
+    group by catalogue.kpi_id, feeds.raw_table
 ),
 
 -- In a figure to date what came before the period counts too.
@@ -62,6 +97,7 @@ late_by_period as (
     select
         late_days.raw_table,
         false as is_to_date,
+        0 as reach_days,
         period_days.period_grain,
         period_days.period_start,
         sum(late_days.late_rows) as late_rows
@@ -75,19 +111,27 @@ late_by_period as (
     select
         late_days.raw_table,
         true as is_to_date,
+        reaches.reach_days,
         periods.period_grain,
         periods.period_start,
         sum(late_days.late_rows) as late_rows
     from {{ ref('int_kpi__late_days') }} as late_days
+    inner join (
+        select distinct
+            raw_table,
+            reach_days
+        from kpi_tables
+        where is_to_date
+    ) as reaches on late_days.raw_table = reaches.raw_table
     inner join {{ ref('int_core__periods') }} as periods
-        on late_days.date_day < periods.period_end
-    where
-        late_days.raw_table in (
-            select kpi_tables.raw_table
-            from kpi_tables
-            where kpi_tables.is_to_date
-        )
-    group by late_days.raw_table, periods.period_grain, periods.period_start
+        on
+            late_days.date_day
+            < {{ dbt.dateadd('day', 'reaches.reach_days', 'periods.period_end') }}
+    group by
+        late_days.raw_table,
+        reaches.reach_days,
+        periods.period_grain,
+        periods.period_start
 ),
 
 late as (
@@ -104,6 +148,7 @@ late as (
         on
             found.raw_table = kpi_tables.raw_table
             and found.is_to_date = kpi_tables.is_to_date
+            and found.reach_days = kpi_tables.reach_days
     group by kpi_tables.kpi_id, found.period_grain, found.period_start
 ),
 
@@ -131,6 +176,11 @@ stated_anew as (
             when late.late_rows > 0 then 'late_rows'
             when late.late_refunds > 0 then 'refund'
             when latest.are_rules_changed then 'redefinition'
+            -- Targets and the market are figures, no rules: they change what is held against them.
+            when
+                closed.is_held_against_a_seed
+                and latest.denominator is distinct from closed.denominator
+                then 'redefinition'
             when
                 closed.is_by_person
                 and (select merged.merged_identifiers from merged)
