@@ -23,11 +23,8 @@ catalogue as (
         or coalesce(denominator in ({{ components_having('by_person') }}), false) as is_by_person,
         numerator || coalesce(' / ' || denominator, '')
         || ' x ' || cast(cast(scale as decimal(9, 4)) as {{ dbt.type_string() }}) as definition,
-        denominator in (
-            select component_tables.component
-            from {{ ref('int_kpi__component_tables') }} as component_tables
-            where component_tables.raw_table in ('kpi_targets', 'market_size')
-        ) as is_held_against_a_seed
+        coalesce(denominator in ({{ components_having('stated') }}), false)
+            as is_held_against_a_seed
     from {{ ref('int_kpi__catalogue') }}
 ),
 
@@ -48,48 +45,8 @@ closed as (
     where kpi_values.dimension = 'overall' and kpi_values.is_complete and kpi_values.has_data
 ),
 
-component_tables as (
-    {{ component_feeds() }}
-),
-
-maturities as (
-    select
-        component,
-        max(maturity_days) as maturity_days
-    from {{ ref('int_kpi__component_tables') }}
-    group by component
-),
-
--- What became of a case is told by other tables, on other days, until the case is mature.
-feeds as (
-    select
-        component,
-        raw_table,
-        is_to_date,
-        0 as reach_days
-    from component_tables
-
-    union all
-
-    select
-        restaters.component,
-        restaters.raw_table,
-        restaters.is_by_any_date as is_to_date,
-        case when restaters.is_by_any_date then coalesce(maturities.maturity_days, 0) else 0 end
-            as reach_days
-    from ({{ component_restaters() }}) as restaters
-    left join maturities on restaters.component = maturities.component
-),
-
 kpi_tables as (
-    select
-        catalogue.kpi_id,
-        feeds.raw_table,
-        max(case when feeds.is_to_date then 1 else 0 end) = 1 as is_to_date,
-        max(feeds.reach_days) as reach_days
-    from catalogue
-    inner join feeds on feeds.component in (catalogue.numerator, catalogue.denominator)
-    group by catalogue.kpi_id, feeds.raw_table
+    select * from {{ ref('int_kpi__restating_tables') }}
 ),
 
 -- In a figure to date what came before the period counts too.
