@@ -38,14 +38,31 @@ def test_the_health_of_every_raw_table_is_published(manifest: rules.Manifest) ->
     assert set(re.findall(r"^ {8}'(\w+)':", listed, re.MULTILINE)) == _raw_tables(manifest)
 
 
-def test_what_a_component_needs_is_a_raw_table(manifest: rules.Manifest) -> None:
+def test_what_a_component_needs_or_is_restated_by_is_a_raw_table(manifest: rules.Manifest) -> None:
     catalogue = manifest["nodes"]["seed.kpi_warehouse.kpi_catalogue"]
     needed = {
         table
         for component in catalogue["config"]["meta"]["components"].values()
-        for table in component.get("needs", [])
+        for table in (*component.get("needs", []), *component.get("restated_by", []))
     }
     assert needed and needed <= _raw_tables(manifest)
+
+
+def test_a_component_has_a_unit_that_a_kpi_may_have(manifest: rules.Manifest) -> None:
+    tests = manifest["nodes"].values()
+    [units] = [
+        node["test_metadata"]["kwargs"]["values"]
+        for node in tests
+        if node["resource_type"] == "test"
+        and node.get("attached_node") == "seed.kpi_warehouse.kpi_catalogue"
+        and node["column_name"] == "unit"
+        and node["test_metadata"]["name"] == "accepted_values"
+    ]
+    catalogue = manifest["nodes"]["seed.kpi_warehouse.kpi_catalogue"]
+    components = catalogue["config"]["meta"]["components"]
+    assert {
+        name: one.get("unit") for name, one in components.items() if one.get("unit") not in units
+    } == {}
 
 
 def _raw_tables(manifest: rules.Manifest) -> set[str]:

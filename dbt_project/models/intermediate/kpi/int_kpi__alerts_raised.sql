@@ -1,13 +1,17 @@
 -- A target that is missed while the KPI's source has stopped is a fault of the data, until the
 -- source is back. Where a file was refused since the period began, what is missing may be in that
--- file: as in the scorecard, nothing is said about the business.
-with alerts as (
+-- file: as in the scorecard, nothing is said about the business. A part of a ratio has its own unit.
+with units as (
+    {{ component_units() }}
+),
+
+alerts as (
     select
         findings.*,
         catalogue.name_en,
         catalogue.name_fr,
         catalogue.owner,
-        catalogue.unit,
+        case when findings.measure = 'value' then catalogue.unit else units.unit end as unit,
         data_status.data_status,
         findings.kind <> 'anomaly' and data_status.data_status in ('stale', 'missing')
             as is_source_stopped,
@@ -17,6 +21,12 @@ with alerts as (
     inner join {{ ref('int_kpi__catalogue') }} as catalogue on findings.kpi_id = catalogue.kpi_id
     inner join {{ ref('int_kpi__data_status') }} as data_status
         on findings.kpi_id = data_status.kpi_id
+    left join units
+        on
+            case findings.measure
+                when 'numerator' then catalogue.numerator
+                when 'denominator' then catalogue.denominator
+            end = units.component
 ),
 
 described as (
