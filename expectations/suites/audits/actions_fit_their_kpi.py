@@ -12,12 +12,16 @@ SUITE = Suite(
         ),
 
         named as (
-            select kpi_id, dimension, unnest([segment, control_segment]) as segment
+            select
+                kpi_id,
+                dimension,
+                unnest([segment, control_segment]) as segment,
+                verdict = 'too_early' and review_on + 7 < getvariable('as_of')::date as is_overdue
             from kpi.action_follow_up
             where started_on < getvariable('as_of')::date
         )
 
-        select segments.kpi_id is not null as is_known
+        select segments.kpi_id is not null as is_known, named.is_overdue
         from named
         left join segments using (kpi_id, dimension, segment)
         where named.segment is not null
@@ -29,6 +33,13 @@ SUITE = Suite(
             owner="marketing",
             sentence="The KPI of a corrective action has no value in its segment or its control"
             " segment, so it is too early for a verdict for ever. Mend corrective_actions.",
+        ).as_warning(),
+        never(
+            "is_overdue and is_known",
+            name="actions are judged by their review day",
+            owner="marketing",
+            sentence="A corrective action has no verdict a week after its review day: too few whole"
+            " weeks, or too few records in them. Move review_on, or name a larger segment.",
         ).as_warning(),
     ),
 )

@@ -893,6 +893,10 @@ FAULTS = {
         "actions are about segments that there are": (
             "update kpi.action_follow_up set control_segment = 'France' where action_id = 'A-1'"
         ),
+        "actions are judged by their review day": (
+            "update kpi.action_follow_up set verdict = 'too_early', effect = null,"
+            " effect_lower = null, effect_upper = null where action_id = 'A-1'"
+        ),
     },
     "audits.something_came": {
         "some raw table has rows": "update core.source_health set row_count = 0",

@@ -11,38 +11,56 @@ with actions as (
         actions.started_on,
         actions.ended_on,
         catalogue.scale,
+        catalogue.is_additive,
         catalogue.denominator is not null or not catalogue.is_additive as is_ratio
     from {{ ref('corrective_actions') }} as actions
     inner join {{ ref('int_kpi__catalogue') }} as catalogue on actions.kpi_id = catalogue.kpi_id
 ),
 
--- A median of days is no sum: a week is the mean of its days, each with the weight of its records.
 daily as (
     select
-        kpi_values.kpi_id,
-        kpi_values.dimension,
-        kpi_values.segment,
-        kpi_values.period_start as date_day,
-        case
-            when catalogue.is_additive then kpi_values.numerator
-            else
-                cast(
-                    kpi_values.value * cast(kpi_values.sample as double) / catalogue.scale
-                    as decimal(28, 4)
-                )
-        end as numerator,
-        case
-            when catalogue.is_additive then kpi_values.denominator
-            else cast(kpi_values.sample as decimal(28, 4))
-        end as denominator,
-        kpi_values.sample
-    from {{ ref('int_kpi__values') }} as kpi_values
-    inner join {{ ref('int_kpi__catalogue') }} as catalogue
-        on kpi_values.kpi_id = catalogue.kpi_id
-    where
-        kpi_values.period_grain = 'day'
-        and kpi_values.is_complete
-        and kpi_values.has_data
+        kpi_id,
+        dimension,
+        segment,
+        period_start as date_day,
+        numerator,
+        denominator,
+        value,
+        sample
+    from {{ ref('int_kpi__values') }}
+    where period_grain = 'day' and is_complete and has_data
+),
+
+spans as (
+    select
+        kpi_id,
+        min(date_day) as first_date,
+        max(date_day) as last_date
+    from daily
+    where dimension = 'overall'
+    group by kpi_id
+),
+
+-- What does not add up has no value on a day without records: it is known from its first day with one to
+-- its last.
+reached_days as (
+    select
+        kpi_id,
+        date_day,
+        true as is_additive
+    from daily
+    where dimension = 'overall'
+
+    union all
+
+    select
+        spans.kpi_id,
+        periods.period_start as date_day,
+        false as is_additive
+    from spans
+    inner join {{ ref('int_core__periods') }} as periods
+        on periods.period_start between spans.first_date and spans.last_date
+    where periods.period_grain = 'day'
 ),
 
 -- A segment has no row on a day without records; whether a day is known, the whole tells.
@@ -52,16 +70,18 @@ known_days as (
         cast(
             floor(
                 cast(
-                    {{ dbt.datediff('actions.started_on', 'daily.date_day', 'day') }} as double
+                    {{ dbt.datediff('actions.started_on', 'reached_days.date_day', 'day') }}
+                    as double
                 ) / 7
             ) as bigint
         ) as week_number,
-        daily.date_day
+        reached_days.date_day
     from actions
-    inner join daily on actions.kpi_id = daily.kpi_id
-    where
-        daily.dimension = 'overall'
-        and (actions.ended_on is null or daily.date_day <= actions.ended_on)
+    inner join reached_days
+        on
+            actions.kpi_id = reached_days.kpi_id
+            and actions.is_additive = reached_days.is_additive
+    where actions.ended_on is null or reached_days.date_day <= actions.ended_on
 ),
 
 whole_weeks as (
@@ -81,6 +101,7 @@ sides as (
         dimension,
         segment,
         scale,
+        is_additive,
         is_ratio,
         'segment' as side
     from actions
@@ -93,19 +114,35 @@ sides as (
         dimension,
         control_segment as segment,
         scale,
+        is_additive,
         is_ratio,
         'control' as side
     from actions
     where control_segment is not null
 ),
 
+-- A median of days is no sum: a week is the mean of its days, each with the weight of its records.
 totals as (
     select
         known_days.action_id,
         known_days.week_number,
         sides.side,
-        sum(daily.numerator) as numerator,
-        sum(daily.denominator) as denominator,
+        sum(
+            case
+                when sides.is_additive then daily.numerator
+                else
+                    cast(
+                        daily.value * cast(daily.sample as double) / sides.scale
+                        as decimal(28, 4)
+                    )
+            end
+        ) as numerator,
+        sum(
+            case
+                when sides.is_additive then daily.denominator
+                else cast(daily.sample as decimal(28, 4))
+            end
+        ) as denominator,
         sum(daily.sample) as sample
     from known_days
     inner join sides on known_days.action_id = sides.action_id
