@@ -1,12 +1,12 @@
 -- What sales are held against: targets, quotas, and the market. A quarter or a year for which none
--- is stated has the sum of its parts, where each of them has one. A market in another currency is
+-- is stated has the sum of its parts, where each of them has one, stated or summed. A market in another currency is
 -- taken at the rate of the period's first known day, as targets are.
 {%- set given = [
     ('revenue_target', 'kpi_targets', 'targets', 'target_value'),
     ('quota', 'kpi_targets', 'quotas', 'quota'),
     ('market_revenue', 'market_size', 'markets', 'market_revenue'),
 ] %}
-{%- set parts = [('quarter', 'month', 3), ('year', 'quarter', 4), ('year', 'month', 12)] %}
+{%- set parts = [('quarter', 'month', 3), ('year', 'quarter', 4)] %}
 with targets as (
     select
         period_grain,
@@ -64,21 +64,9 @@ stated as (
     {% endfor %}
 ),
 
-rolled_up as (
-    select
-        component,
-        raw_table,
-        period_grain,
-        period_start,
-        dimension,
-        segment,
-        amount,
-        0 as preference
-    from stated
-
-    {% for grain, part, part_count in parts %}
-        union all
-
+{% for grain, part, part_count in parts %}
+    {%- set known = 'stated' if loop.first else 'with_' ~ part ~ 's' %}
+    summed_{{ grain }}s as (
         select
             component,
             raw_table,
@@ -86,9 +74,8 @@ rolled_up as (
             {{ period_start(grain, 'period_start') }} as period_start,
             dimension,
             segment,
-            cast(sum(amount) as decimal(28, 4)) as amount,
-            {{ loop.index }} as preference
-        from stated
+            cast(sum(amount) as decimal(28, 4)) as amount
+        from {{ known }}
         where period_grain = '{{ part }}'
         group by
             component,
@@ -97,18 +84,29 @@ rolled_up as (
             dimension,
             segment
         having count(*) = {{ part_count }}
-    {% endfor %}
-),
+    ),
 
-preferred as (
-    select *
-    from rolled_up
-    qualify
-        row_number() over (
-            partition by component, period_grain, period_start, dimension, segment
-            order by preference nulls last
-        ) = 1
-),
+    with_{{ grain }}s as (
+        select
+            component,
+            raw_table,
+            period_grain,
+            period_start,
+            dimension,
+            segment,
+            amount
+        from (
+            select *, 0 as preference from {{ known }}
+            union all
+            select *, 1 as preference from summed_{{ grain }}s
+        ) as candidates
+        qualify
+            row_number() over (
+                partition by component, period_grain, period_start, dimension, segment
+                order by preference nulls last
+            ) = 1
+    ),
+{% endfor %}
 
 -- They rest on no cases of their own.
 by_period as (
@@ -121,7 +119,7 @@ by_period as (
         segment,
         amount,
         cast(null as bigint) as sample
-    from preferred
+    from with_years
 )
 
 select * from by_period
