@@ -203,7 +203,11 @@ def _lines(connection: duckdb.DuckDBPyConnection, question: Question) -> list[st
     for dimension in dict.fromkeys(row["dimension"] for row in found):
         rows = [row for row in found if row["dimension"] == dimension]
         lines += ["", f"By {dimension}", *_table(rows[:SHOWN_EFFECTS], unit)]
-        if rest := rows[SHOWN_EFFECTS:]:
+        rest = rows[SHOWN_EFFECTS:]
+        # Differences of medians add up to nothing in particular.
+        if rest and rest[0]["effect_kind"] == "difference":
+            lines.append(f"  {'':>14}  {len(rest)} smaller changes")
+        elif rest:
             left = sum(row["effect"] for row in rest)
             lines.append(
                 f"  {_signed(float(left), unit):>14}  {len(rest)} smaller effects together"
@@ -231,7 +235,9 @@ def _table(rows: list[dict[str, Any]], unit: str) -> list[str]:
 
 
 def _signed(number: float, unit: str) -> str:
-    return ("+" if number > 0 else "") + figure(number, unit)
+    """A change as a person reads it: that of a share is in points, which are no percent of it."""
+    told = f"{100 * number:,.2f} points" if unit == "ratio" else figure(number, unit)
+    return ("+" if number > 0 else "") + told
 
 
 def _level(value: float | None) -> str:

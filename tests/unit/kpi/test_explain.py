@@ -21,7 +21,8 @@ create schema kpi;
 create table kpi.kpi_definitions as from (values
     ('revenue', 'Revenue', 'currency', 1.0, true),
     ('conversion', 'Conversion', 'ratio', 1.0, true),
-    ('young', 'Young', 'count', 1.0, true)
+    ('young', 'Young', 'count', 1.0, true),
+    ('hours', 'Hours', 'hours', 1.0, false)
 ) as t (kpi_id, name_en, unit, scale, is_additive);
 create table kpi.kpi_values as
 select
@@ -49,8 +50,22 @@ from (values
     ('conversion', '2026-05-01', 'overall', 'all', 60, 1000, true),
     ('conversion', '2026-05-01', 'device', 'desktop', 45, 500, true),
     ('conversion', '2026-05-01', 'device', 'mobile', 15, 500, true),
-    ('young', '2026-05-01', 'overall', 'all', 5, null, true)
+    ('young', '2026-05-01', 'overall', 'all', 5, null, true),
+    ('hours', '2026-04-01', 'overall', 'all', 5, null, true),
+    ('hours', '2026-05-01', 'overall', 'all', 6, null, true)
 ) as t (kpi_id, period_start, dimension, segment, numerator, denominator, is_complete);
+insert into kpi.kpi_values by name
+select
+    'hours' as kpi_id,
+    'month' as period_grain,
+    period_start,
+    'team' as dimension,
+    'T' || team as segment,
+    team * factor as numerator,
+    team * factor as value,
+    true as is_complete
+from (values (date '2026-04-01', 1), (date '2026-05-01', 2)) as months (period_start, factor)
+cross join range(1, 9) as teams (team);
 create table kpi.kpi_driver_tree as
 select
     'revenue' as tree,
@@ -113,11 +128,22 @@ def test_a_ratio_is_told_by_rate_and_share(
     explain(published, "conversion", "", "", "")
     assert capsys.readouterr().out.splitlines()[:6] == [
         "Conversion, month from 2026-05-01 against the one from 2026-02-01",
-        "  8.40% -> 6.00% (-2.40%, -28.6%)",
+        "  8.40% -> 6.00% (-2.40 points, -28.6%)",
         "",
         "By device",
-        "          -1.41%  mobile, its share (2.00% -> 3.00%), 59% of it",
-        "          -0.69%  desktop, its share (10.00% -> 9.00%), 29% of it",
+        "    -1.41 points  mobile, its share (2.00% -> 3.00%), 59% of it",
+        "    -0.69 points  desktop, its share (10.00% -> 9.00%), 29% of it",
+    ]
+
+
+def test_what_does_not_add_up_is_not_added_up(
+    published: settings.Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    explain(published, "hours", "", "", "")
+    assert capsys.readouterr().out.splitlines()[-3:] == [
+        "           +4.00  T4, its own change (4.00 -> 8.00)",
+        "           +3.00  T3, its own change (3.00 -> 6.00)",
+        "                  2 smaller changes",
     ]
 
 
