@@ -156,6 +156,17 @@ FAULTS = {
     "audits.promises_have_tickets": {
         "every promise has tickets": "update sources.seeds.sla_targets set priority = 'urgnt'",
     },
+    "audits.benchmarks_fit_their_kpi": {
+        "benchmarks are in the unit of their KPI": (
+            "update sources.seeds.kpi_benchmarks set value = value * 100 "
+            "where competitor = 'Globex'"
+        ),
+        "a competitor has one name": (
+            "insert into sources.seeds.kpi_benchmarks by name "
+            "select * replace ('Globx' as competitor) from sources.seeds.kpi_benchmarks "
+            "where competitor = 'Globex'"
+        ),
+    },
     "audits.ledger_adds_up": {
         "never: read <> accounted": (
             "update sources.ops.ledger set rows_repeated = 2 where table_name = 'shop_orders'"

@@ -169,7 +169,11 @@ select
 from (values ('shop_orders'), ('crm_leads')) as t (raw_table);
 
 create table kpi.kpi_scorecard as
-select 100::double as value, 120::double as target_value;
+select
+    'average_order_value' as kpi_id, 'overall' as dimension, 100::double as value, 120::double as target_value;
+
+create table kpi.kpi_definitions as
+select 'average_order_value' as kpi_id, 'orders' as denominator, true as is_additive;
 
 drop table core.busy_rows;
 

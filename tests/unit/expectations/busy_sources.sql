@@ -77,3 +77,7 @@ from (
 ) as steps (funnel, step_number, event_or_stage);
 
 create table seeds.sla_targets as select 'high' as priority;
+
+create table seeds.kpi_benchmarks as
+select 'average_order_value' as kpi_id, competitor, value::decimal(18, 4) as value, 'same' as definition_match
+from (values ('Acme Ltd', 90), ('Globex', 130)) as known (competitor, value);
