@@ -41,8 +41,8 @@ spans as (
     group by kpi_id
 ),
 
--- What does not add up has no value on a day without records: it is known from its first day with one to
--- its last.
+-- What does not add up has no value on a day without records: it is known from its first day with
+-- one to its last.
 reached_days as (
     select
         kpi_id,

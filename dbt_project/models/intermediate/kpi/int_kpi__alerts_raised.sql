@@ -1,6 +1,7 @@
 -- A target that is missed while the KPI's source has stopped is a fault of the data, until the
 -- source is back. Where a file was refused since the period began, what is missing may be in that
--- file: as in the scorecard, nothing is said about the business. A part of a ratio has its own unit.
+-- file: as in the scorecard, nothing is said about the business. A part of a ratio has its own
+-- unit.
 with units as (
     {{ component_units() }}
 ),

@@ -49,6 +49,14 @@ kpi_tables as (
     select * from {{ ref('int_kpi__restating_tables') }}
 ),
 
+reaches as (
+    select distinct
+        raw_table,
+        reach_days
+    from kpi_tables
+    where is_to_date
+),
+
 -- In a figure to date what came before the period counts too.
 late_by_period as (
     select
@@ -73,13 +81,7 @@ late_by_period as (
         periods.period_start,
         sum(late_days.late_rows) as late_rows
     from {{ ref('int_kpi__late_days') }} as late_days
-    inner join (
-        select distinct
-            raw_table,
-            reach_days
-        from kpi_tables
-        where is_to_date
-    ) as reaches on late_days.raw_table = reaches.raw_table
+    inner join reaches on late_days.raw_table = reaches.raw_table
     inner join {{ ref('int_core__periods') }} as periods
         on
             late_days.date_day
@@ -136,7 +138,7 @@ stated_anew as (
             -- Targets and the market are figures, no rules: they change what is held against them.
             when
                 closed.is_held_against_a_seed
-                and latest.denominator is distinct from closed.denominator
+                and not coalesce(latest.denominator = closed.denominator, false)
                 then 'redefinition'
             when
                 closed.is_by_person

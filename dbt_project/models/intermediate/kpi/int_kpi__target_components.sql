@@ -1,6 +1,6 @@
 -- What sales are held against: targets, quotas, and the market. A quarter or a year for which none
--- is stated has the sum of its parts, where each of them has one, stated or summed. A market in another currency is
--- taken at the rate of the period's first known day, as targets are.
+-- is stated has the sum of its parts, where each of them has one, stated or summed. A market in
+-- another currency is taken at the rate of the period's first known day, as targets are.
 {%- set given = [
     ('revenue_target', 'kpi_targets', 'targets', 'target_value'),
     ('quota', 'kpi_targets', 'quotas', 'quota'),
@@ -96,9 +96,15 @@ stated as (
             segment,
             amount
         from (
-            select *, 0 as preference from {{ known }}
+            select
+                *,
+                0 as preference
+            from {{ known }}
             union all
-            select *, 1 as preference from summed_{{ grain }}s
+            select
+                *,
+                1 as preference
+            from summed_{{ grain }}s
         ) as candidates
         qualify
             row_number() over (
