@@ -47,8 +47,8 @@ refresh: $(INSTALLED)  ## Load what is new, build, check and publish; FORCE=1 ev
 ui: $(INSTALLED)  ## Serve Dagster's web UI on 127.0.0.1:3000 (it has no login)
 	@$(PYTHON) -m orchestration.cli ui
 
-rebuild: $(INSTALLED)  ## Make warehouse.duckdb anew from the archive
-	@$(PYTHON) -m orchestration.cli rebuild
+rebuild: $(INSTALLED)  ## Make warehouse.duckdb anew from the archive; WITHOUT=source leaves a retired one out
+	@$(PYTHON) -m orchestration.cli rebuild --without "$(WITHOUT)"
 
 requeue: $(INSTALLED)  ## Load refused files and quarantined rows that are acceptable by now
 	@$(PYTHON) -m orchestration.cli requeue

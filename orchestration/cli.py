@@ -217,7 +217,7 @@ COMMANDS = {
     "refresh": Command(refresh, ("force", "accept", "reason")),
     "demo": Command(demo),
     "ui": Command(ui),
-    "rebuild": Command(maintenance.rebuild_database),
+    "rebuild": Command(maintenance.rebuild_database, ("without",)),
     "requeue": Command(maintenance.requeue),
     "forget": Command(maintenance.forget, ("email",)),
     "mmm": Command(mmm_export.export),

@@ -7,10 +7,14 @@ from orchestration.lib.refresh_lock import RefreshLock
 from orchestration.settings import Settings
 
 
-def rebuild_database(settings: Settings) -> int:
-    """Makes the raw tables and the ledger anew from the archive alone."""
+def rebuild_database(settings: Settings, without: str = "") -> int:
+    """Makes the raw tables and the ledger anew from the archive alone.
+
+    `without` names sources (or source.table), with commas between, that are left out for good.
+    """
+    left_out = [name.strip() for name in without.split(",") if name.strip()]
     with RefreshLock(settings.home).hold("rebuild"):
-        report = rebuild.rebuild(open_refresh(settings).warehouse)
+        report = rebuild.rebuild(open_refresh(settings).warehouse, left_out)
     for note in report.notes:
         progress.say("rebuild", f"! {note}")
     print(f"\nRebuilt {settings.database}: {report.rows:,} rows of {report.files} files.")

@@ -263,6 +263,10 @@ class Company:
     demo: bool = False
     source_files: dict[str, Path] = field(default_factory=dict)
 
+    def delivers(self, source: str, table: str) -> bool:
+        """Whether a source is configured to deliver a table."""
+        return any(known.source == source and table in known.tables for known in self.sources)
+
 
 def _timezone(value: str) -> str:
     try:

@@ -202,6 +202,10 @@ class Ledger:
         """The rows of a source's table."""
         return self._known.setdefault((source, table), Known())
 
+    def tables(self) -> list[tuple[str, str]]:
+        """The sources and tables that the ledger has rows of."""
+        return [key for key, known in self._known.items() if known.entries]
+
     def entries(self, source: str | None = None, table: str | None = None) -> list[Entry]:
         """Ledger rows, oldest first: all, or those of one source's table."""
         return sorted(
@@ -281,6 +285,16 @@ class Ledger:
             f"delete from {OPS_SCHEMA}.quarantine where batch_id = ?", [entry.batch_id]
         )
 
+    def drop(self, entry: Entry) -> None:
+        """Removes a batch with all its rows, as if it had never been delivered."""
+        self.delete_rows(entry)
+        self.connection.execute(
+            f"delete from {OPS_SCHEMA}.ledger where batch_id = ?", [entry.batch_id]
+        )
+        self.known(entry.source, entry.table_name).remove(entry.batch_id)
+        self._pending.rows.pop(entry.batch_id, None)
+        self._pending.dropped.append(entry.batch_id)
+
     def rename(self, batches: tuple[int, ...], source: str, table: str, file_name: str) -> None:
         """Lets the row of an unchanged snapshot carry the name of its latest delivery."""
         if not batches:
@@ -304,13 +318,7 @@ class Ledger:
             and (content_hash or entry.file_name == file_name)
         ]
         for batch in batches:
-            for name in ("quarantine", "ledger"):
-                self.connection.execute(
-                    f"delete from {OPS_SCHEMA}.{name} where batch_id = ?", [batch]
-                )
-            known.remove(batch)
-            self._pending.rows.pop(batch, None)
-            self._pending.dropped.append(batch)
+            self.drop(known.entries[batch])
         return min(batches, default=None)
 
     def set(self, name: str, value: str) -> None:

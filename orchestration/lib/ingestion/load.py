@@ -28,6 +28,7 @@ from orchestration.lib.ingestion.object_stores import EtagCache
 from orchestration.lib.ingestion.reader import Reader
 from orchestration.lib.ingestion.remote import Offer
 from orchestration.lib.ingestion.report import FileOutcome, IngestReport
+from orchestration.lib.ingestion.retired import Retired
 from orchestration.lib.ingestion.run import Run, Task
 from orchestration.lib.ingestion.session import Warehouse, check_key, opened
 from orchestration.lib.locations import DatabaseLocation
@@ -94,6 +95,7 @@ def _load_landing(warehouse: Warehouse, notes: list[str]) -> IngestReport:
     with opened(warehouse) as run:
         check_key(run)
         found = Found(run, warehouse)
+        found.check_for_renamed_sources(warehouse.company)
         for source in warehouse.company.sources:
             _ingest_source(run, source, found)
         found.cache.save()
@@ -120,6 +122,17 @@ class Found:
                 f"{len(names)} files in landing are read by no source: {shown}. Mend their names, "
                 "or a `location:` in source.yaml."
             )
+        self.retired = Retired(run)
+        if note := self.retired.note:
+            run.notes.append(note)
+
+    def check_for_renamed_sources(self, company: Company) -> None:
+        """Raises `CompanyError` where a file was loaded under the former name of its source."""
+        for source in company.sources:
+            for name, config in source.tables.items():
+                if config.files is not None:
+                    found = self.matches(config.files)
+                    self.retired.check_files(source.source, name, found, self.cache)
 
     def matches(self, location: str) -> list[LandingFile]:
         """The files at a location."""
@@ -183,10 +196,10 @@ def _ingest_elsewhere(
         fed = ", ".join(f"{task.source}.{task.table.name}" for task in tasks)
         run.notes.append(f"{fed}: no object matches {place!r}.")
     for offer in offers:
-        _ingest_offer(run, offer, tasks)
+        _ingest_offer(run, offer, tasks, found)
 
 
-def _ingest_offer(run: Run, offer: Offer, tasks: list[Task]) -> None:
+def _ingest_offer(run: Run, offer: Offer, tasks: list[Task], found: Found) -> None:
     if offer.content_hash and not _decide(run, offer.name, tasks, offer.content_hash):
         _report_known(run, offer.name, tasks, offer.content_hash)
         return
@@ -204,6 +217,8 @@ def _ingest_offer(run: Run, offer: Offer, tasks: list[Task]) -> None:
         run.outcomes += [task.outcome(offer.name, "already_loaded", nothing) for task in tasks]
         return
     try:
+        for task in tasks:
+            found.retired.check(task.source, task.table.name, offer.name, staged.content_hash)
         _ingest_content(run, LandingFile(staged.original, staged.name), staged, tasks)
     finally:
         staged.remove()

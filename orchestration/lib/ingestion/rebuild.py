@@ -1,6 +1,6 @@
 """The database made again from archive and journal alone; quarantined rows tried again."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -66,11 +66,13 @@ def _is_delivered(run: Run, entry: Entry) -> bool:
         return entry.content_hash is None
 
 
-def rebuild(warehouse: Warehouse) -> RebuildReport:
+def rebuild(warehouse: Warehouse, without: Collection[str] = ()) -> RebuildReport:
     """Builds a new database beside the present one and puts it in its place.
 
     Every loaded file is read again from the archive, by the sources' present configuration and
     the present hash key, in the order of its batch. dbt's models come back with the next refresh.
+    What was loaded for `without` (a source, or `source.table`) is left out for good, and removed
+    from archive and quarantine; it must not be configured any more.
     Raises `CompanyError`, `ArchiveError` or `JournalError` before anything is replaced.
     """
     if warehouse.database.exists() and not warehouse.journal.exists():
@@ -79,20 +81,46 @@ def rebuild(warehouse: Warehouse) -> RebuildReport:
             "put the archive back (from a backup, or by mounting it), then run the command again."
         )
     state = warehouse.journal.state()
-    _check_sources(warehouse, state)
+    left_out = _left_out(warehouse, state, without)
+    _check_sources(warehouse, state, left_out)
     fresh = warehouse.database.parent / "build" / "rebuilt.duckdb"
     fresh.parent.mkdir(parents=True, exist_ok=True)
     _remove_database(fresh)
     with opened(warehouse, fresh) as run:
-        report = _replay(run, warehouse, state)
+        report = _replay(run, warehouse, state, left_out)
     points.reached("database rebuilt")
     put_in_place(fresh, warehouse.database)
+    kept = {entry.content_hash for entry in _entries(state) if entry not in left_out}
+    for content_hash in {entry.content_hash for entry in left_out} - kept - {None}:
+        for directory in (warehouse.archive, warehouse.quarantine):
+            archive.discard(directory, str(content_hash))
     return report
 
 
-def _check_sources(warehouse: Warehouse, state: State) -> None:
+def _left_out(warehouse: Warehouse, state: State, without: Collection[str]) -> list[Entry]:
+    """The ledger rows of sources and tables that shall be left out; raises `CompanyError`."""
+    gone = [
+        entry
+        for entry in _entries(state)
+        if not warehouse.company.delivers(entry.source, entry.table_name)
+    ]
+    for name in without:
+        if not any(name in _names(entry) for entry in gone):
+            raise CompanyError(
+                f"WITHOUT={name}: nothing was loaded for a source or table of this name that no "
+                "source.yaml configures; write a source, or source.table, after its source.yaml is "
+                "gone or renamed."
+            )
+    return [entry for entry in gone if _names(entry).intersection(without)]
+
+
+def _names(entry: Entry) -> set[str]:
+    return {entry.source, f"{entry.source}.{entry.table_name}"}
+
+
+def _check_sources(warehouse: Warehouse, state: State, left_out: Collection[Entry]) -> None:
     for entry in _entries(state):
-        if entry.status == "loaded":
+        if entry.status == "loaded" and entry not in left_out:
             warehouse.task(entry.source, entry.table_name)
 
 
@@ -100,7 +128,9 @@ def _entries(state: State) -> list[Entry]:
     return [Entry(*state.rows[batch]) for batch in sorted(state.rows)]
 
 
-def _replay(run: Run, warehouse: Warehouse, state: State) -> RebuildReport:
+def _replay(
+    run: Run, warehouse: Warehouse, state: State, left_out: Collection[Entry]
+) -> RebuildReport:
     notes: list[str] = []
     # The journal learns of differences when all is done, or not at all.
     run.ledger.defer()
@@ -113,7 +143,10 @@ def _replay(run: Run, warehouse: Warehouse, state: State) -> RebuildReport:
         with run.ledger.transaction():
             run.ledger.set(personal.KEY_ID_SETTING, run.key_id)
         notes.append(f"The pseudonyms were made anew: the hash key {stored}... is {run.key_id}...")
-    for entry in _entries(state):
+    with run.ledger.transaction():
+        for entry in left_out:
+            run.ledger.drop(entry)
+    for entry in run.ledger.entries():
         if entry.status == "superseded":
             continue
         try:

@@ -55,7 +55,8 @@ class Warehouse:
                 return Task(source, self.contract.table(table), config, table_format(known, config))
         raise CompanyError(
             f"{source}.{table} was loaded once and {self.company.directory} no longer has it; "
-            "put its source.yaml back."
+            "put it back into its source.yaml. docs/sources.md, 'Retiring or renaming a source', "
+            "says how to take its rows out."
         )
 
 

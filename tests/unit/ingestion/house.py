@@ -57,7 +57,7 @@ sources:
 
 @dataclass
 class House:
-    """One company with one source, `s`; `tables` is the source.yaml's `tables:`."""
+    """One company with one source; `tables` is the source.yaml's `tables:`, `source` its name."""
 
     root: Path
     tables: dict[str, Any]
@@ -66,6 +66,7 @@ class House:
     demo: bool = False
     settle_seconds: float = 0.0
     non_identifiers: dict[str, str] = field(default_factory=dict)
+    source: str = "s"
 
     def __post_init__(self) -> None:
         self.landing.mkdir(parents=True, exist_ok=True)
@@ -104,7 +105,9 @@ class House:
             )
         )
         (folder / "s" / "source.yaml").write_text(
-            yaml.safe_dump({"defaults": self.defaults, "tables": self.tables})
+            yaml.safe_dump(
+                {"source": self.source, "defaults": self.defaults, "tables": self.tables}
+            )
         )
         return load_company(folder)
 
@@ -128,8 +131,8 @@ class House:
     def load(self) -> IngestReport:
         return load_landing(self.warehouse())
 
-    def rebuild(self) -> RebuildReport:
-        return rebuild.rebuild(self.warehouse())
+    def rebuild(self, *without: str) -> RebuildReport:
+        return rebuild.rebuild(self.warehouse(), without)
 
     def requeue(self) -> IngestReport:
         return rebuild.requeue(self.warehouse())
