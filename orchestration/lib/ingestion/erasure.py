@@ -61,7 +61,7 @@ def forget(warehouse: Warehouse, home: Path, email: str) -> ErasureReport:
     Raises `ErasureError` before anything is changed where the archive cannot be rewritten.
     """
     email = email.strip(WHITESPACE).lower()
-    if "@" not in email.strip("@") or any(mark in email for mark in " \t\r\n,;\"'"):
+    if "@" not in email.strip("@") or any(mark in email for mark in ' \t\r\n,;"'):
         raise ErasureError(f"{email!r} is no e-mail address; write EMAIL=name@example.com.")
     notes = rebuild.bring_in_step(warehouse)
     with opened(warehouse) as run:

@@ -10,10 +10,11 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TextIO
+from urllib.parse import quote
 
 import pyarrow
 import pyarrow.compute
@@ -61,11 +62,7 @@ class Plan:
         """Finds the person's e-mail addresses in a text, also as part of an address."""
         if not self.emails:
             return None
-        written = sorted(
-            {re.escape(e) for e in self.emails}
-            | {re.escape(e.replace("@", "%40")) for e in self.emails}
-        )
-        return re.compile("|".join(written), re.IGNORECASE)
+        return re.compile("|".join(map(re.escape, spellings(self.emails))), re.IGNORECASE)
 
     def cell(self, row: int, column: str, text: str) -> str:
         """What a cell holds afterwards."""
@@ -93,6 +90,12 @@ class Plan:
                 if value and value in text:
                     return text.replace(value, stand_in)
         return text
+
+
+def spellings(emails: Iterable[str]) -> list[str]:
+    """How addresses are written, in texts and in addresses of pages, which may code marks."""
+    ways = (str, lambda e: e.replace("@", "%40"), lambda e: quote(e, "@"), lambda e: quote(e, ""))
+    return sorted({way(email) for email in emails for way in ways})
 
 
 def plan(
@@ -183,7 +186,7 @@ def without_person(
 
 def contains(path: Path, texts: set[str]) -> bool:
     """Whether a file's bytes hold one of the texts, in capitals or not."""
-    needles = [t.lower().encode() for e in texts for t in (e, e.replace("@", "%40"))]
+    needles = [text.lower().encode() for text in spellings(texts)]
     longest = max((len(needle) for needle in needles), default=1)
     tail = b""
     with path.open("rb") as stream:

@@ -200,6 +200,32 @@ def test_whoever_is_known_by_their_address_is_forgotten_alike(tmp_path: Path) ->
     assert len({customer for _, customer in ours}) == 1
 
 
+def test_an_address_with_an_apostrophe_is_forgotten_in_every_spelling(tmp_path: Path) -> None:
+    email = "sean.o'brien+shop@example.com"
+    company = a_company(tmp_path)
+    clear_landing(company)
+    company.put("orders_7.csv", ORDERS.replace("CUST-1", "SEAN").replace("O", "P"))
+    customers = CUSTOMERS.replace("Ann.Lee@Example.com", email).replace("CUST-1", "SEAN")
+    company.put("customers_7.csv", customers.encode("cp1252"))
+    coded = "sean.o%27brien%2Bshop%40example.com"
+    events = EVENTS.replace("ann.lee%40example.com", coded).replace(EMAIL, email)
+    company.put("events_7.csv", events.replace("E", "F"))
+    assert {outcome.status for outcome in company.load().outcomes} == {"loaded"}
+    clear_landing(company)
+    before = totals(company)
+
+    report = company.forget(email)
+
+    assert report.rows_changed >= 5
+    assert report.elsewhere == ()
+    assert totals(company) == before
+    for path in (tmp_path / "archive").rglob("*.*"):
+        kept = path.read_bytes() if path.suffix == ".jsonl" else b"".join(archive.read(path))
+        assert b"brien" not in kept.lower()
+    with pytest.raises(ErasureError, match="is no e-mail address"):
+        company.forget("sean'@")
+
+
 def test_a_rebuild_after_forgetting_gives_the_same_tables(tmp_path: Path) -> None:
     company = a_company(tmp_path)
     company.forget()
