@@ -320,6 +320,19 @@ def test_sqlite_keeps_digits_and_mixed_types(tmp_path: Path) -> None:
     assert once(house).status == "already_loaded"
 
 
+@pytest.mark.parametrize("way", ["path", "connection_env"])
+def test_an_sqlite_file_in_landing_is_read_by_its_source(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    monkeypatch.setenv(NAME, "sqlite:///crm/data.db")
+    values = {"path": "crm/data.db", "connection_env": NAME}
+    house = sqlite_house(tmp_path, **{"path": None, way: values[way]})
+    house.put("crm/data.db-wal", "")
+    house.put("crm/copy.db", "")
+    (note,) = house.load().notes
+    assert note.startswith("1 files in landing are read by no source: 'crm/copy.db'.")
+
+
 def test_sqlite_reads_what_changed(tmp_path: Path) -> None:
     house = sqlite_house(tmp_path, cursor="updated_at", look_back="1 hour")
     once(house)

@@ -305,6 +305,18 @@ def _place(run: Run, location: DatabaseLocation) -> str:
     return value
 
 
+def files_of(run: Run, location: DatabaseLocation) -> list[Path]:
+    """The files of an SQLite database, with those that its writer keeps beside it; else none."""
+    if location.database != "sqlite":
+        return []
+    try:
+        place = _place(run, location)
+    except FileRefusedError:
+        # It is said where it is read.
+        return []
+    return [Path(f"{place}{ending}") for ending in ("", "-wal", "-shm", "-journal")]
+
+
 def _fault(location: DatabaseLocation, text: str) -> FileRefusedError:
     """A known cause as a sentence, with names from source.yaml at most; never the text itself."""
     if found := _TRANSIENT.search(text):

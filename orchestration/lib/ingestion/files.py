@@ -7,7 +7,7 @@ import re
 import stat
 import uuid
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -114,13 +114,12 @@ def find(landing: Path, location: str) -> list[LandingFile]:
     return sorted(found, key=lambda file: natural_order(file.name))
 
 
-def unread(landing: Path, read: Iterable[LandingFile]) -> list[str]:
+def unread(landing: Path, read: Collection[Path]) -> list[str]:
     """The names of files below landing that are none of those that are read, in natural order."""
-    known = {file.path for file in read}
     names = [
         path.relative_to(landing).as_posix()
         for path in landing.rglob("*")
-        if is_data(path.name) and path not in known and path.is_file()
+        if is_data(path.name) and path not in read and path.is_file()
     ]
     visible = [name for name in names if not any(part.startswith(".") for part in name.split("/"))]
     return sorted(visible, key=natural_order)

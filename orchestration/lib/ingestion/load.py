@@ -12,6 +12,7 @@ from orchestration.lib.contract import RAW_SCHEMA, Contract
 from orchestration.lib.ingestion import (
     batches,
     damage,
+    databases,
     erasure,
     files,
     landing,
@@ -112,11 +113,16 @@ class Found:
         self.watch = Watch(warehouse.settle_seconds)
         self._landing = run.landing
         self.etags = EtagCache(warehouse.database.parent / "build" / "object_hashes.json")
-        locations = {t.files for s in warehouse.company.sources for t in s.tables.values()}
+        tables = [t for s in warehouse.company.sources for t in s.tables.values()]
+        locations = {table.files for table in tables}
         self._matches = {place: files.find(run.landing, place) for place in locations if place}
         matched = [file for match in self._matches.values() for file in match]
         self.watch.pause(matched)
-        if names := files.unread(run.landing, matched):
+        read = {file.path for file in matched}
+        for table in tables:
+            if table.database:
+                read.update(databases.files_of(run, table.database))
+        if names := files.unread(run.landing, read):
             shown = ", ".join(map(repr, names[:3])) + (", ..." if len(names) > 3 else "")
             run.notes.append(
                 f"{len(names)} files in landing are read by no source: {shown}. Mend their names, "
