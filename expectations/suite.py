@@ -57,7 +57,9 @@ class Suite:
     and `sources.ops.<table>`.
 
     With `is_about_texts` the expectations are asked of each table in the release, and their
-    measures, in which `{text}` stands for a column, are those of its text columns together.
+    measures, in which `{text}` stands for a column, are those of its text columns together. With
+    `is_about_sizes` they are asked of each table too, whose name `{table_name}` stands for, as a
+    text of SQL. Both name the table in name and sentence: it is no value from the data.
     """
 
     name: str
@@ -68,6 +70,7 @@ class Suite:
     query: str = ""
     needs_sources: bool = False
     is_about_texts: bool = False
+    is_about_sizes: bool = False
 
     def __post_init__(self) -> None:
         """Raises `ValueError` for a suite that could not be run as it is written."""
@@ -98,8 +101,13 @@ class Suite:
     def parts(self, tables: Mapping[tuple[str, str], Mapping[str, str]]) -> list["Suite"]:
         """This suite; or, of one about texts, a suite for each table that has some.
 
-        `tables` are the types of columns by schema and table.
+        `tables` are the types of columns by schema and table. One about sizes stays one suite,
+        which asks of every table at once.
         """
+        if self.is_about_sizes:
+            names = [f"{schema}.{table}" for schema, table in tables]
+            asked = [_of_size(e, name) for name in names for e in self.expectations]
+            return [replace(self, expectations=asked)]
         if not self.is_about_texts:
             return [self]
         return [
@@ -123,13 +131,23 @@ def quoted(identifier: str) -> str:
 
 
 def _of_texts(expectation: Expectation, table: str, texts: Sequence[str]) -> Expectation:
-    """The same rule about the text columns of one table, which it names."""
+    """The same rule about the text columns of one table."""
     measures = [expectation.measure.replace("{text}", f"{quoted(text)}::varchar") for text in texts]
+    return _naming(expectation, table, " + ".join(measures))
+
+
+def _of_size(expectation: Expectation, table: str) -> Expectation:
+    """The same rule about the size of one table."""
+    name = table.replace("'", "''")
+    return _naming(expectation, table, expectation.measure.replace("{table_name}", f"'{name}'"))
+
+
+def _naming(expectation: Expectation, table: str, measure: str) -> Expectation:
     return replace(
         expectation,
         name=f"{table}: {expectation.name}",
         sentence=f"{table}: {expectation.sentence}",
-        measure=" + ".join(measures),
+        measure=measure,
     )
 
 

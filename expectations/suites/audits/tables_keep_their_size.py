@@ -6,6 +6,7 @@ SUITE = Suite(
     name="audits.tables_keep_their_size",
     table="core.source_health",
     read="counts",
+    is_about_sizes=True,
     query="""
         select
             tables.schema_name || '.' || tables.table_name as table_name,
@@ -20,16 +21,16 @@ SUITE = Suite(
     """,
     expectations=(
         never(
-            "rows_before >= 100 and rows_now >= 2 * rows_before",
+            "table_name = {table_name} and rows_before >= 100 and rows_now >= 2 * rows_before",
             name="no table doubles",
             owner="data",
-            sentence="A published table has twice the rows of the previous release or more.",
+            sentence="Twice the rows of the previous release or more.",
         ).about_the_past(),
         never(
-            "rows_before >= 100 and rows_now <= 0.5 * rows_before",
+            "table_name = {table_name} and rows_before >= 100 and rows_now <= 0.5 * rows_before",
             name="no table loses half",
             owner="data",
-            sentence="A published table has half the rows of the previous release or fewer.",
+            sentence="Half the rows of the previous release or fewer.",
         ).about_the_past(),
     ),
 )

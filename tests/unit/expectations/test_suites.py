@@ -195,6 +195,18 @@ def test_an_address_is_found_in_whichever_text_and_its_table_is_named(
     }
 
 
+def test_tables_that_change_their_size_are_named(
+    busy_release: Path, busy_with: Callable[[str], tuple[Path, Path]]
+) -> None:
+    faults = busy_faults.FAULTS["audits.tables_keep_their_size"]
+    release, _ = busy_with(faults["no table doubles"])
+    earlier = Earlier(busy_release, DAY_BEFORE)
+    suites = [SUITES["audits.tables_keep_their_size"]]
+    [(_, result)] = audit(release, as_of=AS_OF, earlier=earlier, suites=suites).failures()
+    assert result.name == "core.fct_leads: no table doubles"
+    assert result.sentence == "core.fct_leads: Twice the rows of the previous release or more."
+
+
 @pytest.mark.parametrize(("suite", "name"), BUSY)
 def test_a_fault_of_a_day_is_caught(
     busy_release: Path,
@@ -211,7 +223,7 @@ def test_a_fault_of_a_day_is_caught(
         sources=sources,
         suites=[replace(SUITES[suite], expectations=(expectation,))],
     )
-    [result] = report.suites[0].results
+    [(_, result)] = report.failures()
     assert result.status == "failed", result.problem
     assert result.unexpected_count
     assert report.passed == (expectation.severity == "warning")
