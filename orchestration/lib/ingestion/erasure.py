@@ -232,7 +232,7 @@ def search(
         searched += 1
         if _holds(path, warehouse, email):
             inside = path.is_relative_to(warehouse.landing)
-            (landing if inside else elsewhere).append(path.relative_to(home).as_posix())
+            (landing if inside else elsewhere).append(files.shown(path.relative_to(home)))
     return tuple(landing), tuple(elsewhere), searched
 
 

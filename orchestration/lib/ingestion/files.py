@@ -39,7 +39,10 @@ class FileChangedError(FileRefusedError):
 
 @dataclass(frozen=True)
 class LandingFile:
-    """A file as found: `name` is its path below landing, or its whole path when outside."""
+    """A file as found: `name` is its path below landing, or its whole path when outside.
+
+    Bytes of a path that are no UTF-8 stand in `name` as code, so that it can be stored and printed.
+    """
 
     path: Path
     name: str
@@ -92,6 +95,11 @@ def is_data(name: str) -> bool:
     return not _NO_DATA.search(name.rpartition("/")[2]) and not name.endswith("/")
 
 
+def shown(path: Path) -> str:
+    """A path as text that can be stored and printed, whatever its bytes are."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
 def find(landing: Path, location: str) -> list[LandingFile]:
     """The files at a path or glob below landing (or absolute), in natural name order.
 
@@ -109,15 +117,14 @@ def find(landing: Path, location: str) -> list[LandingFile]:
         if not is_data(path.name) or stat.S_ISDIR(path.lstat().st_mode):
             continue
         inside = path.is_relative_to(landing)
-        name = path.relative_to(landing).as_posix() if inside else path.as_posix()
-        found.append(LandingFile(path, name))
+        found.append(LandingFile(path, shown(path.relative_to(landing) if inside else path)))
     return sorted(found, key=lambda file: natural_order(file.name))
 
 
 def unread(landing: Path, read: Collection[Path]) -> list[str]:
     """The names of files below landing that are none of those that are read, in natural order."""
     names = [
-        path.relative_to(landing).as_posix()
+        shown(path.relative_to(landing))
         for path in landing.rglob("*")
         if is_data(path.name) and path not in read and path.is_file()
     ]
@@ -189,7 +196,17 @@ def stage(file: LandingFile, incoming: Path, *, max_ratio: int) -> StagedFile:
     if before != after:
         copy.unlink()
         raise FileChangedError("changed while it was read; it is tried again at the next refresh.")
-    return prepare(copy, file.name, digest.hexdigest(), size, max_ratio=max_ratio, seen=seen)
+    staged = prepare(copy, file.name, digest.hexdigest(), size, max_ratio=max_ratio, seen=seen)
+    return replace(staged, fault=staged.fault or _fault_of_name(file.path))
+
+
+def _fault_of_name(path: Path) -> str | None:
+    """Refuses a name that no text can hold: it would be known by another one than it has."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return "has a name that is not UTF-8; rename it."
+    return None
 
 
 def _plain_ending(name: str) -> str:

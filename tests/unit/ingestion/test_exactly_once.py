@@ -1,6 +1,7 @@
 """Each file once, each row accounted for, whatever is repeated, replaced, reordered or killed."""
 
 import itertools
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -37,6 +38,23 @@ def test_same_content_is_loaded_once(tmp_path: Path, mode: str) -> None:
     assert {status for _, status, _, _ in outcomes(house)} == {"already_loaded"}
     assert loaded(house) == [("1", "a")]
     assert len(statuses(house)) == 1
+
+
+def test_a_file_whose_name_is_no_text_is_refused_alone(tmp_path: Path) -> None:
+    house = things(tmp_path)
+    odd = house.put(os.fsdecode(b"things_ao\xfbt.csv"), HEADER + "1,a\n")
+    house.put("things_2.csv", HEADER + "2,b\n")
+    house.put(os.fsdecode(b"unread_\xfb"), "")
+    for _ in range(2):
+        report = house.load()
+        (problem,) = [one for one in report.problems if "not UTF-8" in one]
+        assert r"'things_ao\\xfbt.csv' has a name that is not UTF-8; rename it." in problem
+        "".join(report.problems).encode()
+        assert loaded(house) == [("2", "b")]
+    odd.rename(house.landing / "things_août.csv")
+    house.load()
+    assert loaded(house) == [("1", "a"), ("2", "b")]
+    assert statuses(house) == [("things_2.csv", "loaded"), ("things_août.csv", "loaded")]
 
 
 def test_append_refuses_new_content_under_a_known_name(tmp_path: Path) -> None:
