@@ -20,9 +20,10 @@ LARGEST_LOG = 10_000_000
 def file_logger(context: dg.InitLoggerContext) -> logging.Logger:
     """A logger that appends to `logs/dagster.log` of the warehouse home."""
     logs = settings.load().logs
-    logs.mkdir(parents=True, exist_ok=True)
     logger = logging.Logger("dagster", level=logging.DEBUG)
-    handler = RotatingFileHandler(logs / "dagster.log", maxBytes=LARGEST_LOG, backupCount=2)
+    with homes.closed_to_others():
+        logs.mkdir(parents=True, exist_ok=True)
+        handler = RotatingFileHandler(logs / "dagster.log", maxBytes=LARGEST_LOG, backupCount=2)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     logger.addHandler(handler)
     return logger
@@ -53,8 +54,10 @@ def definitions() -> dg.Definitions:
     homes.make(current.home)
     # Before the models are parsed: what is saved from now on is for the next refresh.
     rules_read = fingerprint_of_rules(current)
+    with homes.closed_to_others():
+        found = dg.load_from_defs_folder(path_within_project=Path(__file__).parent)
     return dg.Definitions.merge(
-        dg.load_from_defs_folder(path_within_project=Path(__file__).parent),
+        found,
         dg.Definitions(
             resources={"refresh": refresh_resource(rules_read)},
             executor=dg.in_process_executor,

@@ -2,6 +2,8 @@
 
 import os
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,6 +34,23 @@ def test_a_home_that_a_command_makes_is_closed_with_all_that_is_in_it(tmp_path: 
     inside = list(home.rglob("*"))
     assert home / "dagster" / "dagster.yaml" in inside
     assert [path for path in inside if mode(path) & 0o077] == []
+
+
+def test_what_dagster_makes_by_itself_is_closed_too(tmp_path: Path) -> None:
+    """As `dagster job execute` begins, in a home that somebody made with their usual umask."""
+    home = tmp_path / "home"
+    home.mkdir()
+    code = (
+        "from dagster import DagsterInstance, build_init_logger_context\n"
+        "from orchestration.definitions import definitions, file_logger\n"
+        "definitions()\n"
+        "file_logger(build_init_logger_context()).info('a line')\n"
+    )
+    environment = {**os.environ, "WAREHOUSE_HOME": str(home)}
+    subprocess.run([sys.executable, "-c", code], env=environment, check=True)
+    inside = list(home.rglob("*"))
+    assert {home / "logs" / "dagster.log", home / "build"} <= set(inside)
+    assert [path for path in inside if not path.is_symlink() and mode(path) & 0o077] == []
 
 
 def test_a_home_that_the_lock_makes_is_closed(tmp_path: Path) -> None:
