@@ -35,7 +35,7 @@ from orchestration.lib.publishing.postgres import publish_to_postgres
 from orchestration.lib.publishing.reader import NothingPublishedError
 from orchestration.lib.publishing.releases import Release, ReleaseError, ReleaseStore
 from orchestration.lib.refresh import ClockError, open_refresh
-from orchestration.lib.refresh_lock import RefreshLock, RefreshRunningError
+from orchestration.lib.refresh_lock import SKIPPED, RefreshLock, RefreshRunningError
 from orchestration.lib.surroundings import QuietError, SurroundingsError, told
 from orchestration.status import show_status
 from orchestration.summary import print_scorecard, print_summary
@@ -143,8 +143,9 @@ def refresh(current: settings.Settings, force: str = "", accept: str = "", reaso
         result = loaded.resolve_job_def("daily_refresh").execute_in_process(
             instance=instance, raise_on_error=False, tags={TELLS_ITSELF: "true"}
         )
+        run = instance.get_run_by_id(result.run_id)
     code = print_summary(current, result, time.monotonic() - started)
-    if not result.success:
+    if not result.success and (run is None or SKIPPED not in run.tags):
         for problem in tell(result.all_events):
             print(f"! {problem}")
     return code

@@ -1,13 +1,14 @@
 """What the steps of one run share."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 
 import dagster as dg
 
 from orchestration import housekeeping, settings
 from orchestration.lib import homes, progress
 from orchestration.lib.refresh import Refresh, open_refresh
-from orchestration.lib.refresh_lock import RefreshLock
+from orchestration.lib.refresh_lock import SKIPPED, RefreshLock, RefreshRunningError
 
 
 def refresh_resource(rules_read: str) -> dg.ResourceDefinition:
@@ -24,7 +25,7 @@ def refresh_resource(rules_read: str) -> dg.ResourceDefinition:
         run_id = context.run_id or "without a run"
         with (
             homes.closed_to_others(),
-            RefreshLock(current.home).hold(run_id),
+            _lock(context, RefreshLock(current.home), run_id),
             housekeeping.time_limit(current.time_limit_hours),
         ):
             if problem := homes.warning(current.home):
@@ -38,3 +39,20 @@ def refresh_resource(rules_read: str) -> dg.ResourceDefinition:
                 refresh.build.close()
 
     return refresh_of_run
+
+
+@contextmanager
+def _lock(context: dg.InitResourceContext, lock: RefreshLock, run_id: str) -> Iterator[None]:
+    """Holds the lock; where another run does, says so of this one before it raises.
+
+    A refresh looks at the lock before it starts, but holds it only when it has read its models.
+    """
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(lock.hold(run_id))
+        except RefreshRunningError:
+            if context.instance is not None and context.run_id:
+                why = "another refresh was running"
+                context.instance.add_run_tags(context.run_id, {SKIPPED: why})
+            raise
+        yield

@@ -16,7 +16,7 @@ from orchestration.lib.ingestion import files
 from orchestration.lib.ingestion.landing import hashes_of
 from orchestration.lib.publishing.reader import open_read_only
 from orchestration.lib.publishing.releases import Release, ReleaseError, ReleaseStore
-from orchestration.lib.refresh_lock import RefreshLock
+from orchestration.lib.refresh_lock import SKIPPED, RefreshLock
 from orchestration.lib.surroundings import SurroundingsError, told
 from orchestration.settings import Settings
 from orchestration.summary import failure_reason
@@ -24,6 +24,8 @@ from orchestration.summary import failure_reason
 # A younger file may still be being written.
 SETTLE_SECONDS = 30
 NAMES_SHOWN = 3
+# Of more runs in a row that found another one at work, nobody need be told.
+RUNS_LOOKED_AT = 10
 OPEN_RUNS = ("STARTED", "STARTING", "QUEUED", "CANCELING")
 
 
@@ -106,10 +108,11 @@ def _last_run_on_record(settings: Settings, *, is_running: bool) -> str:
     import dagster as dg
 
     with dg.DagsterInstance.from_config(str(settings.dagster_home)) as instance:
-        records = instance.get_run_records(limit=1)
-        if not records:
+        records = instance.get_run_records(limit=RUNS_LOOKED_AT)
+        record = next((one for one in records if SKIPPED not in one.dagster_run.tags), None)
+        if record is None:
             return "none"
-        run, ended = records[0].dagster_run, records[0].end_time
+        run, ended = record.dagster_run, record.end_time
         when = f"{_age(ended)} ago" if ended else "unfinished"
         if run.status is dg.DagsterRunStatus.STARTED and not is_running:
             return f"killed, run {run.run_id}; the next refresh makes up for it"

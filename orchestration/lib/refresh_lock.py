@@ -20,6 +20,8 @@ from orchestration.lib import homes
 # Another process may look at the lock for a moment; that is not a refresh.
 ATTEMPTS = 3
 SECONDS_BETWEEN_ATTEMPTS = 0.05
+# The tag of a run that found another one at work: nothing failed, and nobody need be told.
+SKIPPED = "skipped"
 
 
 class RefreshRunningError(RuntimeError):

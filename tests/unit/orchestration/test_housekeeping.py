@@ -10,7 +10,9 @@ import pytest
 import yaml
 
 from orchestration import cli, housekeeping, settings, status
+from orchestration.defs.automation.failures import failures
 from orchestration.lib.refresh_lock import RefreshLock
+from orchestration.resources import refresh_resource
 from orchestration.summary import failure_reason
 from tests.unit.reliability.tiny import (
     BrokenOffError,
@@ -70,6 +72,42 @@ def test_a_run_whose_process_is_gone_holds_no_pool(tmp_path: Path, *, is_closed:
         housekeeping.tidy(instance, tmp_path, mine)
         assert storage.claim_concurrency_slot("warehouse", mine, "step").is_claimed
         assert storage.get_concurrency_run_ids() == {mine}
+
+
+@dg.op(required_resource_keys={"refresh"})
+def refreshing() -> None:
+    pass
+
+
+@dg.job(name=housekeeping.JOB, resource_defs={"refresh": refresh_resource("")})
+def refreshing_job() -> None:
+    refreshing()
+
+
+def test_a_run_that_finds_another_one_at_work_is_skipped_without_an_alert(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WAREHOUSE_HOME", str(tmp_path))
+    home = settings.load()
+    cli.prepare_dagster(home.dagster_home)
+    with dg.DagsterInstance.from_config(str(home.dagster_home)) as instance:
+        assert job.execute_in_process(instance=instance).success
+        with RefreshLock(tmp_path).hold("the first one"):
+            result = refreshing_job.execute_in_process(instance=instance, raise_on_error=False)
+        run = instance.get_run_by_id(result.run_id)
+        assert run is not None
+        assert not result.success
+        told = failures(
+            dg.build_run_status_sensor_context(
+                sensor_name="failures",
+                dagster_instance=instance,
+                dagster_run=run,
+                dagster_event=result.get_run_failure_event(),
+            ).for_run_failure()
+        )
+    assert isinstance(told, dg.SkipReason)
+    assert not (tmp_path / "logs" / "alerts.jsonl").exists()
+    assert dict(status.lines(home))["last run"] == "success, 0 min ago"
 
 
 def forget_and_stop(home: Path, how: Callable[[], None]) -> None:
