@@ -3,7 +3,7 @@
 import shutil
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,9 +11,11 @@ import duckdb
 
 from orchestration.lib import homes
 from orchestration.lib.arrivals import look
-from orchestration.lib.company import load_company
+from orchestration.lib.company import Company, load_company
 from orchestration.lib.ingestion import files
-from orchestration.lib.ingestion.landing import hashes_of
+from orchestration.lib.ingestion.files import LandingFile
+from orchestration.lib.ingestion.landing import HashCache, hashes_of
+from orchestration.lib.ingestion.ledger import Known, decide, stored
 from orchestration.lib.publishing.reader import open_read_only
 from orchestration.lib.publishing.releases import Release, ReleaseError, ReleaseStore
 from orchestration.lib.refresh_lock import SKIPPED, RefreshLock
@@ -127,9 +129,7 @@ def _last_run_on_record(settings: Settings, *, is_running: bool) -> str:
 def _waiting(settings: Settings, *, is_running: bool) -> str:
     company = load_company(settings.sources_dir)
     found = look(settings.landing, company, now=time.time(), settle_seconds=SETTLE_SECONDS)
-    places = {table.files for source in company.sources for table in source.tables.values()}
-    matches = [files.find(settings.landing, place) for place in places if place]
-    landed = {file.name: file.path for match in matches for file in match}
+    landed = _landed(settings.landing, company)
     later = f"{len(landed)} files in landing; which are loaded is known when the refresh has ended"
     # A refresh opens and closes the database many times, and fails where it finds it open.
     if is_running:
@@ -139,26 +139,62 @@ def _waiting(settings: Settings, *, is_running: bool) -> str:
     except duckdb.IOException:
         return later
     cache = hashes_of(settings.home)
-    new = {
-        name
-        for name, path in landed.items()
-        if name not in known or (cache.is_other(path) and files.hash_file(path) not in known[name])
-    }
+    new = {file.name for file, fed in landed.items() if _is_new(file, fed, known, cache)}
     if not new:
         return "no file in landing"
     moving = len(new.intersection(found.unsettled))
     return f"{len(new)} files in landing, {moving} of them still young: {_few(sorted(new))}"
 
 
-def _known(database: Path) -> dict[str, set[str]]:
-    """The contents that were loaded or refused under each name."""
+def _landed(landing: Path, company: Company) -> dict[LandingFile, dict[tuple[str, str], str]]:
+    """The files that sources read, each with the tables that it feeds and how they load it."""
+    landed: dict[LandingFile, dict[tuple[str, str], str]] = {}
+    for source in company.sources:
+        for name, table in source.tables.items():
+            for file in files.find(landing, table.files) if table.files else []:
+                landed.setdefault(file, {})[source.source, name] = table.load
+    return landed
+
+
+def _known(database: Path) -> dict[tuple[str, str], Known]:
+    """What was loaded or refused for each table of each source."""
     if not database.exists():
         return {}
     with duckdb.connect(str(database), read_only=True) as connection:
-        rows = connection.execute(
-            "select file_name, list(content_hash) from ops.ledger group by file_name"
-        ).fetchall()
-    return {name: set(hashes) for name, hashes in rows}
+        return stored(connection)
+
+
+def _is_new(
+    file: LandingFile,
+    fed: Mapping[tuple[str, str], str],
+    known: Mapping[tuple[str, str], Known],
+    cache: HashCache,
+) -> bool:
+    """Whether the next refresh would load a file; what was refused as it is does not count."""
+    ledgers = [(known.get(table, Known()), load) for table, load in fed.items()]
+    content_hash = cache.get(file.path)
+    try:
+        size = file.path.lstat().st_size
+        # A new file may be large: it is not read where nothing of its size is known.
+        if content_hash is None and any(
+            entry.bytes == size for ledger, _ in ledgers for entry in ledger.entries.values()
+        ):
+            content_hash = files.hash_file(file.path)
+    except FileNotFoundError:
+        return False
+    except files.FileRefusedError:
+        # It has no content that a refusal could have noted.
+        content_hash = None
+    return any(
+        decide(ledger, load, file.name, content_hash or "").action != "already_loaded"
+        and not any(
+            entry.status == "refused"
+            and entry.file_name == file.name
+            and entry.content_hash == content_hash
+            for entry in ledger.entries.values()
+        )
+        for ledger, load in ledgers
+    )
 
 
 def _disk(settings: Settings, store: ReleaseStore) -> str:

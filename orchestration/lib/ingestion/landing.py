@@ -143,11 +143,6 @@ class HashCache:
         self._seen[str(path)] = known
         return str(known[-1])
 
-    def is_other(self, path: Path) -> bool:
-        """Whether a file was hashed once and has been written since."""
-        status, known = _status(path), self._known.get(str(path))
-        return bool(status and known) and self.get(path) is None
-
     def put(self, path: Path, before: os.stat_result, content_hash: str) -> None:
         """Remembers a hash; `before` is the file's status from before it was read."""
         status = _status(path)

@@ -150,6 +150,17 @@ class Known:
             self.kept_by_name[entry.file_name].remove(batch_id)
 
 
+def stored(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], Known]:
+    """The ledger rows of a database, by source and table."""
+    found: dict[tuple[str, str], Known] = {}
+    for row in connection.execute(
+        f"select {', '.join(COLUMNS)} from {OPS_SCHEMA}.ledger order by batch_id"
+    ).fetchall():
+        entry = Entry(*row)
+        found.setdefault((entry.source, entry.table_name), Known()).add(entry)
+    return found
+
+
 class Ledger:
     """The ledger of one database while a run has it open."""
 
@@ -173,13 +184,8 @@ class Ledger:
         self._set(_JOURNAL_BYTES, str(self.journal.length()))
 
     def _reload(self) -> None:
-        self._known: dict[tuple[str, str], Known] = {}
-        self._highest = 0
-        listed = ", ".join(COLUMNS)
-        for row in self.connection.execute(
-            f"select {listed} from {OPS_SCHEMA}.ledger order by batch_id"
-        ).fetchall():
-            self._remember(Entry(*row))
+        self._known = stored(self.connection)
+        self._highest = max((max(one.entries) for one in self._known.values()), default=0)
         self.settings: dict[str, str] = dict(
             self.connection.execute(f"select name, value from {OPS_SCHEMA}.settings").fetchall()
         )

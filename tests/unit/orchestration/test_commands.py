@@ -12,6 +12,7 @@ import pytest
 
 from orchestration import cli, settings, status
 from orchestration.defs.automation.failures import tell
+from orchestration.lib.ingestion.ledger import Known
 from orchestration.lib.refresh_lock import RefreshLock
 from tests.unit.publishing.conftest import House, house  # noqa: F401
 
@@ -138,9 +139,9 @@ def test_the_status_leaves_the_database_to_a_refresh_that_runs(
     home = tmp_path / "home"
     opened: list[Path] = []
 
-    def known(database: Path) -> set[str]:
+    def known(database: Path) -> dict[tuple[str, str], Known]:
         opened.append(database)
-        return set()
+        return {}
 
     monkeypatch.setattr(status, "_known", known)
     home.mkdir()

@@ -32,3 +32,27 @@ def test_the_status_tells_which_files_wait(tmp_path: Path, monkeypatch: pytest.M
     assert dict(status.lines(home))["waiting"] == (
         "2 files in landing, 2 of them still young: things_1.csv, things_3.csv"
     )
+
+
+@pytest.mark.parametrize("load", ["append", "upsert"])
+def test_copies_and_old_files_in_anothers_place_are_told_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, load: str
+) -> None:
+    """Young files are in no list of what landing held: only their bytes tell what they are."""
+    house = things(tmp_path, load=load)
+    for name in ("things_1.csv", "things_copy.csv"):
+        house.put(name, "thing_id,label\n1,a\n")
+    house.put("things_2.csv", "thing_id,label\n2,a\n")
+    house.put("things_bad.csv", "no_such_column\n2\n")
+    (house.landing / "things_link.csv").symlink_to("things_1.csv")
+    house.load()
+    monkeypatch.setenv("WAREHOUSE_HOME", str(tmp_path))
+    monkeypatch.setenv("WAREHOUSE_SOURCES", str(tmp_path / "company"))
+    home = settings.load()
+    assert dict(status.lines(home))["waiting"] == "no file in landing"
+
+    os.utime(house.put("things_2.csv", "thing_id,label\n2,b\n"), (1_000_000_000, 1_000_000_000))
+    # What another file holds replaces what this one brought; to `append` it is nothing new.
+    house.put("things_1.csv", "thing_id,label\n2,a\n")
+    waiting = ["things_1.csv", "things_2.csv"] if load == "upsert" else ["things_2.csv"]
+    assert dict(status.lines(home))["waiting"].endswith(f"young: {', '.join(waiting)}")
