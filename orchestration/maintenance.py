@@ -45,8 +45,9 @@ def forget(settings: Settings, email: str) -> int:
         f"{len(report.releases_removed)} older releases."
     )
     print(f"  {report.files_searched} files of {settings.home} searched byte by byte.")
-    print("  A release that was published before still holds the person: refresh, then run this")
-    print("  command again, which removes it.")
+    if report.holding_release:
+        print(f"  {report.holding_release} was published before and still holds the person:")
+        print("  refresh, then run this command again, which removes it.")
     for path in report.landing:
         print(f"  landing is never written and still holds the person: {path}")
     for path in report.elsewhere:

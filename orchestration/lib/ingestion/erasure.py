@@ -31,6 +31,10 @@ from orchestration.lib.ingestion.run import STORAGE, Run, Task
 from orchestration.lib.ingestion.session import Warehouse, check_key, opened
 from orchestration.lib.publishing.releases import ReleaseStore
 
+# The setting that says which release was current when somebody was erased last: it, and none that
+# came later, holds them.
+_ERASED_AT = "erased_at_release"
+
 
 class ErasureError(ValueError):
     """A person who cannot be erased as things are; the message says why, nothing was changed."""
@@ -41,7 +45,8 @@ class ErasureReport:
     """What was done, and where the person was found afterwards.
 
     `landing` are files that the sources still hold (they are never written here), `elsewhere` all
-    other places in the warehouse home: none, if all is well. `notes` are sentences for people.
+    other places in the warehouse home: none, if all is well. `holding_release` is the current one
+    where it was published before somebody was erased. `notes` are sentences for people.
     """
 
     identifiers: int
@@ -49,6 +54,7 @@ class ErasureReport:
     rows_changed: int
     quarantined_files_removed: int
     releases_removed: tuple[str, ...]
+    holding_release: str | None
     landing: tuple[str, ...]
     elsewhere: tuple[str, ...]
     files_searched: int
@@ -63,6 +69,8 @@ def forget(warehouse: Warehouse, home: Path, email: str) -> ErasureReport:
     email = email.strip(WHITESPACE).lower()
     if "@" not in email.strip("@") or any(mark in email for mark in ' \t\r\n,;"'):
         raise ErasureError(f"{email!r} is no e-mail address; write EMAIL=name@example.com.")
+    store = ReleaseStore(home)
+    current = store.current_id()
     notes = rebuild.bring_in_step(warehouse)
     with opened(warehouse) as run:
         check_key(run)
@@ -71,7 +79,7 @@ def forget(warehouse: Warehouse, home: Path, email: str) -> ErasureReport:
         start = {("email", persons.email_hash(run, email))}
         person, shared = persons.linked(run, start)
         person |= run.ledger.suppressed
-        rewritten, changed = _rewrite_archive(run, warehouse, person, email)
+        rewritten, changed = _rewrite_archive(run, warehouse, person, email, current)
         _replace_rows(run, warehouse, rewritten)
         if persons.still_linked(run, warehouse.contract, person):
             # Whoever was stopped had rewritten these files, and not yet replaced their rows.
@@ -82,8 +90,15 @@ def forget(warehouse: Warehouse, home: Path, email: str) -> ErasureReport:
             raise ErasureError(
                 f"rows still hold the person: {left}; run `make rebuild`, then again."
             )
+        is_held = bool(current) and run.ledger.settings.get(_ERASED_AT) == current
     _compact(warehouse)
-    releases = ReleaseStore(home).remove_all_but_current()
+    pins = store.pins()
+    releases = store.remove_all_but_current()
+    notes += [
+        f"Release {name} was pinned ({pins[name]}) and had to go with the others."
+        for name in releases
+        if name in pins
+    ]
     damage.forget_set_aside(warehouse.database)
     landing, elsewhere, searched = search(home, warehouse, email)
     return ErasureReport(
@@ -92,6 +107,7 @@ def forget(warehouse: Warehouse, home: Path, email: str) -> ErasureReport:
         rows_changed=changed,
         quarantined_files_removed=removed,
         releases_removed=releases,
+        holding_release=current if is_held else None,
         landing=landing,
         elsewhere=elsewhere,
         files_searched=searched,
@@ -110,9 +126,11 @@ def _by_content(run: Run, warehouse: Warehouse) -> dict[str, list[tuple[Entry, T
 
 
 def _rewrite_archive(
-    run: Run, warehouse: Warehouse, person: set[Suppression], email: str
+    run: Run, warehouse: Warehouse, person: set[Suppression], email: str, current: str | None
 ) -> tuple[dict[str, str], int]:
     """Rewrites every archived file that holds the person; returns old and new hashes, and rows.
+
+    `current` is the release that was made of them.
 
     All files are rewritten beside the archive before the first one takes its place.
     """
@@ -138,6 +156,8 @@ def _rewrite_archive(
             changed += len(done[1].own) + len(done[1].device)
     with run.ledger.transaction():
         run.ledger.suppress(person)
+        if prepared and current:
+            run.ledger.set(_ERASED_AT, current)
         for staged in prepared:
             run.ledger.record_rewriting(staged.content_hash, staged.kept_hash or "")
     points.reached("person suppressed")

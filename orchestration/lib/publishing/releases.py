@@ -362,13 +362,16 @@ class ReleaseStore:
         return removed
 
     def remove_all_but_current(self) -> tuple[str, ...]:
-        """Removes every other release and candidate, pinned or not; returns their ids.
+        """Removes every other release and candidate, with their pins; returns their ids.
 
         For erasing a person: the next refresh replaces what is current.
         """
         with self._publishing():
             current = self.current_id()
             removed = [path for path in self._directories() if path.name != current]
+            for name in self.pins():
+                if name != current:
+                    self._marks.unpin(name)
             for directory in removed:
                 self._remove(directory)
         return tuple(path.name for path in removed)

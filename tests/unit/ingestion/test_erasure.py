@@ -286,6 +286,37 @@ def test_older_releases_go_and_the_current_one_stays(tmp_path: Path) -> None:
     assert company.forget().releases_removed == ("000001-20260101",)
 
 
+def test_pins_go_with_their_releases_and_it_is_told(tmp_path: Path) -> None:
+    company = a_company(tmp_path)
+    for name in ("000001-20260101", "000002-20260102"):
+        (tmp_path / "releases" / name).mkdir(parents=True)
+    (tmp_path / "current").symlink_to("releases/000002-20260102")
+    pins = tmp_path / "releases" / "pins.json"
+    pins.write_text('{"000001-20260101": "the year", "000002-20260102": "now"}')
+    (note,) = company.forget().notes
+    assert note == "Release 000001-20260101 was pinned (the year) and had to go with the others."
+    assert json.loads(pins.read_text()) == {"000002-20260102": "now"}
+
+
+def test_the_release_that_still_holds_the_person_is_named_until_it_is_gone(tmp_path: Path) -> None:
+    company = a_company(tmp_path)
+    link = tmp_path / "current"
+
+    def publish(name: str) -> None:
+        (tmp_path / "releases" / name).mkdir(parents=True)
+        link.unlink(missing_ok=True)
+        link.symlink_to(f"releases/{name}")
+
+    publish("000001-20260101")
+    assert company.forget("nobody@example.com").holding_release is None
+    for _ in range(2):
+        assert company.forget().holding_release == "000001-20260101"
+    company.rebuild()
+    publish("000002-20260102")
+    report = company.forget()
+    assert (report.releases_removed, report.holding_release) == (("000001-20260101",), None)
+
+
 def test_a_copy_anywhere_in_the_home_is_reported(tmp_path: Path) -> None:
     company = a_company(tmp_path)
     (tmp_path / "logs").mkdir()
