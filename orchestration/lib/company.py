@@ -19,7 +19,9 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Discriminator,
     Field,
+    Tag,
     ValidationError,
     field_validator,
     model_validator,
@@ -78,7 +80,29 @@ class Expression(_Strict):
 # Where a file has a contract column: under one header, or under that of several which it has; or
 # what is made of its columns.
 HeaderNames = Annotated[tuple[str, ...], BeforeValidator(_one_or_many), Field(min_length=1)]
-Target = HeaderNames | Expression
+
+
+def _header_or_sql(value: object) -> object:
+    """Refuses what is neither in one sentence, where pydantic would complain once for each."""
+    is_list = isinstance(value, list) and all(isinstance(name, str) for name in value)
+    if is_list or isinstance(value, (str, dict, tuple, Expression)):
+        return value
+    raise ValueError(
+        'is a column of the file, by its header in quotes ("5" where that is a number), a list of '
+        "such headers, or {sql: expression}; leave the key out where both have the same name"
+    )
+
+
+# The tags are taken out of error locations again, like those of `Location`.
+Target = Annotated[
+    Annotated[
+        Annotated[HeaderNames, Tag("[header]")] | Annotated[Expression, Tag("[sql]")],
+        Discriminator(
+            lambda value: "[sql]" if isinstance(value, (dict, Expression)) else "[header]"
+        ),
+    ],
+    BeforeValidator(_header_or_sql),
+]
 
 
 class Format(_Strict):
@@ -298,14 +322,23 @@ def table_format(source: Source, table: TableSource) -> TableFormat:
 
 
 class _UniqueKeyLoader(yaml.SafeLoader):
-    """YAML as usual, but a key written twice is an error instead of a silent loss."""
+    """YAML as usual, but a key written twice is an error instead of a silent loss.
+
+    So is a key that is no plain word: that is a text with braces which lacks its quotes.
+    """
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen: set[Hashable] = set()
-        for key_node, _ in node.value:
+        for key_node, value_node in node.value:
+            line = key_node.start_mark.line + 1
+            inner = value_node.value if isinstance(value_node, yaml.MappingNode) else []
+            if not all(isinstance(one, yaml.ScalarNode) for one, _ in [(key_node, None), *inner]):
+                raise yaml.YAMLError(
+                    f"{key_node.value if inner else 'the text'} in line {line} holds braces or "
+                    'brackets; write it in quotes, such as "{{ NAME }}"'
+                )
             key = self.construct_object(key_node, deep=True)
             if key in seen:
-                line = key_node.start_mark.line + 1
                 raise yaml.YAMLError(f"key {key!r} is written a second time in line {line}")
             seen.add(key)
         return super().construct_mapping(node, deep)

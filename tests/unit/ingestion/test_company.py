@@ -70,6 +70,12 @@ COMPANY_FAULTS = {
     "timezone": (COMPANY.replace("Europe/Paris", "CET+1"), "no IANA timezone"),
     "no yaml": ("name: [", "not readable as YAML"),
     "empty": ("", "holds no keys"),
+    "a text with braces": (
+        COMPANY.replace("name: Test", "name: {{ COMPANY }}"),
+        'name in line 1 holds braces or brackets; write it in quotes, such as "{{ NAME }}"',
+    ),
+    "a key with braces": ("{{ COMPANY }}\n", "the text in line 1 holds braces"),
+    "a key with brackets": ("vars: {[a]: 1}\n", "vars in line 1 holds braces or brackets"),
     "key twice": (COMPANY + "name: Other\n", "'name' is written a second time in line 4"),
 }
 
@@ -108,6 +114,22 @@ SOURCE_FAULTS = {
     "connection in the file": (
         in_database("database: postgres, table: t, connection_env: 'postgresql://u:p@h/d'"),
         "location.connection_env: String should match",
+    ),
+    "a number as a header": (
+        SOURCE + "    columns: {thing_id: 5}\n",
+        'things.columns.thing_id: is a column of the file, by its header in quotes ("5"',
+    ),
+    "no header": (
+        SOURCE + "    columns:\n      thing_id:\n",
+        "source.yaml: tables.things.columns.thing_id: is a column of the file, by its header",
+    ),
+    "a number among headers": (
+        SOURCE + "    columns: {thing_id: [id, 5]}\n",
+        "source.yaml: tables.things.columns.thing_id: is a column of the file, by its header",
+    ),
+    "unknown key of an expression": (
+        SOURCE + "    identifiers: {thing_id: {sqll: x}}\n",
+        "tables.things.identifiers.thing_id.sqll: is not a known key",
     ),
     "unknown database": (in_database("database: oracle, table: t"), "'postgres' or 'sqlite'"),
     "unknown database key": (
