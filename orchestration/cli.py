@@ -4,7 +4,8 @@ import argparse
 import difflib
 import hashlib
 import logging
-import subprocess
+import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterable
@@ -198,12 +199,17 @@ def demo(current: settings.Settings) -> int:
 
 
 def ui(current: settings.Settings) -> int:
-    """Serves Dagster's web UI to this machine only: it has no login."""
-    dagster = Path(sys.executable).with_name("dagster")
-    return subprocess.call(  # noqa: S603 - our own environment's program, fixed arguments
-        [dagster, "dev", "-m", "orchestration.definitions", "-h", "127.0.0.1"],
-        cwd=settings.PROJECT_ROOT,
-    )
+    """Serves Dagster's web UI to this machine only: it has no login.
+
+    Dagster takes this process over, so that whoever ends it ends Dagster, and that its servers.
+    """
+    dagster = str(Path(sys.executable).with_name("dagster"))
+    os.chdir(settings.PROJECT_ROOT)
+    # Dagster ends by SIGTERM as by Ctrl-C, which a script's `&` has told its processes to ignore.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    sys.stdout.flush()
+    arguments = ("dev", "-m", "orchestration.definitions", "-h", "127.0.0.1")
+    os.execv(dagster, (dagster, *arguments))  # noqa: S606 - our own environment's, fixed arguments
 
 
 @dataclass(frozen=True)

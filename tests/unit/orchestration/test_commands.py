@@ -159,6 +159,22 @@ def test_an_empty_home_has_a_status(tmp_path: Path) -> None:
     assert len(printed.splitlines()) <= 10
 
 
+def test_whoever_ends_the_ui_ends_dagster(tmp_path: Path) -> None:
+    """Dagster takes the process over, and ends by SIGTERM though a script started it with `&`."""
+    told = "import os, signal; print(os.getpid(), signal.getsignal(signal.SIGINT).__name__)"
+    dagster = tmp_path / "dagster"
+    dagster.write_text(f"#!{sys.executable}\n{told}\n")
+    dagster.chmod(0o755)
+    code = (
+        "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_IGN); "
+        f"from orchestration import cli; sys.executable = {str(tmp_path / 'python')!r}; "
+        "print(os.getpid()); cli.ui(None)"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    started, ended = shown.stdout.splitlines()
+    assert ended == f"{started} default_int_handler"
+
+
 def test_a_command_does_not_wait_for_what_only_a_refresh_needs() -> None:
     code = (
         "import sys; import orchestration.cli; print([m for m in "
