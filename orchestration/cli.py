@@ -282,5 +282,17 @@ def mendable(error: BaseException | None) -> str | None:
     return None
 
 
+def main_of_pipe() -> int:
+    """`main`, without a word where nobody reads on: `make status | head` is no fault."""
+    code = 128 + signal.SIGPIPE
+    try:
+        code = main()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # What could not be written would be tried once more when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return code
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main_of_pipe())

@@ -4,6 +4,7 @@ Every setting is an environment variable with a working default; `docs/settings.
 """
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,6 +25,8 @@ NO_TELEMETRY = {
 }
 
 ENGINES = ("duckdb", "spark")
+# As DuckDB reads it; none of it is a limit that nothing fits in.
+_SIZE = re.compile(r"(?=.*[1-9])[0-9]+([.][0-9]+)? ?[KMGT](i?B)?", re.IGNORECASE)
 
 
 class SettingError(ValueError):
@@ -122,6 +125,13 @@ def _whole_number(name: str, default: int, *, least: int) -> int:
     return int(value)
 
 
+def _size(name: str, default: str) -> str:
+    value = os.environ.get(name, "").strip() or default
+    if not _SIZE.fullmatch(value):
+        raise SettingError(f"{name}={value!r} is no size of memory; write it like 2GB or 800MB.")
+    return value
+
+
 def _seconds(name: str, default: float) -> float:
     value = os.environ.get(name, "").strip() or str(default)
     if not value.replace(".", "", 1).isdecimal():
@@ -173,7 +183,7 @@ def load() -> Settings:
         as_of=parse_instant(as_of, "WAREHOUSE_AS_OF") if as_of else None,
         engine=engine,
         hash_key=os.environ.get("WAREHOUSE_HASH_KEY", ""),
-        memory_limit=os.environ.get("WAREHOUSE_MEMORY_LIMIT", "").strip() or "2GB",
+        memory_limit=_size("WAREHOUSE_MEMORY_LIMIT", "2GB"),
         threads=_whole_number("WAREHOUSE_THREADS", min(os.cpu_count() or 1, 8), least=1),
         settle_seconds=_seconds("WAREHOUSE_SETTLE_SECONDS", 2.0),
         keep_releases=_whole_number("WAREHOUSE_KEEP_RELEASES", 7, least=1),

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -173,6 +174,27 @@ def test_whoever_ends_the_ui_ends_dagster(tmp_path: Path) -> None:
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     started, ended = shown.stdout.splitlines()
     assert ended == f"{started} default_int_handler"
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_reader_that_goes_away_is_no_fault(tmp_path: Path, unbuffered: str) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    ended = subprocess.run(
+        [sys.executable, "-m", "orchestration.cli", "status"],
+        env={
+            **os.environ,
+            "WAREHOUSE_HOME": str(tmp_path / "home"),
+            "PYTHONUNBUFFERED": unbuffered,
+        },
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    os.close(writing)
+    assert ended.stderr == ""
+    assert ended.returncode == (141 if unbuffered else 1)
 
 
 def test_a_command_does_not_wait_for_what_only_a_refresh_needs() -> None:

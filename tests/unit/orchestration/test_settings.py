@@ -2,6 +2,7 @@ import os
 from datetime import datetime
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from orchestration import settings
@@ -41,6 +42,23 @@ def test_everything_of_a_home_lies_below_it(
     ]
     assert len(places) > 5
     assert all(place.is_relative_to(tmp_path) and place != tmp_path for place in places)
+
+
+@pytest.mark.parametrize("value", ["2GB", "800 MB", "1.5GiB", "4g"])
+def test_a_memory_limit_is_a_size_that_duckdb_reads(
+    monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("WAREHOUSE_MEMORY_LIMIT", value)
+    duckdb.connect(config={"memory_limit": settings.load().memory_limit}).close()
+
+
+@pytest.mark.parametrize("value", ["2X", "2", "80%", "GB", "0GB", "-1GB", "2GB; drop"])
+def test_what_is_no_memory_limit_is_named_with_what_to_write(
+    monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("WAREHOUSE_MEMORY_LIMIT", value)
+    with pytest.raises(settings.SettingError, match=r"MEMORY_LIMIT=.* write it like 2GB"):
+        settings.load()
 
 
 def test_a_home_may_be_written_with_a_tilde(monkeypatch: pytest.MonkeyPatch) -> None:
