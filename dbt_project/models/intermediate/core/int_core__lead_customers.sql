@@ -1,6 +1,6 @@
 -- A deal makes a lead a customer only if it is no older than the lead, an order only from the
 -- lead's creation on and if it is the customer's first: who had bought before is no new customer.
--- A deal that is dated as won before its creation was won at its creation.
+-- A deal that is dated as won before its creation, or its lead's, was won then.
 with leads as (
     select
         leads.lead_key,
@@ -13,11 +13,14 @@ with leads as (
 won as (
     select
         leads.lead_key,
-        min(greatest(opportunities.closed_at, opportunities.created_at)) as won_at
+        min(greatest(opportunities.closed_at, opportunities.created_at, leads.created_at))
+            as won_at
     from leads
     inner join {{ ref('int_core__opportunities_valued') }} as opportunities
         on leads.lead_key = opportunities.lead_key
-    where opportunities.is_won and opportunities.created_at >= leads.created_at
+    where
+        opportunities.is_won
+        and {{ is_led_to('opportunities.created_at', 'leads.created_at') }}
     group by leads.lead_key
 ),
 

@@ -20,7 +20,9 @@ deals as (
         sum(case when deals.amount is null then 1 else 0 end) as unvalued_deals
     from {{ ref('int_core__opportunities_valued') }} as deals
     inner join {{ ref('int_core__leads_sourced') }} as leads
-        on deals.lead_key = leads.lead_key and deals.created_at >= leads.created_at
+        on
+            deals.lead_key = leads.lead_key
+            and {{ is_led_to('deals.created_at', 'leads.created_at') }}
     where deals.is_won
     group by deals.lead_key
 ),

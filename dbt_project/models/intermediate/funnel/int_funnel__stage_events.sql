@@ -98,12 +98,12 @@ stages as (
         'lead' as entity_type,
         leads.lead_key as entity_key,
         deal_stages.stage,
-        deal_stages.occurred_at
+        greatest(deal_stages.occurred_at, leads.created_at) as occurred_at
     from deal_stages
     inner join leads
         on
             deal_stages.lead_key = leads.lead_key
-            and deal_stages.deal_created_at >= leads.created_at
+            and {{ is_led_to('deal_stages.deal_created_at', 'leads.created_at') }}
 
     union all
 
