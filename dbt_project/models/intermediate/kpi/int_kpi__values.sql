@@ -44,10 +44,14 @@ joined as (
             false
         ) as is_complete,
         -- A component without a row in a period that its source has reached is zero; before its
-        -- data begin, and after the last row of its source, it is unknown.
+        -- data begin, and after the last row of its source, it is unknown. So is nothing, where
+        -- what could have told otherwise had not begun.
         {%- for part in ['numerator', 'denominator'] %}
             case
-                when {{ part }}_extents.needed_from >= periods.period_end then null
+                when
+                    coalesce({{ part }}s.amount, 0) = 0
+                    and {{ part }}_extents.needed_from >= periods.period_end
+                    then null
                 when {{ part }}s.amount is not null then {{ part }}s.amount
                 when
                     catalogue.{{ part }} is not null
