@@ -124,7 +124,8 @@ def load(
         drift = drifts.note(run, reader, task)
         _record(run, task, staged, batch, counts)
     archive.discard(run.quarantine, staged.content_hash)
-    return _loaded(task, staged, counts, parsed, before, drift=drift)
+    outcome = _loaded(task, staged, counts, parsed, drift=drift)
+    return replace(outcome, rows_before=_rows_before(task, decision, counts, before))
 
 
 def _load_clean(
@@ -149,7 +150,8 @@ def _load_clean(
         drift = drifts.note(run, reader, task)
         _record(run, task, staged, batch, counts)
     archive.discard(run.quarantine, staged.content_hash)
-    return _loaded(task, staged, counts, parsed, before, drift=drift)
+    outcome = _loaded(task, staged, counts, parsed, drift=drift)
+    return replace(outcome, rows_before=_rows_before(task, decision, counts, before))
 
 
 def _make_room(
@@ -193,17 +195,22 @@ def _loaded(
     staged: StagedFile,
     counts: Counts,
     parsed: rows.ParsedFile,
-    before: Entry | None,
     *,
     drift: tuple[str, ...],
 ) -> FileOutcome:
-    is_alert = before and not counts.read and task.settings.may_be_empty is None
     return replace(
-        outcome_of(task, staged.name, counts),
-        ignored_columns=parsed.ignored_columns,
-        rows_before=before.rows_read if before and is_alert else 0,
-        drift=drift,
+        outcome_of(task, staged.name, counts), ignored_columns=parsed.ignored_columns, drift=drift
     )
+
+
+def _rows_before(task: Task, decision: Decision, counts: Counts, before: Entry | None) -> int:
+    """What the delivery before had, where this one lacks some of it that nobody may miss; else 0."""
+    if before is None:
+        return 0
+    is_corrected = task.config.load == "upsert" and bool(decision.batches)
+    is_shorter = is_corrected and counts.read < before.rows_read
+    is_empty = not counts.read and task.settings.may_be_empty is None
+    return before.rows_read if is_shorter or is_empty else 0
 
 
 def outcome_of(task: Task, name: str, counts: Counts) -> FileOutcome:

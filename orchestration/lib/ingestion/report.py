@@ -9,7 +9,7 @@ class FileOutcome:
 
     `status`: loaded, already_loaded, refused, superseded, or waiting (it changed while read).
     Row counts are those of this run: zero where nothing was read. `rows_before` is what the
-    delivery before an empty one held, else zero. `drift` are phrases about changed columns.
+    delivery before held, where this one is empty or a shorter version of the same file, else zero. `drift` are phrases about changed columns.
     """
 
     source: str
@@ -65,8 +65,9 @@ def _problem(outcome: FileOutcome) -> str | None:
             "see ops.quarantine"
         )
     if outcome.rows_before:
+        fewer = f"{outcome.rows_read} rows" if outcome.rows_read else "no rows"
         parts.append(
-            f"has no rows, and the delivery before it had {outcome.rows_before}; ask the source "
+            f"has {fewer}, and the delivery before it had {outcome.rows_before}; ask the source "
             "whether that is right"
         )
     parts += outcome.drift

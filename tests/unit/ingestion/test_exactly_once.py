@@ -70,6 +70,17 @@ def test_append_refuses_new_content_under_a_known_name(tmp_path: Path) -> None:
     assert statuses(house) == [("things.csv", "loaded"), ("things.csv", "refused")]
 
 
+def test_a_corrected_file_that_lacks_rows_is_told_of(tmp_path: Path) -> None:
+    house = things(tmp_path)
+    house.put("things.csv", HEADER + "1,a\n2,b\n3,c\n")
+    house.load()
+    house.put("things.csv", HEADER + "1,a\n2,x\n3,c\n")
+    assert house.load().problems == ()
+    house.put("things.csv", HEADER + "1,a\n3,c\n")
+    [problem] = house.load().problems
+    assert "has 2 rows, and the delivery before it had 3" in problem
+
+
 def test_upsert_replaces_the_rows_of_a_corrected_file(tmp_path: Path) -> None:
     house = things(tmp_path)
     house.put("things_1.csv", HEADER + "1,a\n2,b\n")

@@ -115,4 +115,4 @@ def test_a_shop_that_fell_silent_is_no_change_of_the_business(
     revenue = values(tables, "revenue", "day")
     assert revenue[silent_since] == (2000, True)
     # Gone for good, the other shop is all there is; until then half of the sales may be missing.
-    assert revenue[last][1] is (silent_days > 28)
+    assert revenue[last][1] is (silent_days > 35)
