@@ -108,7 +108,7 @@ def kpi_findings(inputs: Mapping[str, pa.Table], variables: Mapping[str, Any]) -
             for one in findings(found, first)
         ),
         *_stale(found, components, inputs["int_kpi__component_sources"]),
-        *_thresholds(found, components, inputs["int_kpi__threshold_alerts"]),
+        *_thresholds(found, components, catalogue, inputs["int_kpi__threshold_alerts"]),
         *_paces(
             found,
             components,
@@ -347,17 +347,25 @@ _THRESHOLD = (
 )
 
 
-def _thresholds(found: Daily, components: Components, missed: pa.Table) -> Iterator[dict[str, Any]]:
+def _thresholds(
+    found: Daily, components: Components, catalogue: Mapping[str, _Entry], missed: pa.Table
+) -> Iterator[dict[str, Any]]:
     """The periods that missed their target, with the segments that left their level in them."""
     rows = _values(found)
     origin = components.days[0].astype(object)
     for alert in missed.to_pylist():
         told = _threshold(alert)
+        kpi = catalogue[alert["kpi_id"]].kpi
+        tables = {
+            table
+            for part in (kpi.numerator, kpi.denominator or "")
+            for table in components.raw_tables.get(part, ())
+        }
+        told["raw_tables"] = _SEPARATOR.join(sorted(tables)) or None
         row = rows.get((alert["kpi_id"], (alert["dimension"], alert["segment"])))
         start = (alert["period_start"] - origin).days
         if row is not None and 0 <= start < components.now:
             end = min(start + alert["day_count"], components.now)
-            told["raw_tables"] = _SEPARATOR.join(sorted(found.series[row].raw_tables))
             told["top_drivers"] = _told(changes_since(found, row, start, end)) or None
         yield told
 

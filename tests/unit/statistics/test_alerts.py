@@ -408,6 +408,11 @@ def test_a_missed_target_is_told_with_where_it_went_wrong() -> None:
         "off_target",
         "shop_orders",
     )
+    # So is a rep's, whose days are not looked at.
+    reps = {**missed, "dimension": "rep", "segment": "R1"}
+    tables["int_kpi__threshold_alerts"] = pa.Table.from_pylist([reps])
+    (row,) = step(tables)
+    assert (row["segment"], row["raw_tables"]) == ("R1", "shop_orders")
     tables["int_kpi__daily_components"] = tables["int_kpi__daily_components"].slice(0, 0)
     (row,) = step(tables)
     assert (row["kind"], row["raw_tables"]) == ("threshold", None)
