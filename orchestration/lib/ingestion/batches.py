@@ -204,7 +204,7 @@ def _loaded(
 
 
 def _rows_before(task: Task, decision: Decision, counts: Counts, before: Entry | None) -> int:
-    """What the delivery before had, where this one lacks some of it that nobody may miss; else 0."""
+    """What the delivery before had, where this one lacks some that nobody may miss; else 0."""
     if before is None:
         return 0
     is_corrected = task.config.load == "upsert" and bool(decision.batches)
