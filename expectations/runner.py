@@ -104,6 +104,7 @@ def audit(
     as_of: datetime | None = None,
     earlier: Earlier | None = None,
     sources: Path | None = None,
+    seeds: Path | None = None,
     accepted: Mapping[str, str] | None = None,
     limits: Mapping[str, str] | None = None,
     suites: Sequence[Suite] | None = None,
@@ -113,7 +114,8 @@ def audit(
 
     `as_of` (UTC, naive) is the refresh's clock. `earlier` is the release before; rules about it
     pass where there is none. `sources` is the work database with the raw tables and the ledger;
-    suites that need it are left out where it is not given. `accepted` are reasons by the name of
+    suites that need it are left out where it is not given. So are those that need `seeds`, the
+    folder with the company's rules. `accepted` are reasons by the name of
     suites whose comparisons with the past are known to fail. `limits` are DuckDB's (`memory_limit`,
     `threads`); what does not fit into memory is spilled beside the file. `on_suite` is told each
     suite as it was counted. Raises `FileNotFoundError` for a missing file; anything that goes wrong
@@ -125,11 +127,13 @@ def audit(
     asked = all_suites() if suites is None else suites
     counted = []
     with _opened(database, as_of, earlier, sources, limits or {}) as connection:
+        _show_seeds(connection, seeds)
+        _close(connection)
         if any(map(_reads_the_past, asked)):
             _show_earlier(connection)
         tables = _columns(connection, "release")
         for suite in asked:
-            if suite.needs_sources and sources is None:
+            if (suite.needs_sources and sources is None) or (suite.needs_seeds and seeds is None):
                 continue
             counted.append(_count_suite(connection, suite, tables))
             on_suite(suite)
@@ -146,7 +150,7 @@ def _opened(
     sources: Path | None,
     limits: Mapping[str, str],
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection that reads these files and nothing else; the audited one needs no prefix."""
+    """A connection to these files; the audited one needs no prefix."""
     spill = database.with_name(database.name + ".tmp")
     with duckdb.connect(":memory:", config={"temp_directory": str(spill), **limits}) as connection:
         connection.execute(f"attach {_text(database)} as release (read_only)")
@@ -155,14 +159,28 @@ def _opened(
         if earlier is not None:
             connection.execute(f"attach {_text(earlier.database)} as earlier_release (read_only)")
         connection.execute("attach ':memory:' as earlier")
-        connection.execute("set enable_external_access = false")
-        connection.execute("set lock_configuration = true")
         connection.execute("use release")
         connection.execute("set variable as_of = $1::timestamp", [as_of])
         connection.execute(
             "set variable as_of_earlier = $1::timestamp", [earlier.as_of if earlier else None]
         )
         yield connection
+
+
+def _show_seeds(connection: duckdb.DuckDBPyConnection, seeds: Path | None) -> None:
+    """Each CSV of the folder as `seeds.<its name>`: an engine other than DuckDB keeps its own."""
+    connection.execute("attach ':memory:' as seeds")
+    for file in sorted(seeds.rglob("*.csv")) if seeds else ():
+        connection.execute(
+            f"create table seeds.{quoted(file.stem)} as "
+            f"from read_csv({_text(file)}, header = true, all_varchar = true)"
+        )
+
+
+def _close(connection: duckdb.DuckDBPyConnection) -> None:
+    """From now on nothing but what is open is read."""
+    connection.execute("set enable_external_access = false")
+    connection.execute("set lock_configuration = true")
 
 
 def _reads_the_past(suite: Suite) -> bool:

@@ -54,7 +54,8 @@ class Suite:
     Expectations whole; with `read="counts"` only counts of offending rows do. `query` replaces
     the table as the relation that the expectations are about. It may read the release before as
     `earlier.<schema>.<table>` and, with `needs_sources`, the work database as `sources.raw.<table>`
-    and `sources.ops.<table>`.
+    and `sources.ops.<table>`; with `needs_seeds` the company's rules as `seeds.<seed>`, each column
+    as text.
 
     With `is_about_texts` the expectations are asked of each table in the release, and their
     measures, in which `{text}` stands for a column, are those of its text columns together. With
@@ -69,6 +70,7 @@ class Suite:
     read: Literal["rows", "counts"] = "rows"
     query: str = ""
     needs_sources: bool = False
+    needs_seeds: bool = False
     is_about_texts: bool = False
     is_about_sizes: bool = False
 

@@ -6,12 +6,12 @@ SUITE = Suite(
     name="audits.benchmarks_fit_their_kpi",
     table="kpi.kpi_scorecard",
     read="counts",
-    needs_sources=True,
+    needs_seeds=True,
     # A sum is as large as its company: a giant may well have a hundred times our sales.
     query="""
         with benchmarks as (
-            select kpi_id, competitor, value
-            from sources.seeds.kpi_benchmarks
+            select kpi_id, competitor, value::double as value
+            from seeds.kpi_benchmarks
             where definition_match <> 'different'
         ),
 
@@ -19,7 +19,7 @@ SUITE = Suite(
             select distinct
                 competitor,
                 lower(regexp_replace(competitor, '[^[:alnum:]]', '', 'g')) as plain_name
-            from sources.seeds.kpi_benchmarks
+            from seeds.kpi_benchmarks
         )
 
         select benchmarks.value / scorecard.value as factor, false as is_alike

@@ -10,11 +10,11 @@ SUITE = Suite(
     name="audits.funnels_are_entered",
     table="funnel.funnel_conversion",
     read="counts",
-    needs_sources=True,
+    needs_seeds=True,
     query=f"""
         select funnel in (select funnel from funnel.funnel_conversion) as is_entered
-        from sources.seeds.funnel_steps
-        where step_number = 1 and lower(event_or_stage) not in {_OWN_NAMES}
+        from seeds.funnel_steps
+        where step_number::integer = 1 and lower(event_or_stage) not in {_OWN_NAMES}
     """,
     expectations=(
         never(

@@ -6,12 +6,12 @@ SUITE = Suite(
     name="audits.promises_have_tickets",
     table="core.fct_tickets",
     read="counts",
-    needs_sources=True,
+    needs_seeds=True,
     query="""
         select
             promised.priority in (select lower(priority) from core.fct_tickets) as has_tickets,
             (select count(*) from core.fct_tickets) as tickets
-        from sources.seeds.sla_targets as promised
+        from seeds.sla_targets as promised
     """,
     expectations=(
         never(

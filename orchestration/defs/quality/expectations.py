@@ -76,6 +76,7 @@ def expectations() -> dg.Definitions:
                 if base
                 else None,
                 sources=refresh.settings.database,
+                seeds=refresh.dbt_project.seeds,
                 accepted=refresh.settings.accepted,
                 limits={
                     "memory_limit": refresh.settings.memory_limit,

@@ -308,7 +308,9 @@ class _Forecast:
         for _ in range(2):
             mean = level * factor
             phi = _dispersion(y, mean, usable & (mean > 0), self._panel.floor)
-            phi = np.where(np.isfinite(phi), phi, np.maximum(self._panel.floor, 1e-9))
+            # Above nothing, also where no day ever differs: weights of nothing weigh nothing up.
+            least = np.maximum(self._panel.floor, 1e-9)
+            phi = np.maximum(np.where(np.isfinite(phi), phi, least), least)
             reach = 4 * np.sqrt(phi[:, None] * mean)
             clipped = np.clip(y, np.maximum(mean - reach, 0), mean + reach)
             factors = self._factors(clipped, level, usable, past, phi)

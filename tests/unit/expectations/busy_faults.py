@@ -150,20 +150,20 @@ FAULTS = {
     },
     "audits.funnels_are_entered": {
         "every funnel is entered by somebody": (
-            "update sources.seeds.funnel_steps set funnel = 'trial' where step_number = 1"
+            "update seeds.funnel_steps set funnel = 'trial' where step_number = 1"
         ),
     },
     "audits.promises_have_tickets": {
-        "every promise has tickets": "update sources.seeds.sla_targets set priority = 'urgnt'",
+        "every promise has tickets": "update seeds.sla_targets set priority = 'urgnt'",
     },
     "audits.benchmarks_fit_their_kpi": {
         "benchmarks are in the unit of their KPI": (
-            "update sources.seeds.kpi_benchmarks set value = value * 100 "
+            "update seeds.kpi_benchmarks set value = value::double * 100 "
             "where competitor = 'Globex'"
         ),
         "a competitor has one name": (
-            "insert into sources.seeds.kpi_benchmarks by name "
-            "select * replace ('Globx' as competitor) from sources.seeds.kpi_benchmarks "
+            "insert into seeds.kpi_benchmarks by name "
+            "select * replace ('Globx' as competitor) from seeds.kpi_benchmarks "
             "where competitor = 'Globex'"
         ),
     },

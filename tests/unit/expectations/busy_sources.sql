@@ -1,7 +1,6 @@
 -- The work database from which the busy release could have been made; that is attached as `made`.
 create schema raw;
 create schema ops;
-create schema seeds;
 
 create table raw.shop_orders as
 select
@@ -68,16 +67,3 @@ select
     2::bigint as rows_quarantined,
     3::bigint as rows_repeated
 from made.core.source_health;
-
--- A company without leads keeps the funnel of them.
-create table seeds.funnel_steps as
-select funnel, step_number, event_or_stage
-from (
-    values ('sales', 1, 'lead'), ('quote', 1, 'quote_asked'), ('quote', 2, 'won')
-) as steps (funnel, step_number, event_or_stage);
-
-create table seeds.sla_targets as select 'high' as priority;
-
-create table seeds.kpi_benchmarks as
-select 'average_order_value' as kpi_id, competitor, value::decimal(18, 4) as value, 'same' as definition_match
-from (values ('Acme Ltd', 90), ('Globex', 130)) as known (competitor, value);

@@ -6,7 +6,7 @@ only, but of four months.
 
 from collections.abc import Callable
 from pathlib import Path
-from shutil import copyfile
+from shutil import copyfile, copytree
 
 import duckdb
 import pytest
@@ -47,7 +47,8 @@ def busy_release(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def busy_sources(busy_release: Path) -> Path:
-    """The work database of the busy release: raw tables and ledger."""
+    """The work database of the busy release: raw tables and ledger; the seeds lie beside it."""
+    copytree(FOLDER / "busy_seeds", busy_release.with_name("seeds"))
     file = busy_release.with_name("warehouse.duckdb")
     with duckdb.connect(str(file)) as connection:
         connection.execute(f"attach '{busy_release}' as made (read_only)")
@@ -59,15 +60,28 @@ def busy_sources(busy_release: Path) -> Path:
 def busy_with(
     busy_release: Path, busy_sources: Path, tmp_path: Path
 ) -> Callable[[str], tuple[Path, Path]]:
-    """Gives copies of the busy release and of its work database after a fault was planted."""
+    """Gives copies of the busy release and of its work database after a fault was planted.
+
+    A folder `seeds` beside them has the company's rules, in which faults are planted as well.
+    """
 
     def plant(fault: str) -> tuple[Path, Path]:
         release, sources = tmp_path / "published.duckdb", tmp_path / "warehouse.duckdb"
         copyfile(busy_release, release)
         copyfile(busy_sources, sources)
         with duckdb.connect(str(release)) as connection:
-            connection.execute(f"attach '{sources}' as sources")
+            connection.execute(f"attach '{sources}' as sources; attach ':memory:' as seeds")
+            seeds = tmp_path / "seeds"
+            seeds.mkdir()
+            files = sorted((FOLDER / "busy_seeds").glob("*.csv"))
+            for file in files:
+                table = f"seeds.{file.stem}"
+                connection.execute(
+                    f"create table {table} as from read_csv('{file}', all_varchar = true)"
+                )
             connection.execute(fault)
+            for file in files:
+                connection.execute(f"copy seeds.{file.stem} to '{seeds / file.name}'")
         return release, sources
 
     return plant

@@ -42,6 +42,7 @@ def test_a_clean_day_passes_what_compares_it_with_the_past(
         as_of=AS_OF,
         earlier=Earlier(busy_release, DAY_BEFORE),
         sources=busy_sources,
+        seeds=busy_sources.with_name("seeds"),
         suites=BUSY_SUITES,
     )
     assert report.failures() == []
@@ -52,7 +53,7 @@ def test_a_first_release_has_no_past_to_differ_from(busy_release: Path) -> None:
     report = audit(busy_release, as_of=AS_OF, suites=BUSY_SUITES)
     assert report.failures() == []
     assert {suite.name for suite in report.suites} == {
-        suite.name for suite in BUSY_SUITES if not suite.needs_sources
+        suite.name for suite in BUSY_SUITES if not (suite.needs_sources or suite.needs_seeds)
     }
 
 
@@ -70,6 +71,7 @@ def test_a_company_without_rows_passes_what_compares_it_with_the_past(
         as_of=AS_OF,
         earlier=Earlier(release, DAY_BEFORE),
         sources=sources,
+        seeds=sources.with_name("seeds"),
         suites=BUSY_SUITES,
     )
     assert report.failures() == []
@@ -221,6 +223,7 @@ def test_a_fault_of_a_day_is_caught(
         as_of=AS_OF,
         earlier=Earlier(busy_release, DAY_BEFORE),
         sources=sources,
+        seeds=sources.with_name("seeds"),
         suites=[replace(SUITES[suite], expectations=(expectation,))],
     )
     [(_, result)] = report.failures()
