@@ -157,11 +157,16 @@ def test_one_row_adds_a_kpi(tmp_path: Path) -> None:
                 "component": "text",
                 "maturity_days": "bigint",
                 "first_date": "date",
+                "needed_from": "date",
+                "known_from": "date",
                 "last_date": "date",
                 "known_until": "date",
                 "data_until": "date",
             },
-            [(name, 0, january, january, february, february) for name in ("orders", "leads")],
+            [
+                (name, 0, january, None, january, january, february, february)
+                for name in ("orders", "leads")
+            ],
         )
         fill(
             made,

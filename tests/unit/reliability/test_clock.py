@@ -15,6 +15,7 @@ import duckdb
 import jinja2
 import pytest
 
+from orchestration.lib import periods
 from orchestration.lib.refresh import ClockError, Refresh, check_clock
 from orchestration.settings import DBT_PROJECT_DIR
 from tests.unit.reliability import figures
@@ -33,10 +34,15 @@ BUSINESS = (
 FIRST, LAST = date(2020, 1, 1), date(2032, 1, 1)
 DAYS = [FIRST + timedelta(days=n) for n in range((LAST - FIRST).days)]
 MODEL = DBT_PROJECT_DIR / "models/intermediate/core/int_core__dates_described.sql"
-MACROS = ("engine/business_time", "engine/utc_instant", "engine/seconds_between")
+MACROS = (
+    "engine/business_time",
+    "engine/utc_instant",
+    "engine/seconds_between",
+    "engine/allocated_share",
+)
 
 
-def rendered(template: str, business_timezone: str) -> str:
+def rendered(template: str, business_timezone: str, year_starts_in: int = 1) -> str:
     """A template of the project as DuckDB's dialect, with its macros of time."""
     files = [DBT_PROJECT_DIR / "macros" / f"{name}.sql" for name in MACROS]
     files += sorted((DBT_PROJECT_DIR / "macros" / "calendar").glob("*.sql"))
@@ -47,7 +53,11 @@ def rendered(template: str, business_timezone: str) -> str:
         r"default__\1\2",
         macros,
     )
-    variables = {"business_timezone": business_timezone, "as_of": "2031-06-01T00:00:00"}
+    variables = {
+        "business_timezone": business_timezone,
+        "as_of": "2031-06-01T00:00:00",
+        "fiscal_year_starts_in": year_starts_in,
+    }
     environment = jinja2.Environment(autoescape=False, undefined=jinja2.StrictUndefined)  # noqa: S701 - SQL
     return environment.from_string(macros + template).render(
         var=lambda name: variables[name],
@@ -78,15 +88,34 @@ def start_of(day: date, timezone: str) -> datetime:
     return instant
 
 
-@pytest.mark.parametrize("timezone", SESSIONS)
-def test_the_calendar_is_pythons_in_every_sessions_timezone(timezone: str) -> None:
-    connection = session(timezone)
-    connection.execute("create table business_hours (weekday bigint)")
-    connection.execute(
+def calendar() -> str:
+    """The tables that the model of dates reads."""
+    return (
+        "create table business_hours (weekday bigint);"
         "create table int_core__business_days (date_day date, is_holiday boolean);"
         "create table int_core__calendar_days as select d::date as date_day "
         f"from range(timestamp '{FIRST}', timestamp '{LAST}', interval 1 day) r(d)"
     )
+
+
+@pytest.mark.parametrize("month", range(1, 13))
+def test_the_models_cut_fiscal_years_as_python_does(month: int) -> None:
+    with session("UTC") as connection:
+        connection.execute(calendar())
+        found = connection.execute(
+            "select date_day, week_start, month_start, quarter_start, year_start from "
+            f"({rendered(MODEL.read_text(), 'Europe/Paris', month)}) order by date_day"
+        ).fetchall()
+    grains = ("day", "week", "month", "quarter", "year")
+    assert found == [
+        tuple(periods.first_day(day, grain, month) for grain in grains) for day in DAYS
+    ]
+
+
+@pytest.mark.parametrize("timezone", SESSIONS)
+def test_the_calendar_is_pythons_in_every_sessions_timezone(timezone: str) -> None:
+    connection = session(timezone)
+    connection.execute(calendar())
     found = connection.execute(
         "select date_day, iso_year, iso_week, iso_weekday, month_start, quarter_start, year_start,"
         f" hours_in_day from ({rendered(MODEL.read_text(), 'Europe/Paris')}) order by date_day"
