@@ -126,9 +126,7 @@ def audit(
     started = time.perf_counter()
     asked = all_suites() if suites is None else suites
     counted = []
-    with _opened(database, as_of, earlier, sources, limits or {}) as connection:
-        _show_seeds(connection, seeds)
-        _close(connection)
+    with _opened(database, as_of, earlier, sources, seeds, limits=limits or {}) as connection:
         if any(map(_reads_the_past, asked)):
             _show_earlier(connection)
         tables = _columns(connection, "release")
@@ -148,9 +146,11 @@ def _opened(
     as_of: datetime | None,
     earlier: Earlier | None,
     sources: Path | None,
+    seeds: Path | None,
+    *,
     limits: Mapping[str, str],
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection to these files; the audited one needs no prefix."""
+    """A connection that reads these files and nothing else; the audited one needs no prefix."""
     spill = database.with_name(database.name + ".tmp")
     with duckdb.connect(":memory:", config={"temp_directory": str(spill), **limits}) as connection:
         connection.execute(f"attach {_text(database)} as release (read_only)")
@@ -159,6 +159,9 @@ def _opened(
         if earlier is not None:
             connection.execute(f"attach {_text(earlier.database)} as earlier_release (read_only)")
         connection.execute("attach ':memory:' as earlier")
+        _show_seeds(connection, seeds)
+        connection.execute("set enable_external_access = false")
+        connection.execute("set lock_configuration = true")
         connection.execute("use release")
         connection.execute("set variable as_of = $1::timestamp", [as_of])
         connection.execute(
@@ -175,12 +178,6 @@ def _show_seeds(connection: duckdb.DuckDBPyConnection, seeds: Path | None) -> No
             f"create table seeds.{quoted(file.stem)} as "
             f"from read_csv({_text(file)}, header = true, all_varchar = true)"
         )
-
-
-def _close(connection: duckdb.DuckDBPyConnection) -> None:
-    """From now on nothing but what is open is read."""
-    connection.execute("set enable_external_access = false")
-    connection.execute("set lock_configuration = true")
 
 
 def _reads_the_past(suite: Suite) -> bool:

@@ -1,24 +1,21 @@
 {#
-    One row per component and raw table whose late rows change it beside those of the tables that it counts,
-    by `meta.components` of the seed kpi_catalogue. A table of `needs` tells what became of a case (which
-    order converted a lead, which visit led to an order), so that it does so by other days than the
-    period's (`is_by_any_date`); one of `restated_by` counts by its own day.
+    One row per component and raw table whose late rows change it beside those of the tables that it
+    counts. A table of `needs` tells what became of a case (which order converted a lead, which visit
+    led to an order), so that it does so by other days than the period's (`is_by_any_date`); one of
+    `restated_by` counts by its own day.
 #}
 {% macro component_restaters() -%}
     {%- set found = [] -%}
-    {%- if execute -%}
-        {%- set seed = graph.nodes['seed.kpi_warehouse.kpi_catalogue'] -%}
-        {%- for name, component in seed.config.meta.components.items() -%}
-            {%- for key, by_any_date in [('needs', 'true'), ('restated_by', 'false')] -%}
-                {%- for table in component[key] or [] -%}
-                    {%- do found.append(
-                        "select '" ~ name ~ "' as component, '" ~ table ~ "' as raw_table, "
-                        ~ by_any_date ~ " as is_by_any_date"
-                    ) -%}
-                {%- endfor -%}
+    {%- for name, component in declared_components().items() -%}
+        {%- for key, by_any_date in [('needs', 'true'), ('restated_by', 'false')] -%}
+            {%- for table in component[key] or [] -%}
+                {%- do found.append(
+                    "select '" ~ name ~ "' as component, '" ~ table ~ "' as raw_table, "
+                    ~ by_any_date ~ " as is_by_any_date"
+                ) -%}
             {%- endfor -%}
         {%- endfor -%}
-    {%- endif -%}
+    {%- endfor -%}
     {{ found | join(' union all ')
         or "select '' as component, '' as raw_table, false as is_by_any_date" }}
 {%- endmacro %}

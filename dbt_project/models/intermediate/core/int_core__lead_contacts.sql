@@ -97,9 +97,11 @@ sessions as (
     where visitor_key is not null
 ),
 
-visits as (
+contacts as (
     select
         browsers.lead_key,
+        browsers.created_at,
+        browsers.preference,
         sessions.session_key as contact_key,
         sessions.started_at as contacted_at,
         sessions.source,
@@ -108,39 +110,13 @@ visits as (
         sessions.click_id_type
     from browsers
     inner join sessions on browsers.visitor_key = sessions.visitor_key
-    where
-        sessions.started_at <= browsers.created_at
-        and sessions.started_at
-        >= browsers.created_at - {{ day_interval(var('attribution_lookback_days')) }}
-    qualify
-        row_number() over (
-            partition by browsers.lead_key
-            order by
-                browsers.preference asc nulls last,
-                sessions.started_at desc nulls last,
-                sessions.session_key asc nulls last
-        ) = 1
-),
-
-responses as (
-    select
-        lead_key,
-        touch_key,
-        touched_at,
-        source,
-        medium,
-        campaign,
-        click_id_type
-    from {{ ref('int_attribution__campaign_touches') }}
-),
-
-contacts as (
-    select * from visits
 
     union all
 
     select
         leads.lead_key,
+        leads.created_at,
+        cast(null as int) as preference,
         responses.touch_key as contact_key,
         responses.touched_at as contacted_at,
         responses.source,
@@ -148,16 +124,31 @@ contacts as (
         responses.campaign,
         responses.click_id_type
     from leads
-    inner join responses on leads.lead_key = responses.lead_key
+    inner join {{ ref('int_attribution__campaign_touches') }} as responses
+        on leads.lead_key = responses.lead_key
+),
+
+within_reach as (
+    select
+        *,
+        min(preference) over (partition by lead_key) as best_preference
+    from contacts
     where
-        responses.touched_at <= leads.created_at
-        and responses.touched_at
-        >= leads.created_at - {{ day_interval(var('attribution_lookback_days')) }}
+        contacted_at <= created_at
+        and contacted_at >= created_at - {{ day_interval(var('attribution_lookback_days')) }}
 ),
 
 last_contacts as (
-    select *
-    from contacts
+    select
+        lead_key,
+        contact_key,
+        contacted_at,
+        source,
+        medium,
+        campaign,
+        click_id_type
+    from within_reach
+    where preference is null or preference = best_preference
     qualify
         row_number() over (
             partition by lead_key

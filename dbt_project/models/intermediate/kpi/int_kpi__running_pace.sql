@@ -47,7 +47,7 @@ paced as (
             when catalogue.is_additive and catalogue.denominator is null
                 then {{ ratio(brought ~ ' * ' ~ whole, known ~ ' * targets.target_value') }}
             -- Its divisor is that of the whole period.
-            when catalogue.denominator in ('revenue_target', 'quota', 'market_revenue')
+            when catalogue.denominator in ({{ components_having('stated') }})
                 then {{ ratio(
                     brought ~ ' * ' ~ whole,
                     known ~ ' * kpi_values.denominator * targets.target_value'
