@@ -10,7 +10,7 @@
    product stays below 2^63 in the first branch. #}
 {% macro default__allocated_share(amount, part, whole) -%}
     case
-        when abs({{ amount }}) < 10000000000 and ({{ whole }}) < 900000000
+        when abs({{ amount }}) < 10000000000 and abs({{ part }}) < 900000000
             then cast({{ amount }} as bigint) * cast({{ part }} as bigint)
                 // cast({{ whole }} as bigint)
         else cast((cast({{ amount }} as hugeint) * ({{ part }})) // ({{ whole }}) as bigint)

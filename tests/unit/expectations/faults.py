@@ -76,6 +76,21 @@ FAULTS = {
             "from kpi.kpi_values limit 1)"
         ),
     },
+    "core.fct_order_items": {
+        "order_item_key is unique": (
+            "insert into core.fct_order_items from core.fct_order_items limit 1"
+        ),
+        "product_category is filled": "update core.fct_order_items set product_category = null",
+        "order_key exists in core.fct_orders": "delete from core.fct_orders where order_key = 13",
+        "product_key exists in core.dim_products": "delete from core.dim_products",
+        "keeps 50% of its rows": "delete from core.fct_order_items",
+    },
+    "audits.order_lines_add_up": {
+        "lines add up to their order": (
+            "update core.fct_order_items set net_revenue = net_revenue + 0.0001 "
+            "where order_key = 11"
+        ),
+    },
     "core.fct_refunds": {
         "refund_key is unique": "insert into core.fct_refunds from core.fct_refunds limit 1",
         "refund_date is filled": "update core.fct_refunds set refund_date = null",

@@ -60,6 +60,25 @@ from (values
     is_first_order, channel
 );
 
+create table core.fct_order_items as
+select
+    order_key + 60 as order_item_key,
+    'L' || order_key as order_item_id,
+    order_key,
+    order_id,
+    81::bigint as product_key,
+    'P1' as product_id,
+    'Seats' as product_category,
+    order_date,
+    is_revenue,
+    1::decimal(18, 4) as quantity,
+    gross_revenue,
+    discount,
+    net_revenue,
+    refunded,
+    margin
+from core.fct_orders;
+
 create table core.fct_refunds as
 select
     21::bigint as refund_key,

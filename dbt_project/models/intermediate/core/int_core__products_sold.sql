@@ -11,51 +11,23 @@ with products as (
     from {{ ref('stg_shop__products') }}
 ),
 
-orders as (
-    select
-        order_key,
-        order_date,
-        exchange_rate,
-        is_revenue
-    from {{ ref('int_core__orders_valued') }}
-),
-
-product_references as (
-    select
-        product_reference_key,
-        product_key
-    from {{ ref('int_core__product_references') }}
-),
-
 sold as (
     select
-        product_references.product_key,
-        min(items.source_name) as source_name,
-        min(items.product_id) as product_id,
-        min(case when orders.is_revenue then orders.order_date end) as first_sold_on,
-        max(case when orders.is_revenue then orders.order_date end) as last_sold_on,
-        cast(count(distinct case when orders.is_revenue then orders.order_key end) as bigint)
-            as orders,
+        product_key,
+        min(source_name) as source_name,
+        min(product_id) as product_id,
+        min(case when is_revenue then order_date end) as first_sold_on,
+        max(case when is_revenue then order_date end) as last_sold_on,
+        cast(count(distinct case when is_revenue then order_key end) as bigint) as orders,
         cast(
-            coalesce(sum(case when orders.is_revenue then items.quantity end), 0)
-            as decimal(18, 4)
+            coalesce(sum(case when is_revenue then quantity end), 0) as decimal(18, 4)
         ) as units_sold,
         cast(
-            coalesce(sum(
-                case
-                    when orders.is_revenue
-                        then {{ in_reporting_currency(
-                            line_amount('items.quantity', 'items.unit_price'),
-                            'orders.exchange_rate'
-                        ) }}
-                end
-            ), 0) as decimal(18, 4)
+            coalesce(sum(case when is_revenue then gross_revenue end), 0) as decimal(18, 4)
         ) as gross_revenue
-    from {{ ref('stg_shop__order_items') }} as items
-    inner join product_references
-        on items.product_key = product_references.product_reference_key
-    left join orders on items.order_key = orders.order_key
-    group by product_references.product_key
+    from {{ ref('int_core__order_items_valued') }}
+    where product_key is not null
+    group by product_key
 ),
 
 rates as (

@@ -5,6 +5,7 @@ with refunds as (
         refund_id,
         order_key,
         order_id,
+        order_item_key,
         order_item_id,
         customer_key,
         refunded_at,

@@ -1,0 +1,90 @@
+-- An order line with what the list says of its product. What no list has, or gives no category, is
+-- of none that is known; a line whose order never came has no currency, and so no cost.
+{{ config(materialized='view') }}
+with items as (
+    select
+        order_item_key,
+        source_name,
+        order_item_id,
+        order_key,
+        order_id,
+        product_key,
+        product_id,
+        quantity,
+        unit_price,
+        coalesce(discount, 0) as discount_amount,
+        unit_cost,
+        {{ line_amount('quantity', 'unit_price') }} as gross_amount
+    from {{ ref('stg_shop__order_items') }}
+),
+
+orders as (
+    select
+        order_key,
+        currency,
+        {{ business_date('ordered_at') }} as order_date
+    from {{ ref('stg_shop__orders') }}
+),
+
+product_references as (
+    select
+        product_reference_key,
+        product_key
+    from {{ ref('int_core__product_references') }}
+),
+
+products as (
+    select
+        product_key,
+        category,
+        unit_cost,
+        currency
+    from {{ ref('stg_shop__products') }}
+),
+
+rates as (
+    select
+        currency,
+        rate_date,
+        rate
+    from {{ ref('int_core__exchange_rates') }}
+),
+
+costed as (
+    select
+        items.order_item_key,
+        items.source_name,
+        items.order_item_id,
+        orders.order_key,
+        items.order_id,
+        product_references.product_key,
+        items.product_id,
+        {{ segment_of('products.category') }} as product_category,
+        items.quantity,
+        items.unit_price,
+        items.gross_amount,
+        items.discount_amount,
+        -- By the line, else by the product.
+        case
+            when items.unit_cost is not null
+                then {{ in_reporting_currency(
+                    line_amount('items.quantity', 'items.unit_cost'), 'item_rates.rate'
+                ) }}
+            else {{ in_reporting_currency(
+                line_amount('items.quantity', 'products.unit_cost'), 'product_rates.rate'
+            ) }}
+        end as cost
+    from items
+    left join orders on items.order_key = orders.order_key
+    left join product_references
+        on items.product_key = product_references.product_reference_key
+    left join products on product_references.product_key = products.product_key
+    left join rates as item_rates
+        on orders.currency = item_rates.currency and orders.order_date = item_rates.rate_date
+    left join rates as product_rates
+        on
+            coalesce(products.currency, orders.currency) = product_rates.currency
+            and orders.order_date = product_rates.rate_date
+)
+
+select * from costed

@@ -1,0 +1,105 @@
+-- What each line is of its order, exactly: lines add up to the order. Its list price is what it
+-- adds to that of the lines before it; of what the order brings, with its discounts, it has a part
+-- by what the line itself comes to.
+with items as (
+    select * from {{ ref('int_core__order_items_costed') }}
+),
+
+orders as (
+    select
+        order_key,
+        order_date,
+        is_revenue,
+        currency,
+        exchange_rate,
+        net_revenue
+    from {{ ref('int_core__orders_valued') }}
+),
+
+placed as (
+    select
+        items.*,
+        orders.order_date,
+        orders.is_revenue,
+        orders.currency,
+        orders.exchange_rate,
+        orders.net_revenue as order_revenue,
+        {{ minor_units('items.gross_amount - items.discount_amount') }} as units
+    from items
+    left join orders on items.order_key = orders.order_key
+),
+
+summed as (
+    select
+        *,
+        cast(sum(gross_amount) over lines_through as decimal(18, 4)) as gross_through,
+        cast(sum(units) over lines_through as bigint) as units_through,
+        cast(sum(units) over lines as bigint) as units_whole,
+        row_number() over lines as line_number,
+        count(*) over lines as line_count
+    from placed
+    window
+        lines_through as (
+            partition by order_key
+            order by order_item_key nulls last
+            rows between unbounded preceding and current row
+        ),
+        lines as (
+            partition by order_key
+            order by order_item_key nulls last
+            rows between unbounded preceding and unbounded following
+        )
+),
+
+-- Goods given away have even parts.
+parted as (
+    select
+        *,
+        case when units_whole <> 0 then units_through - units else line_number - 1 end
+            as part_before,
+        case when units_whole <> 0 then units_through else line_number end as part_through,
+        case when units_whole <> 0 then units_whole else line_count end as part_whole
+    from summed
+),
+
+shared as (
+    select
+        *,
+        cast(
+            {{ in_reporting_currency('gross_through', 'exchange_rate') }}
+            - {{ in_reporting_currency('gross_through - gross_amount', 'exchange_rate') }}
+            as decimal(18, 4)
+        ) as gross_revenue,
+        {{ share_between(
+            'order_revenue', 'part_before', 'part_through', 'part_whole'
+        ) }} as net_revenue
+    from parted
+),
+
+valued as (
+    select
+        order_item_key,
+        source_name,
+        order_item_id,
+        order_key,
+        order_id,
+        product_key,
+        product_id,
+        product_category,
+        order_date,
+        coalesce(is_revenue, false) as is_revenue,
+        currency,
+        quantity,
+        unit_price,
+        gross_revenue,
+        cast(gross_revenue - net_revenue as decimal(18, 4)) as discount,
+        net_revenue,
+        cost,
+        cast(net_revenue - cost as decimal(18, 4)) as margin,
+        part_before,
+        part_through,
+        part_whole
+    from shared
+)
+
+select * from valued
