@@ -9,30 +9,31 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.lib import homes
+from orchestration.lib import homes, sentences
 from orchestration.lib.arrivals import look
 from orchestration.lib.company import Company, load_company
 from orchestration.lib.ingestion import files
 from orchestration.lib.ingestion.files import LandingFile
 from orchestration.lib.ingestion.landing import HashCache, hashes_of
 from orchestration.lib.ingestion.ledger import Known, decide, stored
+from orchestration.lib.publishing.postgres import shown_in_postgres
 from orchestration.lib.publishing.reader import open_read_only
 from orchestration.lib.publishing.releases import Release, ReleaseError, ReleaseStore
 from orchestration.lib.refresh_lock import SKIPPED, RefreshLock
 from orchestration.lib.surroundings import SurroundingsError, told
-from orchestration.settings import Settings
+from orchestration.settings import PostgresSettings, Settings, environment, load_postgres
 from orchestration.summary import failure_reason
 
 # A younger file may still be being written.
 SETTLE_SECONDS = 30
-NAMES_SHOWN = 3
+CONNECT_SECONDS = "5"
 # Of more runs in a row that found another one at work, nobody need be told.
 RUNS_LOOKED_AT = 10
 OPEN_RUNS = ("STARTED", "STARTING", "QUEUED", "CANCELING")
 
 
 def show_status(settings: Settings) -> int:
-    """Prints at most ten lines; 0 unless nothing is published, or what is is damaged."""
+    """Prints a dozen lines at most; 0 unless nothing is published, or what is is damaged."""
     release, _ = _published(settings)
     for name, text in lines(settings):
         print(f"{name:<10} {text}")
@@ -58,6 +59,8 @@ def lines(settings: Settings) -> Iterator[tuple[str, str]]:
     yield "running", str(holder) if holder else "nothing"
     yield "last run", _last_run(settings, is_running=holder is not None)
     yield "waiting", _waiting(settings, is_running=holder is not None)
+    if (asked := load_postgres()) is not None:
+        yield "postgres", _postgres(settings, asked, store)
     yield "disk", _disk(settings, store)
     if problem := homes.warning(settings.home):
         yield "access", problem
@@ -76,7 +79,7 @@ def _verdicts(release: Release) -> str:
     counts = Counter(checks.values())
     told = ", ".join(f"{count} {word}" for word, count in sorted(counts.items()))
     odd = [suite for suite, word in checks.items() if word != "passed"]
-    return f"{told}: {_few(odd)}" if odd else told
+    return f"{told}: {sentences.few(odd)}" if odd else told
 
 
 def _source_lines(release: Release) -> Iterator[tuple[str, str]]:
@@ -88,10 +91,10 @@ def _source_lines(release: Release) -> Iterator[tuple[str, str]]:
     counts = Counter(freshness for freshness, *_ in rows)
     stale = [table for freshness, table, *_ in rows if freshness == "stale"]
     told = ", ".join(f"{count} {word}" for word, count in sorted(counts.items()))
-    yield "sources", f"{told}: {_few(stale)}" if stale else told
+    yield "sources", f"{told}: {sentences.few(stale)}" if stale else told
     quarantined = [table for _, table, count, refused in rows if count or refused]
     total, refused = (sum(row[column] for row in rows) for column in (2, 3))
-    odd = f": {_few(quarantined)}" if quarantined else ""
+    odd = f": {sentences.few(quarantined)}" if quarantined else ""
     yield "refused", f"{total:,} rows in quarantine, {refused} files refused{odd}"
 
 
@@ -143,7 +146,9 @@ def _waiting(settings: Settings, *, is_running: bool) -> str:
     if not new:
         return "no file in landing"
     moving = len(new.intersection(found.unsettled))
-    return f"{len(new)} files in landing, {moving} of them still young: {_few(sorted(new))}"
+    return (
+        f"{len(new)} files in landing, {moving} of them still young: {sentences.few(sorted(new))}"
+    )
 
 
 def _landed(landing: Path, company: Company) -> dict[LandingFile, dict[tuple[str, str], str]]:
@@ -197,6 +202,16 @@ def _is_new(
     )
 
 
+def _postgres(settings: Settings, asked: PostgresSettings, store: ReleaseStore) -> str:
+    """What the server shows; one that does not answer is not waited for."""
+    try:
+        with environment({"PGCONNECT_TIMEOUT": CONNECT_SECONDS}):
+            return shown_in_postgres(store, asked, settings.memory_limit)
+    except ReleaseError:
+        # The first line says what is wrong with the release.
+        return "not compared"
+
+
 def _disk(settings: Settings, store: ReleaseStore) -> str:
     sizes = {
         f"releases {_size(settings.releases)} ({len(store.ids())})",
@@ -222,8 +237,3 @@ def _age(instant: str | float) -> str:
     if minutes < 120:
         return f"{minutes} min"
     return f"{minutes // 60} h" if minutes < 60 * 72 else f"{minutes // 1440} days"
-
-
-def _few(names: list[str]) -> str:
-    more = len(names) - NAMES_SHOWN
-    return ", ".join(names[:NAMES_SHOWN]) + (f" and {more} more" if more > 0 else "")

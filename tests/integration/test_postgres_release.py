@@ -11,7 +11,7 @@ import pytest
 from orchestration import cli, release_commands, settings
 from orchestration.lib import points
 from orchestration.lib.publishing import postgres
-from orchestration.lib.publishing.postgres import publish_to_postgres
+from orchestration.lib.publishing.postgres import publish_to_postgres, shown_in_postgres
 from orchestration.lib.publishing.releases import Release, ReleaseError, ReleaseStore
 from orchestration.settings import PostgresSettings
 from tests.integration.postgres import Server, free_port, running
@@ -146,6 +146,31 @@ def test_a_refresh_with_nothing_new_still_lets_the_server_show_it(
     assert cli.show_in_postgres(settings.load())
     assert server.query("select value from kpi.kpi_values") == "10"
     assert not cli.show_in_postgres(settings.load())
+
+
+def test_a_table_that_somebody_dropped_is_told_and_comes_back_with_nothing_new(
+    house: House, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WAREHOUSE_POSTGRES", server.dsn)
+    monkeypatch.setenv("WAREHOUSE_HOME", str(house.home))
+    home, release = settings.load(), house.publish(23)
+
+    def told() -> str:
+        return shown_in_postgres(house.store, asked(server), MEMORY)
+
+    assert told() == f"does not show {release.id}; `make refresh` brings it there"
+    assert cli.show_in_postgres(home)
+    assert told() == f"shows {release.id}"
+    server.execute("drop table kpi.kpi_values; create table kpi.kpi_values_kept as select 1 as i")
+    assert told() == f"lacks kpi.kpi_values of {release.id}; `make refresh` restores it"
+    assert cli.show_in_postgres(home)
+    assert server.query("select value from kpi.kpi_values") == "23"
+    assert told() == f"shows {release.id}"
+    assert not cli.show_in_postgres(home)
+    lost = PostgresSettings(f"postgresql://u:{PASSWORD}@127.0.0.1:{free_port()}/db", "kpi_reader")
+    said = shown_in_postgres(house.store, lost, MEMORY)
+    assert said.startswith("not known (")
+    assert PASSWORD not in said
 
 
 def test_a_server_that_does_not_answer_is_told_without_its_secret(house: House) -> None:

@@ -2,8 +2,8 @@
 
 The tables are copied into schemas of their own beside the published ones, which readers keep using.
 Then one short transaction gives them the published names. The schemas' comments name the release
-and its bytes, so that the same one is not copied twice, and a schema that is not ours is left
-alone. A role that may only read is made where it is missing.
+and its bytes, so that the same one is not copied twice unless somebody dropped a table of it, and a
+schema that is not ours is left alone. A role that may only read is made where it is missing.
 
 One process of a home copies at a time, and never a release that a rollback has left meanwhile.
 
@@ -15,12 +15,12 @@ would wait for nobody, but show such a transaction tables whose rows are too new
 import re
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 import duckdb
 
-from orchestration.lib import points
+from orchestration.lib import points, sentences
 from orchestration.lib.ingestion import extensions, sql
 from orchestration.lib.publishing.releases import ID_PATTERN, Release, ReleaseError, ReleaseStore
 from orchestration.settings import PostgresSettings
@@ -78,8 +78,7 @@ def _show(
             raise _LeftError
 
     tables = release.manifest.tables
-    schemas = sorted({table.table.split(".")[0] for table in tables})
-    label = f"{release.id} {release.manifest.fingerprint[:16]}"
+    schemas, label = _schemas(release), _label(release)
     copy = f"{label} {uuid.uuid4().hex}"
     with _connected(release, settings, memory_limit) as connection:
         there = _labels(connection, [name + end for name in schemas for end in ("", NEXT)])
@@ -91,7 +90,7 @@ def _show(
             )
         if unfinished := sorted(there.keys() - schemas):
             _run(connection, [f"drop schema {name} cascade" for name in unfinished])
-        if [there.get(name) for name in schemas] == [label] * len(schemas):
+        if _is_shown(release, there) and not _missing(connection, release):
             return False
         _run(
             connection,
@@ -115,6 +114,49 @@ def _show(
         )
         points.reached("postgres swapped")
         return True
+
+
+def shown_in_postgres(store: ReleaseStore, settings: PostgresSettings, memory_limit: str) -> str:
+    """What PostgreSQL shows of the current release, as a phrase; nothing is changed there."""
+    release = store.current()
+    if release is None:
+        return "nothing is published that it could show"
+    try:
+        with _connected(release, settings, memory_limit) as connection:
+            is_shown = _is_shown(release, _labels(connection, _schemas(release)))
+            missing = _missing(connection, release) if is_shown else []
+    except (duckdb.Error, extensions.ExtensionMissingError) as error:
+        return f"not known ({_reason(error)})"
+    if not is_shown:
+        return f"does not show {release.id}; `make refresh` brings it there"
+    if missing:
+        return f"lacks {sentences.few(missing)} of {release.id}; `make refresh` restores it"
+    return f"shows {release.id}"
+
+
+def _schemas(release: Release) -> list[str]:
+    return sorted({table.table.split(".")[0] for table in release.manifest.tables})
+
+
+def _label(release: Release) -> str:
+    """What the comment of a schema says that shows this release."""
+    return f"{release.id} {release.manifest.fingerprint[:16]}"
+
+
+def _is_shown(release: Release, labels: Mapping[str, str | None]) -> bool:
+    return all(labels.get(schema) == _label(release) for schema in _schemas(release))
+
+
+def _missing(connection: duckdb.DuckDBPyConnection, release: Release) -> list[str]:
+    """The tables of a release that its schemas do not have: somebody dropped or renamed them."""
+    names = ", ".join(map(sql.literal, _schemas(release)))
+    query = (
+        "select nspname || '.' || relname from pg_class join pg_namespace as schemas "
+        f"on schemas.oid = relnamespace where relkind = 'r' and nspname in ({names})"
+    )
+    rows = connection.execute("from postgres_query('server', ?)", [query]).fetchall()
+    there = {name for (name,) in rows}
+    return [one.table for one in release.manifest.tables if one.table not in there]
 
 
 def _require_whole(schemas: list[str], copy: str, tables: int) -> str:

@@ -56,3 +56,16 @@ def test_copies_and_old_files_in_anothers_place_are_told_apart(
     house.put("things_1.csv", "thing_id,label\n2,a\n")
     waiting = ["things_1.csv", "things_2.csv"] if load == "upsert" else ["things_2.csv"]
     assert dict(status.lines(home))["waiting"].endswith(f"young: {', '.join(waiting)}")
+
+
+def test_the_status_tells_of_the_database_that_shall_show_the_release(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = things(tmp_path)
+    house.load()
+    monkeypatch.setenv("WAREHOUSE_HOME", str(tmp_path))
+    monkeypatch.setenv("WAREHOUSE_SOURCES", str(tmp_path / "company"))
+    assert "postgres" not in dict(status.lines(settings.load()))
+    monkeypatch.setenv("WAREHOUSE_POSTGRES", "postgresql://u:secret@127.0.0.1:1/db")
+    told = dict(status.lines(settings.load()))["postgres"]
+    assert told == "nothing is published that it could show"
