@@ -36,7 +36,11 @@ SUITE = Suite(
             union all by name
             select date_trunc('month', closed_date)::date as month, amount as won
             from core.fct_opportunities
-            where is_won and closed_date <= (select max(date_day) from core.dim_dates)
+            where
+                is_won
+                and closed_date <= (select max(date_day) from core.dim_dates)
+                -- One that closes after the clock, on its very day, is in the pipeline until then.
+                and coalesce(closed_at <= getvariable('as_of'), true)
             union all by name
             select date_trunc('month', created_date)::date as month, 1 as leads
             from core.fct_leads

@@ -173,6 +173,23 @@ def test_deals_that_stand_alone_may_be_fulfilled_by_orders(
     assert audit(apart, as_of=AS_OF, suites=[suite]).failures() == []
 
 
+@pytest.mark.parametrize(("closed_at", "missed"), [("00:10", 0), ("2026-06-30 23:50", 1)])
+def test_a_deal_that_closes_after_the_clock_is_not_won_yet(
+    closed_at: str, missed: int, release_with: Callable[[str], Path]
+) -> None:
+    """A CRM that is asked a moment after the clock was read may have such a one."""
+    at = closed_at if " " in closed_at else f"2026-07-01 {closed_at}"
+    database = release_with(
+        "insert into core.dim_dates by name select '2026-07-01'::date as date_day; "
+        "insert into core.fct_opportunities by name select * replace (72 as opportunity_key, "
+        f"'D2' as opportunity_id, '{at}' as closed_at, '{at}'::date as closed_date) "
+        "from core.fct_opportunities"
+    )
+    rule = [e for e in SUITES["audits.sales_agree"].expectations if "all_won <> won" in e.name]
+    suites = [replace(SUITES["audits.sales_agree"], expectations=rule)]
+    assert len(audit(database, as_of=AS_OF, suites=suites).failures()) == missed
+
+
 def test_a_source_whose_ad_spend_is_lost_whole_is_missed(
     busy_with: Callable[[str], tuple[Path, Path]],
 ) -> None:
