@@ -1,6 +1,6 @@
 """Runs suites on a finished database file.
 
-Results hold counts and sentences, never a value from the data.
+Results hold counts and sentences, and of the data only values of columns that are about no person.
 """
 
 import time
@@ -15,6 +15,7 @@ import duckdb
 
 from expectations.suite import Expectation, Severity, Suite, quoted
 from expectations.suites import all_suites
+from orchestration.lib.ingestion import emails
 
 if TYPE_CHECKING:
     from expectations.engine import Checked
@@ -23,6 +24,8 @@ Status = Literal["passed", "failed", "broken"]
 SuiteStatus = Literal["passed", "warned", "failed", "broken"]
 
 STRUCTURE = "columns that readers rely on"
+ROWS_NAMED = 3
+LONGEST_VALUE = 40
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,8 @@ class ExpectationResult:
     `failed` says that the data break the rule, `broken` that the rule could not be checked;
     `problem` then says why. `unexpected_count` is the number of offending rows, `None` where the
     rule is not about rows or was not checked. `accepted` is the reason that a person gave for
-    letting a failure pass, and it then is a warning.
+    letting a failure pass, and it then is a warning. The `sentence` of a failure ends with the
+    first rows that break the rule.
     """
 
     name: str
@@ -135,8 +139,10 @@ def audit(
                 continue
             counted.append(_count_suite(connection, suite, tables))
             on_suite(suite)
+        for one in _judged(counted):
+            _name_rows(connection, one)
     reasons = accepted or {}
-    results = [_finish(one, reasons.get(one.suite.name, "")) for one in _judged(counted)]
+    results = [_finish(one, reasons.get(one.suite.name, "")) for one in counted]
     return AuditReport(str(database), tuple(results), round(time.perf_counter() - started, 3))
 
 
@@ -333,6 +339,45 @@ def _judged(suites: Sequence[_Counted]) -> Sequence[_Counted]:
     for (one, expectation), checked in zip(places, judged, strict=True):
         one.results[expectation.name] = _result(expectation, checked)
     return suites
+
+
+def _name_rows(connection: duckdb.DuckDBPyConnection, counted: _Counted) -> None:
+    """Adds to the sentence of each failure which rows it is about."""
+    for expectation in counted.order:
+        result = counted.results[expectation.name]
+        if result.status == "failed" and expectation.condition:
+            try:
+                told = _rows_told(connection, counted.suite, expectation)
+            except duckdb.Error:
+                continue
+            sentence = f"{result.sentence} {told}".strip()
+            counted.results[expectation.name] = replace(result, sentence=sentence)
+
+
+def _rows_told(
+    connection: duckdb.DuckDBPyConnection, suite: Suite, expectation: Expectation
+) -> str:
+    """The first rows that break a rule, or the query for them where nothing may name them."""
+    offending = suite.offending_sql(expectation)
+    columns = {name for name, *_ in connection.execute(f"describe {offending}").fetchall()}
+    names = suite.naming(expectation, columns)
+    values = ", ".join(
+        f"left({emails.masked(f'{name}::varchar')}, {LONGEST_VALUE}) as {name}" for name in names
+    )
+    found = (
+        names
+        and connection.execute(
+            f"select *, count(*) over () from (select distinct {values} {offending}) "
+            f"where coalesce({', '.join(names)}, null) is not null order by all limit {ROWS_NAMED}"
+        ).fetchall()
+    )
+    if not found:
+        return "" if suite.query else f"See `{' '.join(offending.split())}`."
+    # As Python writes it, a value has no line break, and nothing that a terminal obeys.
+    rows = [", ".join("none" if one is None else repr(one) for one in row[:-1]) for row in found]
+    more = found[0][-1] - len(rows)
+    told = f"See {', '.join(names)} {(', ' if len(names) == 1 else '; ').join(rows)}"
+    return f"{told} and {more:,} more." if more else f"{told}."
 
 
 def _finish(counted: _Counted, accepted: str) -> SuiteResult:

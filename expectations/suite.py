@@ -7,11 +7,26 @@ An expectation is checked in one of two ways, and its author need not care which
   expectations of a table read with `read="counts"`, and rules that are SQL conditions (`never`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 Severity = Literal["blocking", "warning"]
+
+# The columns by which a message may name the rows that break a rule. None is personal or an address
+# in the contract, none an identifier that `make forget` looks for, none a name or a free text, in
+# which a person could stand. A table with one of the first is named by that alone.
+IDENTIFIERS = (
+    *("action_id", "response_id", "refund_id", "order_item_id", "activity_id", "ticket_id"),
+    *("order_id", "opportunity_id", "product_id"),
+)
+COLUMNS_NAMED = 3
+NAMING_COLUMNS = (
+    *IDENTIFIERS,
+    *("raw_table", "kpi_id", "funnel", "step_number", "stage", "country", "priority", "platform"),
+    *("campaign_id", "spend_date", "conversion_type", "model", "channel", "fact", "part"),
+    *("source_name", "period_grain", "period_start", "date_day", "day", "currency"),
+)
 
 
 @dataclass(frozen=True)
@@ -21,9 +36,11 @@ class Expectation:
     `name` is unique in its suite. `rule` is a Great Expectations rule in snake case without
     `expect_`, and `arguments` are its arguments. `measure` is a SQL aggregate that counts the rows
     breaking the rule (`{table}` stands for the relation); it is "" where only whole rows will do,
-    and `rule` is "" where only the measure will do. `owner` is who is asked when it fails, and
-    `sentence` is what a business reader is then told. `is_about_the_past` says that a rule compares
-    with what was, which a person may overrule who knows why it changed.
+    and `rule` is "" where only the measure will do. `condition` is true of those rows, "" where
+    none of them can be pointed at; `named_by` are those of `NAMING_COLUMNS` that tell which, where
+    they tell more than the usual ones. `owner` is who is asked when it fails, and `sentence` is
+    what a business reader is then told. `is_about_the_past` says that a rule compares with what
+    was, which a person may overrule who knows why it changed.
     """
 
     name: str
@@ -35,10 +52,16 @@ class Expectation:
     severity: Severity = "blocking"
     column: str = ""
     is_about_the_past: bool = False
+    condition: str = ""
+    named_by: tuple[str, ...] = ()
 
     def as_warning(self) -> "Expectation":
         """The same rule, but a failure is reported and does not stop the publish."""
         return replace(self, severity="warning")
+
+    def telling(self, *columns: str) -> "Expectation":
+        """The same rule; a failure tells these columns of the rows that break it."""
+        return replace(self, named_by=columns)
 
     def about_the_past(self) -> "Expectation":
         """The same rule, and a person may accept that it fails."""
@@ -83,6 +106,8 @@ class Suite:
         for expectation in self.expectations:
             if not expectation.measure and (self.read == "counts" or not expectation.rule):
                 raise ValueError(f"Suite {self.name}: {expectation.name} has nothing to count.")
+            if unnamed := set(expectation.named_by) - set(NAMING_COLUMNS):
+                raise ValueError(f"Suite {self.name}: no message may show {sorted(unnamed)}.")
 
     @property
     def relation(self) -> str:
@@ -126,6 +151,17 @@ class Suite:
         """The expectation's measure over this suite's relation, as one select-list entry."""
         return expectation.measure.replace("{table}", self.relation)
 
+    def offending_sql(self, expectation: Expectation) -> str:
+        """The rows that break an expectation with a condition, as SQL from its `from` on."""
+        condition = expectation.condition.replace("{table}", self.relation)
+        return f"from {self.relation} where {condition}"
+
+    def naming(self, expectation: Expectation, columns: Collection[str]) -> tuple[str, ...]:
+        """By which of the relation's columns a message names rows; none where none may."""
+        known = [name for name in NAMING_COLUMNS if name in columns]
+        identifier = [name for name in IDENTIFIERS if name in columns][:1]
+        return expectation.named_by or tuple(identifier or known[:COLUMNS_NAMED])
+
 
 def quoted(identifier: str) -> str:
     """A name as SQL."""
@@ -150,6 +186,7 @@ def _naming(expectation: Expectation, table: str, measure: str) -> Expectation:
         name=f"{table}: {expectation.name}",
         sentence=f"{table}: {expectation.sentence}",
         measure=measure,
+        condition="",
     )
 
 
@@ -160,6 +197,7 @@ def never(condition: str, *, sentence: str, owner: str, name: str = "") -> Expec
         sentence=sentence,
         owner=owner,
         measure=f"count(*) filter (where {condition})",
+        condition=condition,
     )
 
 
@@ -173,6 +211,7 @@ def not_null(column: str, *, sentence: str, owner: str) -> Expectation:
         arguments={"column": column},
         measure=f"count(*) filter (where {column} is null)",
         column=column,
+        condition=f"{column} is null",
     )
 
 
@@ -188,6 +227,7 @@ def unique(*columns: str, sentence: str, owner: str) -> Expectation:
         arguments={"column": key} if single else {"column_list": list(columns)},
         measure=f"count(*) - count(distinct {key if single else f'({key})'})",
         column=key,
+        condition=f"({key}) in (select ({key}) from {{table}} group by all having count(*) > 1)",
     )
 
 
@@ -212,6 +252,7 @@ def between(
         arguments={"column": column, "min_value": low, "max_value": high},
         measure=f"count(*) filter (where {' or '.join(outside)})",
         column=column,
+        condition=" or ".join(outside),
     )
 
 
@@ -226,6 +267,7 @@ def one_of(column: str, values: Sequence[str], *, sentence: str, owner: str) -> 
         arguments={"column": column, "value_set": list(values)},
         measure=f"count(*) filter (where {column} not in ({listed}))",
         column=column,
+        condition=f"{column} not in ({listed})",
     )
 
 
@@ -241,6 +283,10 @@ def refers_to(column: str, table: str, key: str, *, sentence: str, owner: str) -
             f"where parent.{key} = child.{column}))"
         ),
         column=column,
+        condition=(
+            f"{column} is not null and {column} not in "
+            f"(select {key} from {table} where {key} is not null)"
+        ),
     )
 
 

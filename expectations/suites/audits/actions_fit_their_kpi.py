@@ -13,6 +13,7 @@ SUITE = Suite(
 
         named as (
             select
+                action_id,
                 kpi_id,
                 dimension,
                 unnest([segment, control_segment]) as segment,
@@ -21,7 +22,7 @@ SUITE = Suite(
             where started_on < getvariable('as_of')::date
         )
 
-        select segments.kpi_id is not null as is_known, named.is_overdue
+        select named.action_id, segments.kpi_id is not null as is_known, named.is_overdue
         from named
         left join segments using (kpi_id, dimension, segment)
         where named.segment is not null

@@ -22,7 +22,7 @@ SUITE = Suite(
             from seeds.kpi_benchmarks
         )
 
-        select benchmarks.value / scorecard.value as factor, false as is_alike
+        select kpi_id, benchmarks.value / scorecard.value as factor, false as is_alike
         from benchmarks
         inner join kpi.kpi_scorecard as scorecard using (kpi_id)
         inner join kpi.kpi_definitions as definitions using (kpi_id)
@@ -34,7 +34,7 @@ SUITE = Suite(
 
         union all
 
-        select null as factor, true as is_alike
+        select null as kpi_id, null as factor, true as is_alike
         from competitors as one
         inner join competitors as other
             on

@@ -22,7 +22,7 @@ SUITE = Suite(
         sources as (
             select
                 'source' as what,
-                source_name as name,
+                source_name as part,
                 count(*) filter (where is_new) as new_rows,
                 count(*) filter (where not is_new) as old_rows,
                 count(*) filter (where is_new and not is_known) as unknown,
@@ -81,7 +81,7 @@ SUITE = Suite(
         currencies as (
             select
                 'currency' as what,
-                currency as name,
+                currency as part,
                 0::bigint as new_rows,
                 count(distinct rate) as old_rows,
                 0::bigint as unknown,

@@ -8,7 +8,7 @@ SUITE = Suite(
     table="core.fct_opportunities",
     read="counts",
     query="""
-        select source_name, opportunity_key, lead_id is not null and lead_key is null as has_lost
+        select source_name, opportunity_id, lead_id is not null and lead_key is null as has_lost
         from core.fct_opportunities
         where source_name in (select source_name from core.fct_leads)
     """,

@@ -12,7 +12,7 @@ SUITE = Suite(
     read="counts",
     needs_seeds=True,
     query=f"""
-        select funnel in (select funnel from funnel.funnel_conversion) as is_entered
+        select funnel, funnel in (select funnel from funnel.funnel_conversion) as is_entered
         from seeds.funnel_steps
         where step_number::integer = 1 and lower(event_or_stage) not in {_OWN_NAMES}
     """,

@@ -7,7 +7,7 @@ SUITE = Suite(
     table="kpi.kpi_values",
     read="counts",
     query="""
-        select segment, sum(abs(coalesce(numerator, 0))) as sold
+        select segment as country, sum(abs(coalesce(numerator, 0))) as sold
         from kpi.kpi_values
         where kpi_id = 'market_share' and dimension = 'country' and denominator is not null
         group by segment

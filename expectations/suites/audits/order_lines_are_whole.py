@@ -20,6 +20,7 @@ SUITE = Suite(
         )
 
         select
+            orders.order_id,
             orders.item_count,
             lines.lines,
             orders.gross_revenue,

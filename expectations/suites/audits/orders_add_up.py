@@ -8,6 +8,7 @@ SUITE = Suite(
     read="counts",
     query="""
         select
+            order_id,
             total,
             net_revenue + tax + shipping as parts
         from core.fct_orders

@@ -9,6 +9,7 @@ SUITE = Suite(
     needs_seeds=True,
     query="""
         select
+            promised.priority,
             promised.priority in (select lower(priority) from core.fct_tickets) as has_tickets,
             (select count(*) from core.fct_tickets) as tickets
         from seeds.sla_targets as promised

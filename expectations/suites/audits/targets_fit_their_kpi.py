@@ -7,7 +7,7 @@ SUITE = Suite(
     table="kpi.kpi_scorecard",
     read="counts",
     query="""
-        select target_value / value as factor
+        select kpi_id, target_value / value as factor
         from kpi.kpi_scorecard
         where target_value > 0 and value > 0
     """,

@@ -27,7 +27,7 @@ SUITE = Suite(
             "spend",
             owner="finance",
             sentence="Advertising cost could not be converted into the reporting currency.",
-        ),
+        ).telling("currency"),
         never(
             "spend < 0",
             owner="marketing",

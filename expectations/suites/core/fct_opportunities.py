@@ -65,7 +65,9 @@ SUITE = Suite(
             "is_won and amount is null",
             owner="sales",
             sentence="A won deal has no value, for want of a rate or an amount.",
-        ).as_warning(),
+        )
+        .telling("currency", "opportunity_id")
+        .as_warning(),
         never(
             "created_at > getvariable('as_of') + interval 1 day",
             owner="sales",

@@ -59,7 +59,7 @@ SUITE = Suite(
             "is_revenue and net_revenue is null",
             owner="finance",
             sentence="A sale has no amount, for want of a rate, and is missing from revenue.",
-        ),
+        ).telling("currency"),
         never(
             "discount < 0 or discount > gross_revenue and gross_revenue > 0",
             owner="finance",

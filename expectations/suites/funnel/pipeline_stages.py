@@ -54,6 +54,8 @@ SUITE = Suite(
             "position is null",
             owner="sales",
             sentence="A deal is in a stage that the list of stages does not have.",
-        ).as_warning(),
+        )
+        .telling("stage")
+        .as_warning(),
     ),
 )

@@ -33,7 +33,7 @@ def check_spec(suite: Suite) -> dg.AssetCheckSpec:
 
 
 def check_result(result: SuiteResult) -> dg.AssetCheckResult:
-    """A suite's result as Dagster shows it: counts and sentences, never a value."""
+    """A suite's result as Dagster shows it: counts and sentences, nothing of a person."""
     missed = [one for one in result.results if one.status != "passed"]
     return dg.AssetCheckResult(
         check_name=check_name(result.name),

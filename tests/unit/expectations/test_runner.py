@@ -4,11 +4,13 @@ import sys
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import Any, Literal
 
 import pytest
 
 from expectations.runner import Earlier, audit
 from expectations.suite import (
+    NAMING_COLUMNS,
     Expectation,
     Suite,
     between,
@@ -16,8 +18,12 @@ from expectations.suite import (
     never,
     not_null,
     one_of,
+    refers_to,
     unique,
 )
+from orchestration.lib.contract import load_contract
+from orchestration.lib.ingestion import persons
+from orchestration.settings import DBT_PROJECT_DIR
 
 SECRET = "jane.doe@example.org"  # noqa: S105 - a canary, not a password
 
@@ -90,8 +96,102 @@ def test_a_failure_carries_count_owner_and_sentence(clean_release: Path) -> None
         "failed",
         3,
         "finance",
-        "An order is too large.",
+        "An order is too large. See order_id 'O1', 'O2', 'O3'.",
     )
+
+
+def told(database: Path, *rules: Expectation, **suite: Any) -> list[str]:
+    """What is said of the rules that fail."""
+    asked = Suite("test", suite.pop("table", "core.fct_orders"), rules, read="counts", **suite)
+    return [result.sentence for _, result in audit(database, suites=[asked]).failures()]
+
+
+def test_a_failure_names_the_first_rows_that_break_it(release_with: Callable[[str], Path]) -> None:
+    database = release_with(
+        "create table core.things as select 'p' || i as product_id, 'k' || i % 5 as currency,"
+        " 'Ann' as name, i from range(10, 30) as t (i)"
+    )
+    rule = never("i < 29", owner="x", sentence="A thing is small.")
+    assert told(database, rule, table="core.things") == [
+        "A thing is small. See product_id 'p10', 'p11', 'p12' and 16 more."
+    ]
+    assert told(database, rule.telling("currency"), table="core.things") == [
+        "A thing is small. See currency 'k0', 'k1', 'k2' and 2 more."
+    ]
+    rare = never("i < 12", owner="x", sentence="...").telling("currency", "product_id")
+    assert told(database, rare, table="core.things") == [
+        "... See currency, product_id 'k0', 'p10'; 'k1', 'p11'."
+    ]
+
+
+def rules_of_each_word() -> dict[str, Expectation]:
+    about: dict[str, str] = {"owner": "x", "sentence": "..."}
+    return {
+        "never": never("n > 2", **about),
+        "not_null": not_null("filled", **about),
+        "unique": unique("twice", **about),
+        "unique pair": unique("twice", "filled", **about),
+        "between": between("n", None, 2, **about),
+        "one_of": one_of("word", ["a", "b"], **about),
+        "refers_to": refers_to("other", "core.others", "id", **about),
+    }
+
+
+@pytest.mark.parametrize("read", ["rows", "counts"])
+@pytest.mark.parametrize("word", rules_of_each_word())
+def test_every_word_names_its_rows(
+    word: str, read: Literal["rows", "counts"], release_with: Callable[[str], Path]
+) -> None:
+    database = release_with(
+        "create table core.others as select 1 as id;"
+        "create table core.things as select * from (values"
+        " ('p1', 1, 'x', 1, 'a', 1), ('p2', 2, 'y', 2, 'b', null), ('p3', 3, null, 3, 'c', 2),"
+        " ('p4', 0, 'z', 4, 'a', 1), ('p5', 0, 'z', 4, 'a', 1)"
+        ") as t (product_id, n, filled, twice, word, other)"
+    )
+    expected = {"unique": "'p4', 'p5'", "unique pair": "'p4', 'p5'"}.get(word, "'p3'")
+    suite = Suite("test", "core.things", [rules_of_each_word()[word]], read=read)
+    [(_, result)] = audit(database, suites=[suite]).failures()
+    assert result.sentence == f"... See product_id {expected}."
+
+
+def test_no_person_is_named_but_the_query_that_shows_the_rows(
+    clean_release: Path, release_with: Callable[[str], Path]
+) -> None:
+    database = release_with(
+        f"create table core.people as select '{SECRET}' as customer_id, 'Ann' as full_name,"
+        " 'A' as lead_id, null::varchar as opportunity_id, 1 as i"
+    )
+    rule = never("i\n  = 1", owner="x", sentence="...")
+    assert told(database, rule, table="core.people") == ["... See `from core.people where i = 1`."]
+    assert told(database, rule, table="core.people", query="from core.people") == ["..."]
+    with pytest.raises(ValueError, match=r"no message may show \['customer_id'\]"):
+        suite_of(rule.telling("customer_id"))
+
+
+def test_a_value_that_is_named_gives_nothing_away_and_commands_no_terminal(
+    release_with: Callable[[str], Path],
+) -> None:
+    database = release_with(
+        f"create table core.things as select unnest(['of {SECRET}', e'\x1b[31m\n', repeat('x', 99)"
+        "]) as product_id"
+    )
+    [sentence] = told(database, never("true", owner="x", sentence="..."), table="core.things")
+    assert sentence == f"... See product_id '\\x1b[31m\\n', 'of [email]', '{'x' * 40}'."
+
+
+def test_what_may_name_a_row_is_about_no_person() -> None:
+    """The contract says what is personal, `make forget` which identifiers stand for a person."""
+    contract = load_contract(DBT_PROJECT_DIR / "models")
+    columns = [column for table in contract.tables.values() for column in table.columns]
+    named = [column for column in columns if column.name in NAMING_COLUMNS]
+    assert len({column.name for column in named}) > 12
+    assert not [column.name for column in named if column.personal or column.url]
+    assert not {*persons.LINKS, "rep_id", "owner_rep_id", "assignee_id"}.intersection(
+        NAMING_COLUMNS
+    )
+    texts = {"name", "company", "account_name", "campaign", "campaign_name", "segment", "topic"}
+    assert not texts.intersection(NAMING_COLUMNS)
 
 
 def test_a_warning_does_not_block(clean_release: Path) -> None:
