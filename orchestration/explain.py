@@ -10,6 +10,7 @@ from orchestration.lib.contract import did_you_mean
 from orchestration.lib.explanation import change_effects_sql, driver_effects_sql
 from orchestration.lib.periods import GRAINS
 from orchestration.lib.publishing.reader import connect
+from orchestration.lib.sentences import printable
 from orchestration.summary import figure
 
 if TYPE_CHECKING:
@@ -226,7 +227,7 @@ def _lines(connection: duckdb.DuckDBPyConnection, question: Question) -> list[st
 
 def _table(rows: list[dict[str, Any]], unit: str) -> list[str]:
     return [
-        f"  {_signed(float(row['effect']), unit):>14}  {row['segment']}"
+        f"  {_signed(float(row['effect']), unit):>14}  {printable(row['segment'])}"
         + (f", {KINDS[row['effect_kind']]}" if KINDS[row["effect_kind"]] else "")
         + f" ({figure(row['base_value'], unit)} -> {figure(row['value'], unit)})"
         + ("" if row["explained_share"] is None else f", {row['explained_share']:.0%} of it")

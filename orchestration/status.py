@@ -12,7 +12,7 @@ import duckdb
 from orchestration.lib import homes, sentences
 from orchestration.lib.arrivals import look
 from orchestration.lib.company import Company, load_company
-from orchestration.lib.ingestion import files
+from orchestration.lib.ingestion import emails, files
 from orchestration.lib.ingestion.files import LandingFile
 from orchestration.lib.ingestion.landing import HashCache, hashes_of
 from orchestration.lib.ingestion.ledger import Known, decide, stored
@@ -146,9 +146,8 @@ def _waiting(settings: Settings, *, is_running: bool) -> str:
     if not new:
         return "no file in landing"
     moving = len(new.intersection(found.unsettled))
-    return (
-        f"{len(new)} files in landing, {moving} of them still young: {sentences.few(sorted(new))}"
-    )
+    names = [sentences.printable(emails.without(name)) for name in sorted(new)]
+    return f"{len(new)} files in landing, {moving} of them still young: {sentences.few(names)}"
 
 
 def _landed(landing: Path, company: Company) -> dict[LandingFile, dict[tuple[str, str], str]]:

@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from orchestration.lib import dbt, progress
+from orchestration.lib import dbt, progress, sentences
 from orchestration.lib.build import Build
 from orchestration.lib.company import Company, CompanyError, load_company, merge_seeds
 from orchestration.lib.contract import Contract, load_contract
@@ -153,7 +153,7 @@ class Refresh:
         # A month that there is not is told above.
         problems += check_seeds(seeds, year_starts_in=month if month in range(1, 13) else 1)
         if problems:
-            raise CompanyError("\n".join(problems))
+            raise CompanyError("\n".join(sentences.together(problems)))
 
 
 def check_clock(now: datetime, released: str | None) -> None:

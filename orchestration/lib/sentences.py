@@ -1,11 +1,35 @@
-"""How much of many things a message tells: the first few, and how many more there are."""
+"""What messages tell of many things, and of texts that others wrote."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 
 SHOWN = 3
+# What differs between sentences that say the same of several things: values in quotes, numbers.
+_VARYING = re.compile(r"""'[^'\n]*'|"[^"\n]*"|\d+(?:[.,]\d+)*""")
 
 
 def few(names: Sequence[str]) -> str:
     """The first names of a list, and the number of the others."""
     more = len(names) - SHOWN
     return ", ".join(names[:SHOWN]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def together(sentences: Iterable[str]) -> list[str]:
+    """The sentences, but of those that say the same of other values the first few alone.
+
+    The last of these few tells how many more there are. Order is kept.
+    """
+    groups: dict[str, list[str]] = {}
+    for sentence in sentences:
+        groups.setdefault(_VARYING.sub("''", sentence), []).append(sentence)
+    told = []
+    for alike in groups.values():
+        more = len(alike) - SHOWN
+        *first, last = alike[:SHOWN]
+        told += [*first, f"{last} And {more:,} more like it." if more > 0 else last]
+    return told
+
+
+def printable(text: str) -> str:
+    """A text of others as one line that commands no terminal."""
+    return text if text.isprintable() else repr(text)[1:-1]

@@ -6,8 +6,9 @@ from datetime import timedelta
 import dagster as dg
 
 from orchestration import settings
-from orchestration.lib import alerts, progress
+from orchestration.lib import alerts, progress, sentences
 from orchestration.lib.contract import Contract, load_contract
+from orchestration.lib.ingestion import emails
 from orchestration.lib.ingestion.load import load_landing
 from orchestration.lib.ingestion.report import FileOutcome, IngestReport
 from orchestration.lib.refresh import Refresh
@@ -59,7 +60,7 @@ def table_metadata(report: IngestReport, table: str) -> dict[str, dg.MetadataVal
         "files": dg.MetadataValue.int(len(outcomes)),
         "files_refused": dg.MetadataValue.int(sum(o.status == "refused" for o in outcomes)),
         "schema_drift": dg.MetadataValue.json(
-            [f"{o.file_name}: {phrase}" for o in outcomes for phrase in _drift(o)]
+            [f"{emails.without(o.file_name)}: {phrase}" for o in outcomes for phrase in _drift(o)]
         ),
     }
 
@@ -86,7 +87,7 @@ def deliveries_result(report: IngestReport, table: str) -> dg.AssetCheckResult:
         asset_key=["raw", table],
         passed=not problems,
         severity=dg.AssetCheckSeverity.WARN,
-        description=" ".join(problems[:_SHOWN_PROBLEMS]),
+        description=" ".join(sentences.together(problems)[:_SHOWN_PROBLEMS]),
         metadata={"problems": len(problems)},
     )
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import pyarrow
 
 from orchestration.lib import points
+from orchestration.lib.ingestion import emails
 from orchestration.lib.ingestion.files import CHUNK, StagedFile, chunks, prepare
 
 _ADDED = ".zst"
@@ -110,8 +111,8 @@ def fetch(
     kept = find(directory, content_hash)
     if kept is None:
         raise ArchiveError(
-            f"{directory} holds no {content_hash} ({name!r}): put it back from a backup, or "
-            "deliver the file again."
+            f"{directory} holds no {content_hash} ({emails.without(name)!r}): put it back from a "
+            "backup, or deliver the file again."
         )
     scratch.mkdir(parents=True, exist_ok=True)
     copy = scratch / f"{uuid.uuid4().hex}{original_ending(kept)}"

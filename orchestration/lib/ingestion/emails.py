@@ -1,5 +1,7 @@
 """E-mail addresses where none is asked for: in a campaign's name, a free text, an identifier."""
 
+import re
+
 from orchestration.lib.ingestion import sql
 from orchestration.lib.ingestion.personal import pseudonym
 
@@ -26,6 +28,11 @@ def is_held(text: str) -> str:
 def masked(text: str) -> str:
     """SQL: a text whose addresses are replaced by `MASK`."""
     return f"regexp_replace({text}, {sql.literal(PATTERN)}, {sql.literal(MASK)}, 'g')"
+
+
+def without(text: str) -> str:
+    """A text, such as the name of a file, as messages may hold it: like `masked`."""
+    return re.sub(PATTERN, MASK, text)
 
 
 def keyed(text: str) -> str:

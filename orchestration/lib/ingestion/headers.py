@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from orchestration.lib import sentences
 from orchestration.lib.ingestion.files import FileRefusedError
 from orchestration.lib.ingestion.personal import WHITESPACE
 
@@ -11,7 +12,7 @@ HIDDEN = "(not shown: it holds an address)"
 
 def shown(name: str) -> str:
     """A name as messages and the ledger may hold it: some files have data where names belong."""
-    return HIDDEN if "@" in name else name
+    return HIDDEN if "@" in name else sentences.printable(name)
 
 
 def named(names: Iterable[str], available: Iterable[str]) -> str | None:

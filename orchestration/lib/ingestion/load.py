@@ -7,12 +7,14 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.lib import sentences
 from orchestration.lib.company import Company, CompanyError, Source, table_format
 from orchestration.lib.contract import RAW_SCHEMA, Contract
 from orchestration.lib.ingestion import (
     batches,
     damage,
     databases,
+    emails,
     erasure,
     files,
     landing,
@@ -123,7 +125,7 @@ class Found:
             if table.database:
                 read.update(databases.files_of(run, table.database))
         if names := files.unread(run.landing, read):
-            shown = ", ".join(map(repr, names[:3])) + (", ..." if len(names) > 3 else "")
+            shown = sentences.few([repr(emails.without(name)) for name in names])
             run.notes.append(
                 f"{len(names)} files in landing are read by no source: {shown}. Mend their names, "
                 "or a `location:` in source.yaml."
@@ -364,8 +366,9 @@ def apply(
         read = error.rows_read if isinstance(error, rows.ToleranceError) else 0
         counts = Counts(read=read, quarantined=read)
         return batches.refuse(run, task, staged.name, str(error), staged=staged, counts=counts)
+    name = sentences.printable(emails.without(staged.name))
     run.progress(
-        f"{task.table.name} from {staged.name}: {outcome.rows_loaded:,} rows "
+        f"{task.table.name} from {name}: {outcome.rows_loaded:,} rows "
         f"({time.monotonic() - started:.1f} s)"
     )
     return outcome

@@ -6,7 +6,7 @@ import duckdb
 
 from orchestration.lib.company import Expression
 from orchestration.lib.contract import did_you_mean
-from orchestration.lib.ingestion import headers, personal, sql
+from orchestration.lib.ingestion import emails, headers, personal, sql
 from orchestration.lib.ingestion.files import FileRefusedError
 from orchestration.lib.ingestion.reader import Reader, describe
 from orchestration.lib.ingestion.run import Task
@@ -70,8 +70,8 @@ def _map_columns(reader: Reader, task: Task) -> Mapping:
         raise FileRefusedError(_missing_message(missing, ignored))
     if absent:
         reader.run.notes.append(
-            f"{task.source}.{task.table.name}: {reader.staged.name!r}: no object has "
-            f"{', '.join(map(repr, absent))}; read as null."
+            f"{task.source}.{task.table.name}: {emails.without(reader.staged.name)!r}: no object "
+            f"has {', '.join(map(repr, absent))}; read as null."
         )
     _check_key(reader, task, list(expressions))
     rows = reader.rows(store_rejects=True)

@@ -12,6 +12,7 @@ from orchestration.lib.ingestion import (
     archive,
     batches,
     damage,
+    emails,
     files,
     landing,
     ledger,
@@ -204,7 +205,7 @@ def _describe_refusal(run: Run, task: Task, entry: Entry) -> None:
 
 
 def _difference(before: Entry, now: Entry) -> str:
-    where = f"{now.source}.{now.table_name}: {now.file_name!r}"
+    where = f"{now.source}.{now.table_name}: {emails.without(now.file_name)!r}"
     if now.status == "refused":
         return f"{where} was loaded and is refused now: it {now.reason}"
     return (

@@ -21,6 +21,7 @@ import pyarrow.compute
 import pyarrow.parquet
 
 from orchestration.lib.ingestion import csv_reader, files, persons, sql
+from orchestration.lib.ingestion.emails import without
 from orchestration.lib.ingestion.files import StagedFile
 from orchestration.lib.ingestion.persons import FileColumns, Suppression
 from orchestration.lib.ingestion.reader import Reader
@@ -177,9 +178,9 @@ def without_person(
         reader.close()
     if not left.is_empty or contains(target, made.emails):
         raise RedactionError(
-            f"{staged.name!r} would still hold the person in {len(left.own | left.device)} rows: "
-            "an expression of its source.yaml hides which column identifies them; name the column "
-            "under `identifiers:`."
+            f"{without(staged.name)!r} would still hold the person in "
+            f"{len(left.own | left.device)} rows: an expression of its source.yaml hides which "
+            "column identifies them; name the column under `identifiers:`."
         )
     return copy, made
 

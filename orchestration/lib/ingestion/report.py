@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from orchestration.lib import sentences
+from orchestration.lib.ingestion import emails
+
 
 @dataclass(frozen=True)
 class FileOutcome:
@@ -47,16 +50,12 @@ class IngestReport:
     @property
     def problems(self) -> tuple[str, ...]:
         """One sentence for each thing that a person should look at."""
-        sentences = [outcome.problem for outcome in self.outcomes]
-        return (
-            *self.notes_of_repair,
-            *self.notes,
-            *(sentence for sentence in sentences if sentence),
-        )
+        problems = filter(None, (outcome.problem for outcome in self.outcomes))
+        return (*self.notes_of_repair, *self.notes, *sentences.together(problems))
 
 
 def _problem(outcome: FileOutcome) -> str | None:
-    where = f"{outcome.source}.{outcome.table}: {outcome.file_name!r}"
+    where = f"{outcome.source}.{outcome.table}: {emails.without(outcome.file_name)!r}"
     if outcome.status in ("refused", "waiting"):
         return f"{where} {outcome.reason}"
     parts = []

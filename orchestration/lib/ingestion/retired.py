@@ -7,7 +7,7 @@ that it brought under its former name.
 from collections.abc import Iterable
 
 from orchestration.lib.company import Company, CompanyError
-from orchestration.lib.ingestion import files
+from orchestration.lib.ingestion import emails, files
 from orchestration.lib.ingestion.files import FileRefusedError, LandingFile
 from orchestration.lib.ingestion.landing import HashCache
 from orchestration.lib.ingestion.ledger import Entry
@@ -81,8 +81,9 @@ def _twice(company: Company, source: str, name: str, entry: Entry) -> str:
         taken_out = f"{entry.source}.{entry.table_name}"
         put_back = f"put {entry.table_name} back into {former}"
     return (
-        f"{path}: {name!r} was loaded already for {entry.source}.{entry.table_name}, which no "
-        f"source.yaml configures any more; for {source}.{entry.table_name}, its rows would count "
-        f"twice. If it is the same source under another name, {put_back} (a source need not be "
-        f"named like its folder); or take the old rows out with `make rebuild WITHOUT={taken_out}`."
+        f"{path}: {emails.without(name)!r} was loaded already for "
+        f"{entry.source}.{entry.table_name}, which no source.yaml configures any more; for "
+        f"{source}.{entry.table_name}, its rows would count twice. If it is the same source under "
+        f"another name, {put_back} (a source need not be named like its folder); or take the old "
+        f"rows out with `make rebuild WITHOUT={taken_out}`."
     )

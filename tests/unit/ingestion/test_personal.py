@@ -245,3 +245,17 @@ def test_a_refused_value_is_not_shown_where_it_holds_an_address(tmp_path: Path) 
     house = people(tmp_path, "person_id,age\n1,ann%40example.org\n2,b@c.org\n3,4\n", tolerance=0.9)
     house.load()
     assert house.query("select raw_value from ops.quarantine") == [(None,), (None,)]
+
+
+def test_no_message_names_a_person_by_a_file_or_commands_a_terminal(tmp_path: Path) -> None:
+    house = House(tmp_path, {"people": {"location": "*.csv", "load": "upsert"}})
+    house.tables["people"]["tolerance"] = 0.6
+    house.put("of ann@example.org \x1b[2J.csv", "person_id,email,age,\x1b[31m\n1,a,1,x\n2,b,y,x\n")
+    house.put("bob%40example.org.txt", "of no source")
+    report = house.load()
+    assert list(report.problems) == [
+        "1 files in landing are read by no source: '[email]'. Mend their names, or a `location:` in"
+        " source.yaml.",
+        "s.people: 'of [email] \\x1b[2J.csv': 1 of 2 rows quarantined, see ops.quarantine; columns"
+        " ignored: \\x1b[31m.",
+    ]

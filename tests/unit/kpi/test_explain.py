@@ -100,6 +100,16 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> settings.Settings:
         return settings.load()
 
 
+def test_a_segment_commands_no_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "current").mkdir()
+    with duckdb.connect(str(tmp_path / "current" / "published.duckdb")) as connection:
+        connection.execute(RELEASE)
+        connection.execute(r"update kpi.kpi_values set segment = e'\x1b[2J' where segment = 'DE'")
+    with settings.environment({"WAREHOUSE_HOME": str(tmp_path)}):
+        assert explain(settings.load(), "revenue", "month", "2026-02-01", "2026-05-01") == 0
+    assert "  \\x1b[2J (- -> 25.00), 50% of it" in capsys.readouterr().out
+
+
 def test_two_periods_that_do_not_follow_each_other(
     published: settings.Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
