@@ -17,6 +17,7 @@ from orchestration.lib.ingestion import (
     archive,
     batches,
     damage,
+    emails,
     files,
     persons,
     rebuild,
@@ -341,6 +342,7 @@ def keep_out(run: Run, staged: StagedFile, tasks: list[Task]) -> StagedFile:
         return staged
     copy, _ = done
     run.notes.append(
-        f"{staged.name!r}: rows of people who were erased came without what identifies them."
+        f"{emails.without(staged.name)!r}: rows of people who were erased came without what "
+        "identifies them."
     )
     return replace(copy, packed_as=None)

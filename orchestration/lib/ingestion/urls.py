@@ -1,7 +1,7 @@
 """Addresses without what may identify a person: queries reduced, credentials and e-mails removed.
 
-Of the query only parameters that say where a visit came from are kept, in their order; what names
-the page for the site itself is its path. The fragment is dropped.
+Of the query, or of several, only parameters that say where a visit came from are kept, in their
+order; what names the page for the site itself is its path. The fragment is dropped.
 """
 
 from orchestration.lib.ingestion import emails, sql
@@ -58,7 +58,9 @@ def kept_parameters(text: str) -> str:
         f"else regexp_full_match(parameter, {sql.literal(f'(?is)(?:{names})=.*')}) end"
     )
     query = f"case when contains({text}, '?') then substr({text}, strpos({text}, '?') + 1) end"
-    return f"list_filter(string_split({query}, '&'), lambda parameter: {is_kept})"
+    # A link that had a query and was given another one has a second question mark: `?a=1?token=2`.
+    parameters = f"string_split(replace({query}, '?', '&'), '&')"
+    return f"list_filter({parameters}, lambda parameter: {is_kept})"
 
 
 def reduced(text: str, kept: str) -> str:

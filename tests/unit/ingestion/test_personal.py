@@ -157,6 +157,8 @@ def test_the_demo_needs_no_key(tmp_path: Path) -> None:
             "https://shop.example/p?utm_source=News&gclid=Ab-1&UTM_Medium=cpc",
         ),
         ("/p?utm_source=", "/p?utm_source="),
+        ("/p?utm_campaign=reset?token=s3cr3t&gclid=A?sid=9", "/p?utm_campaign=reset&gclid=A"),
+        ("/p?sid=9?utm_source=News", "/p?utm_source=News"),
         ("/p?notutm_source=x&my_gclid=y", "/p"),
         ("https://shop.example/u/ann@example.com/edit", "https://shop.example/u/[email]/edit"),
         ("/u/ann%40example.com?utm_term=bob@example.com", "/u/[email]?utm_term=[email]"),
