@@ -255,7 +255,11 @@ def _rewrite_csv(reader: Reader, file: csv_reader.CsvFile, encoding: str, made: 
                 is_theirs = ordinal in made.own or ordinal in made.device
                 if is_theirs or (pattern and pattern.search(written)):
                     after = _csv_row(made, ordinal, file.header, row) if is_theirs else row
-                    written = _csv_line(file, [scrub(text) for text in after]) + _ending(written)
+                    cells = [scrub(text) for text in after]
+                    if ordinal == 0:
+                        # A column that is named by the address needs another name.
+                        cells = [cell or f"erased-{n}" for n, cell in enumerate(cells, start=1)]
+                    written = _csv_line(file, cells) + _ending(written)
             out.write(written)
     return target
 

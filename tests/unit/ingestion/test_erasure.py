@@ -536,3 +536,14 @@ def test_no_file_is_held_in_memory_whole(tmp_path: Path) -> None:
         assert file.metadata.num_rows == rows
         emails = file.read(["email"]).column("email").to_pylist()
     assert [row for row, email in enumerate(emails) if email is None] == [999]
+
+
+def test_a_column_that_is_named_by_the_address_gets_another_name(tmp_path: Path) -> None:
+    company = Company(tmp_path, {"shop_customers": TABLES["shop_customers"]})
+    header, *rows = CUSTOMERS.splitlines()
+    content = "\n".join([f"{header};{EMAIL.upper()}", *(f"{row};x" for row in rows)])
+    company.put("customers_1.csv", content.encode("cp1252"))
+    company.load()
+    report = company.forget()
+    assert (report.files_rewritten, report.rows_changed, report.elsewhere) == (1, 1, ())
+    assert company.query("select count(*), count(email) from raw.shop_customers") == [(2, 1)]
