@@ -4,6 +4,7 @@ from orchestration.lib import progress
 from orchestration.lib.ingestion import erasure, rebuild
 from orchestration.lib.refresh import open_refresh
 from orchestration.lib.refresh_lock import RefreshLock
+from orchestration.lib.sentences import printable
 from orchestration.settings import Settings
 
 
@@ -49,7 +50,7 @@ def forget(settings: Settings, email: str) -> int:
         print(f"  {report.holding_release} was published before and still holds the person:")
         print("  refresh, then run this command again, which removes it.")
     for path in report.landing:
-        print(f"  landing is never written and still holds the person: {path}")
+        print(f"  landing is never written and still holds the person: {printable(path)}")
     for path in report.elsewhere:
-        print(f"  still holds the address, remove it by hand: {path}")
+        print(f"  still holds the address, remove it by hand: {printable(path)}")
     return 1 if report.landing or report.elsewhere else 0

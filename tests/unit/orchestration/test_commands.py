@@ -13,6 +13,7 @@ import pytest
 
 from orchestration import cli, settings, status
 from orchestration.defs.automation.failures import tell
+from orchestration.lib.ingestion.erasure import ErasureReport
 from orchestration.lib.ingestion.ledger import Known
 from orchestration.lib.refresh_lock import RefreshLock
 from tests.unit.publishing.conftest import House, house  # noqa: F401
@@ -54,6 +55,17 @@ def test_a_rollback_says_what_it_holds_back(two: House) -> None:
     assert "on hold" in run(two.home, "releases")[1]
     assert "published again" in run(two.home, "resume")[1]
     assert "Nothing was on hold" in run(two.home, "resume")[1]
+
+
+def test_names_of_files_that_hold_a_person_command_no_terminal(tmp_path: Path) -> None:
+    report = ErasureReport(1, 1, 1, 0, (), None, ("landing/a\x1b[2J.csv",), ("b\nc",), 2, ())
+    with mock.patch("orchestration.maintenance.erasure.forget", return_value=report):
+        code, printed = run(tmp_path, "forget", "--email", "ann@example.org")
+    assert code == 1
+    assert printed.splitlines()[-2:] == [
+        "  landing is never written and still holds the person: landing/a\\x1b[2J.csv",
+        "  still holds the address, remove it by hand: b\\nc",
+    ]
 
 
 @pytest.mark.parametrize(
