@@ -124,7 +124,9 @@ def _keys(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     for keys, line in shapes:
         if len(set(keys)) < len(keys):
             twice = next(key for key in keys if keys.count(key) > 1)
-            raise FileRefusedError(f"names {twice!r} twice in the object of line {line}; repair.")
+            raise FileRefusedError(
+                f"names {headers.shown(twice)!r} twice in the object of line {line}; repair."
+            )
     known = list(dict.fromkeys(key for keys, _ in shapes for key in keys))
     if len(shapes) > _MOST_KEYS or len(known) > _MOST_KEYS:
         raise FileRefusedError(

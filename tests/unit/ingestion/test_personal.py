@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orchestration.lib.ingestion import personal, urls
+from orchestration.lib.ingestion import headers, personal, urls
 from orchestration.lib.ingestion.personal import HashKeyError
 from orchestration.lib.ingestion.values import REMEDIES
 from orchestration.settings import SHIPPED_SEEDS_DIR
@@ -261,3 +261,12 @@ def test_no_message_names_a_person_by_a_file_or_commands_a_terminal(tmp_path: Pa
         "s.people: 'of [email] \\x1b[2J.csv': 1 of 2 rows quarantined, see ops.quarantine; columns"
         " ignored: \\x1b[31m.",
     ]
+
+
+def test_no_reason_of_a_refusal_holds_an_address(tmp_path: Path) -> None:
+    house = House(tmp_path, {"people": {"location": "*.jsonl", "load": "upsert"}})
+    house.tables["people"]["format"] = "jsonl"
+    house.put("a.jsonl", '{"person_id": 1, "ann@example.org": 1, "ann@example.org": 2}\n')
+    told = f"names {headers.HIDDEN!r} twice in the object of line 1; repair."
+    assert house.load().problems == (f"s.people: 'a.jsonl' {told}",)
+    assert house.query("select reason from ops.ledger") == [(told,)]
