@@ -18,6 +18,8 @@ PATTERN = (
     rf"[.](?:[xX][nN]--[A-Za-z0-9-]+|[^{_APART}@%0-9._!*'~+-]{{2,}})"
 )
 
+_ENDING = re.compile(r"([.](csv|txt|jsonl?|parquet|xlsx|gz|zst))+$", re.IGNORECASE)
+
 
 def is_held(text: str) -> str:
     """SQL condition: a text holds an address. A text without a mark costs next to nothing."""
@@ -30,9 +32,11 @@ def masked(text: str) -> str:
     return f"regexp_replace({text}, {sql.literal(PATTERN)}, {sql.literal(MASK)}, 'g')"
 
 
-def without(text: str) -> str:
-    """A text, such as the name of a file, as messages may hold it: like `masked`."""
-    return re.sub(PATTERN, MASK, text)
+def without(name: str) -> str:
+    """The name of a file as messages may hold it. Its ending is none of a domain: `a@2026.csv`."""
+    ending = _ENDING.search(name)
+    stem = name[: ending.start()] if ending else name
+    return re.sub(PATTERN, MASK, stem) + name[len(stem) :]
 
 
 def keyed(text: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orchestration.lib import points
+from orchestration.lib.ingestion import emails
 from orchestration.lib.ingestion.files import (
     FileRefusedError,
     LandingFile,
@@ -43,7 +44,7 @@ def read_manifest(file: LandingFile) -> Manifest | None:
         return Manifest(rows, None if sha256 is None else str(sha256).lower())
     except (OSError, ValueError, AttributeError) as error:
         raise FileRefusedError(
-            f"has an unusable manifest {path.name!r}; write it like "
+            f"has an unusable manifest {emails.without(path.name)!r}; write it like "
             '{"rows": 1250, "sha256": "<hex>"} or remove it.'
         ) from error
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orchestration.lib.ingestion import headers, personal, urls
+from orchestration.lib.ingestion import emails, headers, personal, urls
 from orchestration.lib.ingestion.personal import HashKeyError
 from orchestration.lib.ingestion.values import REMEDIES
 from orchestration.settings import SHIPPED_SEEDS_DIR
@@ -256,8 +256,8 @@ def test_no_message_names_a_person_by_a_file_or_commands_a_terminal(tmp_path: Pa
     house.put("bob%40example.org.txt", "of no source")
     report = house.load()
     assert list(report.problems) == [
-        "1 files in landing are read by no source: '[email]'. Mend their names, or a `location:` in"
-        " source.yaml.",
+        "1 files in landing are read by no source: '[email].txt'. Mend their names, or a "
+        "`location:` in source.yaml.",
         "s.people: 'of [email] \\x1b[2J.csv': 1 of 2 rows quarantined, see ops.quarantine; columns"
         " ignored: \\x1b[31m.",
     ]
@@ -270,3 +270,18 @@ def test_no_reason_of_a_refusal_holds_an_address(tmp_path: Path) -> None:
     told = f"names {headers.HIDDEN!r} twice in the object of line 1; repair."
     assert house.load().problems == (f"s.people: 'a.jsonl' {told}",)
     assert house.query("select reason from ops.ledger") == [(told,)]
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("shop/orders_2026.csv.gz", "shop/orders_2026.csv.gz"),
+        ("shop/orders@2026.csv", "shop/orders@2026.csv"),
+        ("shop/ann.lee@example.org.CSV.gz", "shop/[email].CSV.gz"),
+        ("of ann%40example.org, 2.parquet", "of [email], 2.parquet"),
+        ("ann@example.org", "[email]"),
+        (".csv", ".csv"),
+    ],
+)
+def test_messages_name_a_file_without_the_address_in_its_name(name: str, told: str) -> None:
+    assert emails.without(name) == told
