@@ -72,5 +72,5 @@ def _problem(outcome: FileOutcome) -> str | None:
         )
     parts += outcome.drift
     if outcome.ignored_columns:
-        parts.append(f"columns ignored: {', '.join(outcome.ignored_columns)}")
+        parts.append(f"columns ignored: {sentences.few(outcome.ignored_columns)}")
     return f"{where}: {'; '.join(parts)}." if parts else None

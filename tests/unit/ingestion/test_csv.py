@@ -249,6 +249,16 @@ def test_unfinished_hidden_and_linked_files(tmp_path: Path) -> None:
     assert "symbolic link" in (outcome.reason or "")
 
 
+def test_of_many_ignored_columns_the_first_few_are_told(tmp_path: Path) -> None:
+    house = things(tmp_path)
+    unknown = [f"column_{number}" for number in range(1, 301)]
+    house.put("things_1.csv", f"thing_id,label,{','.join(unknown)}\n1,a{',x' * 300}\n")
+    (problem,) = house.load().problems
+    assert problem == (
+        "s.things: 'things_1.csv': columns ignored: column_1, column_2, column_3 and 297 more."
+    )
+
+
 def test_no_file_is_a_note(tmp_path: Path) -> None:
     house = things(tmp_path)
     assert house.load().problems == ("s.things: no file matches 'things*.csv'.",)
