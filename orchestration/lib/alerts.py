@@ -20,6 +20,7 @@ from typing import Any
 
 from orchestration.lib import points
 from orchestration.lib.publishing.reader import open_read_only
+from orchestration.lib.sentences import printable
 from orchestration.lib.surroundings import without_addresses
 from orchestration.settings import AlertSettings
 
@@ -95,8 +96,10 @@ def newly_raised(known: Collection[str], raised: Sequence[Mapping[str, Any]]) ->
 
 
 def _segment(row: Mapping[str, Any]) -> str:
-    """Where it is. A rep is a person, and a campaign's name may hold anything."""
-    return "(one)" if row["dimension"] == "rep" else without_addresses(str(row["segment"]))
+    """Where it is. A rep is a person, and a campaign's name may hold anything, lines too."""
+    if row["dimension"] == "rep":
+        return "(one)"
+    return printable(without_addresses(str(row["segment"])))
 
 
 def kpi_alerts(database: Path) -> list[dict[str, Any]]:

@@ -305,6 +305,14 @@ def test_whoever_knows_nothing_is_told_all_but_not_without_end(tmp_path: Path) -
     assert "and 3 more" in alert.text
 
 
+def test_whoever_tags_a_link_writes_no_line_of_an_alert(tmp_path: Path) -> None:
+    raised = kpi_alerts(release(tmp_path / "1.duckdb", ("a1", "warning", True)))
+    odd = [{**row, "dimension": "campaign", "segment": "x\n\nAll is well\x1b[2J"} for row in raised]
+    (alert,) = newly_raised([], odd)
+    assert "campaign x\\n\\nAll is well\\x1b[2J," in alert.text
+    assert alert.text.isprintable()
+
+
 def test_a_release_without_the_table_has_no_alerts(tmp_path: Path) -> None:
     duckdb.connect(str(tmp_path / "0.duckdb")).close()
     assert kpi_alerts(tmp_path / "0.duckdb") == []
