@@ -17,7 +17,7 @@ def few(names: Sequence[str]) -> str:
 def together(sentences: Iterable[str]) -> list[str]:
     """The sentences, but of those that say the same of other values the first few alone.
 
-    The last of these few tells how many more there are. Order is kept.
+    They stand together where the first one stood, and the last one tells how many more there are.
     """
     groups: dict[str, list[str]] = {}
     for sentence in sentences:
