@@ -17,6 +17,7 @@ SUITE = Suite(
         )
 
         select
+            orders.order_id,
             orders.gross_revenue,
             orders.net_revenue,
             lines.gross_revenue as lines_gross,
