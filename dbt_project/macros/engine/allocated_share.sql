@@ -7,7 +7,7 @@
 {%- endmacro %}
 
 {# Wide integers cost a hundred times as much to divide: they are left to amounts that need them. The
-   product stays below 2^63 in the first branch. #}
+   product stays below 2^63 in the first branch, whose part may be a debt or more than the whole. #}
 {% macro default__allocated_share(amount, part, whole) -%}
     case
         when abs({{ amount }}) < 10000000000 and abs({{ part }}) < 900000000

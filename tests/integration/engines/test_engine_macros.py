@@ -117,6 +117,14 @@ CASES: dict[str, tuple[str, str | None]] = {
         "{{ allocated_share('999999999999999999', '999999999', '1000000000') }}",
         "999999998999999999",
     ),
+    "a share of a debt by parts in small coin": (
+        "{{ allocated_share('-58000000', '-600000000000', '-1000000000000') }}",
+        "-34800000",
+    ),
+    "a share larger than the amount": (
+        "{{ allocated_share('500000000', '20000000000', '500000000') }}",
+        "20000000000",
+    ),
     "a third of an amount alike": ("{{ even_share('500 + 500', '3') }}", "333"),
     "a third of a debt alike": ("{{ even_share('-1000', '2 + 1') }}", "-333"),
     **{
