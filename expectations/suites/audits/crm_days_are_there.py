@@ -24,7 +24,10 @@ SUITE = Suite(
                 count(happened.date_day) as records
             from core.dim_dates as days
             left join happened on days.date_day = happened.date_day
-            where days.is_business_day and days.date_day < getvariable('as_of')::date
+            where
+                days.is_business_day
+                and days.date_day < getvariable('as_of')::date
+                and days.date_day >= (select min(date_day) from happened)
             group by days.date_day
         )
 

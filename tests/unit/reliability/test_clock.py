@@ -93,7 +93,7 @@ def calendar() -> str:
     return (
         "create table business_hours (weekday bigint);"
         "create table int_core__business_days (date_day date, is_holiday boolean);"
-        "create table int_core__calendar_days as select d::date as date_day "
+        "create table int_core__period_dates as select d::date as date_day "
         f"from range(timestamp '{FIRST}', timestamp '{LAST}', interval 1 day) r(d)"
     )
 

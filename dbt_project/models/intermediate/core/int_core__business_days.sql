@@ -4,7 +4,7 @@ with days as (
     select
         date_day,
         cast({{ dbt.date_trunc('week', 'date_day') }} as date) as week_start
-    from {{ ref('int_core__calendar_days') }}
+    from {{ ref('int_core__period_dates') }}
 ),
 
 numbered as (

@@ -6,7 +6,7 @@ with days as (
             {{ period_start(grain, 'date_day') }} as {{ grain }}_start
             {%- if not loop.last %},{% endif %}
         {%- endfor %}
-    from {{ ref('int_core__calendar_days') }}
+    from {{ ref('int_core__period_dates') }}
 ),
 
 -- An ISO week belongs to the year of its Thursday.
