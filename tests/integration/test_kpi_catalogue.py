@@ -50,11 +50,11 @@ def test_what_changes_a_component_is_what_the_seed_says(
     demo: House, components: dict[str, dict[str, Any]]
 ) -> None:
     made = demo.warehouse(
-        "select distinct component, is_less_refunds, is_to_date "
+        "select distinct component, is_less_refunds, is_to_date, is_state "
         "from intermediate.int_kpi__component_tables order by all"
     )
     assert made == sorted(
-        (name, known.get("less_refunds", False), known.get("to_date", False))
+        (name, *(known.get(flag, False) for flag in ("less_refunds", "to_date", "state")))
         for name, known in components.items()
     )
 
@@ -135,9 +135,10 @@ def test_one_row_adds_a_kpi(tmp_path: Path) -> None:
                 "period_grain": "text",
                 "period_start": "date",
                 "period_end": "date",
+                "previous_period_start": "date",
                 "is_complete": "boolean",
             },
-            [("month", january, february, True)],
+            [("month", january, february, date(2025, 12, 1), True)],
         )
         fill(
             made,

@@ -4,10 +4,16 @@
    days without a case. Nor where no row of its source has reached the period yet. #}
 {% macro is_whole(extents, periods='periods') -%}
     coalesce({{ periods }}.period_end <= {{ extents }}.data_until, true)
-    and coalesce(
-        {{ dbt.datediff(periods ~ '.period_start', extents ~ '.known_from', 'day') }} * 20
-        <= {{ dbt.datediff(periods ~ '.period_start', periods ~ '.period_end', 'day') }},
+    and {{ is_begun_with(extents, periods ~ '.period_start', periods ~ '.period_end') }}
+    and coalesce({{ periods }}.period_start < {{ extents }}.known_until, true)
+{%- endmacro %}
+
+{# Whether a component is known from a first day on, or from within a twentieth of the days from there
+   to an end. #}
+{% macro is_begun_with(extents, first_day, end_day) -%}
+    coalesce(
+        {{ dbt.datediff(first_day, extents ~ '.known_from', 'day') }} * 20
+        <= {{ dbt.datediff(first_day, end_day, 'day') }},
         true
     )
-    and coalesce({{ periods }}.period_start < {{ extents }}.known_until, true)
 {%- endmacro %}

@@ -11,7 +11,7 @@ from tests.model_sql import CompiledModels
 
 Row = dict[str, Any]
 AS_OF = date(2026, 5, 15)
-WANTED = ("kpi_values", "kpi_scorecard", "kpi_driver_tree", "source_health")
+WANTED = ("kpi_values", "kpi_scorecard", "kpi_driver_tree", "source_health", "retention_cohorts")
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +79,49 @@ def test_what_comes_of_a_visit_is_unknown_before_the_shop_delivers(models: Compi
     }
     assert date(2026, 1, 1) not in explained
     assert date(2026, 2, 1) in explained
+
+
+def test_what_customers_do_in_a_period_is_unknown_where_orders_do_not_span_it(
+    models: CompiledModels,
+) -> None:
+    """A regular and somebody new each day from 20 January to 12 May; spend since November."""
+    opened, last = date(2026, 1, 20), date(2026, 5, 12)
+    orders = [
+        order(day, number, customer_id=customer)
+        for day in days(opened, last)
+        for number, customer in enumerate(("regular", f"new {day}"))
+    ]
+    lines = [
+        {"order_item_id": row["order_id"], "order_id": row["order_id"], "quantity": 1}
+        | {"unit_price": 100, "unit_cost": 60}
+        for row in orders
+    ]
+    bills = [
+        {"spend_date": day, "platform": "p", "campaign_id": "c", "spend": 10, "currency": "EUR"}
+        for day in days(date(2025, 11, 1), AS_OF - timedelta(days=1))
+    ]
+    tables = models.run(
+        {
+            "shop_orders": loaded(orders),
+            "shop_order_items": loaded(lines),
+            "ads_spend": loaded(bills, "ads"),
+        }
+    )
+    january, february, march = (date(2026, month, 1) for month in (1, 2, 3))
+    # 310 for the month's bills, over twelve customers of the days that are known.
+    for kpi in ("cac_payback_months", "ltv_to_cac"):
+        known = values(tables, kpi, "month")
+        assert (known[january][1], known[february][1]) == (False, True), kpi
+    # The regular one of the thirteen of January, held against eleven days of it.
+    retention = values(tables, "retention_rate", "month")
+    assert retention[february] == (1 / 13, False)
+    assert retention[march] == (1 / 29, True)
+    complete = {row["cohort_month"] for row in tables["retention_cohorts"] if row["is_complete"]}
+    assert complete == {february, march, date(2026, 4, 1)}
+    # Whoever bought on the 13th, of which nothing was delivered yet, is not gone on the 14th.
+    churn = values(tables, "churn_rate", "day")
+    assert churn[last][1] is True
+    assert churn[last + timedelta(days=2)][1] is False
 
 
 def test_days_that_were_not_delivered_are_no_days_without_a_sale(models: CompiledModels) -> None:

@@ -54,7 +54,7 @@ stood_for as (
             else component_tables.raw_table
         end as source,
         component_tables.is_needed,
-        component_tables.is_to_date,
+        component_tables.is_state,
         component_tables.maturity_days,
         component_tables.adds_up,
         raw_tables.first_date,
@@ -76,12 +76,12 @@ sources as (
             case
                 when is_needed then null
                 when adds_up then first_date
-                when not is_to_date then begins_on
+                when not is_state then begins_on
             end
         ) as begins_on,
-        min(case when is_needed and not is_to_date then begins_on end) as needed_from,
+        min(case when is_needed and not is_state then begins_on end) as needed_from,
         max(case when adds_up then last_date end) as last_date,
-        max(case when adds_up or not is_to_date then known_until end) as known_until,
+        max(case when adds_up or not is_state then known_until end) as known_until,
         max(data_until) as data_until
     from stood_for
     group by component, source

@@ -28,12 +28,12 @@ counted as (
         cast(null as date) as first_date,
         cast(null as date) as last_date
     from {{ ref('int_kpi__components_by_period') }}
-    where raw_table is not null
+    where raw_table is not null and component <> 'acquisition_cost'
     group by component, raw_table
 
     union all
 
-    -- A new customer is known from an order, what it cost from the tables of costs.
+    -- A new customer is known from an order, which it needs; what it cost from the tables of costs.
     select
         'acquisition_cost' as component,
         raw_table,
@@ -79,7 +79,8 @@ described as (
     select
         *,
         component in ({{ components_having('less_refunds') }}) as is_less_refunds,
-        component in ({{ components_having('to_date') }}) as is_to_date
+        component in ({{ components_having('to_date') }}) as is_to_date,
+        component in ({{ components_having('state') }}) as is_state
     from components
 )
 

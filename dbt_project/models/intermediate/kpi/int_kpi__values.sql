@@ -33,8 +33,16 @@ joined as (
         catalogue.scale,
         catalogue.denominator is not null as is_ratio,
         periods.is_complete
-        and {{ is_whole('numerator_extents') }}
-        and {{ is_whole('denominator_extents') }}
+        {%- for part in ['numerator', 'denominator'] %}
+            and {{ is_whole(part ~ '_extents') }}
+            -- What is held against the period before needs that one whole, too.
+            and (
+                coalesce(catalogue.{{ part }}, '') not in ({{ components_having('previous') }})
+                or {{ is_begun_with(
+                    part ~ '_extents', 'periods.previous_period_start', 'periods.period_start'
+                ) }}
+            )
+        {%- endfor %}
         and coalesce(
             {{ dbt.datediff('periods.period_end', as_of_date(), 'day') }}
             >= greatest(

@@ -33,17 +33,36 @@ activity as (
     group by cohort_month, order_month
 ),
 
--- Every month from a cohort's first to the running one, so that an inactive month is a zero.
+-- The days that orders span; one row even where nobody has bought yet.
+extents as (
+    select
+        max(known_from) as known_from,
+        max(known_until) as known_until,
+        max(data_until) as data_until
+    from {{ ref('int_kpi__component_extents') }}
+    where component = 'active_customers'
+),
+
+months as (
+    select
+        periods.period_start,
+        periods.is_complete and {{ is_whole('extents') }} as is_complete
+    from {{ ref('int_core__periods') }} as periods
+    cross join extents
+    where periods.period_grain = 'month'
+),
+
+-- Every month from a cohort's first to the running one, so that an inactive month is a zero. Of a
+-- cohort whose own month is not whole it is not known who else was new in it.
 spine as (
     select
         cohort_sizes.cohort_month,
         cohort_sizes.customers,
-        periods.period_start as order_month,
-        periods.is_complete
+        months.period_start as order_month,
+        months.is_complete and cohort_months.is_complete as is_complete
     from cohort_sizes
-    inner join {{ ref('int_core__periods') }} as periods
-        on cohort_sizes.cohort_month <= periods.period_start
-    where periods.period_grain = 'month'
+    inner join months as cohort_months on cohort_sizes.cohort_month = cohort_months.period_start
+    inner join months on cohort_sizes.cohort_month <= months.period_start
 ),
 
 joined as (
