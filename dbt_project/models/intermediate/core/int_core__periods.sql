@@ -1,21 +1,11 @@
+-- A period that opens on the running day, or whose data do, has no finished day yet.
 with period_days as (
     select
         period_grain,
         period_start,
-        count(*) as days_elapsed
+        sum(case when date_day < {{ as_of_date() }} then 1 else 0 end) as days_elapsed
     from {{ ref('int_core__period_days') }}
-    where date_day < {{ as_of_date() }}
     group by period_grain, period_start
-
-    union all
-
-    -- The period that opens on the running day has no finished day yet.
-    select
-        period_grain,
-        period_start,
-        0 as days_elapsed
-    from {{ ref('int_core__period_days') }}
-    where date_day = {{ as_of_date() }} and period_start = {{ as_of_date() }}
 ),
 
 bounded as (
