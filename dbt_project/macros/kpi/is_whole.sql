@@ -8,8 +8,8 @@
     and coalesce({{ periods }}.period_start < {{ extents }}.known_until, true)
 {%- endmacro %}
 
-{# Whether a component is known from a first day on, or from within a twentieth of the days from there
-   to an end. #}
+{# Whether a component is known from a first day on, or from within a twentieth of the days from
+   there to an end. #}
 {% macro is_begun_with(extents, first_day, end_day) -%}
     coalesce(
         {{ dbt.datediff(first_day, extents ~ '.known_from', 'day') }} * 20

@@ -66,7 +66,7 @@ _VALUED = " union all ".join(
             where
                 came._source = facts.source_name
                 and trim(came.{key}) = facts.{key}
-                and (came.{raw_amount}::decimal(24, 4) * facts.exchange_rate::decimal(13, 8))
+                and (came.{raw_amount}::decimal(19, 4) * facts.exchange_rate::decimal(18, 8))
                 ::decimal(18, 4) = facts.{amount}
         )
     group by source_name
@@ -113,7 +113,7 @@ SUITE = Suite(
                     where reported_spend is not null and not list_contains(
                         list_transform(
                             amounts, lambda x:
-                            (x::decimal(24, 4) * exchange_rate::decimal(13, 8))::decimal(18, 4)
+                            (x::decimal(19, 4) * exchange_rate::decimal(18, 8))::decimal(18, 4)
                         ),
                         reported_spend
                     )

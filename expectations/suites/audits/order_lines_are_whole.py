@@ -24,7 +24,7 @@ SUITE = Suite(
             orders.item_count,
             lines.lines,
             orders.gross_revenue,
-            (lines.goods::decimal(24, 4) * orders.exchange_rate::decimal(13, 8))::decimal(18, 4)
+            (lines.goods::decimal(19, 4) * orders.exchange_rate::decimal(18, 8))::decimal(18, 4)
                 as goods
         from core.fct_orders as orders
         inner join lines

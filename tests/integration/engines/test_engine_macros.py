@@ -157,6 +157,14 @@ CASES: dict[str, tuple[str, str | None]] = {
     # What models rely on without a macro.
     "half of a cent away from zero": ("{{ in_reporting_currency('0.0001', '0.5') }}", "0.0001"),
     "half of a cent of a debt": ("{{ in_reporting_currency('-0.0001', '0.5') }}", "-0.0001"),
+    "an amount at a rate of six digits": (
+        "{{ in_reporting_currency('2.5', '103820.12345678') }}",
+        "259550.3086",
+    ),
+    "the largest amount": (
+        "{{ in_reporting_currency('-99999999999999.9999', '1') }}",
+        "-99999999999999.9999",
+    ),
     "minor units and back": ("{{ from_minor_units(minor_units('-12.3456')) }}", "-12.3456"),
     "a ratio": ("{{ ratio('cast(7 as decimal(18, 4))', '2') }}", "3.5"),
     "no ratio": ("{{ ratio('7', '0') }}", None),
