@@ -97,7 +97,7 @@ entries as (
     select * from observed_entries
 ),
 
--- Stages entered at one instant were passed in the pipeline's order.
+-- Stages entered at one instant were passed in the order of the deal's pipeline.
 ordered as (
     select
         entries.source_name,
@@ -105,14 +105,23 @@ ordered as (
         entries.stage,
         entries.entered_at,
         entries.is_observed,
-        stages.position,
+        coalesce(pipeline_stages.position, stages.position) as position,
         row_number() over (
             partition by entries.opportunity_key
             order by
-                entries.entered_at nulls last, stages.position nulls last, entries.stage nulls last
+                entries.entered_at nulls last,
+                coalesce(pipeline_stages.position, stages.position) nulls last,
+                entries.stage nulls last
         ) as row_position
     from entries
     inner join opportunities on entries.opportunity_key = opportunities.opportunity_key
+    left join {{ ref('int_core__opportunity_pipelines') }} as pipelines
+        on entries.opportunity_key = pipelines.opportunity_key
+    left join {{ ref('stg_crm__stages') }} as pipeline_stages
+        on
+            entries.source_name = pipeline_stages.source_name
+            and pipelines.pipeline = pipeline_stages.pipeline
+            and entries.stage = pipeline_stages.stage
     left join stages on entries.source_name = stages.source_name and entries.stage = stages.stage
 ),
 

@@ -1,6 +1,6 @@
--- What a stage means to a deal: the same word may end one pipeline and not another. A deal's
--- pipeline is the one that has most of its stages; of a stage that it does not have, the others say
--- whether it closes a deal, and the only one that has it what a deal is worth there.
+-- What a stage means to a deal: the same word may end one pipeline and not another. Of a stage that
+-- the deal's pipeline does not have, the others say whether it closes a deal, and the only one that
+-- has it what a deal is worth there.
 with stages as (
     select
         source_name,
@@ -46,28 +46,6 @@ mentions as (
     where stage is not null
 ),
 
-stages_in_pipelines as (
-    select
-        mentions.opportunity_key,
-        stages.pipeline,
-        count(*) as stage_count
-    from mentions
-    inner join stages on mentions.source_name = stages.source_name and mentions.stage = stages.stage
-    group by mentions.opportunity_key, stages.pipeline
-),
-
-pipelines as (
-    select
-        opportunity_key,
-        pipeline
-    from stages_in_pipelines
-    qualify
-        row_number() over (
-            partition by opportunity_key
-            order by stage_count desc nulls last, pipeline asc nulls last
-        ) = 1
-),
-
 placed as (
     select
         mentions.opportunity_key,
@@ -80,7 +58,8 @@ placed as (
         coalesce(stages.is_won, anywhere.is_won, false) as is_won,
         coalesce(stages.is_open, anywhere.is_open, false) as is_open
     from mentions
-    left join pipelines on mentions.opportunity_key = pipelines.opportunity_key
+    left join {{ ref('int_core__opportunity_pipelines') }} as pipelines
+        on mentions.opportunity_key = pipelines.opportunity_key
     left join stages
         on
             mentions.source_name = stages.source_name
