@@ -13,7 +13,7 @@ SUITE = Suite(
             deals.opportunity_key as deal,
             visits.opportunity_key as visited,
             deals.created_at,
-            not deals.is_closed or deals.closed_at > getvariable('as_of') as is_open,
+            not deals.is_closed as is_open,
             visits.is_open as is_open_in_pipeline
         from core.fct_opportunities as deals
         full join (

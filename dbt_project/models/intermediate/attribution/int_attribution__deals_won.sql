@@ -1,11 +1,13 @@
 -- A deal that counts as won converts when it was closed. One that was won and lost afterwards
--- converted when it was won, and takes its revenue back when it left that stage.
+-- converted when it was won, and takes its revenue back when it left that stage. One that is to be
+-- won on a day to come is not won by the stage that it waits in.
 with opportunities as (
     select
         opportunity_key,
         closed_at,
-        is_won
-    from {{ ref('int_core__opportunities_valued') }}
+        is_won,
+        coalesce(closed_at > {{ as_of() }}, false) as is_to_come
+    from {{ ref('int_core__opportunity_closings') }}
 ),
 
 won_stages as (
@@ -57,7 +59,7 @@ won as (
         closed_at as won_at,
         cast(null as timestamp) as reversed_at
     from opportunities
-    where is_won
+    where is_won and not is_to_come
 
     union all
 
@@ -71,7 +73,9 @@ won as (
     from opportunities
     inner join last_wins on opportunities.opportunity_key = last_wins.opportunity_key
     left join losses on opportunities.opportunity_key = losses.opportunity_key
-    where not opportunities.is_won
+    where
+        (not opportunities.is_won and not opportunities.is_to_come)
+        or (opportunities.is_to_come and losses.left_at is not null)
 )
 
 select * from won

@@ -1,3 +1,4 @@
+-- A deal whose closing day is still to come is open until then.
 with opportunities as (
     select
         *,
@@ -12,6 +13,7 @@ closings as (
         closed_at,
         {{ business_date('closed_at') }} as closed_date
     from {{ ref('int_core__opportunity_closings') }}
+    where closed_at <= {{ as_of() }}
 ),
 
 customer_references as (
@@ -64,11 +66,11 @@ dated as (
     select
         opportunities.*,
         {{ business_date('opportunities.created_at') }} as created_date,
-        closings.is_won as is_deal_won,
+        coalesce(closings.is_won, false) as is_deal_won,
         closings.closed_at as deal_closed_at,
         closings.closed_date
     from opportunities
-    inner join closings on opportunities.opportunity_key = closings.opportunity_key
+    left join closings on opportunities.opportunity_key = closings.opportunity_key
 ),
 
 valued as (

@@ -15,7 +15,7 @@ with deals as (
         amount,
         cast(cycle_days as decimal(28, 4)) as cycle_days
     from {{ ref('int_core__opportunities_valued') }}
-    where is_closed and closed_at <= {{ as_of() }}
+    where is_closed
 ),
 
 leads as (

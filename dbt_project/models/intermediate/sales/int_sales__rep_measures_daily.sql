@@ -6,7 +6,7 @@ with opportunities as (
 
 closed as (
     select * from opportunities
-    where is_closed and closed_at <= {{ as_of() }}
+    where is_closed
 ),
 
 orders as (

@@ -25,7 +25,7 @@ opportunities as (
         opportunity_key,
         is_won,
         closed_at
-    from {{ ref('int_core__opportunities_valued') }}
+    from {{ ref('int_core__opportunity_closings') }}
 ),
 
 described as (
