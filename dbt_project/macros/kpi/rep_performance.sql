@@ -62,7 +62,7 @@
         cast(won as bigint) as won,
         cast(lost as bigint) as lost,
         cast(won + lost as bigint) as closed,
-        {{ ratio('won', 'won + lost') }} as win_rate,
+        {{ outcome_rate('won', 'won + lost') }} as win_rate,
         cast(won_value as decimal(28, 4)) as won_value,
         {{ ratio('won_value', 'won') }} as value_per_deal,
         cast(won_cycle_days as decimal(28, 4)) as won_cycle_days,
