@@ -148,6 +148,11 @@ FAULTS = {
             "select min(order_id) from sources.raw.shop_order_items)"
         ),
     },
+    "audits.deals_have_an_outcome": {
+        "of every closed deal it is known whether it was won": (
+            "update sources.raw.crm_stages set stage = 'another'"
+        ),
+    },
     "audits.funnels_are_entered": {
         "every funnel is entered by somebody": (
             "update seeds.funnel_steps set funnel = 'trial' where step_number = 1"

@@ -116,6 +116,8 @@ select
     1::bigint as owner_rep_key,
     instant as created_at,
     day as created_date,
+    'won' as stage,
+    true as is_closed,
     'EUR' as currency,
     1::decimal(18, 8) as exchange_rate,
     amount

@@ -32,8 +32,11 @@ union all
 select 'crm' as _source, 'gone' as lead_id, true as is_deleted;
 
 create table raw.crm_opportunities as
-select source_name as _source, opportunity_id, amount, false as is_deleted
+select source_name as _source, opportunity_id, amount, null::boolean as is_won, false as is_deleted
 from made.core.fct_opportunities;
+
+create table raw.crm_stages as
+select distinct source_name as _source, stage from made.core.fct_opportunities;
 
 create table raw.crm_activities as
 select source_name as _source, activity_id from made.core.fct_activities;
