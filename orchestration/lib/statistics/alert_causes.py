@@ -14,6 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from orchestration.lib.statistics.expected_days import (
+    Bools,
     Expected,
     Floats,
     Ints,
@@ -61,7 +62,8 @@ class Series:
 
     `parts` are the component itself, or numerator and denominator of a ratio. `kpi_id` is the KPI
     by which readers know it, and `measure` which of its columns it is: `value`, `numerator` or
-    `denominator`. `raw_tables` are where its records come from.
+    `denominator`. `raw_tables` are where its records come from, and `maturity_days` how long after
+    a day it is known.
     """
 
     kpi_id: str
@@ -70,6 +72,7 @@ class Series:
     dimension: str
     segment: str
     raw_tables: frozenset[str]
+    maturity_days: int
 
     @property
     def place(self) -> tuple[str, str]:
@@ -98,6 +101,12 @@ class Daily:
     now: int
 
     @cached_property
+    def until(self) -> Ints:
+        """Of each row, the day after the last one that is known."""
+        known: Bools = np.isfinite(self.panel.amount[:, : self.now])
+        return np.asarray(np.where(known.any(axis=1), self.now - known[:, ::-1].argmax(axis=1), 0))
+
+    @cached_property
     def row_of(self) -> dict[tuple[str, tuple[str, str]], int]:
         """The row of each component in each place."""
         return {
@@ -121,7 +130,7 @@ class Finding:
     """One alert. `first`, `last` and `days` are positions of days; amounts are over `days`.
 
     `row` tells the alert best as it looks now, and `origin` was the most unusual on its first day:
-    by that one it is known again later.
+    by that one it is known again later. `until` is the day after the last that is known of `row`.
     `low` and `high` are the bounds that chance alone keeps on 95 of 100 such days.
     `records` are those that the observed amount rests on; `series` counts what moved along, and
     `also` names the other KPIs among it.
@@ -131,6 +140,7 @@ class Finding:
     origin: int
     first: int
     last: int
+    until: int
     is_open: bool
     days: tuple[int, ...]
     observed: float
@@ -170,13 +180,17 @@ class _Run:
 
 
 def findings(daily: Daily, first: int) -> list[Finding]:
-    """The alerts whose first unusual day is `first` or later, oldest first."""
+    """The alerts whose last unusual day became known a day after `first` or later, oldest first."""
     causes = _Causes(daily)
     runs = list(_runs(daily.expected))
     groups = _grouped(runs, daily.series, _links(daily))
     found = [causes.explained(group) for group in groups]
     # A signature may tell two groups of a day by the same row.
-    kept = {(one.first, one.row): one for one in found if one.first >= first}
+    kept = {
+        (one.first, one.row): one
+        for one in found
+        if one.last + daily.series[one.origin].maturity_days >= first
+    }
     return [kept[key] for key in sorted(kept)]
 
 
@@ -204,7 +218,8 @@ def _runs(expected: Expected) -> Iterator[_Run]:
     odd = expected.odd
     for row in np.flatnonzero(odd.any(axis=1)).tolist():
         days = np.flatnonzero(odd[row])
-        began = np.where(np.abs(expected.day_score[row, days]) >= expected.score, days, days - 6)
+        alone = np.abs(expected.day_score[row, days]) >= expected.score[days]
+        began = np.where(alone, days, days - 6)
         starts = np.flatnonzero(began[1:] - days[:-1] > CLOSES_AFTER) + 1
         parts = zip(np.split(days, starts), np.split(began, starts), strict=True)
         for part, beginnings in parts:
@@ -247,15 +262,22 @@ def _grouped(
     return list(groups.values())
 
 
-def drivers(daily: Daily, row: int, change: Callable[[int], float]) -> tuple[Driver, ...]:
+def drivers(
+    daily: Daily, row: int, days: Ints | slice, change: Callable[[int], float]
+) -> tuple[Driver, ...]:
     """The segments in which most of a figure's whole change happened, strongest first.
 
-    `change` gives how far a row is from what was to be expected of it.
+    `change` gives how far a row is from what was to be expected of it on these days. A segment that
+    took no part in the whole's change has no drivers.
     """
     here = daily.series[row]
-    rows = {one.place: other for other, one in enumerate(daily.series) if one.parts == here.parts}
+    rows = {
+        one.place: other
+        for other, one in enumerate(daily.series)
+        if one.parts == here.parts and daily.panel.worth[other, days].any()
+    }
     whole = change(rows.get(OVERALL, row))
-    if not whole or not np.isfinite(whole):
+    if not whole or not np.isfinite(whole) or change(row) / whole < _LEAST_SHARE:
         return ()
     found = [
         Driver(*place, change(other) / whole) for place, other in rows.items() if place != OVERALL
@@ -270,14 +292,17 @@ class _Causes:
     def __init__(self, daily: Daily) -> None:
         self._daily = daily
         self._score = daily.expected.score
+        self._until = daily.until
         self._known = np.isfinite(daily.panel.amount) & np.isfinite(daily.expected.mean)
-        self._last_day = daily.now - 1
 
     def explained(self, group: Sequence[_Run]) -> Finding:
         """The alert of one group."""
         daily = self._daily
-        first, last = min(run.first for run in group), max(run.last for run in group)
-        days = self._days(group, first)
+        # By what is known first: what is known later of the same days must not raise it again.
+        least = min(daily.series[run.row].maturity_days for run in group)
+        early = [run for run in group if daily.series[run.row].maturity_days == least]
+        first, last = min(run.first for run in early), max(run.last for run in group)
+        days = self._days(early, first)
         rows = sorted({run.row for run in group})
         lead = self._lead(rows, first, days)
         cause, told = self._cause(lead, rows, days)
@@ -286,10 +311,12 @@ class _Causes:
         kpi_id = daily.series[told].kpi_id
         return Finding(
             row=told,
-            origin=self._origin(group, first),
+            origin=self._origin(early, first),
             first=first,
             last=last,
-            is_open=self._last_day - last < CLOSES_AFTER,
+            until=int(self._until[told]),
+            # What is not known is not over.
+            is_open=any(self._until[run.row] - run.last <= CLOSES_AFTER for run in group),
             days=tuple(days.tolist()),
             observed=seen,
             expected=mean,
@@ -318,7 +345,7 @@ class _Causes:
         """
         until = min(max(run.last for run in group), first + 6)
         rows = [run.row for run in group if run.first == first]
-        if (np.abs(self._daily.expected.day_score[rows, first]) >= self._score).any():
+        if (np.abs(self._daily.expected.day_score[rows, first]) >= self._score[first]).any():
             return np.arange(first, until + 1)
         row = np.array([rows[int(np.argmax(np.abs(self._daily.expected.week_score[rows, first])))]])
         spans = [
@@ -352,18 +379,19 @@ class _Causes:
             # Counts and sums before ratios, which say the same and rest on two of them.
             key=lambda pair: (series[pair[0]].is_ratio, -pair[1], pair[0]),
         )
-        clear = [row for row, score in by_kind if score >= self._score] or [by_kind[0][0]]
+        clear = [row for row, score in by_kind if score >= self._score[first]] or [by_kind[0][0]]
         whole = [row for row in clear if series[row].place == OVERALL]
         if not whole:
             return max(zip(rows, strength, strict=True), key=lambda pair: (pair[1], -pair[0]))[0]
         lead = whole[0]
-        local = self._local(lead, days)
+        local = self._local(lead, first, days)
         return lead if local is None else local
 
-    def _local(self, row: int, days: Ints) -> int | None:
+    def _local(self, row: int, first: int, days: Ints) -> int | None:
         """The segment that makes up the whole's change, where its neighbours did as usual."""
         best: tuple[float, int] | None = None
-        for siblings in self._siblings(row).values():
+        bar = self._score[first]
+        for siblings in self._siblings(row, days).values():
             index = np.array(siblings)
             seen, mean, dispersion = self._totals(index, days)
             off = np.abs(scores(seen, mean, dispersion))
@@ -375,17 +403,18 @@ class _Causes:
             top = int(np.argmax(change / whole))
             others = np.delete(off, top)
             share = float(change[top] / whole)
-            local = share >= _LOCAL and off[top] >= self._score and (others < self._score).all()
+            local = share >= _LOCAL and off[top] >= bar and (others < bar).all()
             if local and (best is None or share > best[0]):
                 best = (share, int(index[top]))
         return None if best is None else best[1]
 
-    def _siblings(self, row: int) -> dict[str, list[int]]:
-        """The rows of the same figure in each dimension that splits the whole."""
+    def _siblings(self, row: int, days: Ints) -> dict[str, list[int]]:
+        """The rows of the same figure in each dimension that splits the whole on these days."""
         here = self._daily.series[row]
         found: dict[str, list[int]] = defaultdict(list)
+        worth = np.asarray(self._daily.panel.worth[:, days].any(axis=1))
         for other, one in enumerate(self._daily.series):
-            if one.parts == here.parts and one.dimension != OVERALL[0]:
+            if one.parts == here.parts and one.dimension != OVERALL[0] and worth[other]:
                 found[one.dimension].append(other)
         return found
 
@@ -394,7 +423,7 @@ class _Causes:
             seen, mean, _ = self._totals(other, days)
             return float(seen - mean)
 
-        return drivers(self._daily, row, change)
+        return drivers(self._daily, row, days, change)
 
     # --- signatures -----------------------------------------------------------------------------
 
@@ -486,27 +515,30 @@ class _Causes:
         """Whether every segment's records are an even number, as two equal loads make them."""
         cells = [
             float(self._daily.records[other, day])
-            for siblings in self._siblings(row).values()
+            for siblings in self._siblings(row, np.array([day])).values()
             for other in siblings
             if self._daily.records[other, day] > 0
         ]
         if self._daily.series[row].place != OVERALL:
-            cells = [float(self._daily.records[other, day]) for other in self._along(row)]
+            cells = [float(self._daily.records[other, day]) for other in self._along(row, day)]
         return len(cells) >= _MIN_CELLS and all(cell % 2 == 0 for cell in cells)
 
-    def _along(self, row: int) -> list[int]:
+    def _along(self, row: int, day: int) -> list[int]:
         """The rows of all components of the same raw table in the same place."""
         here = self._daily.series[row]
         return [
             other
             for other, one in enumerate(self._daily.series)
-            if not one.is_ratio and one.place == here.place and one.raw_tables == here.raw_tables
+            if not one.is_ratio
+            and one.place == here.place
+            and one.raw_tables == here.raw_tables
+            and self._daily.panel.worth[other, day]
         ]
 
     def _evenly(self, row: int, day: int) -> bool:
         """Whether each segment doubled within its chance, and no other raw table moved along."""
         daily, index = self._daily, np.array([day])
-        rows = [other for part in self._siblings(row).values() for other in part]
+        rows = [other for part in self._siblings(row, index).values() for other in part]
         if daily.series[row].place != OVERALL or len(rows) < _MIN_CELLS:
             return False
         seen, mean, dispersion = self._totals(np.array(rows), index)
@@ -522,7 +554,7 @@ class _Causes:
             and not one.raw_tables & daily.series[row].raw_tables
         ]
         calm = not others or bool(
-            (np.abs(self._strength(np.array(others), index)) < self._score).all()
+            (np.abs(self._strength(np.array(others), index)) < self._score[day]).all()
         )
         return calm and bool((np.abs(off) < 3.5).all())
 
@@ -584,7 +616,7 @@ class _Causes:
         if self._daily.series[row].place != OVERALL:
             return True
         _, whole, _ = self._totals(row, days)
-        for siblings in self._siblings(row).values():
+        for siblings in self._siblings(row, days).values():
             for other in siblings:
                 _, mean, _ = self._totals(other, days)
                 ratio, error = self._per_record(other, days)

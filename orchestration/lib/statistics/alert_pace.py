@@ -76,8 +76,14 @@ def known_until(daily: Daily, row: int) -> int:
     return int(known[-1]) + 1 if len(known) else 0
 
 
-def changes_since(daily: Daily, row: int, start: int, day: int) -> tuple[Driver, ...]:
-    """Where the figure has moved away from the level that it had when the period began."""
+def changes_since(
+    daily: Daily, row: int, start: int, day: int, missed_by: float
+) -> tuple[Driver, ...]:
+    """Where the figure has moved away from the level that it had when the period began.
+
+    `missed_by` is the value less its target. What moved the other way is no reason for the miss: a
+    target that lay out of reach from the beginning has none.
+    """
     days = slice(start, day)
 
     def change(other: int) -> float:
@@ -85,7 +91,7 @@ def changes_since(daily: Daily, row: int, start: int, day: int) -> tuple[Driver,
         usual = daily.expected.level[other, start] * daily.expected.factor[other, days] * base
         return float(np.nansum(amount - usual))
 
-    return drivers(daily, row, change)
+    return drivers(daily, row, days, change) if change(row) * missed_by > 0 else ()
 
 
 def _share_left_out(daily: Daily, row: int, day: int) -> float:

@@ -6,7 +6,7 @@ orders leave every rate as it was.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,7 @@ from orchestration.lib.statistics.alert_causes import OVERALL, Daily, Series
 from orchestration.lib.statistics.expected_days import (
     MIN_EXPECTED,
     WEEK,
+    Bools,
     Calendar,
     Floats,
     Limits,
@@ -23,7 +24,7 @@ from orchestration.lib.statistics.expected_days import (
 )
 
 Place = tuple[str, str]
-# Days in which a segment must have had records enough for weeks of it to be judged.
+# Days up to a judged one in which a segment must have had records enough for its weeks to count.
 _RECENT_DAYS = 84
 UNKNOWN = "(unknown)"
 
@@ -44,7 +45,8 @@ class Components:
 
     Days from `now` on are the future, for the calendar's sake. `raw_tables` are those behind a
     component, `holidays` the days without business by country, and `rates` exchange rates to the
-    currency of the amounts.
+    currency of the amounts. `maturity_days` are those after which a day of a component is known,
+    where these are any.
     """
 
     now: int
@@ -54,6 +56,7 @@ class Components:
     raw_tables: Mapping[str, frozenset[str]]
     holidays: Mapping[str, Floats]
     rates: Mapping[str, float]
+    maturity_days: Mapping[str, int] = field(default_factory=dict)
 
 
 def daily(components: Components, kpis: Sequence[Kpi], limits: Limits) -> Daily | None:
@@ -65,72 +68,103 @@ def daily(components: Components, kpis: Sequence[Kpi], limits: Limits) -> Daily 
     bases: list[Floats] = []
     records: list[Floats] = []
     floors: list[float] = []
+    worth: list[Bools] = []
     one = np.ones(len(components.days))
     for component, place in sorted(components.amounts):
-        if component not in used or not _is_worth_it(components, component, place):
+        if component not in used:
             continue
         amount = components.amounts[component, place]
         kpi_id, measure = names[component]
         tables = components.raw_tables.get(component, frozenset())
-        series.append(Series(kpi_id, measure, (component,), *place, tables))
+        maturity = components.maturity_days.get(component, 0)
+        series.append(Series(kpi_id, measure, (component,), *place, tables, maturity))
+        worth.append(_worth(components, component, place))
         found = components.records[component, place]
         amounts.append(amount)
         bases.append(one)
         records.append(found)
         floors.append(1.0 if _is_count(amount) else 0.0)
-    kept = {(row.parts[0], row.place): position for position, row in enumerate(series)}
+    found_rows = {(row.parts[0], row.place): position for position, row in enumerate(series)}
     for kpi in kpis:
         if kpi.denominator is None:
             continue
-        for (component, place), above in list(kept.items()):
-            below = kept.get((kpi.denominator, place))
+        for (component, place), above in list(found_rows.items()):
+            below = found_rows.get((kpi.denominator, place))
             if component != kpi.numerator or below is None:
                 continue
             tables = series[above].raw_tables | series[below].raw_tables
             parts = (kpi.numerator, kpi.denominator)
-            series.append(Series(kpi.kpi_id, "value", parts, *place, tables))
+            maturity = max(series[above].maturity_days, series[below].maturity_days)
+            series.append(Series(kpi.kpi_id, "value", parts, *place, tables, maturity))
+            worth.append(worth[above] & worth[below])
             enough = records[below] >= kpi.min_sample
             amounts.append(np.where(enough, amounts[above], np.nan))
             bases.append(np.where(enough, amounts[below], np.nan))
             records.append(records[below])
             floors.append(0.0)
-    if not series:
+    judged = slice(max(0, components.now - limits.judged_days), components.now)
+    kept = [row for row, days in enumerate(worth) if days[judged].any()]
+    if not kept:
         return None
+    # As many as that day knew, whatever came to be worth it later.
+    watched = np.array(worth).sum(axis=0)
+    series = [series[row] for row in kept]
+    row_of = {(row.parts, row.place): position for position, row in enumerate(series)}
     panel = Panel(
-        amount=np.array(amounts),
-        base=np.array(bases),
+        amount=np.array(amounts)[kept],
+        base=np.array(bases)[kept],
         whole=_wholes(series),
-        parts=np.array([[kept[part, row.place] for part in (row.parts * 2)[:2]] for row in series]),
-        floor=np.array(floors),
+        parts=np.array(
+            [[row_of[(part,), row.place] for part in (row.parts * 2)[:2]] for row in series]
+        ),
+        floor=np.array(floors)[kept],
+        worth=np.array(worth)[kept],
+        watched=watched,
         calendar=Calendar.of(components.days, _holidays(series, components)),
     )
     return Daily(
         series=series,
         panel=panel,
-        records=np.array(records),
+        records=np.array(records)[kept],
         expected=expected_days(panel, limits, components.now),
         rates=components.rates,
         now=components.now,
     )
 
 
-def _is_worth_it(components: Components, component: str, place: Place) -> bool:
-    """Whether days or weeks of that series can be judged at all."""
-    recent = slice(max(0, components.now - _RECENT_DAYS), components.now)
-    amount = components.amounts[component, place][recent]
+def _worth(components: Components, component: str, place: Place) -> Bools:
+    """The days of which that series can be judged at all, or their weeks.
+
+    Each by the days up to it, so that what grows later changes nothing that was said.
+    """
+    amount = components.amounts[component, place]
     # Profits, or promoters less detractors: no law of counts holds for them.
-    if (amount < 0).mean() > 0.1:
-        return False
+    days = np.minimum(np.arange(len(amount)) + 1, _RECENT_DAYS)
+    worth = np.asarray(_recent(amount < 0) <= 0.1 * days)
     if place == OVERALL:
-        return True
+        return worth
     # A dimension that the component is not known by has one segment, which is the whole.
-    alone = sum(
-        1 for part, other in components.amounts if part == component and other[0] == place[0]
+    if place[1] == UNKNOWN:
+        worth[: _second_begins(components, component, place[0])] = False
+    records = np.nan_to_num(np.where(amount > 0, components.records[component, place], 0))
+    return np.asarray(worth & (_recent(records) >= MIN_EXPECTED * _RECENT_DAYS / WEEK))
+
+
+def _recent(values: Bools | Floats) -> Floats:
+    """Of each day, the sum of the values up to it."""
+    sums = np.cumsum(values, dtype=np.float64)
+    before = np.concatenate([np.zeros(_RECENT_DAYS), sums])[: len(sums)]
+    return np.asarray(sums - before)
+
+
+def _second_begins(components: Components, component: str, dimension: str) -> int:
+    """The first day on which a component had records in two segments of a dimension."""
+    begun = sorted(
+        int(np.argmax(records > 0))
+        for (part, place), records in components.records.items()
+        if part == component and place[0] == dimension and (records > 0).any()
     )
-    if place[1] == UNKNOWN and alone == 1:
-        return False
-    records = np.nansum(np.where(amount > 0, components.records[component, place][recent], 0))
-    return bool(records >= MIN_EXPECTED * _RECENT_DAYS / WEEK)
+    return begun[1] if len(begun) > 1 else len(components.days)
 
 
 def _name(component: str, kpis: Sequence[Kpi]) -> tuple[str, str]:

@@ -26,7 +26,7 @@ from orchestration.lib.statistics.alert_pace import (
     known_until,
 )
 from orchestration.lib.statistics.alert_series import Components, Kpi, Place, daily
-from orchestration.lib.statistics.expected_days import Limits
+from orchestration.lib.statistics.expected_days import LEVEL_DAYS, REFIT_DAYS, Limits
 
 FINDINGS = pa.schema(
     [
@@ -41,6 +41,7 @@ FINDINGS = pa.schema(
         ("first_seen", pa.date32()),
         ("last_seen", pa.date32()),
         ("is_open", pa.bool_()),
+        ("unknown_since", pa.date32()),
         ("day_count", pa.int64()),
         ("observed", pa.float64()),
         ("expected", pa.float64()),
@@ -89,13 +90,16 @@ def kpi_findings(inputs: Mapping[str, pa.Table], variables: Mapping[str, Any]) -
         )
         for row in inputs["int_kpi__catalogue"].to_pylist()
     }
-    components = _components(inputs, now, int(variables["fiscal_year_starts_in"]))
+    components = _components(inputs, now, variables)
     found = None
     if components is not None:
         limits = Limits(
             float(variables["alert_false_alarms_a_year"]),
             float(variables["alert_min_change"]),
-            int(variables["alert_history_days"]),
+            # What takes long to be known is judged so much later, and is told from its beginning.
+            int(variables["alert_history_days"])
+            + max(components.maturity_days.values(), default=0)
+            + LEVEL_DAYS,
         )
         found = daily(components, [catalogue[name].kpi for name in sorted(catalogue)], limits)
     if components is None or found is None:
@@ -130,15 +134,21 @@ def _today(variables: Mapping[str, Any]) -> date:
 
 
 def _components(
-    inputs: Mapping[str, pa.Table], today: date, year_starts_in: int
+    inputs: Mapping[str, pa.Table], today: date, variables: Mapping[str, Any]
 ) -> Components | None:
     table = inputs["int_kpi__daily_components"].combine_chunks()
     if not table.num_rows:
         return None
     day_numbers = table["date_day"].to_numpy().astype("datetime64[D]").astype(np.int64)
     first, now = int(day_numbers.min()), (today - date(1970, 1, 1)).days
+    # Where a longer history is cut, it begins with the same day for weeks: what is told of a day
+    # would waver if each refresh saw one day less.
+    if now - first >= int(variables["alert_window_days"]):
+        first += -first % REFIT_DAYS
+        table = table.filter(pa.array(day_numbers >= first)).combine_chunks()
+        day_numbers = day_numbers[day_numbers >= first]
     # The running quarter's end: further ahead nothing is looked for.
-    until = next_start(today, "quarter", year_starts_in)
+    until = next_start(today, "quarter", int(variables["fiscal_year_starts_in"]))
     days = np.arange(first, (until - date(1970, 1, 1)).days).astype("datetime64[D]")
     codes = {name: table[name].combine_chunks().dictionary_encode() for name in _PLACE}
     labels = {name: code.dictionary.to_pylist() for name, code in codes.items()}
@@ -152,11 +162,13 @@ def _components(
     amount[row, day_numbers - first] = table["amount"].cast(pa.float64()).to_numpy()
     records[row, day_numbers - first] = table["records"].to_numpy()
     spans: dict[str, tuple[date, date, int]] = {}
+    maturities: dict[str, int] = {}
     tables: dict[str, set[str]] = defaultdict(set)
     for source in inputs["int_kpi__component_sources"].to_pylist():
         name = source["component"]
         tables[name].add(source["raw_table"])
         spans[name] = (source["first_date"], source["last_date"], source["maturity_days"])
+        maturities[name] = source["maturity_days"]
     amounts: dict[tuple[str, Place], Any] = {}
     counts: dict[tuple[str, Place], Any] = {}
     names = [labels[name] for name in _PLACE]
@@ -188,6 +200,7 @@ def _components(
         raw_tables={name: frozenset(found) for name, found in tables.items()},
         holidays=_holidays(inputs["int_core__business_days"], first, len(days)),
         rates={name: rate for name, (_, rate) in sorted(rates.items())},
+        maturity_days=maturities,
     )
 
 
@@ -241,6 +254,7 @@ def _anomaly(
     elif favourable:
         severity = NOTICE
     first = _day(components, one.first)
+    is_known = one.until + series.maturity_days >= components.now
     return {
         "kind": "anomaly",
         "subject": _subject(origin.kpi_id, origin.measure, *origin.place),
@@ -253,6 +267,7 @@ def _anomaly(
         "first_seen": first,
         "last_seen": _day(components, one.last),
         "is_open": one.is_open,
+        "unknown_since": (_day(components, one.until) if one.is_open and not is_known else None),
         "day_count": len(one.days),
         "observed": one.observed * factor,
         "expected": one.expected * factor,
@@ -336,6 +351,7 @@ _THRESHOLD = (
     "first_seen",
     "last_seen",
     "is_open",
+    "unknown_since",
     "day_count",
     "observed",
     "expected",
@@ -366,7 +382,8 @@ def _thresholds(
         start = (alert["period_start"] - origin).days
         if row is not None and 0 <= start < components.now:
             end = min(start + alert["day_count"], components.now)
-            told["top_drivers"] = _told(changes_since(found, row, start, end)) or None
+            missed_by = alert["observed"] - alert["expected"]
+            told["top_drivers"] = _told(changes_since(found, row, start, end, missed_by)) or None
         yield told
 
 
@@ -415,6 +432,8 @@ def _paces(
         until = known_until(found, row)
         seen: list[tuple[int, Heading, float]] = []
         for day in range(until, earliest - 1, -1):
+            if not found.panel.worth[row, day - 1]:
+                break
             where = heading(found, row, below, (start, end), day)
             attainment = None if where is None else _best(entry, where, float(wanted))
             if where is None or attainment is None or attainment >= entry.warn_at:
@@ -424,7 +443,8 @@ def _paces(
         if not seen or records < entry.kpi.min_sample:
             continue
         _, where, attainment = seen[0]
-        expected = float(wanted)
+        expected, heads_for = float(wanted), where.value * entry.scale
+        drivers = changes_since(found, row, start, until, heads_for - expected)
         yield {
             "kind": "pace",
             "subject": _subject(target["kpi_id"], "value", *place),
@@ -439,18 +459,18 @@ def _paces(
             "last_seen": _day(components, until - 1),
             "is_open": True,
             "day_count": until - start,
-            "observed": where.value * entry.scale,
+            "observed": heads_for,
             "expected": expected,
             "expected_lower": where.lower * entry.scale,
             "expected_upper": where.upper * entry.scale,
-            "relative_change": where.value * entry.scale / expected - 1,
+            "relative_change": heads_for / expected - 1,
             "sample": round(records),
             "cause": "off_pace",
             "cause_class": "business",
             "severity": CRITICAL if attainment < entry.alert_at else WARNING,
             "is_favourable": False,
             "raw_tables": _SEPARATOR.join(sorted(found.series[row].raw_tables)),
-            "top_drivers": _told(changes_since(found, row, start, until)) or None,
+            "top_drivers": _told(drivers) or None,
             "series": 1,
         }
 

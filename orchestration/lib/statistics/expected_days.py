@@ -82,7 +82,8 @@ class Panel:
     `base` is 1 for a plain count or sum, and the denominator for a ratio. `whole` is the row of the
     undivided series that a segment's factors lean on, its own row for that one itself; `parts` are
     the two rows that a ratio is made of, twice its own row for any other. `floor` is
-    the least dispersion a row can have: 1 for counted records, 0 where nothing is known.
+    the least dispersion a row can have: 1 for counted records, 0 where nothing is known. `worth`
+    are the days of which a row is judged, and `watched` how many series each day watched over.
     """
 
     amount: Floats
@@ -90,12 +91,14 @@ class Panel:
     whole: Ints
     parts: Ints
     floor: Floats
+    worth: Bools
+    watched: Ints
     calendar: Calendar
 
 
 @dataclass(frozen=True)
 class Expected:
-    """What each day should have shown. All arrays are series by days.
+    """What each day should have shown. All arrays are series by days, but `score`, a value a day.
 
     `mean` is `level` times `factor` (weekday, month's edge, holiday) times base times what last
     year tells; `dispersion` is variance over mean. `day_score` and `week_score` are standard normal
@@ -103,7 +106,7 @@ class Expected:
     marks the days that count as unusual, which are those with a deviate from `score` on.
     """
 
-    score: float
+    score: Floats
     level: Floats
     factor: Floats
     mean: Floats
@@ -200,7 +203,9 @@ class _Forecast:
 
     def __init__(self, panel: Panel, limits: Limits) -> None:
         self._panel, self._limits = panel, limits
-        self._score = score_for(limits.false_alarms_a_year, len(panel.amount))
+        self._score = np.array(
+            [score_for(limits.false_alarms_a_year, count) for count in panel.watched.tolist()]
+        )
         shape = panel.amount.shape
         known = np.isfinite(panel.amount) & np.isfinite(panel.base) & (panel.base > 0)
         self._known = known
@@ -227,9 +232,12 @@ class _Forecast:
     def run(self, now: int) -> Expected:
         """All days; factors and dispersions are fitted anew every `REFIT_DAYS` days."""
         days = self._y.shape[1]
-        start = max(MIN_HISTORY, now - self._limits.judged_days - SCALE_DAYS)
+        # By the calendar, so that tomorrow's refresh fits on the same days as today's, and begins
+        # with the same one.
+        start = now - self._limits.judged_days - SCALE_DAYS
+        start -= int(self._panel.calendar.number[max(start, 0)]) % REFIT_DAYS
+        start = max(MIN_HISTORY, start)
         for day in range(start, days):
-            # By the calendar, so that tomorrow's refresh fits on the same days as today's.
             if day == start or self._panel.calendar.number[day] % REFIT_DAYS == 0:
                 self._refit(day, min(day + REFIT_DAYS, days))
             self._forecast(day)
@@ -263,14 +271,15 @@ class _Forecast:
 
     def _judge(self, day: int) -> None:
         mean, known = self._mean[:, day], self._known[:, day]
+        worth, score = self._panel.worth[:, day], self._score[day]
         dispersion = self._phi + self._spread[:, day] * np.nan_to_num(mean)
         self._dispersion[:, day] = dispersion
-        judged = known & np.isfinite(mean) & np.isfinite(dispersion) & (mean > 0)
+        judged = worth & known & np.isfinite(mean) & np.isfinite(dispersion) & (mean > 0)
         judged &= mean >= MIN_EXPECTED * dispersion
         self._day[judged, day] = scores(self._y[judged, day], mean[judged], dispersion[judged])
         with np.errstate(invalid="ignore", divide="ignore"):
             change = np.abs(self._y[:, day] / mean - 1)
-        alone = (np.abs(self._day[:, day]) >= self._score) & (change >= self._limits.change)
+        alone = (np.abs(self._day[:, day]) >= score) & (change >= self._limits.change)
         self._odd_alone[:, day] = alone
         window = slice(day - WEEK + 1, day + 1)
         usable = (self._known[:, window] & np.isfinite(self._mean[:, window])) & ~self._odd_alone[
@@ -280,11 +289,11 @@ class _Forecast:
         total, expected = (self._y[:, window] * usable).sum(axis=1), means.sum(axis=1)
         spread = (self._spread[:, window] * means).sum(axis=1)
         phi = self._phi_week + spread
-        judged = (usable.sum(axis=1) >= WEEK // 2) & np.isfinite(phi) & (expected > 0)
+        judged = worth & (usable.sum(axis=1) >= WEEK // 2) & np.isfinite(phi) & (expected > 0)
         judged &= expected >= MIN_EXPECTED * phi
         self._week[judged, day] = scores(total[judged], expected[judged], phi[judged])
         change = np.abs(total - expected) >= self._limits.change * expected
-        together = (np.abs(self._week[:, day]) >= self._score) & change
+        together = (np.abs(self._week[:, day]) >= score) & change
         self._odd[:, day] = alone | (together & known)
         # A week is odd for what began in it: its earlier days are no measure of what is usual.
         self._left_out[:, window] |= self._spread_out(together)[:, None]
@@ -369,8 +378,10 @@ class _Forecast:
         move = self._moves(whole, np.arange(day, until), phi)
         if not move.any():
             return
-        # How much of last year's moves came true again, from the weeks that are known by now.
-        past = np.arange(MIN_HISTORY + WEEK, day, WEEK)
+        # How much of last year's moves came true again, from the weeks of a year that are known by
+        # now, counted back from that day: not from where the history happens to begin.
+        past = day - WEEK * np.arange(SCALE_DAYS // WEEK, 0, -1)
+        past = past[past >= MIN_HISTORY + WEEK]
         guess = self._moves(whole, past, phi)
         y = np.cumsum(self._y[whole] * self._known[whole] * ~self._left_out[whole], axis=1)
         plain = np.nan_to_num(self._plain[whole]) * self._known[whole] * ~self._left_out[whole]

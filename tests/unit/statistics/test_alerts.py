@@ -143,15 +143,7 @@ def test_what_has_lasted_for_weeks_is_the_new_level_and_ends_the_alert() -> None
 
 def test_a_later_day_never_changes_what_was_said_of_an_earlier_one() -> None:
     made = components(company(3, 500))
-    shorter = Components(
-        now=430,
-        days=made.days[:430],
-        amounts={key: value[:430] for key, value in made.amounts.items()},
-        records={key: value[:430] for key, value in made.records.items()},
-        raw_tables=made.raw_tables,
-        holidays={key: value[:430] for key, value in made.holidays.items()},
-        rates=made.rates,
-    )
+    shorter = until(made, 430)
     kpis = [Kpi("session_conversion_rate", "converting_sessions", "sessions", 200)]
     whole, part = daily(made, kpis, LIMITS), daily(shorter, kpis, LIMITS)
     assert whole is not None
@@ -159,6 +151,54 @@ def test_a_later_day_never_changes_what_was_said_of_an_earlier_one() -> None:
     assert list(whole.series) == list(part.series)
     np.testing.assert_array_equal(whole.expected.mean[:, :430], part.expected.mean)
     np.testing.assert_array_equal(whole.expected.odd[:, :430], part.expected.odd)
+
+
+def until(made: Components, now: int) -> Components:
+    """What was known on an earlier day."""
+
+    def cut(values: Mapping[Any, np.ndarray]) -> dict[Any, np.ndarray]:
+        return {key: value[:now] for key, value in values.items()}
+
+    return replace(
+        made,
+        now=now,
+        days=made.days[:now],
+        amounts=cut(made.amounts),
+        records=cut(made.records),
+        holidays=cut(made.holidays),
+    )
+
+
+def split(whole: np.ndarray, segments: Mapping[str, np.ndarray]) -> Components:
+    """Orders of all countries, of which some are told apart."""
+    places = {("country", name): amount.astype(float) for name, amount in segments.items()}
+    filled = {("orders", place): amount for place, amount in places.items()}
+    filled["orders", OVERALL] = whole.astype(float)
+    return replace(plain(whole), amounts=filled, records=filled)
+
+
+def test_what_grows_or_shrinks_later_changes_no_alert_of_the_past() -> None:
+    """Spain sells once in five days, then on six days of seven; on one day it sells 22.
+
+    These are 57 orders in 84 days, too few for a week to be judged, until some days later. Portugal
+    sells two a day and then no more: its alert stays when there are too few in 84 days.
+    """
+    days = np.arange(520)
+    spain = np.where(days < 400, days % 5 == 0, days % 7 != 0).astype(float)
+    spain[428] = 22
+    assert spain[428 - 83 : 429].sum() < 60 <= spain[435 - 83 : 436].sum()
+    portugal = np.where(days < 440, 2.0, 0.0)
+    made = split(np.full(520, 2000.0) + spain + portugal, {"ES": spain, "PT": portugal})
+
+    def said(now: int) -> set[tuple[int, tuple[str, str]]]:
+        found = daily(until(made, now), ORDERS, LIMITS)
+        assert found is not None
+        return {(one.first, found.series[one.origin].place) for one in findings(found, 400)}
+
+    told = said(520)
+    assert {place for _, place in told} == {("country", "ES"), ("country", "PT")}
+    for now in range(420, 520):
+        assert said(now) == {alert for alert in told if alert[0] < now}
 
 
 # --- one alert for one cause --------------------------------------------------------------------
@@ -182,6 +222,19 @@ def test_visits_that_go_missing_without_their_orders_were_not_seen() -> None:
     plant(made, "tracking_lost", HISTORY + 10, np.random.default_rng(2))
     _, (alert,) = alerts(made)
     assert (alert.first, alert.cause, alert.cause_class) == (HISTORY + 10, "tracking_loss", "data")
+
+
+def test_a_segment_that_went_against_the_whole_has_no_drivers() -> None:
+    """France rises by 40 a day, Great Britain falls by 25: what rose is no reason for the fall."""
+    days = np.arange(320)
+    french, british = np.full(320, 100.0), np.where(days >= 319, 75.0, 100.0)
+    french[319] = 140
+    found = daily(split(french + british, {"FR": french, "GB": british}), ORDERS, LIMITS)
+    assert found is not None
+    whole = changes_since(found, found.row_of["orders", OVERALL], 319, 320, +15)
+    fallen = changes_since(found, found.row_of["orders", ("country", "GB")], 319, 320, -25)
+    assert [(one.segment, round(one.share, 1)) for one in whole] == [("FR", 2.7)]
+    assert fallen == ()
 
 
 def test_two_hundred_clean_days_raise_at_most_one_alert() -> None:
@@ -230,9 +283,11 @@ def test_a_pace_is_explained_by_the_segments_that_left_their_level() -> None:
     filled = {("orders", place): amount for place, amount in places.items()}
     found = daily(replace(both, amounts=filled, records=filled), ORDERS, LIMITS)
     assert found is not None
-    (driver,) = changes_since(found, found.row_of["orders", OVERALL], 300, 320)
+    (driver,) = changes_since(found, found.row_of["orders", OVERALL], 300, 320, -200)
     assert (driver.dimension, driver.segment) == ("country", "GB")
     assert driver.share == pytest.approx(1, abs=0.01)
+    # A cost that is too high in spite of it was not made so by Great Britain.
+    assert changes_since(found, found.row_of["orders", OVERALL], 300, 320, +200) == ()
 
 
 # --- the step -----------------------------------------------------------------------------------
@@ -303,6 +358,65 @@ def test_a_day_that_is_lower_than_usual_is_a_row_with_its_dates() -> None:
     amount[-1], amount[-15] = 100, 160
     (row,) = step(inputs(amount, last=399))
     assert (row["is_open"], row["severity"], row["is_favourable"]) == (False, "notice", True)
+
+
+def test_what_takes_long_to_be_known_is_told_once_it_is() -> None:
+    """Leads of 19 February are known to have converted, or not, on the morning of 21 May."""
+    amount = np.full(600, 100)
+    amount[-91] = 40
+    tables = inputs(amount, last=599)
+    (source,) = tables["int_kpi__component_sources"].to_pylist()
+    for maturity, raised in ((91, []), (90, [True]), (87, [False])):
+        late = pa.Table.from_pylist([source | {"maturity_days": maturity}])
+        rows = step(tables | {"int_kpi__component_sources": late})
+        assert [row["is_open"] for row in rows] == raised
+        assert [row["first_seen"] for row in rows] == [date(2026, 2, 19)] * len(raised)
+        assert [row["unknown_since"] for row in rows] == [None] * len(raised)
+
+
+def test_an_alert_is_not_over_because_nothing_is_known_since() -> None:
+    """The last day before the shop fell silent was odd; six days later nobody knows more."""
+    amount = np.full(400, 100)
+    amount[393] = 40
+    (row,) = step(inputs(amount, last=393))
+    assert (row["is_open"], row["last_seen"]) == (True, date(2026, 5, 14))
+    assert row["unknown_since"] == date(2026, 5, 15)
+    (row,) = step(inputs(amount, last=399))
+    assert (row["is_open"], row["unknown_since"]) == (False, None)
+
+
+def test_an_alert_stays_for_as_long_after_its_last_day_as_is_said() -> None:
+    """What was low for ten days is told ninety days after the last of them."""
+    for ago, count in ((90, 1), (91, 0)):
+        amount = np.full(600, 100)
+        amount[600 - ago - 9 : 600 - ago + 1] = 40
+        assert len(step(inputs(amount, last=599))) == count
+
+
+def test_tomorrow_says_the_same_of_a_day_though_its_history_begins_later() -> None:
+    amount = np.random.default_rng(5).poisson(100, 830)
+    amount[800] = 20
+    tables = inputs(amount, last=829)
+    rows = tables["int_kpi__daily_components"].to_pylist()
+    (source,) = tables["int_kpi__component_sources"].to_pylist()
+
+    def said(today: date) -> list[dict[str, Any]]:
+        since = today - timedelta(days=VARS["alert_window_days"])
+        seen = [row for row in rows if since <= row["date_day"] < today]
+        known = source | {"last_date": today - timedelta(days=1)}
+        given = {
+            "int_kpi__daily_components": pa.Table.from_pylist(seen),
+            "int_kpi__component_sources": pa.Table.from_pylist([known]),
+        }
+        clock = {"as_of": f"{today}T12:00:00", "business_timezone": "Europe/Paris"}
+        raised: list[dict[str, Any]] = kpi_findings(
+            {**tables, **given}, {**VARS, **clock}
+        ).to_pylist()
+        return raised
+
+    raised = said(date(2026, 5, 20))
+    assert raised[-1]["first_seen"] == date(2026, 4, 21)
+    assert said(date(2026, 5, 21)) == raised
 
 
 def test_a_source_that_has_stopped_is_one_alert_about_the_data() -> None:
@@ -398,7 +512,7 @@ def test_a_missed_target_is_told_with_where_it_went_wrong() -> None:
     missed |= {"first_seen": date(2026, 5, 1), "last_seen": date(2026, 4, 30), "day_count": 30}
     missed |= {"observed": 3000.0, "expected": 3600.0, "expected_lower": 3420.0}
     missed |= {"expected_upper": None, "relative_change": -1 / 6, "sample": 3000}
-    missed |= {"severity": "critical"}
+    missed |= {"severity": "critical", "unknown_since": None}
     tables["int_kpi__threshold_alerts"] = pa.Table.from_pylist([missed])
     (row,) = step(tables)
     assert {name: row[name] for name in missed} == missed
@@ -424,18 +538,7 @@ def test_an_alert_is_known_again_on_the_days_that_follow() -> None:
     whole = components(made)
     subjects = set()
     for now in range(HISTORY + 11, HISTORY + 18):
-        found = daily(
-            replace(
-                whole,
-                now=now,
-                days=whole.days[:now],
-                amounts={key: value[:now] for key, value in whole.amounts.items()},
-                records={key: value[:now] for key, value in whole.records.items()},
-                holidays={key: value[:now] for key, value in whole.holidays.items()},
-            ),
-            KPIS,
-            LIMITS,
-        )
+        found = daily(until(whole, now), KPIS, LIMITS)
         assert found is not None
         (alert,) = findings(found, HISTORY)
         assert alert.is_open

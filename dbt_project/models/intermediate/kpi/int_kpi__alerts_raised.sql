@@ -50,6 +50,7 @@ described as (
         first_seen,
         last_seen,
         is_open,
+        unknown_since,
         day_count,
         observed,
         expected,

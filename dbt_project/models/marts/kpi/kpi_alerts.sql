@@ -19,6 +19,7 @@ published as (
         first_seen,
         last_seen,
         is_open,
+        unknown_since,
         day_count,
         observed,
         expected,

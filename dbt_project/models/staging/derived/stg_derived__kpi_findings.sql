@@ -15,6 +15,7 @@ renamed as (
         first_seen,
         last_seen,
         is_open,
+        unknown_since,
         day_count,
         observed,
         expected,
