@@ -1,5 +1,6 @@
 -- Better lies where the KPI's direction says; where a KPI is to stay within a range, where the
--- action was expected to move it.
+-- action was expected to move it. What a case cost once nobody billed anything is unknown: an
+-- advertisement that was stopped did not become cheaper.
 with actions as (
     select
         action_id,
@@ -84,7 +85,17 @@ joined as (
         end as sure_upper
     from actions
     inner join {{ ref('int_kpi__catalogue') }} as catalogue on actions.kpi_id = catalogue.kpi_id
-    left join effects on actions.action_id = effects.action_id
+    left join effects
+        on
+            actions.action_id = effects.action_id
+            and not (
+                catalogue.numerator in ({{ components_having('billed') }})
+                and catalogue.denominator is not null
+                and (
+                    effects.after_value = 0
+                    or coalesce(effects.control_after_value, effects.after_value) = 0
+                )
+            )
     left join rates
         on actions.currency = rates.currency and actions.started_on = rates.rate_date
 ),
