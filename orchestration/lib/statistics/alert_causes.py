@@ -130,7 +130,8 @@ class Finding:
     """One alert. `first`, `last` and `days` are positions of days; amounts are over `days`.
 
     `row` tells the alert best as it looks now, and `origin` was the most unusual on its first day:
-    by that one it is known again later. `until` is the day after the last that is known of `row`.
+    by that one it is known again later. `until` is the day after the last that is known of any row
+    that is known as soon as that one.
     `low` and `high` are the bounds that chance alone keeps on 95 of 100 such days.
     `records` are those that the observed amount rests on; `series` counts what moved along, and
     `also` names the other KPIs among it.
@@ -180,7 +181,7 @@ class _Run:
 
 
 def findings(daily: Daily, first: int) -> list[Finding]:
-    """The alerts whose last unusual day became known a day after `first` or later, oldest first."""
+    """The alerts whose last unusual day is `first` or later, or known no sooner; oldest first."""
     causes = _Causes(daily)
     runs = list(_runs(daily.expected))
     groups = _grouped(runs, daily.series, _links(daily))
@@ -314,7 +315,7 @@ class _Causes:
             origin=self._origin(early, first),
             first=first,
             last=last,
-            until=int(self._until[told]),
+            until=max(int(self._until[run.row]) for run in early),
             # What is not known is not over.
             is_open=any(self._until[run.row] - run.last <= CLOSES_AFTER for run in group),
             days=tuple(days.tolist()),

@@ -254,7 +254,7 @@ def _anomaly(
     elif favourable:
         severity = NOTICE
     first = _day(components, one.first)
-    is_known = one.until + series.maturity_days >= components.now
+    is_known = one.until + origin.maturity_days >= components.now
     return {
         "kind": "anomaly",
         "subject": _subject(origin.kpi_id, origin.measure, *origin.place),
