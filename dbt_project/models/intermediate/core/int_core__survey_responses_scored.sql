@@ -136,8 +136,8 @@ linked as (
         case
             when
                 responses.survey = 'nps'
-                and responses.scale_max = 10
                 and responses.scale_min = 1
+                and coalesce(responses.scale_max, 10) = 10
                 then 0
             else coalesce(
                 responses.scale_min, case responses.survey when 'csat' then 1 when 'nps' then 0 end
