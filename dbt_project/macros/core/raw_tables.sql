@@ -21,7 +21,7 @@
         'ads_spend': {
             'model': 'stg_ads__spend',
             'counted_on': 'spend_date',
-            'signs': ['cast(spend_date as timestamp)'],
+            'signs': [business_day_start('spend_date')],
         },
         'crm_leads': {
             'model': 'stg_crm__leads',
