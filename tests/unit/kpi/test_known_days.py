@@ -140,6 +140,41 @@ def test_days_that_were_not_delivered_are_no_days_without_a_sale(models: Compile
     assert pace["revenue"] == pace["sales_vs_target"] == 1
 
 
+def test_a_refund_does_not_tell_that_the_orders_of_its_day_were_delivered(
+    models: CompiledModels,
+) -> None:
+    """One order a day from February to Wednesday 13 May; refunds in January and on the 14th."""
+    orders = [order(day) for day in days(date(2026, 2, 1), date(2026, 5, 13))]
+    refunded: Row = {"order_id": "o2026-02-01-0", "amount": 5, "currency": "EUR"}
+    refunds = [
+        {"refund_id": name, "refunded_at": f"{day} 10:00:00", **refunded}
+        for name, day in (("early", date(2026, 1, 5)), ("late", date(2026, 5, 14)))
+    ]
+    target: Row = {"kpi_id": "revenue", "dimension": "overall", "segment": "all", "currency": "EUR"}
+    target |= {"period_start": date(2026, 5, 11), "period_grain": "week", "target_value": 700}
+    target |= {"set_on": date(2026, 1, 1)}
+    tables = models.run(
+        {
+            "shop_orders": loaded(orders),
+            "shop_refunds": loaded(refunds, "payments"),
+            "kpi_targets": [target],
+        }
+    )
+    revenue = values(tables, "revenue", "day")
+    assert revenue[date(2026, 5, 13)] == (100, True)
+    assert revenue[date(2026, 5, 14)] == (-5, False)
+    assert revenue[date(2026, 1, 5)] == (-5, False)
+    assert values(tables, "new_customers", "day")[date(2026, 5, 14)] == (None, False)
+    assert values(tables, "new_customers", "day")[date(2026, 1, 31)] == (None, False)
+    (shown,) = [
+        row
+        for row in tables["kpi_scorecard"]
+        if (row["kpi_id"], row["period_grain"], row["dimension"]) == ("revenue", "week", "overall")
+    ]
+    # Three days of 100 each, of 700 in seven.
+    assert shown["pace"] == 1
+
+
 @pytest.mark.parametrize(("silent_days", "is_waited_for"), [(2, False), (5, True), (40, False)])
 def test_a_shop_that_fell_silent_is_no_change_of_the_business(
     models: CompiledModels, silent_days: int, is_waited_for: bool

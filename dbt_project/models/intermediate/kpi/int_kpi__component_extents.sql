@@ -5,7 +5,8 @@
 -- them has not delivered; only the web's two stand for one another, since each site has one. What
 -- it needs beside its own rows has begun with the first of those tables: before, nothing that came
 -- of a case could be seen. A state to date rests on what was before any row. A table has reached
--- as far as all of its daily sources have.
+-- as far as all of its daily sources have; refunds are rows of another table, and may come before
+-- its first row and after its last.
 with component_tables as (
     select * from {{ ref('int_kpi__component_tables') }}
 ),
@@ -13,8 +14,8 @@ with component_tables as (
 spans as (
     select
         raw_table,
-        min(first_date) as first_date,
-        max(last_date) as last_date
+        min(case when not is_less_refunds then first_date end) as first_date,
+        max(case when not is_less_refunds then last_date end) as last_date
     from component_tables
     group by raw_table
 ),

@@ -3,8 +3,8 @@
 -- median has no such share and is held against its whole target.
 {%- set brought = 'cast(coalesce(finished.amount, 0) as double) * catalogue.scale' %}
 {%- set whole = 'cast(running.days_in_period as double)' %}
-{%- set known = 'cast(least(running.days_elapsed, '
-    ~ dbt.datediff('running.period_start', 'extents.known_until', 'day') ~ ') as double)' %}
+{%- set known = 'cast(greatest(least(running.days_elapsed, '
+    ~ dbt.datediff('running.period_start', 'extents.known_until', 'day') ~ '), 0) as double)' %}
 with running as (
     select
         period_grain,
@@ -24,6 +24,10 @@ finished as (
         components.segment,
         sum(components.amount) as amount
     from {{ ref('int_kpi__components_daily') }} as components
+    inner join {{ ref('int_kpi__component_extents') }} as extents
+        on
+            components.component = extents.component
+            and components.activity_date < extents.known_until
     inner join running
         on
             components.activity_date >= running.period_start
