@@ -7,7 +7,7 @@ SUITE = Suite(
     table="kpi.kpi_scorecard",
     read="counts",
     needs_seeds=True,
-    # A sum is as large as its company: a giant may well have a hundred times our sales.
+    # A sum or a count is as large as its company: a giant may well have a hundred times our sales.
     query="""
         with benchmarks as (
             select kpi_id, competitor, value::double as value
@@ -30,7 +30,13 @@ SUITE = Suite(
             scorecard.dimension = 'overall'
             and scorecard.value > 0
             and benchmarks.value > 0
-            and (definitions.denominator is not null or not definitions.is_additive)
+            and (
+                definitions.denominator is not null
+                or (
+                    not definitions.is_additive
+                    and definitions.unit not in ('currency', 'count')
+                )
+            )
 
         union all
 

@@ -175,7 +175,8 @@ select
     'average_order_value' as kpi_id, 'overall' as dimension, 100::double as value, 120::double as target_value;
 
 create table kpi.kpi_definitions as
-select 'average_order_value' as kpi_id, 'orders' as denominator, true as is_additive;
+select
+    'average_order_value' as kpi_id, 'orders' as denominator, true as is_additive, 'currency' as unit;
 
 drop table core.busy_rows;
 

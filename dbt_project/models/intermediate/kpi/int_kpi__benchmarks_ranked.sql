@@ -1,5 +1,6 @@
 -- Our latest complete value among the competitors' latest known ones; rank 1 is the best. A
--- benchmark has no period length: a ratio is held against it at every grain, a sum only in years.
+-- benchmark has no period length: a ratio or a median is held against it at every grain, a sum or a
+-- count only in years. Of a KPI that should stay near its target, neither more nor less is better.
 with latest_values as (
     select
         kpi_id,
@@ -17,6 +18,7 @@ catalogue as (
         kpi_id,
         denominator,
         is_additive,
+        unit,
         direction
     from {{ ref('int_kpi__catalogue') }}
 ),
@@ -45,7 +47,7 @@ known_benchmarks as (
         and benchmarks.definition_match <> 'different'
         and (
             catalogue.denominator is not null
-            or not catalogue.is_additive
+            or (not catalogue.is_additive and catalogue.unit not in ('currency', 'count'))
             or latest_values.period_grain = 'year'
         )
     qualify
@@ -75,8 +77,8 @@ ranked as (
             1 + sum(
                 case
                     when direction = 'down' and competitor_value < value then 1
-                    when direction <> 'down' and competitor_value > value then 1
-                    else 0
+                    when direction = 'up' and competitor_value > value then 1
+                    when direction <> 'range' then 0
                 end
             ) as bigint
         ) as benchmark_rank,
