@@ -136,9 +136,11 @@ def test_business_hours_are_the_open_minutes_between(
             "team": "text",
             "country": "text",
             "is_reopened": "boolean",
+            "is_replied_before": "boolean",
+            "is_solved_before": "boolean",
             "source_name": "text",
         },
-        [(*row, first, *[None] * 7, False, "helpdesk") for row in rows],
+        [(*row, first, *[None] * 7, *[False] * 3, "helpdesk") for row in rows],
     )
     fill(
         made,

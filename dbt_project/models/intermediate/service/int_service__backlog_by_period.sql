@@ -7,7 +7,8 @@ by_dimension as (
     {% for dimension in service_dimensions() %}
         select
             tickets.created_date,
-            tickets.solved_at,
+            case when tickets.is_solved_before then tickets.created_at else tickets.solved_at end
+                as solved_at,
             '{{ dimension }}' as dimension,
             {{ segment_of(dimension) }} as segment
         from tickets

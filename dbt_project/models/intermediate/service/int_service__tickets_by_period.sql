@@ -22,7 +22,12 @@ by_period as (
         by_dimension.segment,
         count(*) as tickets,
         count(by_dimension.first_replied_at) as replied,
-        count(by_dimension.solved_at) as solved,
+        sum(
+            case
+                when by_dimension.solved_at is not null or by_dimension.is_solved_before then 1
+                else 0
+            end
+        ) as solved,
         sum(case when by_dimension.is_reopened then 1 else 0 end) as reopened,
         {{ percentile('by_dimension.first_response_hours', 0.5, beside=0.9) }}
             as median_first_response_hours,

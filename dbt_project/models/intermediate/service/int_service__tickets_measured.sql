@@ -58,19 +58,23 @@ timed as (
         on tickets.calendar = solved.calendar and tickets.solved_at = solved.instant
 ),
 
--- An open ticket breaks a promise as soon as its hours are used up; until then nothing is decided.
+-- An open ticket breaks a promise as soon as its hours are used up; until then nothing is decided,
+-- nor of one that was answered before it came: it does not wait.
 judged as (
     select
         timed.*,
         case
             when not timed.tells_replies then null
             when timed.answer_business_hours <= targets.first_response_target then true
+            when timed.is_replied_before then null
             when timed.answer_business_hours > targets.first_response_target then false
+            when timed.is_solved_before then null
             when timed.business_hours_so_far > targets.first_response_target then false
         end as is_first_response_sla_met,
         case
             when timed.resolution_business_hours <= targets.resolution_target then true
             when timed.resolution_business_hours > targets.resolution_target then false
+            when timed.is_solved_before then null
             when timed.business_hours_so_far > targets.resolution_target then false
         end as is_resolution_sla_met,
         targets.first_response_target is not null and timed.tells_replies
@@ -95,6 +99,7 @@ measured as (
         country,
         first_replied_at,
         solved_at,
+        is_solved_before,
         is_reopened,
         first_response_hours,
         first_response_business_hours,

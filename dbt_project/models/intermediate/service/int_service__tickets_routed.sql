@@ -10,7 +10,8 @@ customers as (
     from {{ ref('int_core__customers') }}
 ),
 
--- A reply or a solution before the ticket, or after the clock, is no measure of anything.
+-- A reply or a solution before the ticket, or after the clock, is no measure of anything; a ticket
+-- that was solved before it came is solved all the same.
 routed as (
     select
         tickets.ticket_key,
@@ -38,6 +39,8 @@ routed as (
                 tickets.solved_at >= tickets.created_at and tickets.solved_at <= {{ as_of() }}
                 then tickets.solved_at
         end as solved_at,
+        coalesce(tickets.first_replied_at < tickets.created_at, false) as is_replied_before,
+        coalesce(tickets.solved_at < tickets.created_at, false) as is_solved_before,
         coalesce(tickets.reopened_count, 0) > 0 as is_reopened
     from tickets
     left join customers on tickets.customer_key = customers.customer_key
