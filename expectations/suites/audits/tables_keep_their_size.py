@@ -17,7 +17,11 @@ SUITE = Suite(
             on
                 tables.schema_name = before.schema_name
                 and tables.table_name = before.table_name
-        where tables.database_name = 'release' and before.database_name = 'earlier_release'
+        where
+            tables.database_name = 'release'
+            and before.database_name = 'earlier_release'
+            -- Of an empty company only the calendar was published.
+            and exists (select 1 from earlier.core.source_health where row_count > 0)
     """,
     expectations=(
         never(

@@ -166,6 +166,7 @@ from core.busy_rows;
 create table core.source_health as
 select
     raw_table,
+    (select count(*) from core.busy_rows)::bigint as row_count,
     (select count(*) from core.busy_rows)::bigint as rows_loaded,
     2::bigint as rows_quarantined
 from (values ('shop_orders'), ('crm_leads')) as t (raw_table);

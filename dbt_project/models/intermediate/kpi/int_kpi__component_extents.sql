@@ -1,12 +1,12 @@
 -- A component that adds up spans what the raw tables behind it span: a month without a refund,
 -- between the first order and the last, has refunds of zero, not unknown ones. Another one is
--- unknown where it was not computed. Where a table has gone stale, data reach only to its last row:
--- what lies after it is not known to be nothing. A component of several tables lacks what any of
--- them has not delivered; only the web's two stand for one another, since each site has one. What
--- it needs beside its own rows has begun with the first of those tables: before, nothing that came
--- of a case could be seen. A state to date rests on what was before any row. A table has reached
--- as far as all of its daily sources have; refunds are rows of another table, and may come before
--- its first row and after its last.
+-- unknown where it was not computed. Where a table has gone stale, or has rows every day, data
+-- reach only to its last row: what lies after it is not known to be nothing. A component of several
+-- tables lacks what any of them has not delivered; only the web's two stand for one another, since
+-- each site has one. What it needs beside its own rows has begun with the first of those tables:
+-- before, nothing that came of a case could be seen. A state to date rests on what was before any
+-- row. A table has reached as far as all of its daily sources have; refunds are rows of another
+-- table, and may come before its first row and after its last.
 with component_tables as (
     select * from {{ ref('int_kpi__component_tables') }}
 ),
@@ -36,7 +36,7 @@ raw_tables as (
         ) as known_until,
         cast(
             case
-                when health.freshness = 'stale'
+                when health.freshness = 'stale' or health.reached_on is not null
                     then
                         coalesce(health.reached_on, {{ business_date('health.last_row_at') }})
                         + {{ day_interval(1) }}
