@@ -1,6 +1,8 @@
 -- A view is a page_view event, or the first event at another address than the one before: sites
 -- that report only what happens on a page have views too. Time on a page lasts until the next view
 -- of the visit; of the last page nothing tells how long it was looked at.
+-- Of one instant, a page is loaded before something happens on it; else events keep their order, so
+-- that a visit begins with the page that said where it came from.
 with sessions as (
     select
         sessions.session_key,
@@ -16,6 +18,7 @@ events as (
     select
         event_key,
         session_key,
+        event_number,
         occurred_at,
         case when event_name = 'page_view' then 0 else 1 end as is_reported,
         {{ url_path('page_url') }} as page_path
@@ -28,7 +31,7 @@ followed as (
         *,
         lag(page_path) over (
             partition by session_key
-            order by occurred_at nulls last, is_reported nulls last, event_key nulls last
+            order by occurred_at nulls last, is_reported nulls last, event_number nulls last
         ) as previous_path
     from events
 ),
@@ -53,14 +56,14 @@ timed as (
             order by
                 views.occurred_at nulls last,
                 views.is_reported nulls last,
-                views.event_key nulls last
+                views.event_number nulls last
         ) as view_number,
         lead(views.occurred_at) over (
             partition by views.session_key
             order by
                 views.occurred_at nulls last,
                 views.is_reported nulls last,
-                views.event_key nulls last
+                views.event_number nulls last
         ) as left_at
     from views
     inner join sessions on views.session_key = sessions.session_key
