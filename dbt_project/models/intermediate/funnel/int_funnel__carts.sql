@@ -5,7 +5,6 @@ with visits as (
     select
         sessions.session_key,
         coalesce(people.person_key, sessions.session_key) as owner_key,
-        people.person_key,
         sessions.ended_at
     from {{ ref('int_sessions__sessions_counted') }} as sessions
     left join {{ ref('int_identity__visitors') }} as people
@@ -27,7 +26,6 @@ filled as (
 cart_visits as (
     select
         visits.owner_key,
-        visits.person_key,
         filled.session_key,
         filled.added_at,
         filled.additions,
@@ -50,10 +48,9 @@ purchases as (
     union all
 
     select
-        person_key as owner_key,
+        owner_key,
         ordered_at as purchased_at
-    from {{ ref('int_core__orders_valued') }}
-    where is_revenue and person_key is not null
+    from {{ ref('int_funnel__cart_orders') }}
 ),
 
 timeline as (
@@ -142,7 +139,6 @@ grouped as (
     select
         owner_key,
         cart_number,
-        max(person_key) as person_key,
         max(case when is_opening = 1 then session_key end) as session_key,
         min(added_at) as opened_at,
         max(case when is_opening = 1 then left_at end) as first_left_at,
@@ -160,7 +156,6 @@ ended as (
         session_key as cart_key,
         session_key,
         owner_key,
-        person_key,
         opened_at,
         {{ business_date('opened_at') }} as opened_date,
         first_left_at,

@@ -34,13 +34,12 @@ orders as (
         carts.cart_key,
         orders.net_revenue
     from carts
-    inner join {{ ref('int_core__orders_valued') }} as orders
+    inner join {{ ref('int_funnel__cart_orders') }} as orders
         on
-            carts.person_key = orders.person_key
+            carts.owner_key = orders.owner_key
             and carts.opened_at <= orders.ordered_at
     where
-        orders.is_revenue
-        and carts.outcome in ('ordered', 'recovered')
+        carts.outcome in ('ordered', 'recovered')
         and {{ seconds_between('carts.last_left_at', 'orders.ordered_at') }}
         <= {{ var('cart_window_days') }} * 86400
     qualify

@@ -1,0 +1,42 @@
+-- Whose cart an order ends: that of the person who ordered, and that of the visit that it names,
+-- which may be known to nobody, or be of somebody else's browser.
+with orders as (
+    select
+        order_key,
+        person_key,
+        ordered_at,
+        net_revenue
+    from {{ ref('int_core__orders_valued') }}
+    where is_revenue
+),
+
+owners as (
+    select
+        order_key,
+        person_key as owner_key
+    from orders
+    where person_key is not null
+
+    union
+
+    select
+        order_sessions.order_key,
+        coalesce(people.person_key, visits.session_key) as owner_key
+    from {{ ref('int_sessions__order_sessions') }} as order_sessions
+    inner join {{ ref('int_sessions__sessions_counted') }} as visits
+        on order_sessions.session_key = visits.session_key
+    left join {{ ref('int_identity__visitors') }} as people
+        on visits.visitor_key = people.visitor_key
+),
+
+cart_orders as (
+    select
+        orders.order_key,
+        owners.owner_key,
+        orders.ordered_at,
+        orders.net_revenue
+    from orders
+    inner join owners on orders.order_key = owners.order_key
+)
+
+select * from cart_orders
