@@ -53,6 +53,17 @@ purchases as (
     from {{ ref('int_funnel__cart_orders') }}
 ),
 
+-- An order that names a visit was placed in it, however late it was confirmed.
+placed as (
+    select
+        order_sessions.session_key,
+        max(orders.ordered_at) as last_ordered_at
+    from {{ ref('int_sessions__order_sessions') }} as order_sessions
+    inner join {{ ref('int_funnel__cart_orders') }} as orders
+        on order_sessions.order_key = orders.order_key
+    group by order_sessions.session_key
+),
+
 timeline as (
     select
         owner_key,
@@ -172,14 +183,24 @@ ended as (
     from grouped
 ),
 
+-- Nobody has left before an order of the opening visit.
+paused as (
+    select
+        ended.*,
+        case
+            when ended.purchased_at is null then null
+            when placed.last_ordered_at >= ended.opened_at then 0
+            else {{ seconds_between('ended.first_left_at', 'ended.purchased_at') }}
+        end as seconds_to_order
+    from ended
+    left join placed on ended.session_key = placed.session_key
+),
+
 judged as (
     select
         *,
         case
-            when
-                {{ seconds_between('first_left_at', 'purchased_at') }}
-                <= {{ var('session_timeout_minutes') }} * 60
-                then 'ordered'
+            when seconds_to_order <= {{ var('session_timeout_minutes') }} * 60 then 'ordered'
             when purchased_at is not null then 'recovered'
             when
                 {{ seconds_between('last_left_at', as_of()) }}
@@ -188,12 +209,10 @@ judged as (
             else 'lost'
         end as outcome,
         case
-            when
-                {{ seconds_between('first_left_at', 'purchased_at') }}
-                > {{ var('session_timeout_minutes') }} * 60
-                then cast({{ seconds_between('first_left_at', 'purchased_at') }} / 3600 as double)
+            when seconds_to_order > {{ var('session_timeout_minutes') }} * 60
+                then cast(seconds_to_order as double) / 3600
         end as hours_to_recovery
-    from ended
+    from paused
 )
 
 select * from judged
