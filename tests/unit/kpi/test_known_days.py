@@ -43,7 +43,21 @@ def order(day: date, number: int = 0, **columns: Any) -> Row:
 
 
 def session(day: date, name: str) -> Row:
-    return {"session_id": f"s{day}{name}", "started_at": f"{day} 09:00:00", "anonymous_id": name}
+    return {
+        "session_id": f"s{day}{name}",
+        "started_at": f"{day} 09:00:00",
+        "anonymous_id": f"{day}{name}",
+    }
+
+
+def filled_cart(visit: Row) -> Row:
+    return {
+        "event_id": f"e{visit['session_id']}",
+        "occurred_at": visit["started_at"],
+        "event_name": "add_to_cart",
+        "session_id": visit["session_id"],
+        "anonymous_id": visit["anonymous_id"],
+    }
 
 
 def values(tables: dict[str, list[Row]], kpi: str, grain: str) -> dict[date, tuple[Any, bool]]:
@@ -55,19 +69,25 @@ def values(tables: dict[str, list[Row]], kpi: str, grain: str) -> dict[date, tup
 
 
 def test_what_comes_of_a_visit_is_unknown_before_the_shop_delivers(models: CompiledModels) -> None:
-    """Two visits a day since November, one of which buys; orders since 20 January."""
+    """Two visits a day since November fill a cart, one buys; orders since 20 January."""
     visits = [
         session(day, name) for day in days(date(2025, 11, 1), date(2026, 5, 14)) for name in "ab"
     ]
     orders = [
-        order(day, session_id=f"s{day}a", anonymous_id="a")
-        for day in days(date(2026, 1, 20), date(2026, 5, 14))
+        order(day, session_id=f"s{day}a") for day in days(date(2026, 1, 20), date(2026, 5, 14))
     ]
-    tables = models.run({"web_sessions": loaded(visits, "web"), "shop_orders": loaded(orders)})
-    rates = values(tables, "session_conversion_rate", "month")
-    assert rates[date(2025, 12, 1)] == (None, False)
-    assert rates[date(2026, 1, 1)][1] is False
-    assert rates[date(2026, 2, 1)] == (0.5, True)
+    tables = models.run(
+        {
+            "web_sessions": loaded(visits, "web"),
+            "web_events": loaded([filled_cart(visit) for visit in visits], "web"),
+            "shop_orders": loaded(orders),
+        }
+    )
+    for kpi in ("session_conversion_rate", "cart_abandonment_rate"):
+        rates = values(tables, kpi, "month")
+        assert rates[date(2025, 12, 1)][1] is False
+        assert rates[date(2026, 1, 1)][1] is False
+        assert rates[date(2026, 2, 1)] == (0.5, True)
     # So is what a customer brings, which does not add up by days.
     assert values(tables, "revenue_per_customer", "month")[date(2026, 1, 1)][1] is False
     assert values(tables, "revenue_per_customer", "month")[date(2026, 2, 1)][1] is True
