@@ -1,5 +1,6 @@
 -- Links between identifiers of people merge them. A browser may be several people's: it belongs to
--- whoever identified on it first, and its other links merge nobody. An identifier that stands
+-- whoever identified on it first, and its other links merge nobody; a form that somebody fills in
+-- while logged in may make a lead of somebody else. An identifier that stands
 -- beside too many others is nobody's, and none of its links counts.
 with links as (
     select
@@ -36,7 +37,10 @@ ordered as (
         *,
         row_number() over (
             partition by identifier_key, is_cut
-            order by first_seen_at nulls last, other_identifier_key nulls last
+            order by
+                first_seen_at asc nulls last,
+                case when other_kind = 'lead' then 1 else 0 end asc nulls last,
+                other_identifier_key asc nulls last
         ) as link_number
     from judged
 ),
