@@ -34,7 +34,7 @@ visitors as (
     from {{ ref('int_identity__visitors') }}
 ),
 
--- Whoever ordered is the customer, else whose browser it was.
+-- Whoever ordered is the customer, else whose browser it was, unless consent was denied.
 order_people as (
     select
         orders.order_key,
@@ -47,7 +47,10 @@ order_people as (
         on orders.customer_reference_key = customer_references.customer_reference_key
     left join customers on customer_references.customer_key = customers.customer_key
     left join order_visitors on orders.order_key = order_visitors.order_key
-    left join visitors on order_visitors.visitor_key = visitors.visitor_key
+    left join visitors
+        on
+            order_visitors.visitor_key = visitors.visitor_key
+            and not order_visitors.is_consent_denied
 )
 
 select * from order_people
