@@ -40,17 +40,17 @@ order_people as (
         orders.order_key,
         customer_references.customer_key,
         order_visitors.visitor_key,
-        coalesce(customers.person_key, visitors.person_key) as person_key,
+        coalesce(
+            customers.person_key,
+            case when not order_visitors.is_consent_denied then visitors.person_key end
+        ) as person_key,
         coalesce(order_visitors.is_consent_denied, false) as is_consent_denied
     from orders
     left join customer_references
         on orders.customer_reference_key = customer_references.customer_reference_key
     left join customers on customer_references.customer_key = customers.customer_key
     left join order_visitors on orders.order_key = order_visitors.order_key
-    left join visitors
-        on
-            order_visitors.visitor_key = visitors.visitor_key
-            and not order_visitors.is_consent_denied
+    left join visitors on order_visitors.visitor_key = visitors.visitor_key
 )
 
 select * from order_people
