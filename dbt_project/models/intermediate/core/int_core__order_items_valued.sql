@@ -35,7 +35,7 @@ summed as (
         cast(sum(gross_amount) over lines_through as decimal(18, 4)) as gross_through,
         cast(sum(units) over lines_through as bigint) as units_through,
         cast(sum(units) over lines as bigint) as units_whole,
-        row_number() over lines as line_number,
+        row_number() over lines_through as line_number,
         count(*) over lines as line_count
     from placed
     window
