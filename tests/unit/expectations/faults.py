@@ -85,6 +85,19 @@ FAULTS = {
         "product_key exists in core.dim_products": "delete from core.dim_products",
         "keeps 50% of its rows": "delete from core.fct_order_items",
     },
+    "core.fct_refund_items": {
+        "refund_key, order_item_key is unique": (
+            "insert into core.fct_refund_items from core.fct_refund_items"
+        ),
+        "product_category is filled": "update core.fct_refund_items set product_category = null",
+        "order_item_key exists in core.fct_order_items": (
+            "delete from core.fct_order_items where order_key = 11"
+        ),
+        "keeps 50% of its rows": "delete from core.fct_refund_items",
+    },
+    "audits.refund_items_add_up": {
+        "lines add up to their refund": "update core.fct_refund_items set refunded = 9.9999",
+    },
     "audits.order_lines_add_up": {
         "lines add up to their order": (
             "update core.fct_order_items set net_revenue = net_revenue + 0.0001 "

@@ -90,6 +90,18 @@ select
     true as is_revenue,
     10::decimal(18, 4) as refunded;
 
+create table core.fct_refund_items as
+select
+    refund_key,
+    order_key + 60 as order_item_key,
+    order_key,
+    81::bigint as product_key,
+    'Seats' as product_category,
+    refund_date,
+    is_revenue,
+    refunded
+from core.fct_refunds;
+
 create table core.identity_keys as
 select
     identifier_key::bigint as identifier_key,

@@ -20,6 +20,17 @@ reps as (
     from {{ ref('int_core__sales_reps') }}
 ),
 
+-- An order of a visit without consent is linked to none.
+visits as (
+    select
+        order_sessions.order_key,
+        sessions.session_key
+    from {{ ref('int_sessions__order_sessions') }} as order_sessions
+    inner join {{ ref('int_sessions__sessions_combined') }} as sessions
+        on order_sessions.session_key = sessions.session_key
+    where not order_sessions.is_consent_denied
+),
+
 channels as (
     select
         order_key,
@@ -48,6 +59,7 @@ joined as (
         orders.rep_id,
         case when orders.rep_key is not null then coalesce(reps.team, '(unknown)') end as team,
         orders.session_id,
+        visits.session_key,
         orders.total,
         orders.item_count,
         orders.gross_revenue,
@@ -66,6 +78,7 @@ joined as (
     left join refunds on orders.order_key = refunds.order_key
     left join reps
         on {{ rep_as_of('reps', 'orders.rep_key', 'orders.order_date') }}
+    left join visits on orders.order_key = visits.order_key
     left join channels on orders.order_key = channels.order_key
 )
 
