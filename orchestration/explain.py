@@ -110,7 +110,8 @@ def drivers(connection: duckdb.DuckDBPyConnection, question: Question) -> list[d
                 $grain as period_grain,
                 $period::date as period_start,
                 'chosen' as compared_with,
-                $base::date as base_period_start
+                $base::date as base_period_start,
+                (select count(volume) from levels) = 2 as is_volume_known
             where (select count(*) from levels) = 2
         ),
         {driver_effects_sql("pairs", "levels")}

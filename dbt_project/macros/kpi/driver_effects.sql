@@ -3,9 +3,10 @@
     of which the last is `driver_effects`. docs/explaining_change.md says it in words.
 
     `pairs` names a relation of one row per tree and pair of periods (tree, period_grain,
-    period_start, compared_with, base_period_start); `levels` one of one row per tree, period,
-    dimension and segment with what the tree is made of: `volume` (null where it is not known),
-    `successes`, `amount` and `deducted`, so that the result is
+    period_start, compared_with, base_period_start, is_volume_known: whether volumes are known of both
+    periods); `levels` one of one row per tree, period, dimension and segment with what the tree is made
+    of: `volume` (null where it is not known, and where there is none), `successes`, `amount` and
+    `deducted`, so that the result is
 
         volume x successes / volume x amount / successes - deducted.
 
@@ -18,8 +19,9 @@
     * no success in one of the periods: the volume has the whole change where it was nothing as well,
       else the rate has it;
     * an amount of nothing, or below, for some successes: the value has the whole change;
-    * no volume in one of the periods beside successes in both, or only in the other one: volume and
-      rate cannot be told apart and stand as one driver, the successes.
+    * no volume in one of the periods beside successes in both, or only in the other one, or a period
+      whose volume is not known: volume and rate cannot be told apart and stand as one driver, the
+      successes.
 
     What is deducted has its own change with the sign turned, exactly. Effects are rounded to four
     decimals; what that leaves of the change goes to the largest factor, so that the effects of a
@@ -60,7 +62,8 @@
 
 tree_pairs as (
     select
-        {{ key }}
+        {{ key }},
+        is_volume_known
         {%- for part in parts %},
             {%- for base, is_base in [('base_', 1), ('', 0)] %}
                 cast(
@@ -71,7 +74,7 @@ tree_pairs as (
             {%- endfor %}
         {%- endfor %}
     from tree_values
-    group by {{ key }}
+    group by {{ key }}, is_volume_known
 ),
 
 described as (
@@ -99,7 +102,8 @@ placed as (
         *,
         -- Whether volume and rate can be told apart.
         has_volume or (
-            not has_successes
+            is_volume_known
+            and not has_successes
             and (
                 (successes = 0 and base_volume > 0) or (base_successes = 0 and volume > 0)
             )

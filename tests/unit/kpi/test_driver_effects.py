@@ -38,13 +38,16 @@ class Engine:
                     'month' as period_grain,
                     date '{NOW}' as period_start,
                     'previous_period' as compared_with,
-                    date '{BASE}' as base_period_start
+                    date '{BASE}' as base_period_start,
+                    cast($is_volume_known as boolean) as is_volume_known
             ),
             {driver_effects_sql("pairs", "levels")}
             select * from driver_effects
         """
 
-    def effects(self, before: Level | None, now: Level | None) -> dict[str, dict[str, Any]]:
+    def effects(
+        self, before: Level | None, now: Level | None, *, is_volume_known: bool = True
+    ) -> dict[str, dict[str, Any]]:
         """The drivers by name; a period that is None has no row."""
         self.connection.execute("delete from levels")
         for start, level in ((BASE, before), (NOW, now)):
@@ -54,7 +57,8 @@ class Engine:
                     " values ('revenue', 'month', ?, 'overall', 'all', ?, ?, ?, ?)",
                     [start, *level],
                 )
-        rows = self.connection.execute(self.sql).to_arrow_table().to_pylist()
+        given = {"is_volume_known": is_volume_known}
+        rows = self.connection.execute(self.sql, given).to_arrow_table().to_pylist()
         return {row["driver"]: row for row in rows}
 
     def amounts(self, before: Level | None, now: Level | None) -> dict[str, Decimal]:
@@ -179,3 +183,18 @@ def test_what_is_nothing_in_one_period(engine: Engine, case: str) -> None:
     found = engine.amounts(before, now)
     assert {name: effect for name, effect in found.items() if effect} == expected
     assert set(found) == (FOLDED if "orders" in expected else TREE)
+
+
+@pytest.mark.parametrize("other", [None, level(None, 0, "0")])
+def test_a_segment_without_orders_has_no_known_lack_of_sessions(
+    engine: Engine, other: Level | None
+) -> None:
+    """It was visited in one period; nobody counted the visits of the other one."""
+    visited = level(100, 5, "500")
+    for before, now, moved in ((visited, other, -500), (other, visited, 500)):
+        found = engine.effects(before, now, is_volume_known=False)
+        assert {name: row["effect"] for name, row in found.items()} == {
+            "orders": moved,
+            "order_value": 0,
+            "refunds": 0,
+        }

@@ -132,6 +132,21 @@ def test_two_periods_that_do_not_follow_each_other(
     ]
 
 
+def test_sessions_that_nobody_counted_are_not_called_none(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In February there was no order, and the web had not begun."""
+    (tmp_path / "current").mkdir()
+    with duckdb.connect(str(tmp_path / "current" / "published.duckdb")) as connection:
+        connection.execute(RELEASE)
+        of_february = "base_period_start = date '2026-02-01'"
+        connection.execute(f"delete from kpi.kpi_driver_tree where {of_february} and position = 1")
+        connection.execute(f"update kpi.kpi_driver_tree set base_numerator = 0 where {of_february}")
+    with settings.environment({"WAREHOUSE_HOME": str(tmp_path)}):
+        assert explain(settings.load(), "revenue", "month", "2026-02-01", "2026-05-01") == 0
+    assert "         +200.00  orders (0.0000 -> 20.00)" in capsys.readouterr().out.splitlines()
+
+
 def test_a_ratio_is_told_by_rate_and_share(
     published: settings.Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -195,6 +195,41 @@ def test_a_refund_does_not_tell_that_the_orders_of_its_day_were_delivered(
     assert shown["pace"] == 1
 
 
+def test_a_country_without_orders_is_not_called_unvisited_after_the_web_stopped(
+    models: CompiledModels,
+) -> None:
+    """A visit a day from each country until 12 April; France orders every day, Germany to March.
+
+    Of April nobody knows how many visits Germany had: 12 were counted before the web stopped.
+    """
+    first, last = date(2026, 2, 1), date(2026, 5, 14)
+    orders = [order(day, 0, country="FR") for day in days(first, last)]
+    orders += [order(day, 1, country="DE") for day in days(first, date(2026, 3, 31))]
+    visits = [
+        session(day, country) | {"country": country}
+        for day in days(first, date(2026, 4, 12))
+        for country in ("FR", "DE")
+    ]
+    tables = models.run({"shop_orders": loaded(orders), "web_sessions": loaded(visits, "web")})
+    drivers = {
+        (row["period_start"], row["driver"]): row["effect"]
+        for row in tables["kpi_driver_tree"]
+        if (row["period_grain"], row["compared_with"]) == ("month", "previous_period")
+        and row["segment"] == "DE"
+    }
+    assert {driver for start, driver in drivers if start == date(2026, 3, 1)} == {
+        "sessions",
+        "conversion",
+        "order_value",
+        "refunds",
+    }
+    assert {driver: effect for (start, driver), effect in drivers.items() if start.month == 4} == {
+        "orders": -3100,
+        "order_value": 0,
+        "refunds": 0,
+    }
+
+
 @pytest.mark.parametrize(("silent_days", "is_waited_for"), [(2, False), (5, True), (40, False)])
 def test_a_shop_that_fell_silent_is_no_change_of_the_business(
     models: CompiledModels, silent_days: int, is_waited_for: bool

@@ -56,14 +56,18 @@ levels as (
 -- ended, explains nothing.
 extents as (
     {% for tree, parts in trees.items() %}
-        select
-            '{{ tree }}' as tree,
-            first_date,
-            known_from,
-            known_until,
-            data_until
-        from {{ ref('int_kpi__component_extents') }}
-        where component = '{{ parts.successes }}'
+        {% for part in ['volume', 'successes'] %}
+            select
+                '{{ tree }}' as tree,
+                '{{ part }}' as part,
+                first_date,
+                known_from,
+                known_until,
+                data_until
+            from {{ ref('int_kpi__component_extents') }}
+            where component = '{{ parts[part] }}'
+            {% if not loop.last %}union all{% endif %}
+        {% endfor %}
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),
@@ -78,15 +82,18 @@ pairs as (
         periods.period_grain,
         periods.period_start,
         periods.compared_with,
-        periods.base_period_start
+        periods.base_period_start,
+        {{ is_whole('volumes') }} and {{ is_whole('volumes', 'base_periods') }} as is_volume_known
     from periods
     inner join {{ ref('int_core__periods') }} as base_periods
         on
             periods.period_grain = base_periods.period_grain
             and periods.base_period_start = base_periods.period_start
     cross join extents
+    left join extents as volumes on extents.tree = volumes.tree and volumes.part = 'volume'
     where
-        base_periods.is_complete
+        extents.part = 'successes'
+        and base_periods.is_complete
         and base_periods.period_end > extents.first_date
         and {{ is_whole('extents') }}
         and {{ is_whole('extents', 'base_periods') }}
