@@ -1,5 +1,6 @@
 -- What was loaded after the release that stands: as much as is new, however much there is. A new
--- version of an order may also change what its refunds take back, on their days.
+-- version of an order may also change what its refunds take back, on their days. An order's lines
+-- have no day but the order's.
 with base as (
     select max(last_batch_id) as last_batch_id
     from {{ ref('stg_ops__statements') }}
@@ -31,6 +32,18 @@ new_rows as (
         orders.batch_id > (select base.last_batch_id from base)
         and refunds.batch_id <= (select base.last_batch_id from base)
     group by refunds_valued.refund_date
+
+    union all
+
+    select
+        'shop_order_items' as raw_table,
+        {{ business_date('orders.ordered_at') }} as date_day,
+        count(*) as late_rows
+    from {{ ref('stg_shop__order_items') }} as order_items
+    inner join {{ ref('stg_shop__orders') }} as orders
+        on order_items.order_key = orders.order_key
+    where order_items.batch_id > (select base.last_batch_id from base)
+    group by {{ business_date('orders.ordered_at') }}
 ),
 
 late_days as (
