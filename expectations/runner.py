@@ -349,6 +349,7 @@ def _name_rows(connection: duckdb.DuckDBPyConnection, counted: _Counted) -> None
             try:
                 told = _rows_told(connection, counted.suite, expectation)
             except duckdb.Error:
+                # The verdict stands, whether or not its rows can be shown.
                 continue
             sentence = f"{result.sentence} {told}".strip()
             counted.results[expectation.name] = replace(result, sentence=sentence)

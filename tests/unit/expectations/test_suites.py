@@ -216,7 +216,7 @@ def test_an_address_is_found_in_whichever_text_and_its_table_is_named(
 
 
 def test_tables_that_change_their_size_are_named(
-    busy_release: Path, busy_with: Callable[[str], tuple[Path, Path]]
+    busy_release: Path, busy_with: Callable[[str], tuple[Path, Path]], tmp_path: Path
 ) -> None:
     faults = busy_faults.FAULTS["audits.tables_keep_their_size"]
     release, _ = busy_with(faults["no table doubles"])
@@ -225,11 +225,12 @@ def test_tables_that_change_their_size_are_named(
     [(_, result)] = audit(release, as_of=AS_OF, earlier=earlier, suites=suites).failures()
     assert result.name == "core.fct_leads: no table doubles"
     assert result.sentence == "core.fct_leads: Twice the rows of the previous release or more."
-    with duckdb.connect(str(busy_release.with_name("empty.duckdb"))) as connection:
+    empty = tmp_path / "empty.duckdb"
+    with duckdb.connect(str(empty)) as connection:
         connection.execute(f"attach '{busy_release}' as made (read_only)")
         connection.execute("copy from database made to empty")
         connection.execute("update core.source_health set row_count = 0")
-    earlier = Earlier(busy_release.with_name("empty.duckdb"), DAY_BEFORE)
+    earlier = Earlier(empty, DAY_BEFORE)
     assert audit(release, as_of=AS_OF, earlier=earlier, suites=suites).passed
 
 

@@ -50,7 +50,8 @@ rates as (
     from {{ ref('int_core__exchange_rates') }}
 ),
 
-costed as (
+-- A unit costs what the line says, else what the list says of its product.
+described as (
     select
         items.order_item_key,
         items.source_name,
@@ -64,27 +65,30 @@ costed as (
         items.unit_price,
         items.gross_amount,
         items.discount_amount,
-        -- By the line, else by the product.
+        orders.order_date,
+        coalesce(items.unit_cost, products.unit_cost) as unit_cost,
         case
-            when items.unit_cost is not null
-                then {{ in_reporting_currency(
-                    line_amount('items.quantity', 'items.unit_cost'), 'item_rates.rate'
-                ) }}
-            else {{ in_reporting_currency(
-                line_amount('items.quantity', 'products.unit_cost'), 'product_rates.rate'
-            ) }}
-        end as cost
+            when items.unit_cost is null then coalesce(products.currency, orders.currency)
+            else orders.currency
+        end as cost_currency
     from items
     left join orders on items.order_key = orders.order_key
     left join product_references
         on items.product_key = product_references.product_reference_key
     left join products on product_references.product_key = products.product_key
-    left join rates as item_rates
-        on orders.currency = item_rates.currency and orders.order_date = item_rates.rate_date
-    left join rates as product_rates
+),
+
+costed as (
+    select
+        described.*,
+        {{ in_reporting_currency(
+            line_amount('described.quantity', 'described.unit_cost'), 'rates.rate'
+        ) }} as cost
+    from described
+    left join rates
         on
-            coalesce(products.currency, orders.currency) = product_rates.currency
-            and orders.order_date = product_rates.rate_date
+            described.cost_currency = rates.currency
+            and described.order_date = rates.rate_date
 )
 
 select * from costed

@@ -8,7 +8,6 @@ with items as (
 orders as (
     select
         order_key,
-        order_date,
         is_revenue,
         currency,
         exchange_rate,
@@ -19,7 +18,6 @@ orders as (
 placed as (
     select
         items.*,
-        orders.order_date,
         orders.is_revenue,
         orders.currency,
         orders.exchange_rate,

@@ -15,6 +15,7 @@ items as (
     select
         order_item_key,
         order_key,
+        product_key,
         product_category,
         part_before,
         part_through,
@@ -26,6 +27,8 @@ named as (
     select
         refunds.*,
         items.order_item_key as named_item_key,
+        items.order_key as named_order_key,
+        items.product_key as named_product_key,
         items.product_category as named_category,
         case when items.order_item_key is null then refunds.order_key end as shared_order_key
     from refunds
@@ -36,6 +39,8 @@ split as (
     select
         named.refund_key,
         coalesce(named.named_item_key, items.order_item_key) as order_item_key,
+        coalesce(named.named_order_key, items.order_key) as order_key,
+        coalesce(named.named_product_key, items.product_key) as product_key,
         coalesce(named.named_category, items.product_category, '(unknown)') as product_category,
         named.refund_date,
         named.is_revenue,

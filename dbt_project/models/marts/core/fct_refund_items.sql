@@ -1,27 +1,14 @@
 with refunds as (
-    select * from {{ ref('int_core__refunds_by_item') }}
-),
-
-items as (
     select
+        refund_key,
         order_item_key,
         order_key,
-        product_key
-    from {{ ref('int_core__order_items_valued') }}
-),
-
-joined as (
-    select
-        refunds.refund_key,
-        refunds.order_item_key,
-        items.order_key,
-        items.product_key,
-        refunds.product_category,
-        refunds.refund_date,
-        refunds.is_revenue,
-        refunds.refunded
-    from refunds
-    left join items on refunds.order_item_key = items.order_item_key
+        product_key,
+        product_category,
+        refund_date,
+        is_revenue,
+        refunded
+    from {{ ref('int_core__refunds_by_item') }}
 )
 
-select * from joined
+select * from refunds
