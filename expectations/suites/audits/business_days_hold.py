@@ -6,7 +6,9 @@ from expectations.suite import Suite, never
 _ROWS = """
     select
         '{name}' as fact,
-        facts.{instant} < days.starts_at or facts.{instant} >= days.ends_at as is_on_other_day
+        -- What is dated after the running day counts for it.
+        facts.{instant} < days.starts_at
+        or facts.{instant} >= days.ends_at and days.is_complete as is_on_other_day
     from {table} as facts
     inner join core.dim_dates as days
         on facts.{day} = days.date_day

@@ -8,7 +8,8 @@ create table core.dim_dates as
 select
     day::date as date_day,
     day as starts_at,
-    day + interval 1 day as ends_at
+    day + interval 1 day as ends_at,
+    day < timestamp '2026-07-01' as is_complete
 from generate_series(timestamp '2026-01-01', timestamp '2026-07-01', interval 1 day) as t (day);
 
 create table core.busy_rows as

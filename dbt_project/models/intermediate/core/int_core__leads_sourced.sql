@@ -53,7 +53,7 @@ sourced as (
         people.person_key,
         people.customer_key,
         leads.created_at,
-        {{ business_date('leads.created_at') }} as created_date,
+        {{ counted_date(business_date('leads.created_at')) }} as created_date,
         leads.company,
         leads.country,
         leads.lead_source,

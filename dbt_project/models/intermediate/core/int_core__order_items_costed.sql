@@ -22,7 +22,7 @@ orders as (
     select
         order_key,
         currency,
-        {{ business_date('ordered_at') }} as order_date
+        {{ counted_date(business_date('ordered_at')) }} as order_date
     from {{ ref('stg_shop__orders') }}
 ),
 

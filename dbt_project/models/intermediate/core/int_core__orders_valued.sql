@@ -4,7 +4,7 @@ with orders as (
         source_name,
         order_id,
         ordered_at,
-        {{ business_date('ordered_at') }} as order_date,
+        {{ counted_date(business_date('ordered_at')) }} as order_date,
         status,
         currency,
         country,

@@ -9,7 +9,7 @@ with refunds as (
         order_item_id,
         customer_key as customer_reference_key,
         refunded_at,
-        {{ business_date('refunded_at') }} as refund_date,
+        {{ counted_date(business_date('refunded_at')) }} as refund_date,
         amount,
         currency,
         reason

@@ -14,6 +14,7 @@ orders as (
         order_key,
         customer_key,
         ordered_at,
+        order_date,
         is_first_order,
         net_revenue
     from {{ ref('int_core__orders_valued') }}
@@ -45,6 +46,7 @@ order_totals as (
     select
         customer_key,
         min(ordered_at) as first_order_at,
+        min(order_date) as first_order_date,
         max(ordered_at) as last_order_at,
         count(*) as orders,
         sum(net_revenue) as net_revenue
@@ -65,7 +67,7 @@ described as (
         people.person_key,
         customers.customer_id,
         order_totals.first_order_at,
-        {{ business_date('order_totals.first_order_at') }} as first_order_date,
+        order_totals.first_order_date,
         order_totals.last_order_at,
         coalesce(first_channels.first_touch_channel, '(unknown)') as first_touch_channel,
         coalesce(first_channels.acquisition_channel, '(unknown)') as acquisition_channel,
