@@ -1,6 +1,15 @@
-{# The text of a campaign tag: decoded, without outer blanks; null where there is none. #}
+{#
+    The text of a campaign tag: decoded, without outer blanks; null where there is none. A parameter of the
+    page that was taken for a part of it (`sale?token=...`, encoded however often) may name a
+    person: the text ends there. A name alone (`R&D`, `Ready?`) is none.
+#}
 {% macro tag_text(tag) -%}
-    nullif({{ trimmed(url_decoded(trimmed(tag))) }}, '')
+    {%- set mark = "(?:[?&;#]|%(?:25)*(?:3f|26|3b|23))" -%}
+    {%- set name = "(?:[^=?&;#% ]|%(?:25)*(?:2[de]|5[bdf]|[89a-f][0-9a-f]))+" -%}
+    {%- set parameter = mark ~ name ~ "(?:=|%(?:25)*3d)" -%}
+    nullif({{ trimmed(
+        "regexp_extract(" ~ url_decoded(trimmed(tag)) ~ ", '(?is)^(.*?)(?:" ~ parameter ~ "|$)', 1)"
+    ) }}, '')
 {%- endmacro %}
 
 {# What a tag says, for comparison: in lower case; null where it holds a word for nothing. #}

@@ -1,7 +1,8 @@
 """Addresses without what may identify a person: queries reduced, credentials and e-mails removed.
 
 Of the query, or of several, only parameters that say where a visit came from are kept, in their
-order; what names the page for the site itself is its path. The fragment is dropped.
+order; what names the page for the site itself is its path. The fragment is dropped. A parameter may
+stand inside of another one's value, where a link was put together carelessly: it is one of its own.
 """
 
 from orchestration.lib.ingestion import emails, sql
@@ -26,6 +27,13 @@ TRACKING_PARAMETERS = (
     "srsltid",
     "rdt_cid",
     "sccid",
+)
+
+# The beginning of a parameter where no query splits: behind a semicolon, or a mark that is encoded,
+# however often. Campaigns are called R%26D or buy;save: only a name and a sign of equality tell.
+HIDDEN_PARAMETER = (
+    "(?i)(?:[;#]|%(?:25)*(?:3f|26|3b|23))"
+    "((?:[^=?&;#% +]|%(?:25)*(?:2[de]|5[bdf]|[89a-f][0-9a-f]))+)(?:=|%(?:25)*3d)"
 )
 
 
@@ -58,8 +66,12 @@ def kept_parameters(text: str) -> str:
         f"else regexp_full_match(parameter, {sql.literal(f'(?is)(?:{names})=.*')}) end"
     )
     query = f"case when contains({text}, '?') then substr({text}, strpos({text}, '?') + 1) end"
+    shown = (
+        f"case when contains({text}, '%') or contains({text}, ';') then "
+        rf"regexp_replace({query}, {sql.literal(HIDDEN_PARAMETER)}, '&\1=', 'g') else {query} end"
+    )
     # A link that had a query and was given another one has a second question mark: `?a=1?token=2`.
-    parameters = f"string_split(replace({query}, '?', '&'), '&')"
+    parameters = f"string_split(replace({shown}, '?', '&'), '&')"
     return f"list_filter({parameters}, lambda parameter: {is_kept})"
 
 
