@@ -148,11 +148,12 @@ def test_a_refresh_with_nothing_new_still_lets_the_server_show_it(
     assert not cli.show_in_postgres(settings.load())
 
 
-def test_a_table_that_somebody_dropped_is_told_and_comes_back_with_nothing_new(
+def test_a_table_that_somebody_changed_is_told_and_comes_back_with_nothing_new(
     house: House, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("WAREHOUSE_POSTGRES", server.dsn)
     monkeypatch.setenv("WAREHOUSE_HOME", str(house.home))
+    monkeypatch.setattr(postgres, "LOCK_WAIT", "100ms")
     home, release = settings.load(), house.publish(23)
 
     def told() -> str:
@@ -161,12 +162,22 @@ def test_a_table_that_somebody_dropped_is_told_and_comes_back_with_nothing_new(
     assert told() == f"does not show {release.id}; `make refresh` brings it there"
     assert cli.show_in_postgres(home)
     assert told() == f"shows {release.id}"
-    server.execute("drop table kpi.kpi_values; create table kpi.kpi_values_kept as select 1 as i")
-    assert told() == f"lacks kpi.kpi_values of {release.id}; `make refresh` restores it"
-    assert cli.show_in_postgres(home)
-    assert server.query("select value from kpi.kpi_values") == "23"
-    assert told() == f"shows {release.id}"
+    for table, change in (
+        ("kpi.kpi_values", "drop table kpi.kpi_values; create table kpi.mine as select 1 as i"),
+        ("kpi.kpi_values", "truncate kpi.kpi_values"),
+        ("kpi.kpi_values", "insert into kpi.kpi_values select * from kpi.kpi_values"),
+        ("core.fct_orders", "delete from core.fct_orders where order_key = 7"),
+    ):
+        server.execute(change)
+        assert told() == f"no longer shows {table} as in {release.id}; `make refresh` restores it"
+        assert cli.show_in_postgres(home)
+        assert server.query("select value from kpi.kpi_values") == "23"
+        assert server.query("select count(*) from core.fct_orders") == "100"
+        assert told() == f"shows {release.id}"
     assert not cli.show_in_postgres(home)
+    with server.transaction() as ask:
+        ask("truncate kpi.kpi_values; select 1")
+        assert told().startswith("not known (")
     lost = PostgresSettings(f"postgresql://u:{PASSWORD}@127.0.0.1:{free_port()}/db", "kpi_reader")
     said = shown_in_postgres(house.store, lost, MEMORY)
     assert said.startswith("not known (")

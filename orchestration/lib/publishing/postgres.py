@@ -2,8 +2,9 @@
 
 The tables are copied into schemas of their own beside the published ones, which readers keep using.
 Then one short transaction gives them the published names. The schemas' comments name the release
-and its bytes, so that the same one is not copied twice unless somebody dropped a table of it, and a
-schema that is not ours is left alone. A role that may only read is made where it is missing.
+and its bytes, so that the same one is not copied twice unless somebody dropped a table of it or
+changed its number of rows, and a schema that is not ours is left alone. A role that may only read
+is made where it is missing.
 
 One process of a home copies at a time, and never a release that a rollback has left meanwhile.
 
@@ -90,7 +91,7 @@ def _show(
             )
         if unfinished := sorted(there.keys() - schemas):
             _run(connection, [f"drop schema {name} cascade" for name in unfinished])
-        if _is_shown(release, there) and not _missing(connection, release):
+        if _is_shown(release, there) and not _changed(connection, release):
             return False
         _run(
             connection,
@@ -124,13 +125,14 @@ def shown_in_postgres(store: ReleaseStore, settings: PostgresSettings, memory_li
     try:
         with _connected(release, settings, memory_limit) as connection:
             is_shown = _is_shown(release, _labels(connection, _schemas(release)))
-            missing = _missing(connection, release) if is_shown else []
+            changed = _changed(connection, release) if is_shown else []
     except (duckdb.Error, extensions.ExtensionMissingError) as error:
         return f"not known ({_reason(error)})"
     if not is_shown:
         return f"does not show {release.id}; `make refresh` brings it there"
-    if missing:
-        return f"lacks {sentences.few(missing)} of {release.id}; `make refresh` restores it"
+    if changed:
+        told = sentences.few(changed)
+        return f"no longer shows {told} as in {release.id}; `make refresh` restores it"
     return f"shows {release.id}"
 
 
@@ -147,16 +149,26 @@ def _is_shown(release: Release, labels: Mapping[str, str | None]) -> bool:
     return all(labels.get(schema) == _label(release) for schema in _schemas(release))
 
 
-def _missing(connection: duckdb.DuckDBPyConnection, release: Release) -> list[str]:
-    """The tables of a release that its schemas do not have: somebody dropped or renamed them."""
+def _changed(connection: duckdb.DuckDBPyConnection, release: Release) -> list[str]:
+    """The tables of a release that are gone, or have more or fewer rows: somebody was there."""
     names = ", ".join(map(sql.literal, _schemas(release)))
-    query = (
-        "select nspname || '.' || relname from pg_class join pg_namespace as schemas "
-        f"on schemas.oid = relnamespace where relkind = 'r' and nspname in ({names})"
+    # SQL cannot name a table by a value; XML is how PostgreSQL runs a query made of text in one.
+    count = (
+        "query_to_xml(format('select count(*) as rows from %I.%I', nspname, relname), "
+        "false, true, '')"
     )
+    query = (
+        f"select nspname || '.' || relname, (xpath('/row/rows/text()', {count}))[1]::text::bigint "
+        "from pg_class join pg_namespace as schemas on schemas.oid = relnamespace "
+        f"where relkind = 'r' and nspname in ({names})"
+    )
+    # A table that somebody is emptying is waited for in moments; one transaction is one session.
+    connection.begin()
+    _run(connection, [f"set local lock_timeout = {sql.literal(LOCK_WAIT)}"])
     rows = connection.execute("from postgres_query('server', ?)", [query]).fetchall()
-    there = {name for (name,) in rows}
-    return [one.table for one in release.manifest.tables if one.table not in there]
+    connection.commit()
+    there = dict(rows)
+    return [one.table for one in release.manifest.tables if there.get(one.table) != one.rows]
 
 
 def _require_whole(schemas: list[str], copy: str, tables: int) -> str:
