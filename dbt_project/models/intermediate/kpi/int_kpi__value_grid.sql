@@ -12,7 +12,8 @@ with catalogue as (
     from {{ ref('int_kpi__catalogue') }}
 ),
 
--- A segment of what does not add up is there where the divisor is.
+-- A segment of what does not add up is there where the divisor is. A refund alone brings no
+-- divisor, and takes from the amount all the same.
 kpi_components as (
     select
         kpi_id,
@@ -20,7 +21,13 @@ kpi_components as (
         grains,
         dimensions
     from catalogue
-    where is_additive or denominator is null
+    where
+        is_additive
+        or denominator is null
+        or (
+            numerator in ({{ components_having('less_refunds') }})
+            and denominator not in ({{ components_having('stated') }})
+        )
     union
     select
         kpi_id,
