@@ -1,8 +1,9 @@
 -- Tickets by the day they came, surveys by the day they were sent. Channel, team and rep are those
 -- of the ticket: the way it came in, who answers it and that agent's team. Of the latest tickets
--- those are decided that were quick: promises are counted once the others had their time.
+-- those are decided that were quick: promises are counted once the others had their time. Tickets
+-- of which nothing was promised, or is decided yet, have none, and not an unknown number.
 {%- set dimensions = ['country', 'segment', 'channel', 'team', 'rep'] %}
-{%- set ticket_measures = ['sla_decided', 'sla_met'] %}
+{%- set ticket_measures = ['tickets', 'sla_decided', 'sla_met'] %}
 {%- set answer_measures = ['csat_answers', 'csat_satisfied', 'nps_answers', 'nps_balance'] %}
 with customers as (
     select
@@ -19,11 +20,11 @@ tickets as (
         {{ segment_of('tickets.channel') }} as channel,
         {{ segment_of('tickets.team') }} as team,
         {{ segment_of('tickets.assignee') }} as rep,
-        1 as sla_decided,
+        1 as tickets,
+        case when tickets.is_sla_met is not null then 1 else 0 end as sla_decided,
         case when tickets.is_sla_met then 1 else 0 end as sla_met
     from {{ ref('int_service__tickets_measured') }} as tickets
     left join customers on tickets.customer_key = customers.customer_key
-    where tickets.is_sla_met is not null
 ),
 
 answers as (
@@ -54,7 +55,7 @@ answers_summed as (
 
 daily as (
     {{ daily_components('tickets_summed', {
-        'sla_decided': ['sla_decided', 'sla_decided'],
+        'sla_decided': ['sla_decided', 'sla_decided', 'tickets'],
         'sla_met': ['sla_met', 'sla_decided'],
     }, "'support_tickets'", var('ticket_maturity_days'), once={'sla_met': 'sla_met'}) }}
 
