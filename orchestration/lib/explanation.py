@@ -1,8 +1,8 @@
 """The rules that explain a change, as SQL for any relation that looks like a published one.
 
 Each rule stands once, as a dbt macro: dbt compiles it into the table of the usual pairs of periods,
-and this module renders the same file for pairs that somebody asks for. They call only the macro
-`ratio`, so that rendering them needs no dbt.
+and this module renders the same file for pairs that somebody asks for. They call only macros
+of `ratio.sql`, so that rendering them needs no dbt.
 """
 
 from functools import cache

@@ -10,7 +10,7 @@
         when {{ direction }} = 'down' and {{ value }} > 0 then {{ ratio(target, value) }}
         when {{ direction }} = 'down' then null
         when {{ direction }} = 'range'
-            then least({{ ratio(value, target) }}, {{ ratio(target, value) }})
+            then least({{ ratio(value, target) }}, {{ signed_ratio(target, value) }})
         else {{ ratio(value, target) }}
     end
 {%- endmacro %}

@@ -105,7 +105,7 @@ measured as (
                 ) as double
             ) / nullif(
                 cast(coalesce(wholes.{{ base }}denominator, wholes.{{ base }}numerator) as double), 0
-            ) as {{ base }}weight,
+            ) + 0 as {{ base }}weight,
         {% endfor %}
         {{ ratio('segment_pairs.base_numerator', 'segment_pairs.base_denominator') }} as base_rate,
         {{ ratio('segment_pairs.numerator', 'segment_pairs.denominator') }} as rate,
@@ -217,7 +217,7 @@ reconciled as (
 change_effects as (
     select
         *,
-        case when effect_kind <> 'difference' then {{ ratio('effect', 'change') }} end
+        case when effect_kind <> 'difference' then {{ signed_ratio('effect', 'change') }} end
             as explained_share,
         cast(
             row_number() over (

@@ -280,7 +280,7 @@ reconciled as (
 driver_effects as (
     select
         *,
-        {{ ratio('effect', 'revenue_change') }} as explained_share,
+        {{ signed_ratio('effect', 'revenue_change') }} as explained_share,
         cast(
             row_number() over (
                 partition by {{ key }} order by abs(effect) desc nulls last, position nulls last

@@ -168,6 +168,7 @@ def test_effects_add_up_exactly_and_are_those_of_the_formula(engine: Engine, cas
     for row in rows:
         exact = exact_effects(case)[row["segment"], row["effect_kind"]]
         assert abs(Fraction(row["effect"]) - exact) <= tolerance, row
+    assert "-0.0" not in [str(number) for row in rows for number in row.values()]
     assert [row["rank"] for row in rows] == list(range(1, len(rows) + 1))
     sizes = [abs(row["effect"]) for row in rows]
     assert sizes == sorted(sizes, reverse=True)

@@ -100,6 +100,7 @@ def test_effects_add_up_to_the_change_to_the_last_decimal(
     assert sum(row["effect"] for row in drivers.values()) == change
     assert {row["revenue_change"] for row in drivers.values()} == {change}
     assert drivers["refunds"]["effect"] == old_back - new_back
+    assert "-0.0" not in [str(number) for row in drivers.values() for number in row.values()]
 
 
 positive = st.tuples(

@@ -49,14 +49,14 @@ paced as (
         case
             when kpi_values.value is null then null
             when catalogue.is_additive and catalogue.denominator is null
-                then {{ ratio(brought ~ ' * ' ~ whole, known ~ ' * targets.target_value') }}
+                then {{ signed_ratio(brought ~ ' * ' ~ whole, known ~ ' * targets.target_value') }}
             -- Its divisor is that of the whole period.
             when catalogue.denominator in ({{ components_having('stated') }})
-                then {{ ratio(
+                then {{ signed_ratio(
                     brought ~ ' * ' ~ whole,
                     known ~ ' * kpi_values.denominator * targets.target_value'
                 ) }}
-            else {{ ratio('kpi_values.value', 'targets.target_value') }}
+            else {{ signed_ratio('kpi_values.value', 'targets.target_value') }}
         end as pace
     from {{ ref('int_kpi__values') }} as kpi_values
     inner join {{ ref('int_kpi__catalogue') }} as catalogue

@@ -124,7 +124,8 @@ kpi_values as (
                     cast(numerator as double)
                     / nullif(cast(denominator as double), cast(0 as double))
             else cast(numerator as double)
-        end * scale as value,
+        -- Nothing, divided by less than nothing, is 0 and not the double -0.
+        end * scale + 0 as value,
         cast(sample as bigint) as sample,
         is_complete,
         numerator is not null and (not is_ratio or denominator is not null) as has_data
