@@ -34,7 +34,8 @@ visits as (
 channels as (
     select
         order_key,
-        channel
+        channel,
+        campaign
     from {{ ref('int_attribution__order_channels') }}
 ),
 
@@ -73,7 +74,10 @@ joined as (
         orders.is_first_order,
         case
             when orders.is_revenue then coalesce(channels.channel, '(unattributed)')
-        end as channel
+        end as channel,
+        case
+            when orders.is_revenue then coalesce(channels.campaign, '(not set)')
+        end as campaign
     from orders
     left join refunds on orders.order_key = refunds.order_key
     left join reps
