@@ -97,7 +97,9 @@ joined as (
                 )
             )
     left join rates
-        on actions.currency = rates.currency and actions.started_on = rates.rate_date
+        on
+            actions.currency = rates.currency
+            and {{ counted_date('actions.started_on') }} = rates.rate_date
 ),
 
 judged as (
