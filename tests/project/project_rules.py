@@ -22,6 +22,7 @@ PUBLISHED_NAMES = frozenset(
         "identity_conflicts",
         "identity_keys",
         "source_health",
+        "quarantined_rows",
         "funnel_conversion",
         "funnel_friction",
         "page_engagement",

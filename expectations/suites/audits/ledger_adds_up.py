@@ -28,7 +28,15 @@ SUITE = Suite(
             coalesce(ledger.in_force, 0) as in_force,
             health.rows_loaded as loaded_shown,
             coalesce(ledger.refused, 0) as refused,
-            health.rows_quarantined as refused_shown
+            health.rows_quarantined as refused_shown,
+            coalesce(
+                (
+                    select sum(row_count)
+                    from core.quarantined_rows as reasons
+                    where reasons.raw_table = health.raw_table
+                ),
+                0
+            ) as refused_by_reason
         from core.source_health as health
         left join ledger on health.raw_table = ledger.table_name
     """,
@@ -43,6 +51,12 @@ SUITE = Suite(
             name="what is shown of sources is the ledger's",
             owner="data",
             sentence="What is published about a source is not what was loaded from it.",
+        ),
+        never(
+            "refused_by_reason <> refused",
+            name="each row that is held back has its reason",
+            owner="data",
+            sentence="More or fewer rows are held back than reasons are given for.",
         ),
     ),
 )

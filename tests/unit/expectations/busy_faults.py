@@ -179,5 +179,6 @@ FAULTS = {
         "what is shown of sources is the ledger's": (
             "update core.source_health set rows_quarantined = 0"
         ),
+        "each row that is held back has its reason": "delete from core.quarantined_rows",
     },
 }

@@ -172,6 +172,10 @@ select
     2::bigint as rows_quarantined
 from (values ('shop_orders'), ('crm_leads')) as t (raw_table);
 
+create table core.quarantined_rows as
+select raw_table, 'shop' as source_name, 'not_a_number' as reason_code, 2::bigint as row_count
+from (values ('shop_orders'), ('crm_leads')) as t (raw_table);
+
 create table kpi.kpi_scorecard as
 select
     'average_order_value' as kpi_id, 'overall' as dimension, 100::double as value, 120::double as target_value;

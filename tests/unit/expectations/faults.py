@@ -345,6 +345,13 @@ FAULTS = {
             "update core.source_health set rows_quarantined_recently = 1"
         ),
     },
+    "core.quarantined_rows": {
+        "raw_table, source_name, reason_code is unique": (
+            "insert into core.quarantined_rows from core.quarantined_rows"
+        ),
+        "reason_code is filled": "update core.quarantined_rows set reason_code = null",
+        "never: row_count < 1": "update core.quarantined_rows set row_count = 0",
+    },
     "funnel.funnel_conversion": {
         "funnel, period_grain, period_start, dimension, segment, step_number is unique": (
             "insert into funnel.funnel_conversion from funnel.funnel_conversion limit 1"

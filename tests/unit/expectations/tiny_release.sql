@@ -335,6 +335,13 @@ select
     0::bigint as files_refused_recently,
     'fresh' as freshness;
 
+create table core.quarantined_rows as
+select
+    'shop_orders' as raw_table,
+    'shop' as source_name,
+    'not_a_number' as reason_code,
+    2::bigint as row_count;
+
 create table funnel.funnel_conversion as
 select
     'purchase' as funnel,
