@@ -1,7 +1,7 @@
 {#
-    The text of a campaign tag: decoded, without outer blanks; null where there is none. A parameter of the
-    page that was taken for a part of it (`sale?token=...`, encoded however often) may name a
-    person: the text ends there. A name alone (`R&D`, `Ready?`) is none.
+    The text of a campaign tag: decoded, without outer blanks; null where there is none. A parameter
+    of the page that was taken for a part of it (`sale?token=...`, encoded however often) may name a
+    person: the text ends there. A mark without a sign of equality (`R&D`, `Ready?`) begins none.
 #}
 {% macro tag_text(tag) -%}
     {%- set mark = "(?:[?&;#]|%(?:25)*(?:3f|26|3b|23))" -%}
