@@ -1,5 +1,6 @@
 -- The lines that a refund takes back: the one that it names, else all of its order, each by its
--- part of the order, exactly. Where neither is known it takes back no line.
+-- part of the order, exactly. Where neither is known it takes back no line. A line of another order
+-- than the refund's is not meant: what was refunded of an order would not be that of its lines.
 with refunds as (
     select
         refund_key,
@@ -32,7 +33,10 @@ named as (
         items.product_category as named_category,
         case when items.order_item_key is null then refunds.order_key end as shared_order_key
     from refunds
-    left join items on refunds.order_item_key = items.order_item_key
+    left join items
+        on
+            refunds.order_item_key = items.order_item_key
+            and coalesce(refunds.order_key = items.order_key, true)
 ),
 
 split as (
