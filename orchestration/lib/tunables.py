@@ -151,6 +151,7 @@ class Tunables(BaseModel):
             ("nps_passive_from", "nps_promoter_from"),
             ("alert_min_change", "alert_critical_change"),
             ("action_min_weeks", "action_max_weeks"),
+            ("budget_reference_weeks", "budget_min_weeks"),
         ):
             if getattr(self, low) > getattr(self, high):
                 raise ValueError(

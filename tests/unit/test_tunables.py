@@ -93,6 +93,10 @@ def test_values_that_make_sense(tmp_path: Path, said: str) -> None:
         ("csat_neutral_from: 0.8", "csat_neutral_from: 0.8 is more than csat_satisfied_from, 0.75"),
         ("action_max_weeks: 3", "action_min_weeks: 4 is more than action_max_weeks, 3."),
         (
+            "budget_min_weeks: 12",
+            "budget_reference_weeks: 13 is more than budget_min_weeks, 12.",
+        ),
+        (
             "cart_funnel: checkout",
             'cart_funnel: is "checkout", and funnels/funnel_steps.csv has only purchase, sales; '
             'write one of these, or "" for none.',

@@ -137,7 +137,7 @@ def _on_basis(basis: str, channels: Sequence[str], weeks: Weeks, limits: Limits)
 def _why_not(spend: Sequence[Decimal], limits: Limits) -> str:
     """Why no curve can be fitted to that spend; empty where one can."""
     if len(spend) < limits.min_weeks:
-        return f"{len(spend)} complete weeks of spend; {limits.min_weeks} are needed."
+        return f"{len(spend)} complete weeks of spend and sales; {limits.min_weeks} are needed."
     if not any(spend[-limits.reference_weeks :]):
         return f"Nothing was spent in the last {limits.reference_weeks} weeks."
     active = sum(1 for one in spend if one > 0)

@@ -76,7 +76,7 @@ def test_each_refusal_says_why_and_changes_nothing() -> None:
 def test_too_few_weeks_are_refused() -> None:
     for one in proposals(company(weeks=40), LIMITS):
         assert one.status == NOT_ENOUGH_DATA
-        assert one.reason == "40 complete weeks of spend; 52 are needed."
+        assert one.reason == "40 complete weeks of spend and sales; 52 are needed."
         assert one.marginal_return is None
 
 

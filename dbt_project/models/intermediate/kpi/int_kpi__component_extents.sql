@@ -34,15 +34,7 @@ raw_tables as (
             end
             + {{ day_interval(1) }} as date
         ) as known_until,
-        cast(
-            case
-                when health.freshness = 'stale' or health.reached_on is not null
-                    then
-                        coalesce(health.reached_on, {{ business_date('health.last_row_at') }})
-                        + {{ day_interval(1) }}
-                else {{ as_of_date() }}
-            end as date
-        ) as data_until
+        {{ data_until('health') }} as data_until
     from spans
     left join {{ ref('int_core__raw_tables') }} as health on spans.raw_table = health.raw_table
 ),
