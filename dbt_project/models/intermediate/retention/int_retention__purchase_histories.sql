@@ -1,7 +1,16 @@
 -- Whoever has no contract never says goodbye. A buyer counts as gone after a silence longer than
 -- most of the gaps between purchases: the buyer's own where there are enough, else everybody's.
+-- Time runs as far as orders are known of: on a day that was not delivered nobody is silent.
 with purchases as (
     select * from {{ ref('int_retention__purchase_days') }}
+),
+
+known as (
+    select
+        least(coalesce(min({{ data_until('raw_tables') }}), {{ as_of_date() }}), {{ as_of_date() }})
+            as known_until
+    from {{ ref('int_core__raw_tables') }} as raw_tables
+    where raw_tables.raw_table = 'shop_orders'
 ),
 
 gaps as (
@@ -32,6 +41,10 @@ ruled as (
         histories.customer_key,
         histories.first_order_date,
         histories.last_order_date,
+        -- A source that is behind does not hide what another has told since.
+        least(
+            greatest(known.known_until, histories.last_order_date), {{ as_of_date() }}
+        ) as observed_until,
         histories.purchases,
         histories.valued_repeats,
         histories.repeat_revenue,
@@ -46,6 +59,7 @@ ruled as (
         end as long_gap
     from histories
     cross join gaps
+    cross join known
 ),
 
 -- Interpolation leaves an error in the last digits, which is no part of a day.
@@ -59,8 +73,9 @@ measured as (
         cast(repeat_revenue as decimal(18, 4)) as repeat_revenue,
         cast({{ dbt.datediff('first_order_date', 'last_order_date', 'day') }} as bigint)
             as recency_days,
-        cast({{ dbt.datediff('first_order_date', as_of_date(), 'day') }} as bigint) as age_days,
-        cast({{ dbt.datediff('last_order_date', as_of_date(), 'day') }} as bigint) as silent_days,
+        cast({{ dbt.datediff('first_order_date', 'observed_until', 'day') }} as bigint) as age_days,
+        cast({{ dbt.datediff('last_order_date', 'observed_until', 'day') }} as bigint)
+            as silent_days,
         churn_rule,
         cast(ceil(round(long_gap, 6)) as bigint) as churn_after_days
     from ruled

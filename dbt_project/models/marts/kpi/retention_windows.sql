@@ -1,5 +1,5 @@
 -- Each customer has windows of its own, counted from the day of the first order. Rates compare only
--- customers whose window is over: the others could still come back.
+-- customers whose window is over, as far as orders are known of: the others could still come back.
 with purchases as (
     select
         customer_key,
@@ -12,17 +12,35 @@ with purchases as (
     from {{ ref('int_retention__purchase_days') }}
 ),
 
-customers as (
+known as (
+    select
+        least(coalesce(min({{ data_until('raw_tables') }}), {{ as_of_date() }}), {{ as_of_date() }})
+            as known_until
+    from {{ ref('int_core__raw_tables') }} as raw_tables
+    where raw_tables.raw_table = 'shop_orders'
+),
+
+observed as (
     select distinct
-        customer_key,
-        cast({{ dbt.date_trunc('month', 'first_order_date') }} as date) as cohort_month,
-        cast(
-            floor(
-                cast({{ dbt.datediff('first_order_date', as_of_date(), 'day') }} as double)
-                / {{ var('retention_window_days') }}
-            ) as bigint
-        ) as closed_windows
+        purchases.customer_key,
+        cast({{ dbt.date_trunc('month', 'purchases.first_order_date') }} as date) as cohort_month,
+        {{ dbt.datediff('purchases.first_order_date', as_of_date(), 'day') }} as days_so_far,
+        {{ dbt.datediff('purchases.first_order_date', 'known.known_until', 'day') }} as days_known
     from purchases
+    cross join known
+),
+
+customers as (
+    select
+        customer_key,
+        cohort_month,
+        cast(
+            floor(cast(days_so_far as double) / {{ var('retention_window_days') }}) as bigint
+        ) as begun_windows,
+        cast(
+            floor(cast(days_known as double) / {{ var('retention_window_days') }}) as bigint
+        ) as closed_windows
+    from observed
 ),
 
 -- A month's customers have closed equally many windows, or one or two more: few groups remain.
@@ -30,6 +48,7 @@ sizes as (
     select
         cohort_month,
         closed_windows,
+        max(begun_windows) as begun_windows,
         count(*) as customers
     from customers
     group by cohort_month, closed_windows
@@ -54,7 +73,7 @@ cohorts as (
         cohort_month,
         sum(customers) as customers,
         min(closed_windows) as windows_all_closed,
-        max(closed_windows) as last_window
+        max(begun_windows) as last_window
     from sizes
     group by cohort_month
 ),

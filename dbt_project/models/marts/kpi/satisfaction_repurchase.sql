@@ -10,13 +10,45 @@ with answers as (
     where customer_key is not null
 ),
 
-matured as (
+-- The days whose orders are known, none where nobody ever ordered: nothing tells of a repurchase
+-- then. Of the running day those up to now are.
+extents as (
+    select
+        max(known_from) as known_from,
+        max(data_until) as data_until
+    from {{ ref('int_kpi__component_extents') }}
+    where component = 'active_customers'
+),
+
+dated as (
     select
         *,
         {{ business_date('judged_at') }} as judged_date,
-        judged_at + {{ day_interval(var('repurchase_window_days')) }} <= {{ as_of() }} as is_mature
+        judged_at + {{ day_interval(var('repurchase_window_days')) }} as over_at
     from answers
     where judged_at <= {{ as_of() }}
+),
+
+matured as (
+    select
+        dated.response_key,
+        dated.customer_key,
+        dated.survey,
+        dated.score_band,
+        dated.judged_at,
+        dated.judged_date,
+        dated.over_at,
+        coalesce(
+            dated.over_at <= {{ as_of() }}
+            and dated.judged_date >= extents.known_from
+            and (
+                {{ business_date('dated.over_at') }} < extents.data_until
+                or extents.data_until >= {{ as_of_date() }}
+            ),
+            false
+        ) as is_mature
+    from dated
+    cross join extents
 ),
 
 orders as (
@@ -36,8 +68,7 @@ repurchases as (
         on
             matured.customer_key = orders.customer_key
             and matured.judged_at < orders.ordered_at
-            and matured.judged_at + {{ day_interval(var('repurchase_window_days')) }}
-            >= orders.ordered_at
+            and matured.over_at >= orders.ordered_at
     group by matured.response_key
 ),
 
