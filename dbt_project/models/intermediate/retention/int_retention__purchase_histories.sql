@@ -6,11 +6,7 @@ with purchases as (
 ),
 
 known as (
-    select
-        least(coalesce(min({{ data_until('raw_tables') }}), {{ as_of_date() }}), {{ as_of_date() }})
-            as known_until
-    from {{ ref('int_core__raw_tables') }} as raw_tables
-    where raw_tables.raw_table = 'shop_orders'
+    {{ known_until(['shop_orders']) }}
 ),
 
 gaps as (

@@ -3,17 +3,24 @@ with effects as (
     where model = 'markov'
 ),
 
-periods as (
-    select
-        period_grain,
-        period_start,
-        is_complete,
-        cast({{ dbt.datediff('period_end', as_of_date(), 'day') }} as bigint) as days_since
-    from {{ ref('int_core__periods') }}
-    where period_grain = 'month'
+known as (
+    {{ known_until(['shop_orders', 'crm_opportunities']) }}
 ),
 
--- A journey of the last days that is lost by now may still convert within the look-back.
+periods as (
+    select
+        periods.period_grain,
+        periods.period_start,
+        periods.is_complete,
+        cast({{ dbt.datediff('periods.period_end', 'known.known_until', 'day') }} as bigint)
+            as days_since
+    from {{ ref('int_core__periods') }} as periods
+    cross join known
+    where periods.period_grain = 'month'
+),
+
+-- A journey of the last days that is lost by now may still convert within the look-back, or have
+-- converted on a day whose sales were not delivered.
 published as (
     select
         periods.period_grain,
