@@ -71,6 +71,12 @@ OPS_TABLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("are_rules_changed", "boolean"),
         ("merged_identifiers", "bigint"),
     ),
+    "stated_days": (
+        ("raw_table", "varchar"),
+        ("date_day", "date"),
+        ("from_day", "date"),
+        ("row_count", "bigint"),
+    ),
 }
 
 # Tables beside them that only ingestion reads: no model, no release.

@@ -19,11 +19,24 @@ from orchestration.lib.publishing.releases import Release
 from orchestration.settings import DBT_PROJECT_DIR
 
 STATEMENTS = f"warehouse.{OPS_SCHEMA}.statements"
+STATED_DAYS = f"warehouse.{OPS_SCHEMA}.stated_days"
 LAST_BATCH, RULES = "last_batch", "rules"
 # Seeds that are figures and no rules: a row more changes at most what is held against them.
 FIGURES = ("kpi_targets.csv", "kpi_benchmarks.csv", "corrective_actions.csv", "market_size.csv")
 # What a statement is handed on with, beside what the release itself says.
 ADDED = ("last_batch_id", "are_rules_changed", "merged_identifiers")
+# The facts that have a row per row of a raw table, with the day by which int_kpi__loaded_days
+# counts it, and that from which figures to date do, where it is another.
+FACTS = {
+    "shop_orders": ("fct_orders", "order_date"),
+    "shop_order_items": ("fct_order_items", "order_date"),
+    "shop_refunds": ("fct_refunds", "refund_date"),
+    "crm_leads": ("fct_leads", "created_date"),
+    "crm_opportunities": ("fct_opportunities", "closed_date", "created_date"),
+    "ads_spend": ("fct_ad_spend", "spend_date"),
+    "support_tickets": ("fct_tickets", "created_date"),
+    "survey_responses": ("fct_survey_responses", "coalesce(sent_date, answered_date)"),
+}
 # What is asked of a release that was published before there were statements.
 FIRST_STATEMENTS = """
     select
@@ -76,17 +89,21 @@ def basis_of(database: Path, rules: str) -> dict[str, Any]:
 def take_statements(database: Path, base: Release | None, rules: str) -> int:
     """Replaces `ops.statements` in the work database by what `base` says; gives the rows.
 
-    `rules` is the fingerprint of this refresh. One transaction: a kill leaves the table as it was.
+    And `ops.stated_days` by the days that it counts. `rules` is the fingerprint of this refresh.
+    One transaction: a kill leaves the tables as they were.
     """
     with duckdb.connect(str(database)) as connection:
         connection.execute("set TimeZone = 'UTC'")
-        columns = ", ".join(f"{name} {kind}" for name, kind in OPS_TABLES["statements"])
         connection.execute(f"create schema if not exists warehouse.{OPS_SCHEMA}")
-        connection.execute(f"create table if not exists {STATEMENTS} ({columns})")
+        for table in (STATEMENTS, STATED_DAYS):
+            declared = OPS_TABLES[table.rpartition(".")[2]]
+            columns = ", ".join(f"{name} {kind}" for name, kind in declared)
+            connection.execute(f"create table if not exists {table} ({columns})")
         if base is not None:
             connection.execute(f"attach {sql.literal(str(base.database))} as base (read_only)")
         connection.begin()
-        connection.execute(f"delete from {STATEMENTS}")
+        for table in (STATEMENTS, STATED_DAYS):
+            connection.execute(f"delete from {table}")
         if base is not None:
             _insert(connection, base, rules)
         connection.commit()
@@ -114,10 +131,24 @@ def _insert(connection: duckdb.DuckDBPyConnection, base: Release, rules: str) ->
         return
     merged = "null"
     if "core.identity_keys" in tables:
-        merged = "(select count(merged_on) from base.core.identity_keys)"
+        # As in int_kpi__restatements.
+        merged = (
+            "(select coalesce(sum(identifier_key % 1000000007 + person_key % 1000000007), 0)"
+            " from base.core.identity_keys where merged_on is not null)"
+        )
     connection.execute(
         f"insert into {STATEMENTS} by name select said.*, $last_batch as last_batch_id,"
         f" $are_rules_changed as are_rules_changed, {merged} as merged_identifiers"
         f" from ({said}) as said",
         given,
     )
+    # By other rules the same rows may count on other days.
+    if given["last_batch"] is None or given["are_rules_changed"]:
+        return
+    for raw_table, (fact, *days) in FACTS.items():
+        if f"core.{fact}" in tables:
+            connection.execute(
+                f"insert into {STATED_DAYS} select $1, {days[0]}, {days[-1]}, count(*)"
+                f" from base.core.{fact} where {days[-1]} is not null group by all",
+                [raw_table],
+            )

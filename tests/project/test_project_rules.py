@@ -43,7 +43,8 @@ def test_what_a_component_needs_or_is_restated_by_is_a_raw_table(manifest: rules
     needed = {
         table
         for component in catalogue["config"]["meta"]["components"].values()
-        for table in (*component.get("needs", []), *component.get("restated_by", []))
+        for key in ("needs", "told_by", "restated_by")
+        for table in component.get(key, [])
     }
     assert needed and needed <= _raw_tables(manifest)
 

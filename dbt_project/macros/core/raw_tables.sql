@@ -1,6 +1,6 @@
 {#
     Every raw table: the model that reads it; `counted_on`, the day by which KPIs count its rows, where
-    any do; `signs`, the instants which tell that it is still delivered, none where a table is no log
+    its rows alone tell it; `signs`, the instants which tell that it is still delivered, none where a table is no log
     of events; and `comes_daily` where a source that was busy every day does not fall silent by itself.
     A deal that closes and a lead that moves on are signs of life as new ones are.
 #}
@@ -33,7 +33,6 @@
         },
         'crm_opportunities': {
             'model': 'stg_crm__opportunities',
-            'counted_on': business_date('closed_at'),
             'signs': ['created_at', 'closed_at', 'updated_at'],
         },
         'crm_opportunity_stages': {'model': 'stg_crm__opportunity_stages', 'signs': ['entered_at']},

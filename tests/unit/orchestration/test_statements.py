@@ -29,8 +29,12 @@ create table kpi.kpi_restatements as from (values
     denominator, value, sample, previous_value, change, first_stated_value, change_since_first,
     cause, late_rows, late_refunds, definition);
 create schema core;
-create table core.identity_keys as from (values (1, date '2026-01-01'), (2, null))
-    as t (identifier_key, merged_on)
+create table core.identity_keys as from (values (1, 7, date '2026-01-01'), (2, 2, null))
+    as t (identifier_key, person_key, merged_on);
+create table core.fct_orders as from (values (date '2026-02-10'), (date '2026-02-10'))
+    as t (order_date);
+create table core.fct_opportunities as from (values (date '2026-02-10', null::date))
+    as t (created_date, closed_date)
 """
 
 
@@ -53,10 +57,10 @@ def release(directory: Path, content: str, **basis: Any) -> Release:
     return Release(directory, manifest, "2026-06-10T22:05:00Z")
 
 
-def taken(database: Path) -> list[dict[str, Any]]:
+def taken(database: Path, table: str = "statements") -> list[dict[str, Any]]:
     with duckdb.connect(str(database), read_only=True) as connection:
         rows: list[dict[str, Any]] = (
-            connection.sql("from ops.statements").to_arrow_table().to_pylist()
+            connection.sql(f"from ops.{table}").to_arrow_table().to_pylist()
         )
     return rows
 
@@ -84,9 +88,25 @@ def test_the_statements_of_a_release_are_carried_and_those_of_the_one_before_it_
     [said] = taken(database)
     assert (said["statement_number"], said["cause"], said["late_rows"]) == (1, "late_rows", 1)
     assert (said["last_batch_id"], said["are_rules_changed"]) == (9, True)
-    assert said["merged_identifiers"] == 1
+    assert said["merged_identifiers"] == 1 + 7
     assert take_statements(database, later, "old") == 1
     assert taken(database)[0]["are_rules_changed"] is False
+
+
+def test_the_days_that_a_release_counts_are_taken_unless_rules_have_changed(tmp_path: Path) -> None:
+    database = tmp_path / "warehouse.duckdb"
+    base = release(tmp_path / "base", f"{VALUES}; {RESTATEMENTS}", last_batch=9, rules="same")
+    day = date(2026, 2, 10)
+    take_statements(database, base, "same")
+    assert taken(database, "stated_days") == [
+        {"raw_table": "shop_orders", "date_day": day, "from_day": day, "row_count": 2},
+        {"raw_table": "crm_opportunities", "date_day": None, "from_day": day, "row_count": 1},
+    ]
+    take_statements(database, base, "new")
+    assert taken(database, "stated_days") == []
+    # Which of its rows are new, a release that does not say what it had loaded cannot tell.
+    take_statements(database, release(tmp_path / "old", f"{VALUES}; {RESTATEMENTS}"), "same")
+    assert taken(database, "stated_days") == []
 
 
 def test_a_release_without_kpis_states_nothing(tmp_path: Path) -> None:

@@ -1,28 +1,58 @@
--- What was loaded after the release that stands: as much as is new, however much there is. A new
--- version of an order may also change what its refunds take back, on their days. An order's lines
--- have no day but the order's.
+-- What was loaded after the release that stands, or that it counted on a day on which it no longer
+-- is, since it was corrected or deleted. A new version of an order may also change what its refunds
+-- take back, on their days; a new cost of a product what was earned when it was sold; and an event
+-- may lengthen a visit that began, or ended, on another day.
 with base as (
     select max(last_batch_id) as last_batch_id
     from {{ ref('stg_ops__statements') }}
 ),
 
-new_rows as (
-    {% for table, known in raw_tables().items() if known.counted_on %}
-        select
-            '{{ table }}' as raw_table,
-            {{ known.counted_on }} as date_day,
-            count(*) as late_rows
-        from {{ ref(known.model) }}
-        where batch_id > (select base.last_batch_id from base)
-        group by {{ known.counted_on }}
+visits as (
+    select
+        {{ business_date('events.occurred_at') }} as event_date,
+        {{ business_date('sessions.started_at') }} as started_date,
+        {{ business_date('sessions.ended_at') }} as ended_date
+    from {{ ref('stg_web__events') }} as events
+    inner join {{ ref('int_sessions__events_sessionised') }} as sessionised
+        on events.event_key = sessionised.event_key
+    inner join {{ ref('int_sessions__sessions_combined') }} as sessions
+        on sessionised.session_key = sessions.session_key
+    where events.batch_id > (select base.last_batch_id from base)
+),
 
-        union all
-    {% endfor %}
+changes as (
+    select
+        loaded.raw_table,
+        loaded.date_day,
+        loaded.from_day,
+        case when loaded.batch_id > base.last_batch_id then loaded.row_count else 0 end
+            as new_rows,
+        case when loaded.batch_id <= base.last_batch_id then loaded.row_count else 0 end
+            as known_rows,
+        0 as stated_rows
+    from {{ ref('int_kpi__loaded_days') }} as loaded
+    cross join base
+
+    union all
+
+    select
+        raw_table,
+        date_day,
+        from_day,
+        0 as new_rows,
+        0 as known_rows,
+        row_count as stated_rows
+    from {{ ref('stg_ops__stated_days') }}
+
+    union all
 
     select
         'shop_orders' as raw_table,
         refunds_valued.refund_date as date_day,
-        count(*) as late_rows
+        refunds_valued.refund_date as from_day,
+        count(*) as new_rows,
+        0 as known_rows,
+        0 as stated_rows
     from {{ ref('stg_shop__refunds') }} as refunds
     inner join {{ ref('int_core__refunds_valued') }} as refunds_valued
         on refunds.refund_key = refunds_valued.refund_key
@@ -36,23 +66,71 @@ new_rows as (
     union all
 
     select
-        'shop_order_items' as raw_table,
-        {{ business_date('orders.ordered_at') }} as date_day,
-        count(*) as late_rows
-    from {{ ref('stg_shop__order_items') }} as order_items
-    inner join {{ ref('stg_shop__orders') }} as orders
-        on order_items.order_key = orders.order_key
-    where order_items.batch_id > (select base.last_batch_id from base)
-    group by {{ business_date('orders.ordered_at') }}
+        'shop_products' as raw_table,
+        costed.order_date as date_day,
+        costed.order_date as from_day,
+        count(*) as new_rows,
+        0 as known_rows,
+        0 as stated_rows
+    from {{ ref('stg_shop__products') }} as products
+    inner join {{ ref('int_core__order_items_costed') }} as costed
+        on products.product_key = costed.product_key
+    inner join {{ ref('stg_shop__order_items') }} as order_items
+        on costed.order_item_key = order_items.order_item_key
+    where
+        products.batch_id > (select base.last_batch_id from base)
+        and order_items.unit_cost is null
+    group by costed.order_date
+
+    {% for day in ['started_date', 'ended_date'] %}
+        union all
+
+        select
+            'web_events' as raw_table,
+            {{ day }} as date_day,
+            {{ day }} as from_day,
+            count(*) as new_rows,
+            0 as known_rows,
+            0 as stated_rows
+        from visits
+        where {{ day }} <> event_date
+        group by {{ day }}
+    {% endfor %}
 ),
 
+summed as (
+    select
+        raw_table,
+        date_day,
+        from_day,
+        sum(new_rows) as new_rows,
+        sum(known_rows) as known_rows,
+        sum(stated_rows) as stated_rows,
+        sum(sum(stated_rows)) over (partition by raw_table) > 0 as is_stated
+    from changes
+    group by raw_table, date_day, from_day
+),
+
+-- A row that came anew for its own day is one, not one that went and one that came.
 late_days as (
     select
         raw_table,
         date_day,
-        cast(sum(late_rows) as bigint) as late_rows
-    from new_rows
-    group by raw_table, date_day
+        from_day,
+        cast(
+            case
+                when is_stated
+                    then
+                        greatest(
+                            new_rows,
+                            stated_rows - known_rows,
+                            new_rows + known_rows - stated_rows
+                        )
+                else new_rows
+            end as bigint
+        ) as late_rows
+    from summed
 )
 
 select * from late_days
+where late_rows > 0

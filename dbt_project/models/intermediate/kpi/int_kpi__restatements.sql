@@ -84,7 +84,7 @@ late_by_period as (
     inner join reaches on late_days.raw_table = reaches.raw_table
     inner join {{ ref('int_core__periods') }} as periods
         on
-            late_days.date_day
+            late_days.from_day
             < {{ dbt.dateadd('day', 'reaches.reach_days', 'periods.period_end') }}
     group by
         late_days.raw_table,
@@ -111,8 +111,11 @@ late as (
     group by kpi_tables.kpi_id, found.period_grain, found.period_start
 ),
 
+-- As what the release that stands says of itself.
 merged as (
-    select count(*) as merged_identifiers
+    select
+        coalesce(sum(identifier_key % 1000000007 + person_key % 1000000007), 0)
+            as merged_identifiers
     from {{ ref('int_identity__identifiers_resolved') }}
     where merged_on is not null
 ),
@@ -143,7 +146,7 @@ stated_anew as (
             when
                 closed.is_by_person
                 and (select merged.merged_identifiers from merged)
-                > (select base.merged_identifiers from base)
+                <> (select base.merged_identifiers from base)
                 then 'identity_merge'
             else 'other'
         end as cause,

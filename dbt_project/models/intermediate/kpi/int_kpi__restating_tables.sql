@@ -24,7 +24,8 @@ feeds as (
     select
         restaters.component,
         restaters.raw_table,
-        restaters.is_by_any_date as is_to_date,
+        restaters.is_by_any_date or restaters.component in ({{ components_having('to_date') }})
+            as is_to_date,
         case when restaters.is_by_any_date then maturities.maturity_days else 0 end as reach_days
     from ({{ component_restaters() }}) as restaters
     inner join maturities on restaters.component = maturities.component
