@@ -241,13 +241,25 @@ def test_what_happens_after_midnight_restates_the_day_on_which_a_visit_began(
     last = MARCH - timedelta(days=1)
     purchase = {**visits[0], "event_id": "late", "anonymous_id": f"b{last}"}
     purchase["occurred_at"] = f"{MARCH} 00:05:00"
-    given = {
-        "shop_orders": loaded(orders(total=100), 1),
-        "web_events": loaded(visits, 1),
-    }
+    given = {"shop_orders": loaded(orders(total=100), 1), "web_events": loaded(visits, 1)}
     found = restated(
         models, given, {**given, "web_events": loaded(visits, 1) + loaded([purchase], 2)}
     )
+    assert found["session_conversion_rate", FEBRUARY] == (0, 1 / 28, "late_rows", 1, 0)
+
+
+def test_an_order_after_midnight_restates_the_day_on_which_the_visit_that_it_names_began(
+    models: CompiledModels,
+) -> None:
+    visits = [
+        {"session_id": f"s{day}", "started_at": f"{day} 23:50:00", "consent": "granted"}
+        for day in DAYS
+    ]
+    known = [{**order, "session_id": f"s{FIRST}"} for order in orders(total=100)]
+    late = {**known[0], "order_id": "late", "session_id": f"s{MARCH - timedelta(days=1)}"}
+    late["ordered_at"] = f"{MARCH} 00:05:00"
+    given = {"web_sessions": loaded(visits, 1), "shop_orders": loaded(known, 1)}
+    found = restated(models, given, {**given, "shop_orders": loaded(known, 1) + loaded([late], 2)})
     assert found["session_conversion_rate", FEBRUARY] == (0, 1 / 28, "late_rows", 1, 0)
 
 

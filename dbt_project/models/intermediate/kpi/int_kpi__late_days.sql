@@ -1,23 +1,9 @@
 -- What was loaded after the release that stands, or that it counted on a day on which it no longer
 -- is, since it was corrected or deleted. A new version of an order may also change what its refunds
--- take back, on their days; a new cost of a product what was earned when it was sold; and an event
--- may lengthen a visit that began, or ended, on another day.
+-- take back, on their days; and a new cost of a product what was earned when it was sold.
 with base as (
     select max(last_batch_id) as last_batch_id
     from {{ ref('stg_ops__statements') }}
-),
-
-visits as (
-    select
-        {{ business_date('events.occurred_at') }} as event_date,
-        {{ business_date('sessions.started_at') }} as started_date,
-        {{ business_date('sessions.ended_at') }} as ended_date
-    from {{ ref('stg_web__events') }} as events
-    inner join {{ ref('int_sessions__events_sessionised') }} as sessionised
-        on events.event_key = sessionised.event_key
-    inner join {{ ref('int_sessions__sessions_combined') }} as sessions
-        on sessionised.session_key = sessions.session_key
-    where events.batch_id > (select base.last_batch_id from base)
 ),
 
 changes as (
@@ -82,20 +68,16 @@ changes as (
         and order_items.unit_cost is null
     group by costed.order_date
 
-    {% for day in ['started_date', 'ended_date'] %}
-        union all
+    union all
 
-        select
-            'web_events' as raw_table,
-            {{ day }} as date_day,
-            {{ day }} as from_day,
-            count(*) as new_rows,
-            0 as known_rows,
-            0 as stated_rows
-        from visits
-        where {{ day }} <> event_date
-        group by {{ day }}
-    {% endfor %}
+    select
+        raw_table,
+        date_day,
+        date_day as from_day,
+        late_rows as new_rows,
+        0 as known_rows,
+        0 as stated_rows
+    from {{ ref('int_kpi__late_visits') }}
 ),
 
 summed as (
