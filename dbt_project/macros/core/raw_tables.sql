@@ -1,7 +1,7 @@
 {#
-    Every raw table: the model that reads it; `counted_on`, the day by which KPIs count its rows, where
-    its rows alone tell it; `signs`, the instants which tell that it is still delivered, none where a table is no log
-    of events; and `comes_daily` where a source that was busy every day does not fall silent by itself.
+    Every raw table: the model that reads it; `counted_on`, the day by which KPIs count its rows,
+    where a row alone tells it; `signs`, the instants which tell that it is still delivered, none where a
+    table is no log of events; and `comes_daily` where a source that was busy every day does not fall silent by itself.
     A deal that closes and a lead that moves on are signs of life as new ones are.
 #}
 {% macro raw_tables() -%}

@@ -1,13 +1,14 @@
 {#
     One row per component and raw table whose late rows change it beside those of the tables that it
-    counts. A table of `needs`, or of `told_by`, tells what became of a case (which order converted a
-    lead, which visit led to an order), so that it does so by other days than the period's
+    counts. A table of `needs`, or of `told_by`, tells what became of a case (which order converted
+    a lead, which visit led to an order), so that it does so by other days than the period's
     (`is_by_any_date`); one of `restated_by` counts by its own day.
 #}
 {% macro component_restaters() -%}
+    {%- set keys = {'needs': 'true', 'told_by': 'true', 'restated_by': 'false'} -%}
     {%- set found = [] -%}
     {%- for name, component in declared_components().items() -%}
-        {%- for key, by_any_date in [('needs', 'true'), ('told_by', 'true'), ('restated_by', 'false')] -%}
+        {%- for key, by_any_date in keys.items() -%}
             {%- for table in component[key] or [] -%}
                 {%- do found.append(
                     "select '" ~ name ~ "' as component, '" ~ table ~ "' as raw_table, "

@@ -223,6 +223,21 @@ def test_a_deal_restates_the_pipeline_since_its_creation(models: CompiledModels)
     assert {cause for _, _, cause, _, _ in found.values()} == {"late_rows"}
 
 
+def test_a_deal_tells_late_that_its_lead_was_qualified(models: CompiledModels) -> None:
+    """Of the leads of January, those of whom a deal came; the first is delivered with one late."""
+    leads = [{"lead_id": f"l{day}", "created_at": f"{day} 10:00:00"} for day in DAYS]
+    deals = [
+        {"opportunity_id": f"d{day}", "lead_id": f"l{day}", "created_at": f"{day} 12:00:00"}
+        | {"stage": "offer", "owner_rep_id": "r"}
+        for day in DAYS[:10]
+    ]
+    given = {"crm_leads": loaded(leads, 1), "crm_opportunities": loaded(deals[1:], 1)}
+    late = {"crm_opportunities": given["crm_opportunities"] + loaded(deals[:1], 2)}
+    found = restated(models, given, {**given, **late})
+    assert found["mql_rate", FIRST] == (9 / 31, 10 / 31, "late_rows", 1, 0)
+    assert found["sql_rate", FIRST] == (9 / 31, 10 / 31, "late_rows", 1, 0)
+
+
 def test_what_happens_after_midnight_restates_the_day_on_which_a_visit_began(
     models: CompiledModels,
 ) -> None:
