@@ -119,6 +119,7 @@ def load(
         batch, before = _make_room(run, task, staged, decision)
         _check_empty(task, parsed, before)
         if decision.batches and task.config.load == "upsert" and _restore_repetitions(run, task):
+            reader.reopen()
             parsed = rows.parse_file(reader, task, task.settings.tolerance)
         counts = _store(run, task, parsed, staged.name, batch)
         drift = drifts.note(run, reader, task)

@@ -69,6 +69,10 @@ class Reader:
             self.sheet = xlsx_reader.convert(self.staged.path, settings, self.run.scratch)
         self._opened_as = wanted
 
+    def reopen(self) -> None:
+        """Lets the next `open` read the file anew: another reader has used the temp tables."""
+        self._opened_as = None
+
     def rows(self, *, store_rejects: bool = False) -> str:
         """SQL of the rows with `_row_number`, counted from 1 in file order."""
         if self.is_materialised:

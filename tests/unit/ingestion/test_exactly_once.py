@@ -205,6 +205,30 @@ def test_a_row_survives_the_correction_of_the_file_it_was_stored_for(
     ) == [("things_1.csv", 1, 1, 0), ("things_2.csv", 3, 2, 1)]
 
 
+ONE_PER_LINE = {"location": "things*.jsonl", "format": "jsonl"}
+BY_QUERY = {"query": "select thing_id, label, _row_number from source"}
+
+
+@pytest.mark.parametrize("settings", [ONE_PER_LINE, BY_QUERY])
+def test_a_correction_gives_a_row_back_whatever_the_format(
+    tmp_path: Path, settings: dict[str, str]
+) -> None:
+    house = things(tmp_path, **settings)
+
+    def put(number: int, *rows: tuple[str, str]) -> None:
+        lines = [f"{key},{label}\n" for key, label in rows]
+        objects = [f'{{"thing_id": "{key}", "label": "{label}"}}\n' for key, label in rows]
+        house.put(f"things_{number}.csv", HEADER + "".join(lines))
+        house.put(f"things_{number}.jsonl", "".join(objects))
+
+    put(1, ("1", "a"), ("2", "b"))
+    put(2, ("1", "a"), ("3", "c"))
+    house.load()
+    put(1, ("1", "A"), ("2", "b"))
+    assert {status for _, status, _, _ in outcomes(house)} == {"loaded", "already_loaded"}
+    assert loaded(house) == [("1", "A"), ("1", "a"), ("2", "b"), ("3", "c")]
+
+
 def test_any_order_of_arrival_stores_the_same_rows(tmp_path: Path) -> None:
     contents = [HEADER + "1,a\n2,b\n", HEADER + "2,b\n3,c\n", HEADER + "1,a\n3,x\n"]
     results = []
