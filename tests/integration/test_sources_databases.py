@@ -349,6 +349,18 @@ def test_sqlite_reads_what_changed(tmp_path: Path) -> None:
     assert house.query("select label from raw.things where thing_id = '3'") == [("new",)]
 
 
+def test_a_database_that_is_as_it_was_before_is_read_as_the_latest(tmp_path: Path) -> None:
+    house = sqlite_house(tmp_path)
+    once(house)
+    for label in ("b", "a", "b", "a"):
+        in_sqlite(house, f"""update things set "Le label" = '{label}' where id > 2""")
+        assert once(house).rows_loaded == 1
+        assert house.query(
+            "select arg_max(label, _batch_id) from raw.things where label in ('a', 'b')"
+        ) == [(label,)]
+        assert once(house).status == "already_loaded"
+
+
 def test_sqlite_paths_may_come_from_the_environment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,6 +1,6 @@
 """One file for one table: loaded, refused or set aside, in one transaction."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -118,12 +118,18 @@ def load(
     with run.ledger.transaction():
         batch, before = _make_room(run, task, staged, decision)
         _check_empty(task, parsed, before)
-        if decision.batches and task.config.load == "upsert" and _restore_repetitions(run, task):
+        if (
+            decision.batches
+            and task.config.load == "upsert"
+            and _restore_repetitions(run, task, run.ledger.entries(task.source, task.table.name))
+        ):
             reader.reopen()
             parsed = rows.parse_file(reader, task, task.settings.tolerance)
         counts = _store(run, task, parsed, staged.name, batch)
         drift = drifts.note(run, reader, task)
         _record(run, task, staged, batch, counts)
+        if _restore_parted(run, task, staged.name, batch):
+            reader.reopen()
     archive.discard(run.quarantine, staged.content_hash)
     outcome = _loaded(task, staged, counts, parsed, drift=drift)
     return replace(outcome, rows_before=_rows_before(task, decision, counts, before))
@@ -145,11 +151,13 @@ def _load_clean(
         landing.check_rows(manifest, parsed.file_rows)
         _, before = _make_room(run, task, staged, decision)
         _check_empty(task, parsed, before)
-        repeated = repeats.delete_repeated(run, task, batch)
+        repeated = repeats.delete_repeated(run, task, staged.name, batch)
         counts = Counts(parsed.rows_read, parsed.rows_read - repeated, 0, repeated)
         _note_key(run, task)
         drift = drifts.note(run, reader, task)
         _record(run, task, staged, batch, counts)
+        if _restore_parted(run, task, staged.name, batch):
+            reader.reopen()
     archive.discard(run.quarantine, staged.content_hash)
     outcome = _loaded(task, staged, counts, parsed, drift=drift)
     return replace(outcome, rows_before=_rows_before(task, decision, counts, before))
@@ -230,7 +238,7 @@ def outcome_of(task: Task, name: str, counts: Counts) -> FileOutcome:
 
 def _store(run: Run, task: Task, parsed: rows.ParsedFile, name: str, batch: int) -> Counts:
     """Stores what the temp tables `parsed` and `faults` hold as a new batch."""
-    repeated = repeats.mark_repeated(run.connection, task)
+    repeated = repeats.mark_repeated(run.connection, task, name)
     rows.insert(run, task, name, batch)
     counts = Counts(
         read=parsed.rows_read,
@@ -291,23 +299,33 @@ def replay(run: Run, task: Task, entry: Entry) -> Entry:
     )
     if now != entry:
         run.ledger.write(now)
+    _restore_parted(run, task, entry.file_name, entry.batch_id)
     return now
 
 
-def _restore_repetitions(run: Run, task: Task) -> bool:
-    """Gives other files the rows back that had repeated a row of a version now removed.
+def _restore_parted(run: Run, task: Task, name: str, batch: int) -> bool:
+    """Gives earlier files the rows back from whose equal ones a file that came late parts them."""
+    known = run.ledger.known(task.source, task.table.name)
+    parted = repeats.parted_by(run, task, name, batch)
+    return _restore_repetitions(run, task, [known.entries[number] for number in parted])
+
+
+def _restore_repetitions(run: Run, task: Task, entries: Iterable[Entry]) -> bool:
+    """Gives files the rows back that had repeated a row which no longer stands for them.
 
     A row that several files deliver is stored for the first of them that is still loaded. Returns
     whether any file was read again.
     """
     was_read = False
-    for entry in run.ledger.entries(task.source, task.table.name):
+    for entry in entries:
         if entry.status != "loaded" or not entry.rows_repeated:
             continue
         was_read = True
         with archived(run, task, entry) as reader:
             parsed = rows.parse_file(reader, task, tolerance=1)
-            restored = parsed.rows_good - repeats.mark_repeated(run.connection, task)
+            restored = parsed.rows_good - repeats.mark_repeated(
+                run.connection, task, entry.file_name
+            )
             rows.insert(replace(run, as_of=entry.loaded_at), task, entry.file_name, entry.batch_id)
         run.ledger.write(
             replace(

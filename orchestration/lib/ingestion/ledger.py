@@ -420,8 +420,13 @@ class Decision:
     batches: tuple[int, ...] = ()
 
 
-def decide(known: Known, mode: str, file_name: str, content_hash: str) -> Decision:
+def decide(
+    known: Known, mode: str, file_name: str, content_hash: str, *, is_state: bool = False
+) -> Decision:
     """Compares a file with the ledger of its table.
+
+    `is_state`: the content is what a database holds now, whatever its batches held before; of a
+    file nobody knows whether its sender means that, or has moved it.
 
     Content that is loaded, under any name, is `already_loaded`; so is the version of a name that
     was superseded by another file. A known name with new content is refused for `append`,
@@ -433,7 +438,8 @@ def decide(known: Known, mode: str, file_name: str, content_hash: str) -> Decisi
     holds_it = any(known.entries[batch].content_hash == content_hash for batch in earlier)
     # Though another file has this content: the rows of the earlier version must go.
     is_correction = mode == "upsert" and bool(earlier) and not holds_it
-    if content_hash in known.loaded_by_hash and not is_correction:
+    is_back = is_state and mode != "snapshot" and _is_back(known, file_name, content_hash)
+    if content_hash in known.loaded_by_hash and not is_correction and not is_back:
         twin = known.loaded[known.loaded_by_hash[content_hash]]
         is_later = natural_order(file_name) > natural_order(twin.file_name)
         renamed = (twin.batch_id,) if mode == "snapshot" and is_later else ()
@@ -453,3 +459,10 @@ def decide(known: Known, mode: str, file_name: str, content_hash: str) -> Decisi
             "set `load: upsert` if it corrects the earlier one.",
         )
     return Decision("load", batches=earlier)
+
+
+def _is_back(known: Known, file_name: str, content_hash: str) -> bool:
+    """Whether other batches came between this one and the last one of the same content."""
+    loaded = {natural_order(entry.file_name): entry for entry in known.loaded.values()}
+    same = [place for place, entry in loaded.items() if entry.content_hash == content_hash]
+    return bool(same) and any(max(same) < place < natural_order(file_name) for place in loaded)

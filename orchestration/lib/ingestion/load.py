@@ -305,17 +305,21 @@ def _decide(
     """What to do for each table that does not hold this content already."""
     decisions = []
     for task in tasks:
-        known = run.ledger.known(task.source, task.table.name)
-        decision = ledger.decide(known, task.config.load, name, content_hash)
+        decision = _decision(run, task, name, content_hash)
         if decision.action != "already_loaded":
             decisions.append((task, decision))
     return decisions
 
 
+def _decision(run: Run, task: Task, name: str, content_hash: str) -> Decision:
+    known = run.ledger.known(task.source, task.table.name)
+    is_state = task.config.database is not None
+    return ledger.decide(known, task.config.load, name, content_hash, is_state=is_state)
+
+
 def _report_known(run: Run, name: str, tasks: list[Task], content_hash: str) -> None:
     for task in tasks:
-        known = run.ledger.known(task.source, task.table.name)
-        decision = ledger.decide(known, task.config.load, name, content_hash)
+        decision = _decision(run, task, name, content_hash)
         if decision.action == "already_loaded":
             run.ledger.rename(decision.batches, task.source, task.table.name, name)
             run.outcomes.append(task.outcome(name, "already_loaded", decision.reason))

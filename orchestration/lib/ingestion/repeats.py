@@ -1,13 +1,18 @@
 """One key, several rows: repetitions are counted once, contradictions set apart.
 
+A row that another file delivered is not stored again, unless a file named between the two says
+something else of its key: then it says that the former state is back, and is the latest version.
+
 Rows of one file that share a key and say different things contradict each other, unless different
 `updated_at` say which is the later one. The first is kept, the others are bad rows: a spend report
 by device, loaded by a key that knows no device, would lose money without a word.
 """
 
+from collections.abc import Iterable
+
 import duckdb
 
-from orchestration.lib.contract import RAW_SCHEMA
+from orchestration.lib.contract import OPS_SCHEMA, RAW_SCHEMA
 from orchestration.lib.ingestion import sql
 from orchestration.lib.ingestion.reader import describe
 from orchestration.lib.ingestion.run import Run, Task
@@ -67,8 +72,18 @@ def _contradictions(task: Task, good: str, delivered: set[str]) -> str:
     """
 
 
+def place(file_name: str) -> str:
+    """SQL: a file's name as the models put versions in order, by the macro `natural_order`."""
+    padded = f"regexp_replace({file_name}, '([0-9]+)', '000000000000\\1', 'g')"
+    return f"regexp_replace({padded}, '0*([0-9]{{12}})([^0-9]|$)', '\\1\\2', 'g')"
+
+
 def mark_repeated(
-    connection: duckdb.DuckDBPyConnection, task: Task, *, own_batch: int | None = None
+    connection: duckdb.DuckDBPyConnection,
+    task: Task,
+    file_name: str,
+    *,
+    own_batch: int | None = None,
 ) -> int:
     """Fills the temp table `repeated` with good rows that repeat a stored or earlier row exactly.
 
@@ -77,7 +92,9 @@ def mark_repeated(
     own rows are compared. Returns the number of such rows. The key's hash finds the few
     candidates, all columns decide.
     """
-    connection.execute("create or replace temp table repeated (_row_number bigint)")
+    connection.execute(
+        "create or replace temp table repeated (_row_number bigint, is_first boolean)"
+    )
     raw = f"{RAW_SCHEMA}.{sql.identifier(task.table.name)}"
     if own_batch is None:
         delivered = set(describe(connection, "parsed"))
@@ -120,7 +137,7 @@ def mark_repeated(
     connection.execute(
         f"""
         insert into repeated
-        select _row_number
+        select _row_number, occurrence = 1
         from (
             select
                 _row_number,
@@ -132,6 +149,8 @@ def mark_repeated(
         where occurrence > 1 or {repeats_stored}
         """
     )
+    if stored:
+        _keep_what_is_back(connection, task, file_name, good=good, stored=stored)
     row = connection.execute("select count(*) from repeated").fetchone()
     return int(row[0]) if row else 0
 
@@ -149,13 +168,148 @@ def _stored(
 
 def _repeats_stored(task: Task, stored: str, delivered: set[str]) -> str:
     """SQL: whether a candidate row equals a stored one; a column it lacks counts as null."""
-    conditions = [
+    same = _same(task.table.column_names, delivered)
+    return f"exists (select 1 from {stored} as stored where {same})"
+
+
+def _same(names: Iterable[str], delivered: set[str]) -> str:
+    """SQL: whether `stored` and `candidate` say the same in these columns."""
+    return " and ".join(
         f"stored.{sql.identifier(name)} is not distinct from candidate.{sql.identifier(name)}"
         if name in delivered
         else f"stored.{sql.identifier(name)} is null"
-        for name in task.table.column_names
+        for name in names
+    )
+
+
+def _version_columns(task: Task) -> tuple[str, ...]:
+    """The columns within which the file's place in the order decides."""
+    return (*task.table.key, *(n for n in task.table.column_names if n == _VERSION))
+
+
+def _keep_what_is_back(
+    connection: duckdb.DuckDBPyConnection,
+    task: Task,
+    file_name: str,
+    *,
+    good: str,
+    stored: str,
+) -> None:
+    """Takes rows out of `repeated` that no equal row stands for: another one stands between.
+
+    Only files named between the two can hold it: few, where exports overlap by some days.
+    """
+    delivered = set(describe(connection, good))
+    here = place(sql.literal(file_name))
+    same_content = _same(task.table.column_names, delivered)
+    connection.execute(
+        f"""
+        delete from repeated
+        where _row_number in (
+            with
+            candidate as (
+                select *
+                from {good}
+                where _row_number in (select _row_number from repeated where is_first)
+            ),
+            equal_one as (
+                select candidate._row_number, {place("stored._source_file")} as place
+                from {stored} as stored
+                inner join candidate on {same_content}
+            ),
+            between_files as (
+                select batch_id
+                from {OPS_SCHEMA}.ledger
+                where {_is_loaded(task)}
+                    and {place("file_name")} > (select least(min(place), {here}) from equal_one)
+                    and {place("file_name")} < (select greatest(max(place), {here}) from equal_one)
+            ),
+            other_one as (
+                select candidate._row_number, {place("stored._source_file")} as place
+                from {RAW_SCHEMA}.{sql.identifier(task.table.name)} as stored
+                inner join candidate on {_same(_version_columns(task), delivered)}
+                where stored._batch_id in (select batch_id from between_files)
+                    and stored._source = {sql.literal(task.source)}
+                    and not ({same_content})
+            ),
+            counted as (
+                select equal_one._row_number, equal_one.place, count(other_one.place) as between
+                from equal_one
+                left join other_one
+                    on other_one._row_number = equal_one._row_number
+                        and other_one.place > least(equal_one.place, {here})
+                        and other_one.place < greatest(equal_one.place, {here})
+                group by equal_one._row_number, equal_one.place
+            )
+            select _row_number from counted group by _row_number having min(between) > 0
+        )
+        """
+    )
+
+
+def _is_loaded(task: Task) -> str:
+    return (
+        f"status = 'loaded' and source = {sql.literal(task.source)} "
+        f"and table_name = {sql.literal(task.table.name)}"
+    )
+
+
+def parted_by(run: Run, task: Task, file_name: str, batch: int) -> list[int]:
+    """The earlier batches whose repeated rows may no longer have their equal one on their side.
+
+    So it is where a file comes late, and says of a key what those before and after it do not.
+    """
+    entries = run.ledger.known(task.source, task.table.name).loaded.values()
+    if task.config.load == "snapshot" or not any(entry.rows_repeated for entry in entries):
+        return []
+    connection = run.connection
+    here = place(sql.literal(file_name))
+    earlier = f"{_is_loaded(task)} and batch_id < {batch}"
+    later_name = f"select 1 from {OPS_SCHEMA}.ledger where {earlier} and {place('file_name')} >"
+    if not connection.execute(f"{later_name} {here} limit 1").fetchone():
+        return []
+    raw = f"{RAW_SCHEMA}.{sql.identifier(task.table.name)}"
+    columns = set(task.table.column_names)
+    return [
+        int(found)
+        for (found,) in connection.execute(
+            f"""
+            with
+            other_one as (
+                select candidate._row_number, {place("stored._source_file")} as place
+                from {raw} as stored
+                inner join {raw} as candidate on {_same(_version_columns(task), columns)}
+                where candidate._batch_id = {batch}
+                    and stored._batch_id < {batch}
+                    and stored._source = {sql.literal(task.source)}
+                    and not ({_same(columns, columns)})
+            ),
+            nearest as (
+                select
+                    max(place) filter (where place < {here}) as below,
+                    min(place) filter (where place > {here}) as above
+                from other_one
+                group by _row_number
+            ),
+            reach as (
+                select
+                    min(coalesce(below, '')) filter (where above is not null) as lowest,
+                    max(coalesce(above, chr(1114111))) filter (where below is not null) as highest
+                from nearest
+            )
+            select ledger.batch_id
+            from {OPS_SCHEMA}.ledger as ledger
+            cross join reach
+            where {earlier}
+                and rows_repeated > 0
+                and (
+                    {place("file_name")} > {here} and {place("file_name")} < highest
+                    or {place("file_name")} < {here} and {place("file_name")} > lowest
+                )
+            order by ledger.batch_id
+            """
+        ).fetchall()
     ]
-    return f"exists (select 1 from {stored} as stored where {' and '.join(conditions)})"
 
 
 def _same_period(
@@ -185,12 +339,12 @@ def _same_period(
     )
 
 
-def delete_repeated(run: Run, task: Task, batch: int) -> int:
+def delete_repeated(run: Run, task: Task, file_name: str, batch: int) -> int:
     """Takes rows of a batch that repeat others out of the raw table again; returns how many.
 
     Raises `NotCleanError` where rows of the batch contradict each other.
     """
-    repeated = mark_repeated(run.connection, task, own_batch=batch)
+    repeated = mark_repeated(run.connection, task, file_name, own_batch=batch)
     if repeated:
         run.connection.execute(
             f"delete from {RAW_SCHEMA}.{sql.identifier(task.table.name)} where _batch_id = ? "

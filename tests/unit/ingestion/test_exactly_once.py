@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import duckdb
+import jinja2
 import pytest
 
 from orchestration.lib.ingestion import archive, files, journal, ledger, repeats, rows
@@ -14,6 +15,7 @@ from orchestration.lib.ingestion.ledger import Counts
 from tests.unit.ingestion.house import House, things
 
 HEADER = "thing_id,label\n"
+MACROS = Path(__file__).parents[3] / "dbt_project" / "macros"
 
 
 def loaded(house: House) -> list[tuple[Any, ...]]:
@@ -240,6 +242,69 @@ def test_any_order_of_arrival_stores_the_same_rows(tmp_path: Path) -> None:
         results.append(loaded(house))
     assert all(result == results[0] for result in results)
     assert len(results[0]) == 4
+
+
+def latest(house: House) -> list[tuple[Any, ...]]:
+    """What the file with the last name says of each thing; names here have one digit."""
+    return house.query(
+        "select thing_id, arg_max(label, _source_file) from raw.things group by all order by 1"
+    )
+
+
+@pytest.mark.parametrize("mode", ["append", "upsert"])
+@pytest.mark.parametrize("settings", [{}, ONE_PER_LINE], ids=["csv", "jsonl"])
+def test_a_state_that_is_back_is_the_latest_in_any_order_of_arrival(
+    tmp_path: Path, mode: str, settings: dict[str, str]
+) -> None:
+    labels = ["a", "b", "a", "a"]
+    for number, order in enumerate(itertools.permutations(range(4))):
+        house = things(tmp_path / str(number), load=mode, **settings)
+        for position in order:
+            rows = [("1", labels[position]), (f"of {position}", "z"), ("same", "y")]
+            lines = [f"{key},{label}\n" for key, label in rows]
+            objects = [f'{{"thing_id": "{key}", "label": "{label}"}}\n' for key, label in rows]
+            house.put(f"things_{position}.csv", HEADER + "".join(lines))
+            house.put(f"things_{position}.jsonl", "".join(objects))
+            house.load()
+        assert latest(house)[0] == ("1", "a"), order
+        stored = house.query("select _batch_id, count(*) from raw.things group by all order by 1")
+        counted = (
+            "select batch_id, rows_loaded, rows_read, rows_repeated from ops.ledger order by 1"
+        )
+        assert stored == [(batch, rows) for batch, rows, _, _ in house.query(counted)]
+        assert loaded(house) == sorted(
+            [("1", "a"), ("1", "b"), ("1", "a"), ("same", "y")]
+            + [(f"of {position}", "z") for position in range(4)]
+        )
+        before = state(house)
+        assert house.rebuild().notes == ()
+        assert state(house) == before
+
+
+def state(house: House) -> list[list[tuple[Any, ...]]]:
+    return [
+        house.query(f"select * from {table} order by all") for table in ("raw.things", "ops.ledger")
+    ]
+
+
+def test_a_state_is_not_back_where_updated_at_says_that_it_is_old(tmp_path: Path) -> None:
+    house = things(tmp_path)
+    for number, row in enumerate(["1,a,2026-01-01", "1,b,2026-01-02", "1,a,2026-01-01"]):
+        house.put(f"things_{number}.csv", f"thing_id,label,updated_at\n{row}\nof {number},z,\n")
+    assert outcomes(house)[2] == ("things_2.csv", "loaded", 1, 1)
+
+
+def test_files_have_the_order_that_the_models_give_them() -> None:
+    macro = MACROS / "engine" / "natural_order.sql"
+    call = "{{ default__natural_order('name') }}"
+    rendered = jinja2.Environment().from_string(macro.read_text() + call).render()  # noqa: S701
+    names = ["week_9", "week_10", "a/2026-01-05.csv", "5", "0012x003", "Ö 1", "20260105T0800_1.gz"]
+    with duckdb.connect() as connection:
+        for name in names:
+            ours, theirs = connection.execute(
+                f"select {repeats.place('name')}, {rendered} from (select ? as name)", [name]
+            ).fetchall()[0]
+            assert ours == theirs
 
 
 def test_a_refused_file_is_tried_again(tmp_path: Path) -> None:
