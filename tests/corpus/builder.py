@@ -43,6 +43,15 @@ BUILDERS: dict[str, Callable[[], bytes]] = {
     "many_columns": lambda: b"thing_id,label," + b",".join(b"c%d" % i for i in range(5000)) + b"\n",
     "long_text": lambda: b"thing_id,label\n1," + b"x" * 1_000_000 + b"\n",
     "random_bytes": _random_bytes,
+    "workbook": lambda: b"PK\x03\x04\0\0\r\r\n\n" * 100,
+    "nul_in_the_header": lambda: b"thing_id,la\0bel\r\n1,a\n2,b\r\n",
+    "separator_line": lambda: b"sep=;\r\nthing_id;label\r\n1;a\r\n",
+    "decomposed_header": lambda: b"thing_id,Libelle\xcc\x81\n1,a\n",
+    "german_total": lambda: b"thing_id,label\n1,a\nGesamt:,\n",
+    "rounded_identifiers": lambda: (
+        b'thing_id,label\n1.23457E+15,a\n"1,23457E+15",b\n1E5,c\n'
+        b"12345678901234567890,1.23E+10\nA1.5E+20,e\n"
+    ),
 }
 
 

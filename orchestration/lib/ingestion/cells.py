@@ -52,6 +52,17 @@ def error_fault(text: str) -> str:
     return f"when {text} < '$' and {text} in {sql.text_list(ERRORS)} then 'cell_error'"
 
 
+def rounded_fault(text: str) -> str:
+    """SQL `when` clause for an identifier as a spreadsheet writes one of many digits to CSV.
+
+    It is then the same text for several identifiers, which would join as one.
+    """
+    return (
+        f"when contains({text}, 'E+') "
+        f"and regexp_full_match({text}, '[0-9]([.,][0-9]+)?E[+][0-9]{{2,3}}') then 'digits_lost'"
+    )
+
+
 def fault(text: str) -> str:
     """SQL `when` clauses for cells that are no values: errors, and identifiers cut by Excel."""
     return (

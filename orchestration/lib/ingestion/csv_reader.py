@@ -26,6 +26,16 @@ if TYPE_CHECKING:
 _MOST_COLUMNS = 4096
 _REJECTS = "ingestion_rejects"
 _SCANS = "ingestion_scans"
+# How files begin that are no text, whatever their names say.
+_NO_TEXT = {
+    b"PK\x03\x04": "is a zip archive or a workbook; set `format: xlsx` for a workbook, and unpack "
+    "an archive (or pack it with gzip, as .gz).",
+    b"\x1f\x8b": "is packed with gzip; give its name the ending .gz, or unpack it.",
+    b"\x28\xb5\x2f\xfd": "is packed with zstd; give its name the ending .zst.",
+    b"PAR1": "is a Parquet file; set `format: parquet`.",
+    b"\xd0\xcf\x11\xe0": "is a workbook in the old .xls format, or protected by a password; "
+    "save it as .xlsx without one, and set `format: xlsx`.",
+}
 # Rejected lines of these kinds are one bad row; any other kind breaks the rest of the file.
 _RAGGED = ("MISSING COLUMNS", "TOO MANY COLUMNS")
 
@@ -47,6 +57,9 @@ def open_csv(path: Path, settings: TableFormat, scratch: Path) -> CsvFile:
         head = stream.read(CHUNK)
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise FileRefusedError("is UTF-16; save it as UTF-8.")
+    for beginning, fault in _NO_TEXT.items():
+        if head.startswith(beginning):
+            raise FileRefusedError(fault)
     if not head.removeprefix(codecs.BOM_UTF8).strip():
         raise FileRefusedError("is empty: not even a header line; deliver it again or remove it.")
     if len(head) == CHUNK and not re.search(rb"[\r\n]", head):
@@ -155,6 +168,8 @@ def _header(head: bytes, settings: TableFormat) -> tuple[str, ...]:
         row = next(reader)
     except csv.Error as error:
         raise FileRefusedError(f"has a header that is no CSV ({error}); repair it.") from error
+    if re.fullmatch("sep=.?", text.partition("\n")[0].rstrip("\r")):
+        raise FileRefusedError("starts with Excel's line `sep=`; remove the line.")
     header = tuple(name.strip(WHITESPACE) for name in row)
     if not any(header):
         raise FileRefusedError("starts with an empty line instead of a header; remove the line.")

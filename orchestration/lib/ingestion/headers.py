@@ -1,5 +1,6 @@
 """The names of a file's columns, checked alike for every format."""
 
+import unicodedata
 from collections.abc import Iterable
 
 from orchestration.lib import sentences
@@ -17,9 +18,14 @@ def shown(name: str) -> str:
 
 def named(names: Iterable[str], available: Iterable[str]) -> str | None:
     """The first of these names that a file has, as the file writes it."""
-    by_fold = {name.casefold(): name for name in available}
-    found = (by_fold.get(name.strip().casefold()) for name in names)
+    by_fold = {_folded(name): name for name in available}
+    found = (by_fold.get(_folded(name.strip())) for name in names)
     return next(filter(None, found), None)
+
+
+def _folded(name: str) -> str:
+    """A name without what nobody sees: capitals, and accents that are characters of their own."""
+    return unicodedata.normalize("NFC", name).casefold()
 
 
 def look_like_data(names: Iterable[str]) -> bool:
@@ -36,6 +42,10 @@ def check(names: list[str], where: str = "in its header") -> tuple[str, ...]:
         raise FileRefusedError(
             f"names column {', '.join(map(repr, map(shown, repeated)))} more than once {where}; "
             "rename one of them at the source."
+        )
+    if any("\0" in name for name in header):
+        raise FileRefusedError(
+            f"has NUL characters {where}: it is no text, or UTF-16; save it as UTF-8."
         )
     if "" in header:
         raise FileRefusedError(

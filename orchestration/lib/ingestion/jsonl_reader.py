@@ -86,7 +86,10 @@ def _unreadable(error: duckdb.Error) -> FileRefusedError:
         return FileRefusedError(f"is not utf-8{where}; JSON always is: write it anew.")
     if "aximum line size" in text:
         return FileRefusedError(f"has a line of more than {_LONGEST_LINE >> 20} MB{where}.")
-    return FileRefusedError(f"cannot be read as JSON lines{where}; write one object per line.")
+    return FileRefusedError(
+        f"cannot be read as JSON lines{where}; write one object per line, "
+        "with the same line end throughout."
+    )
 
 
 def _check_objects(connection: duckdb.DuckDBPyConnection) -> None:

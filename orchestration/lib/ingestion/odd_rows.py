@@ -19,6 +19,15 @@ TOTAL_WORDS = (
     "sous-total",
     "somme",
     "sum",
+    "gesamt",
+    "gesamtsumme",
+    "insgesamt",
+    "summe",
+    "zwischensumme",
+    "totale",
+    "合計",
+    "小計",
+    "総計",
 )
 
 

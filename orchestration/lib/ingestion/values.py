@@ -35,7 +35,7 @@ REMEDIES = {
     "not_accepted": "The contract closes the list of values: map this one in source.yaml.",
     "nul_byte": "Remove the NUL characters.",
     "cell_error": "The spreadsheet's cell holds an error: repair its formula at the source.",
-    "digits_lost": "A workbook's number keeps 15 digits: format the column as text.",
+    "digits_lost": "A spreadsheet has rounded the identifier: format the column as text there.",
     "repeated_header": "The header stands among the rows a second time: remove the line.",
     "total_row": "A total is no row: leave it out of the export.",
     "duplicate_key": "An earlier row of the file has this key and says something else: deliver one "
@@ -170,6 +170,8 @@ def _from_text(expression: str, column: Column, settings: TableFormat, absent: s
             value = marked(value, text, column.name)
     if column.data_type == "varchar":
         further = _faults_of_text(text, absent, is_key=bool(marks) and _is_identifier(column))
+        if _is_identifier(column):
+            further = (*further, cells.rounded_fault(text))
     if column.data_type in ("date", "timestamp"):
         # A year that was written with two digits, or no date at all.
         further = (f"when {value_name} < {column.data_type} '{_EARLIEST}' then '{reason}'",)
@@ -179,8 +181,8 @@ def _from_text(expression: str, column: Column, settings: TableFormat, absent: s
         if settings.format == "xlsx":
             number = cells.plain_number(text)
         further = (
-            f"when {value_name} is null and regexp_full_match({number}, '{longer}') "
-            "then 'too_precise'",
+            f"when {value_name} is null and {_is_number(text, settings)} "
+            f"and regexp_full_match({number}, '{longer}') then 'too_precise'",
         )
     if settings.format == "xlsx":
         further = (cells.fault(text), *further)
@@ -245,6 +247,13 @@ def _number_pattern(settings: TableFormat, fraction: str) -> str:
         whole = f"([0-9]+|[0-9]{{1,3}}({group}[0-9]{{3}})+)"
     point = re.escape(settings.decimal_separator)
     return f"[+-]?({whole}({point}{fraction})?|{point}[0-9]{fraction})"
+
+
+def _is_number(text: str, settings: TableFormat) -> str:
+    """SQL: whether a text is a number in the declared notation or the format's own."""
+    pattern = sql.literal(_number_pattern(settings, "[0-9]*"))
+    declared = f"regexp_full_match({text}, {pattern})"
+    return f"({declared} or {cells.is_number(text)})" if settings.has_numbers else declared
 
 
 def _number_text(compact: str, settings: TableFormat) -> str:

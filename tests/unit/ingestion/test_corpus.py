@@ -84,5 +84,5 @@ def test_the_corpus_is_as_large_as_it_claims() -> None:
 
 def test_every_reason_code_of_a_text_file_is_in_the_corpus() -> None:
     codes = {fault[3] for case in CASES for fault in case.get("faults", [])}
-    # Those of workbooks and Parquet files, and one of homes without a key (test_personal.py).
-    assert set(REMEDIES) - codes <= {"digits_lost", "wrong_type", "address_as_key"}
+    # One of Parquet files, and one of homes without a key (test_personal.py).
+    assert set(REMEDIES) - codes <= {"wrong_type", "address_as_key"}

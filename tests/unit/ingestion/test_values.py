@@ -132,6 +132,14 @@ def test_groups_that_are_not_of_three_are_refused(tmp_path: Path, text: str) -> 
     assert parsed(tmp_path, "amount", [text], **declared) == ([], ["not_a_number"])
 
 
+@pytest.mark.parametrize(("text", "separators"), [("1,234.56", ",."), ("1.234,56", ".,")])
+def test_the_other_country_s_notation_is_no_amount_of_many_decimals(
+    tmp_path: Path, text: str, separators: str
+) -> None:
+    declared = {"decimal_separator": separators[0], "thousands_separator": separators[1]}
+    assert parsed(tmp_path, "amount", [text], **declared) == ([], ["not_a_number"])
+
+
 def test_two_digit_years_are_refused(tmp_path: Path) -> None:
     assert parsed(tmp_path, "due_on", ["31/12/25"], date_format="%d/%m/%Y") == ([], ["not_a_date"])
 
