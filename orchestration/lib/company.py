@@ -155,6 +155,15 @@ class Format(_Strict):
             raise ValueError("is one character, or empty where the file never quotes")
         return value
 
+    @field_validator("null_values", mode="before")
+    @classmethod
+    def _quoted_words(cls, value: object) -> object:
+        words = value if isinstance(value, list) else [value]
+        if not all(isinstance(word, str) for word in words):
+            # YAML takes NULL, ~, 0 and no for something else than words.
+            raise ValueError('holds words in quotes, such as ["NULL", "0"]')
+        return value
+
     @field_validator("timezone")
     @classmethod
     def _known_timezone(cls, value: str | None) -> str | None:
@@ -227,6 +236,14 @@ class _CompanyFile(_Strict):
     @classmethod
     def _known_timezone(cls, value: str) -> str:
         return _timezone(value)
+
+    @field_validator("as_of", mode="before")
+    @classmethod
+    def _no_number(cls, value: object) -> object:
+        if isinstance(value, (int, float)):
+            # It would count as seconds since 1970.
+            raise ValueError("is an instant such as 2026-01-31T23:59:59Z, not a number")
+        return value
 
     @field_validator("as_of")
     @classmethod

@@ -118,4 +118,6 @@ def check_files(value: str) -> str:
         )
     if ".." in Path(value).parts or value in (".", "/"):
         raise ValueError("names no file; write a path without '..'")
+    if any("**" in part and part != "**" for part in Path(value).parts):
+        raise ValueError("has ** beside other characters; write it like exports/**/*.csv")
     return value

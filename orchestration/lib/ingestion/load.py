@@ -1,5 +1,6 @@
 """The entry: loads what landing holds into the raw tables and says what became of each file."""
 
+import re
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -35,6 +36,8 @@ from orchestration.lib.ingestion.retired import Retired
 from orchestration.lib.ingestion.run import Run, Task
 from orchestration.lib.ingestion.session import Warehouse, check_key, opened
 from orchestration.lib.locations import DatabaseLocation
+
+_HAS_YEAR = re.compile("%-?[YyGcx]")
 
 __all__ = ["FileOutcome", "IngestReport", "ingest"]
 
@@ -242,6 +245,12 @@ def _check_formats(run: Run, task: Task) -> None:
                 f"{task.source}.{task.table.name}: {entry!r} is no date format; use the marks of "
                 "strptime, such as %d/%m/%Y %H:%M:%S."
             ) from error
+        if not _HAS_YEAR.search(entry):
+            # It would be read as one of 1900.
+            raise CompanyError(
+                f"{task.source}.{task.table.name}: {entry!r} has no year; use the marks of "
+                "strptime, such as %d/%m/%Y %H:%M:%S."
+            )
 
 
 def _forget_outcomes(run: Run, name: str, tasks: list[Task]) -> None:

@@ -68,6 +68,7 @@ COMPANY_FAULTS = {
     "missing key": ("name: Test\nreporting_currency: EUR\n", "business_timezone: is missing"),
     "currency": (COMPANY.replace("EUR", "euro"), "reporting_currency"),
     "timezone": (COMPANY.replace("Europe/Paris", "CET+1"), "no IANA timezone"),
+    "as_of without month": (COMPANY + "as_of: 2026\n", "as_of: is an instant such as 2026-01-31T"),
     "no yaml": ("name: [", "not readable as YAML"),
     "empty": ("", "holds no keys"),
     "a text with braces": (
@@ -94,6 +95,12 @@ def in_database(location: str) -> str:
 
 SOURCE_FAULTS = {
     "unknown key": (SOURCE + "    tolerence: 0.1\n", "tolerence: is not a known key; did you mean"),
+    "null words without quotes": (SOURCE + "    null_values: NULL\n", 'such as ["NULL", "0"]'),
+    "a null word without quotes": (SOURCE + "    null_values: [NULL]\n", "holds words in quotes"),
+    "stars beside a name": (
+        SOURCE.replace("things.csv", "things**.csv"),
+        "location: has ** beside other characters; write it like exports/**/*.csv",
+    ),
     "format": (SOURCE + "    format: xls\n", "'xls' is not read; supported: csv, jsonl, parquet"),
     "numbers of a workbook": (
         SOURCE + "    format: xlsx\n    decimal_separator: ','\n    thousands_separator: '.'\n",

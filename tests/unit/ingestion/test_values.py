@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from orchestration.lib.company import CompanyError
 from tests.unit.ingestion.house import things
 
 FRENCH = {"decimal_separator": ",", "thousands_separator": " ", "delimiter": ";"}
@@ -138,6 +139,22 @@ def test_the_other_country_s_notation_is_no_amount_of_many_decimals(
 ) -> None:
     declared = {"decimal_separator": separators[0], "thousands_separator": separators[1]}
     assert parsed(tmp_path, "amount", [text], **declared) == ([], ["not_a_number"])
+
+
+@pytest.mark.parametrize(
+    ("declared", "message"),
+    [
+        ({"date_format": "DD/MM/YYYY"}, "'DD/MM/YYYY' has no year"),
+        ({"date_format": ["%d/%m/%Y", "%d/%m"]}, "'%d/%m' has no year"),
+        ({"timestamp_format": "%H:%M"}, "'%H:%M' has no year"),
+        ({"timestamp_format": "%d/%m/%Q"}, "is no date format"),
+    ],
+)
+def test_a_format_must_be_one_of_a_whole_date(
+    tmp_path: Path, declared: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(CompanyError, match=message):
+        things(tmp_path, **declared).load()
 
 
 def test_two_digit_years_are_refused(tmp_path: Path) -> None:
