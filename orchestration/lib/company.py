@@ -164,6 +164,14 @@ class Format(_Strict):
             raise ValueError('holds words in quotes, such as ["NULL", "0"]')
         return value
 
+    @field_validator("range")
+    @classmethod
+    def _range_in_order(cls, value: str | None) -> str | None:
+        (left, top), (right, bottom) = re.findall("([A-Z]+)([0-9]*)", value or "A1:A")
+        if (len(left), left) > (len(right), right) or int(bottom or top) < int(top):
+            raise ValueError("goes from the first cell to the last, such as B3:H200")
+        return value
+
     @field_validator("timezone")
     @classmethod
     def _known_timezone(cls, value: str | None) -> str | None:

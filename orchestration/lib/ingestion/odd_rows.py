@@ -1,4 +1,4 @@
-"""Rows of a CSV that are no data: blank ones, headers repeated in the middle, totals at the end."""
+"""Rows that are no data: in a CSV blank ones and headers in the middle, totals at the end."""
 
 import duckdb
 
@@ -42,8 +42,25 @@ def set_apart(reader: Reader, task: Task, mapping: Mapping) -> None:
     connection.execute(
         "create or replace temp table odd_rows (_row_number bigint, reason_code varchar)"
     )
-    if reader.csv is None or mapping.rows == "mapped":
+    if mapping.rows == "mapped" or not (reader.csv or reader.sheet):
         return
+    if reader.csv:
+        _set_headers_apart(reader, task, reader.csv.header)
+    name = _key_name(task)
+    if name:
+        connection.execute(
+            "insert into odd_rows select _row_number, 'total_row' from parsed "
+            "where _row_number = (select max(_row_number) from parsed) and not _bad "
+            f"and {_is_total(name)}"
+        )
+    connection.execute(
+        "update parsed set _bad = true where _row_number in (select _row_number from odd_rows)"
+    )
+
+
+def _set_headers_apart(reader: Reader, task: Task, header: tuple[str, ...]) -> None:
+    """Drops blank rows, and fills `odd_rows` with those that are the header once more."""
+    connection = reader.run.connection
     repeats = _may_repeat_header(reader, task)
     connection.execute(
         f"create or replace temp table suspects as select _row_number from parsed "
@@ -51,11 +68,10 @@ def set_apart(reader: Reader, task: Task, mapping: Mapping) -> None:
     )
     suspects = connection.execute("select count(*) from suspects").fetchone()
     if suspects and suspects[0]:
-        names = [sql.identifier(name) for name in reader.csv.header]
+        names = [sql.identifier(name) for name in header]
         is_blank = " and ".join(f"coalesce(trim({name}), '') = ''" for name in names)
         is_header = " and ".join(
-            f"trim({name}) = {sql.literal(text)}"
-            for name, text in zip(names, reader.csv.header, strict=True)
+            f"trim({name}) = {sql.literal(text)}" for name, text in zip(names, header, strict=True)
         )
         reader.create(
             "classified",
@@ -71,16 +87,6 @@ def set_apart(reader: Reader, task: Task, mapping: Mapping) -> None:
         connection.execute(
             "insert into odd_rows select * from classified where reason_code = 'repeated_header'"
         )
-    name = _key_name(task)
-    if name:
-        connection.execute(
-            "insert into odd_rows select _row_number, 'total_row' from parsed "
-            "where _row_number = (select max(_row_number) from parsed) and not _bad "
-            f"and {_is_total(name)}"
-        )
-    connection.execute(
-        "update parsed set _bad = true where _row_number in (select _row_number from odd_rows)"
-    )
 
 
 def _key_name(task: Task) -> str | None:

@@ -97,6 +97,8 @@ SOURCE_FAULTS = {
     "unknown key": (SOURCE + "    tolerence: 0.1\n", "tolerence: is not a known key; did you mean"),
     "null words without quotes": (SOURCE + "    null_values: NULL\n", 'such as ["NULL", "0"]'),
     "a null word without quotes": (SOURCE + "    null_values: [NULL]\n", "holds words in quotes"),
+    "a range from right to left": (SOURCE + "    range: AA3:B9\n", "range: goes from the first"),
+    "a range from bottom to top": (SOURCE + "    range: B30:C4\n", "range: goes from the first"),
     "stars beside a name": (
         SOURCE.replace("things.csv", "things**.csv"),
         "location: has ** beside other characters; write it like exports/**/*.csv",

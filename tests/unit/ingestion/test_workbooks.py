@@ -98,6 +98,16 @@ def test_binary_noise_is_no_part_of_an_amount(tmp_path: Path) -> None:
     ]
 
 
+def test_a_total_below_the_rows_is_none_of_them(tmp_path: Path) -> None:
+    rows: Rows = [HEADER[:3], ["total", "a", 1], ["2", "b", 2], [], ["Total:", None, 3]]
+    house = house_of(tmp_path, rows, tolerance=1)
+    house.load()
+    assert house.query("select thing_id from raw.things order by 1") == [("2",), ("total",)]
+    assert house.query("select line_number, column_name, reason_code from ops.quarantine") == [
+        (5, None, "total_row")
+    ]
+
+
 def test_an_identifier_that_excel_has_cut_is_quarantined(tmp_path: Path) -> None:
     house = house_of(tmp_path, [["thing_id", "label"], [12345678901234567, "x"]], tolerance=1)
     house.load()
