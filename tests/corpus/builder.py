@@ -50,7 +50,7 @@ BUILDERS: dict[str, Callable[[], bytes]] = {
     "german_total": lambda: b"thing_id,label\n1,a\nGesamt:,\n",
     "rounded_identifiers": lambda: (
         b'thing_id,label\n1.23457E+15,a\n"1,23457E+15",b\n1E5,c\n'
-        b"12345678901234567890,1.23E+10\nA1.5E+20,e\n"
+        b"12345678901234567890,1.23E+10\nA1.5E+20,e\n1.2345678901234568e+16,f\n"
     ),
 }
 

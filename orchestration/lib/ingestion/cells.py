@@ -53,13 +53,14 @@ def error_fault(text: str) -> str:
 
 
 def rounded_fault(text: str) -> str:
-    """SQL `when` clause for an identifier as a spreadsheet writes one of many digits to CSV.
+    """SQL `when` clause for an identifier of many digits as a spreadsheet writes it to CSV.
 
-    It is then the same text for several identifiers, which would join as one.
+    Or a program that takes it for a binary fraction. It is then the same text for several
+    identifiers, which would join as one.
     """
     return (
-        f"when contains({text}, 'E+') "
-        f"and regexp_full_match({text}, '[0-9]([.,][0-9]+)?E[+][0-9]{{2,3}}') then 'digits_lost'"
+        f"when (contains({text}, 'E+') or contains({text}, 'e+')) and "
+        f"regexp_full_match({text}, '[0-9]([.,][0-9]+)?[eE][+][0-9]{{2,3}}') then 'digits_lost'"
     )
 
 
