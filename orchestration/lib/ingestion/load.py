@@ -37,9 +37,9 @@ from orchestration.lib.ingestion.run import Run, Task
 from orchestration.lib.ingestion.session import Warehouse, check_key, opened
 from orchestration.lib.locations import DatabaseLocation
 
-_HAS_YEAR = re.compile("%-?[YyGcx]")
-
 __all__ = ["FileOutcome", "IngestReport", "ingest"]
+
+_HAS_YEAR = re.compile("%-?[YyGcx]")
 
 
 def ingest(  # noqa: PLR0917 - four places, then what is loaded
