@@ -14,12 +14,12 @@ shop_customers as (
     from {{ ref('stg_shop__customers') }}
 ),
 
-latest_order as (
+latest_country as (
     select
         customer_key,
         country
     from {{ ref('int_core__orders_valued') }}
-    where customer_key is not null
+    where customer_key is not null and country is not null
     qualify
         row_number() over (
             partition by customer_key order by ordered_at desc nulls last, order_key asc nulls last
@@ -30,12 +30,12 @@ customers as (
     select
         customer_references.customer_key,
         customer_references.customer_id,
-        coalesce(shop_customers.country, latest_order.country) as country,
+        coalesce(shop_customers.country, latest_country.country) as country,
         shop_customers.segment,
         shop_customers.customer_key is not null as is_identified
     from customer_references
     left join shop_customers on customer_references.customer_key = shop_customers.customer_key
-    left join latest_order on customer_references.customer_key = latest_order.customer_key
+    left join latest_country on customer_references.customer_key = latest_country.customer_key
 )
 
 select * from customers
