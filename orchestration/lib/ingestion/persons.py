@@ -11,7 +11,7 @@ import duckdb
 from orchestration.lib.company import Company, Expression, Target
 from orchestration.lib.contract import RAW_SCHEMA, Contract, Table
 from orchestration.lib.ingestion import emails, headers, sql
-from orchestration.lib.ingestion.personal import pseudonym
+from orchestration.lib.ingestion.personal import NOBODY, pseudonym
 from orchestration.lib.ingestion.reader import Reader
 from orchestration.lib.ingestion.run import Run, Task
 
@@ -21,6 +21,12 @@ Suppression = tuple[str, str]
 LINKS_OF_A_SOURCE = {"customer_id": ("shop_customers", "shop_orders"), "lead_id": ("crm_leads",)}
 LINKS_OF_A_DEVICE = ("anonymous_id",)
 LINKS = (*LINKS_OF_A_SOURCE, *LINKS_OF_A_DEVICE)
+# The tables whose rows say whose an identifier is.
+_RECORDS = {
+    "customer_id": "shop_customers",
+    "lead_id": "crm_leads",
+    "identifier": "shop_customers",
+}
 _ROUNDS = 10
 
 
@@ -91,8 +97,9 @@ def linked(run: Run, start: set[Suppression]) -> tuple[set[Suppression], tuple[s
 
     From an e-mail or login to the customers, leads, logins and browsers of its rows, and from
     those on. A browser leads nowhere: several people may use it. Neither does an identifier that
-    stands beside several e-mails, such as the customer number of all guests, nor a number of
-    another source, such as that of the customer for whom somebody writes to the help desk.
+    stands beside several e-mails, such as the customer number of all guests or the login of
+    somebody who recommends a friend, nor one that identifies nobody, nor a number of another
+    source, such as that of the customer for whom somebody writes to the help desk.
     """
     person = set(start)
     notes: set[str] = set()
@@ -154,7 +161,6 @@ def _linked_in(
         return set(), set()
     found: set[Suppression] = set()
     notes: set[str] = set()
-    emails = [c.name for c in table.columns if c.personal == "email"]
     for name, kind in columns.items():
         is_of_another = name in LINKS_OF_A_SOURCE and kind != f"{name}:{source}"
         if kind == "email" or is_of_another:
@@ -164,8 +170,8 @@ def _linked_in(
             f"where {sql.identifier(name)} is not null and ({' or '.join(own)})",
             {"source": source},
         ).fetchall()
-        values = {str(value) for (value,) in rows if not str(value).startswith("erased-")}
-        shared = _shared(run, raw, name, emails, values, source=source)
+        values = {str(value) for (value,) in rows if not str(value).startswith(("erased-", NOBODY))}
+        shared = _shared(run, kind, values, table=table, source=source)
         if shared:
             notes.add(
                 f"{source}.{table.name}: {len(shared)} {name} that stand beside several e-mails "
@@ -178,17 +184,33 @@ def _linked_in(
     return found, notes
 
 
-def _shared(
-    run: Run, raw: str, column: str, emails: list[str], values: set[str], *, source: str
-) -> set[str]:
-    """Values beside which several e-mails stand in the same table."""
-    if not emails or not values:
+def _shared(run: Run, kind: str, values: set[str], *, table: Table, source: str) -> set[str]:
+    """Values of a source's table beside which several e-mails stand.
+
+    Those in the table count, and those of the record that says whose the value is; where no record
+    has an e-mail, those anywhere.
+    """
+    places = []
+    for other in run.contract.tables.values() if values else ():
+        emails = [c.name for c in other.columns if c.personal == "email"]
+        for of in _sources_of(run.connection, other) if emails else ():
+            is_record = other.name == _RECORDS.get(kind.partition(":")[0])
+            is_near = is_record or (other.name, of) == (table.name, source)
+            places += [
+                f"select {sql.identifier(c.name)}::varchar as value, "
+                f"{sql.identifier(emails[0])} as email, {is_record} as is_record, "
+                f"{is_near} as is_near from {RAW_SCHEMA}.{sql.identifier(other.name)} "
+                f"where _source = {sql.literal(of)} and list_contains($values, value)"
+                for c in other.columns
+                if kind_of(c.name, c.personal, of, run.company) == kind
+            ]
+    if not places:
         return set()
-    name = sql.identifier(column)
     rows = run.connection.execute(
-        f"select {name}::varchar from {raw} where list_contains($values, {name}::varchar) "
-        f"group by 1 having count(distinct {sql.identifier(emails[0])}) > 1",
-        {"source": source, "values": sorted(values)},
+        f"select value from ({' union all '.join(places)}) group by value "
+        "having case when count(email) filter (where is_record) > 0 "
+        "then count(distinct email) filter (where is_near) else count(distinct email) end > 1",
+        {"values": sorted(values)},
     ).fetchall()
     return {str(value) for (value,) in rows}
 

@@ -337,6 +337,59 @@ def test_an_identifier_that_many_people_share_is_not_followed(tmp_path: Path) ->
     ) == [("GUEST", False), ("GUEST", True)]
 
 
+def test_a_number_that_people_share_in_another_table_is_not_followed(tmp_path: Path) -> None:
+    company = a_company(tmp_path)
+    company.put("surveys_2.csv", f"response_id,survey,customer_id,email\nR3,nps,GUEST,{EMAIL}\n")
+    ticket = (
+        '{"ticket_id": "%s", "created_at": "2026-01-03", "customer_id": "GUEST", "email": "%s"}\n'
+    )
+    company.put("tickets_2.jsonl", ticket % ("T3", EMAIL) + ticket % ("T4", "cy@example.com"))
+    company.put("orders_3.csv", ORDERS.replace("CUST-1", "GUEST").replace("O", "P"))
+    assert {outcome.status for outcome in company.load().outcomes} >= {"loaded"}
+    notes = company.forget().notes
+    assert any("survey_responses: 1 customer_id" in note for note in notes)
+    guests = "select count(*) from raw.shop_orders where customer_id = 'GUEST'"
+    assert company.query(guests) == [(2,)]
+    assert company.query(
+        "select email is null from raw.support_tickets where ticket_id = 'T4'"
+    ) == [(False,)]
+
+
+@pytest.mark.parametrize(
+    ("login", "not_followed"), [("bob", "web_events: 1 user_id"), ("guest", None)]
+)
+def test_an_event_with_somebody_elses_login_does_not_lead_to_them(
+    tmp_path: Path, login: str, not_followed: str | None
+) -> None:
+    """Bob recommends a friend; the login `guest` is nobody's, and in Bob's record too."""
+    tables = {
+        "shop_customers": {"location": "customers.csv", "load": "upsert"},
+        "web_events": {"location": "events.csv", "load": "append"},
+    }
+    company = Company(tmp_path, tables, non_identifiers={"identifier": "guest"})
+    company.put(
+        "customers.csv",
+        f"customer_id,email,full_name,user_id,country\nC1,bob@example.com,Bob,{login},FR\n",
+    )
+    company.put(
+        "events.csv",
+        "event_id,occurred_at,anonymous_id,user_id,email,event_name,page_url,page_referrer\n"
+        f"E1,2026-01-01 09:00:00,b1,{login},{EMAIL},form_submit,,\n"
+        f"E2,2026-01-01 09:00:00,b2,{login},,page_view,,\n",
+    )
+    assert {outcome.status for outcome in company.load().outcomes} == {"loaded"}
+    report = company.forget()
+    assert report.rows_changed == 1
+    assert [note for note in report.notes if not not_followed or not_followed not in note] == []
+    assert company.query("select customer_id, email is null from raw.shop_customers") == [
+        ("C1", False)
+    ]
+    assert company.query("select anonymous_id, user_id is null from raw.web_events")[1] == (
+        "b2",
+        False,
+    )
+
+
 @dataclass
 class SeveralSources(Company):
     """A company of further sources: their tables by name, each source's files in its folder."""
