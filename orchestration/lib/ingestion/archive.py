@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 import pyarrow
@@ -100,13 +100,13 @@ def fetch(
     content_hash: str,
     name: str,
     scratch: Path,
-    rewritten: Mapping[str, str],
+    rewritten: Mapping[str, Collection[str]],
     *,
     max_ratio: int,
 ) -> StagedFile:
     """A private, verified copy of archived bytes, ready to be read.
 
-    `rewritten` maps delivered hashes to the hash of what erasure left. Raises `ArchiveError`.
+    `rewritten` maps delivered hashes to those of what erasures left. Raises `ArchiveError`.
     """
     kept = find(directory, content_hash)
     if kept is None:
@@ -125,7 +125,7 @@ def fetch(
                 target.write(chunk)
     except OSError as error:
         raise ArchiveError(_damaged(kept)) from error
-    if digest.hexdigest() not in (content_hash, rewritten.get(content_hash)):
+    if digest.hexdigest() not in {content_hash, *rewritten.get(content_hash, ())}:
         copy.unlink()
         raise ArchiveError(_damaged(kept))
     return prepare(copy, name, content_hash, size, max_ratio=max_ratio)

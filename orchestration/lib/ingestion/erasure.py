@@ -5,7 +5,7 @@ nobody (`erased-...`). A list of keyed hashes keeps later deliveries from bringi
 """
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -84,7 +84,7 @@ def forget(warehouse: Warehouse, home: Path, email: str) -> ErasureReport:
         _replace_rows(run, warehouse, rewritten)
         if persons.still_linked(run, warehouse.contract, person):
             # Whoever was stopped had rewritten these files, and not yet replaced their rows.
-            _replace_rows(run, warehouse, run.ledger.rewritten)
+            _replace_rows(run, warehouse, set(run.ledger.rewritten))
         removed = _clear_quarantine(run, warehouse, person, email)
         left = persons.still_linked(run, warehouse.contract, person)
         if left:
@@ -162,7 +162,7 @@ def _rewrite_archive(
         for staged in prepared:
             run.ledger.record_rewriting(staged.content_hash, staged.kept_hash or "")
     points.reached("person suppressed")
-    # A crash from here on leaves originals that the ledger still accepts: run it again.
+    # A crash from here on leaves files as they were, which the ledger still accepts: run it again.
     for staged in prepared:
         archive.keep_rewritten(staged, run.archive)
         points.reached("archive rewritten")
@@ -170,7 +170,7 @@ def _rewrite_archive(
     return {staged.content_hash: staged.kept_hash or "" for staged in prepared}, changed
 
 
-def _replace_rows(run: Run, warehouse: Warehouse, rewritten: Mapping[str, str]) -> None:
+def _replace_rows(run: Run, warehouse: Warehouse, rewritten: Collection[str]) -> None:
     """Loads what is left of the rewritten files in place of their batches."""
     affected = [
         entry

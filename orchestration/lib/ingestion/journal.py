@@ -32,14 +32,14 @@ class JournalError(RuntimeError):
 class Change:
     """What one transaction did: ledger rows written or dropped, settings, suppressions.
 
-    `rewritten` maps the hash of a delivered file to that of what erasure left of it.
+    `rewritten` has the hash of a delivered file with that of what erasure left of it.
     """
 
     rows: dict[int, Row] = field(default_factory=dict)
     dropped: list[int] = field(default_factory=list)
     settings: dict[str, str] = field(default_factory=dict)
     suppressed: list[tuple[str, str]] = field(default_factory=list)
-    rewritten: dict[str, str] = field(default_factory=dict)
+    rewritten: list[tuple[str, str]] = field(default_factory=list)
 
     def add(self, later: "Change") -> None:
         """Takes a later transaction's changes in."""
@@ -47,7 +47,7 @@ class Change:
         self.dropped += later.dropped
         self.settings.update(later.settings)
         self.suppressed += later.suppressed
-        self.rewritten.update(later.rewritten)
+        self.rewritten += later.rewritten
 
     @property
     def is_empty(self) -> bool:
@@ -62,7 +62,7 @@ class State:
     rows: dict[int, Row] = field(default_factory=dict)
     settings: dict[str, str] = field(default_factory=dict)
     suppressed: set[tuple[str, str]] = field(default_factory=set)
-    rewritten: dict[str, str] = field(default_factory=dict)
+    rewritten: set[tuple[str, str]] = field(default_factory=set)
 
     def apply(self, change: Change) -> None:
         """Takes one more transaction in."""
@@ -191,12 +191,15 @@ def _to_json(row: Row) -> dict[str, Any]:
 
 def _change(content: Mapping[str, Any]) -> Change:
     rows = [_from_json(row) for row in content.get("rows", [])]
+    rewritten = content.get("rewritten", [])
+    # Older journals have a mapping.
+    pairs = rewritten.items() if isinstance(rewritten, dict) else rewritten
     return Change(
         rows={int(row[_BATCH]): row for row in rows},
         dropped=[int(batch) for batch in content.get("dropped", [])],
         settings=dict(content.get("settings", {})),
         suppressed=[(str(kind), str(value)) for kind, value in content.get("suppressed", [])],
-        rewritten=dict(content.get("rewritten", {})),
+        rewritten=[(str(delivered), str(kept)) for delivered, kept in pairs],
     )
 
 

@@ -194,11 +194,11 @@ class Ledger:
                 f"select kind, pseudonym from {OPS_SCHEMA}.suppressions"
             ).fetchall()
         )
-        self.rewritten: dict[str, str] = dict(
-            self.connection.execute(
-                f"select content_hash, kept_hash from {OPS_SCHEMA}.rewritten_files"
-            ).fetchall()
-        )
+        self.rewritten: dict[str, set[str]] = {}
+        for content_hash, kept_hash in self.connection.execute(
+            f"select content_hash, kept_hash from {OPS_SCHEMA}.rewritten_files"
+        ).fetchall():
+            self.rewritten.setdefault(content_hash, set()).add(kept_hash)
 
     def _remember(self, entry: Entry) -> None:
         self._known.setdefault((entry.source, entry.table_name), Known()).add(entry)
@@ -347,15 +347,17 @@ class Ledger:
             self._pending.suppressed.append((kind, pseudonym))
 
     def record_rewriting(self, content_hash: str, kept_hash: str) -> None:
-        """Stores that the archive keeps other bytes than those that were delivered."""
-        self.connection.execute(
-            f"delete from {OPS_SCHEMA}.rewritten_files where content_hash = ?", [content_hash]
-        )
+        """Stores that the archive keeps other bytes than those that were delivered.
+
+        Those of an earlier rewriting stay known: until the file is replaced, it has them.
+        """
+        if kept_hash in self.rewritten.setdefault(content_hash, set()):
+            return
         self.connection.execute(
             f"insert into {OPS_SCHEMA}.rewritten_files values (?, ?)", [content_hash, kept_hash]
         )
-        self.rewritten[content_hash] = kept_hash
-        self._pending.rewritten[content_hash] = kept_hash
+        self.rewritten[content_hash].add(kept_hash)
+        self._pending.rewritten.append((content_hash, kept_hash))
 
     def take_over(self, state: State) -> None:
         """Puts a journal's state into an empty database, without journaling it again."""
@@ -364,7 +366,7 @@ class Ledger:
         for name, value in state.settings.items():
             self.set(name, value)
         self.suppress(state.suppressed)
-        for content_hash, kept_hash in state.rewritten.items():
+        for content_hash, kept_hash in sorted(state.rewritten):
             self.record_rewriting(content_hash, kept_hash)
         self._pending = Change()
 
@@ -403,7 +405,11 @@ class Ledger:
             dropped=[batch for batch in self.journal.state().rows if batch not in rows],
             settings=settings,
             suppressed=sorted(self.suppressed),
-            rewritten=self.rewritten,
+            rewritten=[
+                (content_hash, kept_hash)
+                for content_hash, kept in self.rewritten.items()
+                for kept_hash in sorted(kept)
+            ],
         )
 
 

@@ -15,6 +15,7 @@ import pyarrow.parquet
 import pytest
 import yaml
 
+from orchestration.lib import points
 from orchestration.lib.company import Company as Settings
 from orchestration.lib.company import load_company
 from orchestration.lib.contract import Contract, load_contract
@@ -267,6 +268,39 @@ def test_forgetting_twice_changes_nothing_more(tmp_path: Path) -> None:
     before = stored(company)
     report = company.forget()
     assert report.files_rewritten == 0
+    assert stored(company) == before
+
+
+def test_the_second_person_of_a_file_is_forgotten_after_a_kill(tmp_path: Path) -> None:
+    company = a_company(tmp_path)
+    clear_landing(company)
+    company.forget()
+
+    def kill(point: str) -> None:
+        if point == "person suppressed":
+            raise KeyboardInterrupt
+
+    with points.observed(kill), pytest.raises(KeyboardInterrupt):
+        company.forget("bob@example.com")
+    report = company.forget("bob@example.com")
+    assert report.rows_changed > 0
+    assert report.elsewhere == ()
+    before = stored(company)
+    assert company.rebuild().notes == ()
+    assert stored(company) == before
+
+
+def test_a_journal_of_before_says_what_was_rewritten_as_a_mapping(tmp_path: Path) -> None:
+    company = a_company(tmp_path)
+    company.forget()
+    before = stored(company)
+    journal = tmp_path / "archive" / "ledger.jsonl"
+    lines = [json.loads(line) for line in journal.read_text().splitlines()]
+    assert any("rewritten" in line for line in lines)
+    for line in lines:
+        line.update({"rewritten": dict(line["rewritten"])} if "rewritten" in line else {})
+    journal.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    assert company.rebuild().notes == ()
     assert stored(company) == before
 
 
