@@ -286,10 +286,16 @@ def replay(run: Run, task: Task, entry: Entry) -> Entry:
     `ArchiveError`.
     """
     with archived(run, task, entry) as reader:
-        parsed = rows.parse_file(reader, task, tolerance=1)
-        counts = _store(
-            replace(run, as_of=entry.loaded_at), task, parsed, entry.file_name, entry.batch_id
-        )
+        return replay_from(reader, task, entry)
+
+
+def replay_from(reader: Reader, task: Task, entry: Entry) -> Entry:
+    """`replay`, of what the reader has."""
+    run = reader.run
+    parsed = rows.parse_file(reader, task, tolerance=1)
+    counts = _store(
+        replace(run, as_of=entry.loaded_at), task, parsed, entry.file_name, entry.batch_id
+    )
     now = replace(
         entry,
         rows_read=counts.read,

@@ -6,7 +6,7 @@ nobody (`erased-...`). A list of keyed hashes keeps later deliveries from bringi
 
 import shutil
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -17,7 +17,6 @@ from orchestration.lib.ingestion import (
     archive,
     batches,
     damage,
-    emails,
     files,
     persons,
     rebuild,
@@ -322,27 +321,3 @@ def _holds_in_columns(path: Path, warehouse: Warehouse, email: str) -> bool:
     except duckdb.Error:
         return False
     return bool(row and row[0])
-
-
-def keep_out(run: Run, staged: StagedFile, tasks: list[Task]) -> StagedFile:
-    """A newly delivered file without the people who were erased before, or the file itself.
-
-    Raises `FileRefusedError` where its configuration hides which rows are theirs.
-    """
-    if not run.ledger.suppressed or staged.fault:
-        return staged
-    try:
-        done = redaction.without_person(run, staged, tasks, run.ledger.suppressed, set())
-    except FileRefusedError:
-        # Whoever loads it says why it is refused.
-        return staged
-    except (ValueError, redaction.RedactionError) as error:
-        raise FileRefusedError(f"may hold people who were erased: {error}") from error
-    if done is None:
-        return staged
-    copy, _ = done
-    run.notes.append(
-        f"{emails.without(staged.name)!r}: rows of people who were erased came without what "
-        "identifies them."
-    )
-    return replace(copy, packed_as=None)

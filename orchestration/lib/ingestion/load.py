@@ -16,11 +16,11 @@ from orchestration.lib.ingestion import (
     damage,
     databases,
     emails,
-    erasure,
     files,
     landing,
     ledger,
     rebuild,
+    redaction,
     remote,
     rows,
     sql,
@@ -352,7 +352,7 @@ def _ingest_content(
         return
     run.prepare_for(staged.path.stat().st_size)
     try:
-        kept = erasure.keep_out(run, staged, [task for task, _ in pending])
+        kept = redaction.keep_out(run, staged, tasks)
     except FileRefusedError as error:
         run.outcomes += [batches.refuse(run, t, file.name, str(error)) for t, _ in pending]
         return

@@ -370,19 +370,28 @@ def still_linked(run: Run, contract: Contract, person: set[Suppression]) -> dict
     left: dict[str, int] = {}
     for table in contract.tables.values():
         for source in _sources_of(run.connection, table):
-            raw = (
-                f"(select * from {RAW_SCHEMA}.{sql.identifier(table.name)} where _source = $source)"
-            )
-            conditions = [
-                _is_suppressed(run, raw, column.name, kind, person, source=source, stored=True)
-                for column in table.columns
-                if (kind := kind_of(column.name, column.personal, source, run.company))
-            ]
-            if not conditions:
-                continue
-            row = run.connection.execute(
-                f"select count(*) from {raw} where {' or '.join(conditions)}", {"source": source}
-            ).fetchone()
-            if row and row[0]:
-                left[f"{source}.{table.name}"] = int(row[0])
+            if count := linked_rows(run, table, source, person):
+                left[f"{source}.{table.name}"] = count
     return left
+
+
+def linked_rows(
+    run: Run, table: Table, source: str, person: set[Suppression], batch: int | None = None
+) -> int:
+    """How many rows of a source's raw table, or of one batch of it, hold such an identifier."""
+    of_batch = "" if batch is None else f" and _batch_id = {batch}"
+    raw = (
+        f"(select * from {RAW_SCHEMA}.{sql.identifier(table.name)} "
+        f"where _source = $source{of_batch})"
+    )
+    conditions = [
+        _is_suppressed(run, raw, column.name, kind, person, source=source, stored=True)
+        for column in table.columns
+        if (kind := kind_of(column.name, column.personal, source, run.company))
+    ]
+    if not conditions:
+        return 0
+    row = run.connection.execute(
+        f"select count(*) from {raw} where {' or '.join(conditions)}", {"source": source}
+    ).fetchone()
+    return int(row[0]) if row else 0

@@ -17,10 +17,12 @@ from orchestration.lib.ingestion import (
     landing,
     ledger,
     personal,
+    persons,
+    redaction,
     rows,
 )
 from orchestration.lib.ingestion.archive import ArchiveError
-from orchestration.lib.ingestion.files import FileRefusedError, LandingFile
+from orchestration.lib.ingestion.files import FileRefusedError, LandingFile, StagedFile
 from orchestration.lib.ingestion.journal import State
 from orchestration.lib.ingestion.landing import Manifest
 from orchestration.lib.ingestion.ledger import Decision, Entry
@@ -147,6 +149,7 @@ def _replay(
     with run.ledger.transaction():
         for entry in left_out:
             run.ledger.drop(entry)
+    rewritten: list[StagedFile] = []
     for entry in run.ledger.entries():
         if entry.status == "superseded":
             continue
@@ -154,23 +157,33 @@ def _replay(
             task = warehouse.task(entry.source, entry.table_name)
         except CompanyError:
             continue
-        now = _replay_entry(run, task, entry)
+        now = _replay_entry(run, warehouse, task, entry, rewritten)
         # Which of several equal rows is the one that is stored may change.
         same = ("status", "rows_read", "rows_quarantined")
         if any(getattr(now, name) != getattr(entry, name) for name in same):
             notes.append(_difference(entry, now))
     run.ledger.journal_deferred()
+    for staged in rewritten:
+        archive.keep_rewritten(staged, run.archive)
+        staged.remove()
     loaded = [entry for entry in run.ledger.entries() if entry.status == "loaded"]
     return RebuildReport(len(loaded), sum(e.rows_loaded for e in loaded), tuple(notes))
 
 
-def _replay_entry(run: Run, task: Task, entry: Entry) -> Entry:
+def _replay_entry(
+    run: Run, warehouse: Warehouse, task: Task, entry: Entry, rewritten: list[StagedFile]
+) -> Entry:
     try:
         with run.ledger.transaction():
             if entry.status == "refused":
                 _describe_refusal(run, task, entry)
                 return entry
-            return batches.replay(run, task, entry)
+            now = batches.replay(run, task, entry)
+            if run.ledger.suppressed and persons.linked_rows(
+                run, task.table, task.source, run.ledger.suppressed, entry.batch_id
+            ):
+                return _replay_without_erased(run, warehouse, task, now, rewritten)
+            return now
     except FileRefusedError as error:
         if entry.status == "refused":
             return entry
@@ -186,6 +199,37 @@ def _replay_entry(run: Run, task: Task, entry: Entry) -> Entry:
         with run.ledger.transaction():
             run.ledger.write(refused)
         return refused
+
+
+def _replay_without_erased(
+    run: Run, warehouse: Warehouse, task: Task, entry: Entry, rewritten: list[StagedFile]
+) -> Entry:
+    """Replays a file that came after somebody was erased, and tells only now that it has them.
+
+    Its `source.yaml` did not say then which column identifies people.
+    """
+    with batches.archived(run, task, entry) as reader:
+        kept = redaction.keep_out(run, reader.staged, _readers(run, warehouse, entry))
+        if kept is reader.staged:
+            return entry
+    run.ledger.delete_rows(entry)
+    run.ledger.record_rewriting(kept.content_hash, kept.kept_hash or "")
+    rewritten.append(kept)
+    reader = Reader(run, kept)
+    try:
+        return batches.replay_from(reader, task, entry)
+    finally:
+        reader.close()
+
+
+def _readers(run: Run, warehouse: Warehouse, entry: Entry) -> list[Task]:
+    """All tables that a file was loaded, or refused, for."""
+    return [
+        warehouse.task(other.source, other.table_name)
+        for other in run.ledger.entries()
+        if other.content_hash == entry.content_hash
+        and warehouse.company.delivers(other.source, other.table_name)
+    ]
 
 
 def _describe_refusal(run: Run, task: Task, entry: Entry) -> None:
@@ -257,12 +301,21 @@ def _try_again(run: Run, warehouse: Warehouse, entry: Entry) -> FileOutcome | No
     kept = _first_holding((run.archive, run.quarantine), entry.content_hash or "")
     if kept is None:
         return None
-    with batches.archived(run, task, entry, kept) as reader:
+    with batches.archived(run, task, entry, kept) as delivered:
+        try:
+            staged = redaction.keep_out(run, delivered.staged, _readers(run, warehouse, entry))
+        except FileRefusedError:
+            return None
+        reader = Reader(run, staged)
         try:
             decision, manifest = _decide_again(run, task, entry, reader)
             return batches.load(run, reader, task, decision, manifest) if decision else None
         except FileRefusedError:
             return None
+        finally:
+            reader.close()
+            if staged is not delivered.staged:
+                staged.remove()
 
 
 def _decide_again(

@@ -22,7 +22,7 @@ import pyarrow.parquet
 
 from orchestration.lib.ingestion import csv_reader, files, persons, sql
 from orchestration.lib.ingestion.emails import without
-from orchestration.lib.ingestion.files import StagedFile
+from orchestration.lib.ingestion.files import FileRefusedError, StagedFile
 from orchestration.lib.ingestion.persons import FileColumns, Suppression
 from orchestration.lib.ingestion.reader import Reader
 from orchestration.lib.ingestion.run import Run, Task
@@ -183,6 +183,31 @@ def without_person(
             "column identifies them; name the column under `identifiers:`."
         )
     return copy, made
+
+
+def keep_out(run: Run, staged: StagedFile, tasks: list[Task]) -> StagedFile:
+    """A file without the people who were erased before, or the file itself.
+
+    `tasks` are all that read it: what none of them reads is emptied in rows of these people. Raises
+    `FileRefusedError` where its configuration hides which rows are theirs.
+    """
+    if not run.ledger.suppressed or staged.fault:
+        return staged
+    try:
+        done = without_person(run, staged, tasks, run.ledger.suppressed, set())
+    except FileRefusedError:
+        # Whoever loads it says why it is refused.
+        return staged
+    except (ValueError, RedactionError) as error:
+        raise FileRefusedError(f"may hold people who were erased: {error}") from error
+    if done is None:
+        return staged
+    copy, _ = done
+    run.notes.append(
+        f"{without(staged.name)!r}: rows of people who were erased came without what "
+        "identifies them."
+    )
+    return replace(copy, packed_as=None)
 
 
 def contains(path: Path, texts: set[str]) -> bool:

@@ -262,6 +262,68 @@ def test_replayed_and_new_files_do_not_bring_the_person_back(tmp_path: Path) -> 
     assert stored(company) == before
 
 
+def whose_email_column_is_renamed(root: Path) -> Company:
+    """A company that has forgotten Ann, and one that got her again, in a column of another name."""
+    table = {"location": "customers_*.csv", "load": "upsert", "columns": {"email": "Courriel"}}
+    company = Company(root, {"shop_customers": table})
+    header = "customer_id,Courriel,full_name,user_id,country"
+    company.put("customers_1.csv", f"{header}\nC1,{EMAIL},Ann Lee,ann,FR\n")
+    company.load()
+    company.forget()
+    clear_landing(company)
+    header = header.replace("Courriel", "Adresse")
+    company.put(
+        "customers_2.csv", f"{header}\nC5,{EMAIL},Ann Lee,new,FR\nC6,z@example.com,Zoé,zoe,FR\n"
+    )
+    return company
+
+
+def is_kept_out(company: Company) -> bool:
+    clear_landing(company)
+    rows = company.query(
+        "select customer_id, email is null, user_id is null from raw.shop_customers "
+        "where customer_id not like 'erased-%' order by 1"
+    )
+    assert [row[0] for row in rows] == ["C5", "C6"]
+    holding = erasure.search(company.root, company.warehouse(), EMAIL)[:2]
+    return rows == [("C5", True, True), ("C6", False, False)] and holding == ((), ())
+
+
+def test_a_refused_file_that_is_tried_again_does_not_bring_the_person_back(tmp_path: Path) -> None:
+    company = whose_email_column_is_renamed(tmp_path)
+    assert [outcome.status for outcome in company.load().outcomes] == ["refused"]
+    company.tables["shop_customers"]["columns"] = {"email": ["Courriel", "Adresse"]}
+    assert [outcome.status for outcome in company.requeue().outcomes] == ["loaded"]
+    assert is_kept_out(company)
+    before = stored(company)[0]
+    assert company.rebuild().notes == ()
+    assert stored(company)[0] == before
+
+
+def test_a_rebuild_that_learns_of_a_column_does_not_bring_the_person_back(tmp_path: Path) -> None:
+    company = whose_email_column_is_renamed(tmp_path)
+    company.tables["shop_customers"]["columns"] = {"email": {"sql": "null"}}
+    assert [outcome.status for outcome in company.load().outcomes] == ["loaded"]
+    company.tables["shop_customers"]["columns"] = {"email": ["Courriel", "Adresse"]}
+    for _ in range(2):
+        assert company.rebuild().notes == ()
+        assert is_kept_out(company)
+
+
+def test_a_table_that_comes_later_takes_nothing_from_the_others_of_its_file(tmp_path: Path) -> None:
+    company = a_company(tmp_path)
+    company.forget()
+    columns = {"refund_id": "order_id", "refunded_at": "ordered_at", "amount": "total"}
+    company.tables["shop_refunds"] = {
+        "location": "orders_*.csv*", "load": "upsert", "columns": columns
+    }  # fmt: skip
+    company.load()
+    clear_landing(company)
+    before = totals(company)
+    assert company.rebuild().notes == ()
+    assert totals(company) == before
+
+
 def test_forgetting_twice_changes_nothing_more(tmp_path: Path) -> None:
     company = a_company(tmp_path)
     company.forget()
