@@ -276,14 +276,12 @@ def _holds(path: Path, warehouse: Warehouse, email: str) -> bool:
             with copy.open("wb") as target:
                 for chunk in archive.read(path):
                     target.write(chunk)
-        elif path.suffix in (".gz", ".zst"):
+        elif path.suffix.lower() in (".gz", ".zst"):
             shutil.copyfile(path, copy)
         else:
-            return _holds_in_columns(path, warehouse, email)
+            return False
         staged = files.prepare(copy, path.name, "", copy.stat().st_size, max_ratio=1 << 30)
-        held = redaction.contains(staged.path, {email}) or _holds_in_columns(
-            staged.path, warehouse, email
-        )
+        held = redaction.contains(staged.path, {email})
         staged.remove()
         return held
     finally:
@@ -293,31 +291,3 @@ def _holds(path: Path, warehouse: Warehouse, email: str) -> bool:
 def _is_kept(path: Path, warehouse: Warehouse) -> bool:
     roots = (warehouse.archive, warehouse.quarantine)
     return any(path.is_relative_to(root) for root in roots) and path.suffix != ".jsonl"
-
-
-def _holds_in_columns(path: Path, warehouse: Warehouse, email: str) -> bool:
-    """Whether a Parquet file, whose pages are compressed, holds the address in a text column."""
-    if path.suffix != ".parquet":
-        return False
-    try:
-        # A second thread would hold a second row group.
-        with duckdb.connect(
-            config={"memory_limit": warehouse.memory_limit, "threads": 1}
-        ) as connection:
-            relation = f"read_parquet({sql.path_literal(path)})"
-            columns = [
-                str(row[0])
-                for row in connection.execute(f"describe select * from {relation}").fetchall()
-                if str(row[1]) == "VARCHAR"
-            ]
-            conditions = " or ".join(
-                f"contains(lower({sql.identifier(name)}), $1)" for name in columns
-            )
-            if not columns:
-                return False
-            row = connection.execute(
-                f"select count(*) from {relation} where {conditions}", [email]
-            ).fetchone()
-    except duckdb.Error:
-        return False
-    return bool(row and row[0])

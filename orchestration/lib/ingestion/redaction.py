@@ -10,10 +10,12 @@ import csv
 import io
 import json
 import re
+import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, TextIO
+from typing import IO, Any, TextIO
 from urllib.parse import quote
 
 import pyarrow
@@ -28,6 +30,8 @@ from orchestration.lib.ingestion.reader import Reader
 from orchestration.lib.ingestion.run import Run, Task
 
 BYTE_ORDER_MARK = "\ufeff"
+# What a Parquet file begins with.
+_PARQUET = b"PAR1"
 # How much of a Parquet file is held at once: what is read together, and what is written as one row
 # group; whichever limit comes first.
 _BATCH_ROWS = 1 << 13
@@ -63,7 +67,7 @@ class Plan:
         """Finds the person's e-mail addresses in a text, also as part of an address."""
         if not self.emails:
             return None
-        return re.compile("|".join(map(re.escape, spellings(self.emails))), re.IGNORECASE)
+        return _any_of(self.emails)
 
     def cell(self, row: int, column: str, text: str) -> str:
         """What a cell holds afterwards."""
@@ -97,6 +101,10 @@ def spellings(emails: Iterable[str]) -> list[str]:
     """How addresses are written, in texts and in addresses of pages, which may code marks."""
     ways = (str, lambda e: e.replace("@", "%40"), lambda e: quote(e, "@"), lambda e: quote(e, ""))
     return sorted({way(email) for email in emails for way in ways})
+
+
+def _any_of(texts: Iterable[str]) -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, spellings(texts))), re.IGNORECASE)
 
 
 def plan(
@@ -211,17 +219,56 @@ def keep_out(run: Run, staged: StagedFile, tasks: list[Task]) -> StagedFile:
 
 
 def contains(path: Path, texts: set[str]) -> bool:
-    """Whether a file's bytes hold one of the texts, in capitals or not."""
+    """Whether a file holds one of the texts, in capitals or not.
+
+    In its bytes, in those that a workbook packs, or in the values of a Parquet file.
+    """
+    with path.open("rb") as stream:
+        is_parquet = stream.read(len(_PARQUET)) == _PARQUET
+        stream.seek(0)
+        if _stream_contains(stream, texts):
+            return True
+    if is_parquet:
+        return _parquet_contains(path, texts)
+    return zipfile.is_zipfile(path) and _zip_contains(path, texts)
+
+
+def _stream_contains(stream: IO[bytes], texts: set[str]) -> bool:
     needles = [text.lower().encode() for text in spellings(texts)]
     longest = max((len(needle) for needle in needles), default=1)
     tail = b""
-    with path.open("rb") as stream:
-        for chunk in files.chunks(stream):
-            seen = tail + chunk.lower()
-            if any(needle in seen for needle in needles):
-                return True
-            tail = seen[-longest:]
+    while chunk := stream.read(files.CHUNK):
+        seen = tail + chunk.lower()
+        if any(needle in seen for needle in needles):
+            return True
+        tail = seen[-longest:]
     return False
+
+
+def _zip_contains(path: Path, texts: set[str]) -> bool:
+    try:
+        with zipfile.ZipFile(path) as packed:
+            for name in packed.namelist():
+                with packed.open(name) as stream:
+                    if _stream_contains(stream, texts):
+                        return True
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError):
+        # Damaged, packed in another way, or locked by a password.
+        return False
+    return False
+
+
+def _parquet_contains(path: Path, texts: set[str]) -> bool:
+    pattern = _any_of(texts)
+    try:
+        with pyarrow.parquet.ParquetFile(path, buffer_size=files.CHUNK) as file:
+            return any(
+                _found(column, pattern)
+                for _, batch in _parquet_batches(file)
+                for column in batch.columns
+            )
+    except (pyarrow.ArrowException, OSError):
+        return False
 
 
 def _rewrite(run: Run, reader: Reader, task: Task, made: Plan) -> Path:
@@ -457,11 +504,10 @@ def _with(
     array: pyarrow.Array, changed: dict[int, Any], pattern: re.Pattern[str] | None
 ) -> pyarrow.Array:
     """The array with other values at these positions, and texts without the addresses."""
-    if pattern and _text_type(array.type) is not None:
-        found = pyarrow.compute.match_substring_regex(array, pattern.pattern, ignore_case=True)
-        for position in pyarrow.compute.indices_nonzero(found).to_pylist():
+    if pattern:
+        for position in _found(array, pattern):
             changed.setdefault(position, array[position].as_py())
-        changed = {at: text and pattern.sub("", text) for at, text in changed.items()}
+        changed = {at: _scrubbed(value, pattern) for at, value in changed.items()}
     if not changed:
         return array
     places = list(range(len(array)))
@@ -469,6 +515,28 @@ def _with(
         places[position] = len(array) + number
     others = pyarrow.array(list(changed.values()), array.type)
     return pyarrow.concat_arrays([array, others]).take(pyarrow.array(places))
+
+
+def _found(array: pyarrow.Array, pattern: re.Pattern[str]) -> list[int]:
+    """The positions whose text, or whose list or object, holds the pattern."""
+    if pyarrow.types.is_dictionary(array.type):
+        array = array.dictionary_decode()
+    if _text_type(array.type) is not None:
+        found = pyarrow.compute.match_substring_regex(array, pattern.pattern, ignore_case=True)
+        return list(pyarrow.compute.indices_nonzero(found).to_pylist())
+    if not pyarrow.types.is_nested(array.type):
+        return []
+    return [at for at, value in enumerate(array.to_pylist()) if pattern.search(str(value))]
+
+
+def _scrubbed(value: Any, pattern: re.Pattern[str]) -> Any:
+    if isinstance(value, str):
+        return pattern.sub("", value)
+    if isinstance(value, dict):
+        return {key: _scrubbed(one, pattern) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_scrubbed(one, pattern) for one in value]
+    return value
 
 
 def _parquet_value(made: Plan, row: int, column: str, value: Any) -> Any:

@@ -4,6 +4,7 @@ import gzip
 import json
 import subprocess
 import sys
+import zipfile
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -374,6 +375,35 @@ def test_a_refused_file_with_the_person_is_removed(tmp_path: Path) -> None:
     assert not [path for path in (tmp_path / "quarantine").rglob("*") if path.is_file()]
 
 
+def a_workbook(path: Path) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("xl/sharedStrings.xml", f"<t>{EMAIL.upper()}</t>")
+
+
+def test_a_refused_workbook_with_the_person_is_removed(tmp_path: Path) -> None:
+    company = Company(tmp_path, {"crm_leads": {"location": "leads*", "load": "snapshot"}})
+    a_workbook(company.landing / "leads.xlsx")
+    assert [outcome.status for outcome in company.load().outcomes] == ["refused"]
+    report = company.forget()
+    assert report.quarantined_files_removed == 1
+    assert (report.landing, report.elsewhere) == (("landing/leads.xlsx",), ())
+
+
+def test_packed_files_in_landing_are_listed_however_they_are_named(tmp_path: Path) -> None:
+    company = a_company(tmp_path)
+    clear_landing(company)
+    a_workbook(company.landing / "leads.XLSX")
+    company.put("orders.csv.GZ", gzip.compress(EMAIL.encode()))
+    table = pyarrow.table({"email": [f"p{n}@example.com" for n in range(9_999)] + [EMAIL]})
+    pyarrow.parquet.write_table(table, company.landing / "leads.pq", compression="zstd")
+    pyarrow.parquet.write_table(table.slice(0, 9_999), company.landing / "others.pq")
+    assert company.forget().landing == (
+        "landing/leads.XLSX",
+        "landing/leads.pq",
+        "landing/orders.csv.GZ",
+    )
+
+
 def test_older_releases_go_and_the_current_one_stays(tmp_path: Path) -> None:
     company = a_company(tmp_path)
     for name in ("000001-20260101", "000002-20260102"):
@@ -639,6 +669,9 @@ def test_of_a_parquet_file_everything_else_stays(tmp_path: Path) -> None:
             [f"see {EMAIL.upper()}" if row == 9 else "FR" for row in range(count)]
         ),
         "phones": pyarrow.array([[str(row)] for row in range(count)]),
+        "copies": pyarrow.array(
+            [{"to": [EMAIL if row == 11 else "x"], "at": row} for row in range(count)]
+        ),
     }
     before = pyarrow.table(columns)
     company = Company(tmp_path, {"crm_leads": {**TABLES["crm_leads"], "tolerance": 0.1}})
@@ -656,7 +689,8 @@ def test_of_a_parquet_file_everything_else_stays(tmp_path: Path) -> None:
     assert stand_in.startswith("erased-")
     wanted["lead_id"] = [None if one is None else str(one) for one in ids]
     wanted["lead_id"][hers] = stand_in
-    wanted["email"][hers] = wanted["phones"][hers] = None
+    wanted["email"][hers] = wanted["phones"][hers] = wanted["copies"][hers] = None
+    wanted["copies"][11]["to"] = [""]
     wanted["country"][9] = "see "
     assert after == wanted
 
