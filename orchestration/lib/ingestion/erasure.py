@@ -17,16 +17,19 @@ from orchestration.lib.ingestion import (
     archive,
     batches,
     damage,
+    emails,
     files,
     persons,
     rebuild,
     redaction,
+    rows,
     sql,
 )
 from orchestration.lib.ingestion.files import FileRefusedError, StagedFile
 from orchestration.lib.ingestion.ledger import Entry
 from orchestration.lib.ingestion.personal import WHITESPACE
 from orchestration.lib.ingestion.persons import Suppression
+from orchestration.lib.ingestion.reader import Reader
 from orchestration.lib.ingestion.run import STORAGE, Run, Task
 from orchestration.lib.ingestion.session import Warehouse, check_key, opened
 from orchestration.lib.publishing.releases import ReleaseStore
@@ -152,6 +155,7 @@ def _rewrite_archive(
             except (ValueError, redaction.RedactionError) as error:
                 raise ErasureError(str(error)) from error
         if done:
+            _check_rows(run, done[0], entries)
             prepared.append(done[0])
             changed += len(done[1].own) + len(done[1].device)
     with run.ledger.transaction():
@@ -167,6 +171,26 @@ def _rewrite_archive(
         points.reached("archive rewritten")
         staged.remove()
     return {staged.content_hash: staged.kept_hash or "" for staged in prepared}, changed
+
+
+def _check_rows(run: Run, rewritten: StagedFile, entries: list[tuple[Entry, Task]]) -> None:
+    """Raises `ErasureError` where rows that were loaded could no longer be."""
+    for entry, task in entries:
+        if entry.status != "loaded":
+            continue
+        reader = Reader(run, rewritten)
+        try:
+            good = rows.parse_file(reader, task, tolerance=1).rows_good
+        finally:
+            reader.close()
+        lost = entry.rows_loaded + entry.rows_repeated - good
+        if lost > 0:
+            raise ErasureError(
+                f"{emails.without(entry.file_name)!r} would lose {lost} rows of {task.source}."
+                f"{task.table.name}: more is made of a column that identifies the person; deliver "
+                "that in a column of its own. If source.yaml has changed since it was loaded, run "
+                "`make rebuild` first."
+            )
 
 
 def _replace_rows(run: Run, warehouse: Warehouse, rewritten: Collection[str]) -> None:

@@ -4,6 +4,7 @@ A person is a set of suppressions: keyed hashes of an e-mail address, of logins,
 identifiers that link rows to one of them. Nothing readable of the person is kept.
 """
 
+import re
 from dataclasses import dataclass
 
 import duckdb
@@ -251,7 +252,7 @@ class FileColumns:
     """Where a file holds what: contract columns by file column, and file columns used at all.
 
     `kinds` are identifiers to replace or empty, `texts` personal texts to empty, `mentioned` what
-    an expression or a query reads.
+    an expression makes identifiers of. Columns that only personal data are made of are not used.
     """
 
     kinds: dict[str, str]
@@ -269,38 +270,55 @@ def columns_of(run: Run, task: Task, available: list[str]) -> FileColumns:
     named = dict(task.config.columns or {})
     if task.config.query is not None:
         named = dict(task.config.identifiers)
+        used |= _read_by_query(task, available)
         lacking = [
             column.name
             for column in task.table.columns
-            if kind_of(column.name, column.personal, task.source, run.company)
+            if (
+                kind_of(column.name, column.personal, task.source, run.company)
+                or column.personal == "text"
+            )
             and column.name not in named
-            and column.name in task.config.query
+            and (_is_named(column.name, task.config.query) or headers.named((column.name,), used))
         ]
         if lacking:
             raise ValueError(
                 f"{task.source}.{task.table.name} is made by a query: say which columns of the "
                 f"file hold {', '.join(lacking)}, under `identifiers:` in its source.yaml."
             )
-        mentioned |= {name for name in available if name.casefold() in task.config.query.casefold()}
     else:
         named |= {c.name: (c.name,) for c in task.table.columns if c.name not in named}
     for column in task.table.columns:
         target = named.get(column.name)
+        kind = kind_of(column.name, column.personal, task.source, run.company)
         if isinstance(target, Expression):
-            mentioned |= {n for n in available if n.casefold() in target.sql.casefold()}
+            read = {name for name in available if _is_named(name, target.sql)}
+            mentioned |= read if kind else set()
+            used |= set() if column.personal else read
             continue
         found = headers.named(target or (), available)
         if found is None:
             continue
         used.add(found)
-        kind = kind_of(column.name, column.personal, task.source, run.company)
         if kind:
             kinds[found] = kind
         elif column.personal == "text":
             texts.append(found)
-    return FileColumns(
-        kinds, tuple(texts), tuple(sorted(mentioned)), tuple(sorted(used | mentioned))
-    )
+    return FileColumns(kinds, tuple(texts), tuple(sorted(mentioned)), tuple(sorted(used)))
+
+
+def _is_named(column: str, statement: str) -> bool:
+    return bool(re.search(rf"(?<!\w){re.escape(column)}(?!\w)", statement, re.IGNORECASE))
+
+
+def _read_by_query(task: Task, available: list[str]) -> set[str]:
+    """The columns of a file that a query names, or yields by a star."""
+    query = task.config.query or ""
+    named = {name for name in available if _is_named(name, query)}
+    if re.search(r"(\bselect|,|[.])\s*[*]", query, re.IGNORECASE):
+        found = (headers.named((column.name,), available) for column in task.table.columns)
+        named |= {name for name in found if name}
+    return named
 
 
 def matches(
@@ -349,12 +367,10 @@ def _with_made_columns(run: Run, task: Task) -> tuple[str, dict[str, str]]:
 
 
 def made_values(run: Run, task: Task, rows: list[int]) -> dict[str, set[str]]:
-    """The link identifiers that expressions make of these rows, by kind."""
+    """The identifiers that expressions make of these rows, by kind."""
     relation, kinds = _with_made_columns(run, task)
     values: dict[str, set[str]] = {}
     for name, kind in kinds.items():
-        if kind in ("email", "identifier"):
-            continue
         found = run.connection.execute(
             f"select distinct {sql.identifier(name)} from {relation} "
             f"where {sql.identifier(name)} is not null "

@@ -88,12 +88,20 @@ class Plan:
         return text
 
     def _without_identifiers(self, text: str, *, only_devices: bool = False) -> str:
+        stand_ins: dict[str, str] = {}
         for kind, values in self.replaced.items():
-            if only_devices and not persons.is_device(kind):
-                continue
-            for value, stand_in in values.items():
-                if value and value in text:
-                    return text.replace(value, stand_in)
+            if persons.is_device(kind) or not only_devices:
+                # A login, which gets nothing, gives way to a number that is written like it.
+                stand_ins |= {v: s for v, s in values.items() if v and (s or v not in stand_ins)}
+        if not stand_ins:
+            return text
+        longest_first = sorted(stand_ins, key=lambda value: (-len(value), value))
+        any_value = "|".join(map(re.escape, longest_first))
+        # The number 12 is meant by 12.0, and by CLI12 only where it stands nowhere by itself.
+        for pattern in (rf"(?<!\w)(?:{any_value})(?!\w)", any_value):
+            after = re.sub(pattern, lambda found: stand_ins[found.group()], text)
+            if after != text:
+                return after
         return text
 
 
@@ -141,24 +149,20 @@ def _look_up(
             "and _row_number in (select unnest($1::bigint[]))",
             [rows],
         ).fetchall()
-        hashed = persons.keyed_hashes(run, {str(text) for (text,) in texts}, kind)
-        known = {text: value for text, value in hashed.items() if (kind, value) in person}
-        if kind == "email":
-            made.emails |= {text.strip() for text in known if "@" in text}
-        elif kind != "identifier":
-            made.replaced.setdefault(kind, {}).update(
-                {text: persons.replacement(value) for text, value in known.items()}
-            )
-    made_values = persons.made_values(run, task, rows)
-    for kind, values in made_values.items():
-        hashed = persons.keyed_hashes(run, values, kind)
-        made.replaced.setdefault(kind, {}).update(
-            {
-                text: persons.replacement(value)
-                for text, value in hashed.items()
-                if (kind, value) in person
-            }
-        )
+        _note(run, made, person, {str(text) for (text,) in texts}, kind)
+    for kind, values in persons.made_values(run, task, rows).items():
+        _note(run, made, person, values, kind)
+
+
+def _note(run: Run, made: Plan, person: set[Suppression], texts: set[str], kind: str) -> None:
+    hashed = persons.keyed_hashes(run, texts, kind)
+    known = {text: value for text, value in hashed.items() if (kind, value) in person}
+    if kind == "email":
+        made.emails |= {text.strip() for text in known if "@" in text}
+        return
+    for text, value in known.items():
+        stand_in = "" if kind == "identifier" else persons.replacement(value)
+        made.replaced.setdefault(kind, {})[text] = stand_in
 
 
 def without_person(
@@ -188,7 +192,7 @@ def without_person(
         raise RedactionError(
             f"{without(staged.name)!r} would still hold the person in "
             f"{len(left.own | left.device)} rows: an expression of its source.yaml hides which "
-            "column identifies them; name the column under `identifiers:`."
+            "column identifies them; name that column itself, under `columns:` or `identifiers:`."
         )
     return copy, made
 

@@ -591,6 +591,117 @@ def test_a_query_must_say_which_columns_identify_people(tmp_path: Path) -> None:
     assert customer.startswith("erased-")
 
 
+def test_a_number_stays_in_dates_and_amounts_that_happen_to_hold_it(tmp_path: Path) -> None:
+    """Number 12 is forgotten, and 1 December, 112.50 and voucher CLI12 are not its."""
+    expressions = {
+        "ordered_at": {"sql": "day || ' 10:00'"},
+        "customer_id": {"sql": "split_part(client, '.', 1)"},
+        "total": {"sql": "replace(total, ',', '.')"},
+        "coupon": {"sql": "upper(code)"},
+    }
+    tables = {
+        "shop_customers": {"location": "customers.csv", "load": "upsert"},
+        "shop_orders": {"location": "orders.csv", "load": "upsert", "columns": expressions},
+    }
+    company = Company(tmp_path, tables)
+    company.put("customers.csv", f"customer_id,email,full_name,user_id,country\n12,{EMAIL},,,FR\n")
+    company.put(
+        "orders.csv",
+        "order_id,day,client,status,currency,total,code\n"
+        'O1,2026-12-01,12.0,completed,EUR,"112,50",cli12\n',
+    )
+    assert {outcome.status for outcome in company.load().outcomes} == {"loaded"}
+    columns = "select order_id, ordered_at, total, coupon"
+    before = company.query(f"{columns} from raw.shop_orders")
+    company.forget()
+    after = company.query(
+        f"{columns} from raw.shop_orders join raw.shop_customers using (customer_id) "
+        "where customer_id like 'erased-%'"
+    )
+    assert after == before
+    assert before[0][3] == "CLI12"
+
+
+def test_nothing_is_changed_where_rows_would_be_lost(tmp_path: Path) -> None:
+    columns = {
+        "customer_id": {"sql": "split_part(reference, '/', 1)"},
+        "ordered_at": {"sql": "split_part(reference, '/', 2)"},
+    }
+    tables = {
+        "shop_customers": {"location": "customers.csv", "load": "upsert"},
+        "shop_orders": {"location": "orders.csv", "load": "upsert", "columns": columns},
+    }
+    company = Company(tmp_path, tables)
+    company.put("customers.csv", f"customer_id,email,full_name,user_id,country\n12,{EMAIL},,,FR\n")
+    company.put(
+        "orders.csv", "order_id,reference,status,currency,total\nO1,12/2026-12-01,completed,EUR,5\n"
+    )
+    company.load()
+    before = [company.query(f"from raw.{table}") for table in tables]
+    with pytest.raises(ErasureError, match=r"'orders.csv' would lose 1 rows of s.shop_orders"):
+        company.forget()
+    assert company.rebuild().notes == ()
+    assert [company.query(f"from raw.{table}") for table in tables] == before
+
+
+def test_what_a_query_yields_by_a_star_stays(tmp_path: Path) -> None:
+    query = "select *, 'EUR' as currency from source"
+    orders: dict[str, Any] = {"location": "orders.csv", "load": "upsert", "query": query}
+    company = Company(tmp_path, {"shop_customers": TABLES["shop_customers"], "shop_orders": orders})
+    company.put("customers_1.csv", CUSTOMERS.encode("cp1252"))
+    company.put(
+        "orders.csv", "order_id,ordered_at,customer_id,status,total\nO1,2026-01-01,CUST-1,new,5\n"
+    )
+    assert {outcome.status for outcome in company.load().outcomes} == {"loaded"}
+    with pytest.raises(ErasureError, match="hold customer_id, under `identifiers:`"):
+        company.forget()
+    orders["identifiers"] = {"customer_id": "customer_id"}
+    company.forget()
+    assert company.query(
+        "select order_id, status, total, starts_with(customer_id, 'erased-') from raw.shop_orders"
+    ) == [("O1", "new", 5, True)]
+
+
+def test_what_personal_data_are_made_of_is_emptied_now_and_later(tmp_path: Path) -> None:
+    """Also a column whose name is part of one that something else is made of."""
+    columns = {
+        "email": {"sql": "lower(mail)"},
+        "user_id": {"sql": "lower(login)"},
+        "full_name": {"sql": "first || ' ' || last"},
+        "country": {"sql": "upper(country_name)"},
+    }
+    table = {"location": "customers*.csv", "load": "upsert", "columns": columns}
+    company = Company(tmp_path, {"shop_customers": table})
+    header = "customer_id,mail,login,first,last,name,country_name\n"
+    hers = f"CUST-1,{EMAIL.title()},Secret-Login,Ann,Lee,Ann Lee,fr\n"
+    company.put("customers_1.csv", header + hers)
+    assert [outcome.status for outcome in company.load().outcomes] == ["loaded"]
+    clear_landing(company)
+    assert company.forget().elsewhere == ()
+    company.put("customers_2.csv", header + hers.replace("fr", "de"))
+    assert [outcome.status for outcome in company.load().outcomes] == ["loaded"]
+    ((number,),) = company.query("select distinct customer_id from raw.shop_customers")
+    kept = {b"".join(archive.read(path)) for path in (tmp_path / "archive").rglob("*.csv.zst")}
+    assert kept == {f"{header}{number},,,,,,{country}\n".encode() for country in ("fr", "de")}
+
+
+def test_a_query_must_say_which_columns_hold_names(tmp_path: Path) -> None:
+    table: dict[str, Any] = {
+        "location": "customers.csv",
+        "load": "upsert",
+        "query": "select customer_id, email, Nom as full_name, null as country from source",
+        "identifiers": {"customer_id": "customer_id", "email": "email"},
+    }
+    company = Company(tmp_path, {"shop_customers": table})
+    company.put("customers.csv", f"customer_id,email,Nom\nCUST-1,{EMAIL},Ann Lee\n")
+    company.load()
+    with pytest.raises(ErasureError, match="hold full_name, under `identifiers:`"):
+        company.forget()
+    table["identifiers"]["full_name"] = "Nom"
+    company.forget()
+    assert b"Ann Lee" not in kept_bytes(company, "shop_customers")
+
+
 @pytest.mark.parametrize("email", ["", "ann", "@", "a b@c.d", "a@b.c,d@e.f"])
 def test_what_is_no_address_is_refused(tmp_path: Path, email: str) -> None:
     with pytest.raises(ErasureError, match="no e-mail address"):
