@@ -149,6 +149,12 @@ def _replay(
     with run.ledger.transaction():
         for entry in left_out:
             run.ledger.drop(entry)
+    notes += [
+        f"{source}: people of it were forgotten, by numbers that it gave. The same customers under "
+        f"another source's name would come back with them: keep `source: {source}` for these."
+        for source in sorted({entry.source for entry in left_out})
+        if any(kind.endswith(f":{source}") for kind, _ in state.suppressed)
+    ]
     rewritten: list[StagedFile] = []
     for entry in run.ledger.entries():
         if entry.status == "superseded":

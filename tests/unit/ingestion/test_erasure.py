@@ -572,6 +572,18 @@ def test_a_number_that_several_shops_give_is_left_where_nobody_says_whose_it_is(
     assert company.query("select response_id from raw.survey_responses where customer_id = 'C1'")
 
 
+def test_who_was_forgotten_may_come_back_under_another_name_of_the_source(tmp_path: Path) -> None:
+    company = a_company(tmp_path)
+    company.source = "renamed"
+    assert company.rebuild("s").notes == ()
+    company.load()
+    company.forget()
+    company.source = "s"
+    (note,) = company.rebuild("renamed").notes
+    assert note.startswith("renamed: people of it were forgotten")
+    assert "keep `source: renamed`" in note
+
+
 def test_a_query_must_say_which_columns_identify_people(tmp_path: Path) -> None:
     table: dict[str, Any] = {
         "location": "orders*.csv",
