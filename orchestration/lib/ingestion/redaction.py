@@ -227,6 +227,8 @@ def contains(path: Path, texts: set[str]) -> bool:
 
     In its bytes, in those that a workbook packs, or in the values of a Parquet file.
     """
+    if not texts:
+        return False
     with path.open("rb") as stream:
         is_parquet = stream.read(len(_PARQUET)) == _PARQUET
         stream.seek(0)

@@ -263,6 +263,24 @@ def test_replayed_and_new_files_do_not_bring_the_person_back(tmp_path: Path) -> 
     assert stored(company) == before
 
 
+def test_a_new_parquet_file_that_holds_a_number_alone_comes_without_it(tmp_path: Path) -> None:
+    tables = {
+        "shop_customers": {"location": "customers.csv", "load": "upsert"},
+        "shop_orders": {"location": "orders.parquet", "load": "append", "format": "parquet"},
+    }
+    company = Company(tmp_path, tables)
+    company.put("customers.csv", f"customer_id,email,full_name,user_id,country\nC1,{EMAIL},,,FR\n")
+    company.load()
+    company.forget()
+    order = {"order_id": "O1", "ordered_at": "2026-01-01", "customer_id": "C1"}
+    orders = pyarrow.Table.from_pylist([{**order, "status": "new", "currency": "EUR", "total": 5}])
+    pyarrow.parquet.write_table(orders, company.landing / "orders.parquet")
+    assert [outcome.status for outcome in company.load().outcomes][-1] == "loaded"
+    assert company.query("select starts_with(customer_id, 'erased-') from raw.shop_orders") == [
+        (True,)
+    ]
+
+
 def whose_email_column_is_renamed(root: Path) -> Company:
     """A company that has forgotten Ann, and one that got her again, in a column of another name."""
     table = {"location": "customers_*.csv", "load": "upsert", "columns": {"email": "Courriel"}}
