@@ -1,6 +1,7 @@
 -- The last visit or answer to a campaign in which, or after which, a lead without tags came in, if
 -- it lies within the look-back. Visits are those of the browsers that the lead itself or the event
--- of its form names; where these have none, those of its person.
+-- of its form names, if they are linked to it: not those that denied consent, or that everybody
+-- used. Where these have none, those of its person.
 with identifiers as (
     select
         identifier_key,
@@ -14,7 +15,6 @@ with identifiers as (
 leads as (
     select
         leads.lead_key,
-        leads.visitor_key,
         leads.created_at,
         identifiers.identifier_key,
         identifiers.person_key
@@ -45,15 +45,6 @@ links as (
 
 all_browsers as (
     select
-        lead_key,
-        created_at,
-        visitor_key,
-        1 as preference
-    from leads
-
-    union all
-
-    select
         leads.lead_key,
         leads.created_at,
         visitors.visitor_key,
@@ -80,7 +71,6 @@ browsers as (
         visitor_key,
         min(preference) as preference
     from all_browsers
-    where visitor_key is not null
     group by lead_key, created_at, visitor_key
 ),
 

@@ -34,6 +34,12 @@ visitors as (
     from {{ ref('int_identity__visitors') }}
 ),
 
+-- A record without a consent of its own says nothing of a browser that ever denied it.
+denied as (
+    select visitor_key
+    from {{ ref('int_identity__visitors_denied') }}
+),
+
 -- Whoever ordered is the customer, else whose browser it was, unless consent was denied.
 order_people as (
     select
@@ -42,7 +48,10 @@ order_people as (
         order_visitors.visitor_key,
         coalesce(
             customers.person_key,
-            case when not order_visitors.is_consent_denied then visitors.person_key end
+            case
+                when not order_visitors.is_consent_denied and denied.visitor_key is null
+                    then visitors.person_key
+            end
         ) as person_key,
         coalesce(order_visitors.is_consent_denied, false) as is_consent_denied
     from orders
@@ -51,6 +60,7 @@ order_people as (
     left join customers on customer_references.customer_key = customers.customer_key
     left join order_visitors on orders.order_key = order_visitors.order_key
     left join visitors on order_visitors.visitor_key = visitors.visitor_key
+    left join denied on order_visitors.visitor_key = denied.visitor_key
 )
 
 select * from order_people
