@@ -86,6 +86,8 @@ def set_aside(run: Run, task: Task, staged: StagedFile, reason: str) -> FileOutc
     archive.keep(staged, run.archive)
     with run.ledger.transaction():
         batch = run.ledger.next_batch_id()
+        if staged.kept_hash:
+            run.ledger.record_rewriting(staged.content_hash, staged.kept_hash)
         run.ledger.write(
             entry_of(
                 run,

@@ -263,6 +263,21 @@ def test_replayed_and_new_files_do_not_bring_the_person_back(tmp_path: Path) -> 
     assert stored(company) == before
 
 
+def test_a_late_snapshot_with_the_person_can_be_read_again(tmp_path: Path) -> None:
+    table = {"location": "customers_*.csv", "load": "snapshot"}
+    company = Company(tmp_path, {"shop_customers": table})
+    rows = (
+        f"customer_id,email,full_name,user_id,country\nC1,{EMAIL},,,FR\nC2,bob@example.com,,,FR\n"
+    )
+    company.put("customers_2.csv", rows)
+    company.load()
+    company.forget()
+    company.put("customers_1.csv", rows + "C3,,,,FR\n")
+    assert "superseded" in {outcome.status for outcome in company.load().outcomes}
+    clear_landing(company)
+    assert company.forget("bob@example.com").elsewhere == ()
+
+
 def test_a_new_parquet_file_that_holds_a_number_alone_comes_without_it(tmp_path: Path) -> None:
     tables = {
         "shop_customers": {"location": "customers.csv", "load": "upsert"},
