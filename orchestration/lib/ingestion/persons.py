@@ -253,12 +253,14 @@ class FileColumns:
 
     `kinds` are identifiers to replace or empty, `texts` personal texts to empty, `mentioned` what
     an expression makes identifiers of. Columns that only personal data are made of are not used.
+    `keys` may hold an identifier of any kind, such as a representative's.
     """
 
     kinds: dict[str, str]
     texts: tuple[str, ...]
     mentioned: tuple[str, ...]
     used: tuple[str, ...]
+    keys: tuple[str, ...]
 
 
 def columns_of(run: Run, task: Task, available: list[str]) -> FileColumns:
@@ -267,10 +269,12 @@ def columns_of(run: Run, task: Task, available: list[str]) -> FileColumns:
     texts: list[str] = []
     mentioned: set[str] = set()
     used: set[str] = set()
+    keys: set[str] = set()
     named = dict(task.config.columns or {})
     if task.config.query is not None:
         named = dict(task.config.identifiers)
         used |= _read_by_query(task, available)
+        keys |= used
         lacking = [
             column.name
             for column in task.table.columns
@@ -295,16 +299,21 @@ def columns_of(run: Run, task: Task, available: list[str]) -> FileColumns:
             read = {name for name in available if _is_named(name, target.sql)}
             mentioned |= read if kind else set()
             used |= set() if column.personal else read
+            keys |= read if column.name.endswith("_id") else set()
             continue
         found = headers.named(target or (), available)
         if found is None:
             continue
         used.add(found)
+        if column.name.endswith("_id"):
+            keys.add(found)
         if kind:
             kinds[found] = kind
         elif column.personal == "text":
             texts.append(found)
-    return FileColumns(kinds, tuple(texts), tuple(sorted(mentioned)), tuple(sorted(used)))
+    return FileColumns(
+        kinds, tuple(texts), tuple(sorted(mentioned)), tuple(sorted(used)), tuple(sorted(keys))
+    )
 
 
 def _is_named(column: str, statement: str) -> bool:

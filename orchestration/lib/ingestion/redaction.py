@@ -3,7 +3,8 @@
 In the person's own rows, e-mails, logins and personal texts are emptied, and so is every column
 that nothing reads (a telephone number, an address); customer, lead and browser identifiers become
 `erased-...`. What remains (dates, products, amounts) keeps the totals. In other rows only the
-person's browser is renamed. The e-mail address itself is removed from every cell.
+person's browser is renamed. The e-mail address itself is replaced in every cell, as texts are
+masked when they are loaded, so that no campaign gets another name and no other identifier is lost.
 """
 
 import csv
@@ -14,6 +15,8 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import chain, repeat
 from pathlib import Path
 from typing import IO, Any, TextIO
 from urllib.parse import quote
@@ -23,7 +26,7 @@ import pyarrow.compute
 import pyarrow.parquet
 
 from orchestration.lib.ingestion import csv_reader, files, persons, sql
-from orchestration.lib.ingestion.emails import without
+from orchestration.lib.ingestion.emails import MASK, without
 from orchestration.lib.ingestion.files import FileRefusedError, StagedFile
 from orchestration.lib.ingestion.persons import FileColumns, Suppression
 from orchestration.lib.ingestion.reader import Reader
@@ -57,6 +60,9 @@ class Plan:
     # By kind of identifier: what stands in the file, and what takes its place.
     replaced: dict[str, dict[str, str]] = field(default_factory=dict)
     emails: set[str] = field(default_factory=set)
+    keys: set[str] = field(default_factory=set)
+    # What takes the place of an e-mail, by its spelling in small letters, in a column of `keys`.
+    stand_ins: dict[str, str] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
@@ -128,12 +134,15 @@ def plan(
         made.texts |= set(columns.texts)
         made.mentioned |= set(columns.mentioned)
         made.used |= set(columns.used)
+        made.keys |= set(columns.keys)
         found = persons.matches(run, reader, task, columns, person)
         made.own |= {match.row_number for match in found if match.is_own}
         made.device |= {match.row_number for match in found if not match.is_own}
         if found:
             _look_up(run, task, columns, made, person)
     made.device -= made.own
+    for email, value in persons.keyed_hashes(run, made.emails, "email").items():
+        made.stand_ins |= {s.lower(): persons.replacement(value) for s in spellings({email})}
     return made
 
 
@@ -333,10 +342,12 @@ def _rewrite_csv(reader: Reader, file: csv_reader.CsvFile, encoding: str, made: 
                 is_theirs = ordinal in made.own or ordinal in made.device
                 if is_theirs or (pattern and pattern.search(written)):
                     after = _csv_row(made, ordinal, file.header, row) if is_theirs else row
-                    cells = [scrub(text) for text in after]
-                    if ordinal == 0:
+                    names = chain(file.header, repeat(""))
+                    cells = [scrub(name, text) for name, text in zip(names, after, strict=False)]
+                    if ordinal == 0 and pattern:
                         # A column that is named by the address needs another name.
-                        cells = [cell or f"erased-{n}" for n, cell in enumerate(cells, start=1)]
+                        named = (pattern.sub("", name) for name in row)
+                        cells = [name or f"erased-{n}" for n, name in enumerate(named, start=1)]
                     written = _csv_line(file, cells) + _ending(written)
             out.write(written)
     return target
@@ -375,7 +386,7 @@ def _csv_row(made: Plan, number: int, header: tuple[str, ...], row: list[str]) -
 
 def _rewrite_json(path: Path, directory: Path, made: Plan) -> Path:
     target = directory / f"{path.name}.redacted.jsonl"
-    scrub = _scrubber(made)
+    pattern, scrub = made.pattern(), _scrubber(made)
     row = 0
     with (
         path.open(encoding="utf-8", newline="") as stream,
@@ -388,16 +399,20 @@ def _rewrite_json(path: Path, directory: Path, made: Plan) -> Path:
                 continue
             row += 1
             changed = line
-            if row in made.own or row in made.device:
+            if row in made.own or row in made.device or (pattern and pattern.search(line)):
                 # Numbers keep their digits: they travel as marked texts.
                 content = json.loads(
                     line, parse_float=lambda digits: f"\0{digits}", parse_int=lambda d: f"\0{d}"
                 )
-                content = {key: _json_value(made, row, key, v) for key, v in content.items()}
+                content = {
+                    key: _scrubbed(_json_value(made, row, key, value), partial(scrub, key.strip()))
+                    for key, value in content.items()
+                }
                 changed = re.sub(
                     r'"\\u0000([^"]*)"', r"\1", json.dumps(content, ensure_ascii=False)
                 ) + _ending(line)
-            out.write(scrub(changed))
+            # A key may be the address too.
+            out.write(pattern.sub("", changed) if pattern else changed)
     return target
 
 
@@ -485,6 +500,7 @@ def _parquet_batch(
     made: Plan, first: int, batch: pyarrow.RecordBatch, schema: pyarrow.Schema
 ) -> pyarrow.RecordBatch:
     theirs = _theirs(made, first, batch.num_rows)
+    pattern, scrub = made.pattern(), _scrubber(made)
     arrays = []
     for before, field_ in zip(batch.columns, schema, strict=True):
         changed = {}
@@ -493,7 +509,11 @@ def _parquet_batch(
             after = _parquet_value(made, first + position, field_.name, value)
             if after is not value:
                 changed[position] = after
-        arrays.append(_with(_as(before, field_.type), changed, made.pattern()))
+        if pattern:
+            for position in _found(before, pattern):
+                changed.setdefault(position, before[position].as_py())
+        changed = {at: _scrubbed(one, partial(scrub, field_.name)) for at, one in changed.items()}
+        arrays.append(_with(_as(before, field_.type), changed))
     return pyarrow.RecordBatch.from_arrays(arrays, schema=schema)
 
 
@@ -506,14 +526,8 @@ def _as(array: pyarrow.Array, type_: pyarrow.DataType) -> pyarrow.Array:
     return pyarrow.array(texts, type_)
 
 
-def _with(
-    array: pyarrow.Array, changed: dict[int, Any], pattern: re.Pattern[str] | None
-) -> pyarrow.Array:
-    """The array with other values at these positions, and texts without the addresses."""
-    if pattern:
-        for position in _found(array, pattern):
-            changed.setdefault(position, array[position].as_py())
-        changed = {at: _scrubbed(value, pattern) for at, value in changed.items()}
+def _with(array: pyarrow.Array, changed: dict[int, Any]) -> pyarrow.Array:
+    """The array with other values at these positions."""
     if not changed:
         return array
     places = list(range(len(array)))
@@ -535,13 +549,14 @@ def _found(array: pyarrow.Array, pattern: re.Pattern[str]) -> list[int]:
     return [at for at, value in enumerate(array.to_pylist()) if pattern.search(str(value))]
 
 
-def _scrubbed(value: Any, pattern: re.Pattern[str]) -> Any:
+def _scrubbed(value: Any, scrub: Callable[[str], str]) -> Any:
+    """A text without addresses, or a list or object of such."""
     if isinstance(value, str):
-        return pattern.sub("", value)
+        return scrub(value)
     if isinstance(value, dict):
-        return {key: _scrubbed(one, pattern) for key, one in value.items()}
+        return {key: _scrubbed(one, scrub) for key, one in value.items()}
     if isinstance(value, list):
-        return [_scrubbed(one, pattern) for one in value]
+        return [_scrubbed(one, scrub) for one in value]
     return value
 
 
@@ -553,6 +568,14 @@ def _parquet_value(made: Plan, row: int, column: str, value: Any) -> Any:
     return value if after == text else after or None
 
 
-def _scrubber(made: Plan) -> Callable[[str], str]:
+def _scrubber(made: Plan) -> Callable[[str, str], str]:
+    """What a column's text is without the addresses."""
     pattern = made.pattern()
-    return (lambda text: pattern.sub("", text)) if pattern else (lambda text: text)
+    if pattern is None:
+        return lambda _, text: text
+    return lambda column, text: pattern.sub(
+        lambda found: (
+            made.stand_ins.get(found.group().lower(), MASK) if column in made.keys else MASK
+        ),
+        text,
+    )

@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 import pyarrow
+import pyarrow.csv
 import pyarrow.parquet
 import pytest
 import yaml
@@ -787,7 +788,7 @@ def test_rows_of_others_keep_their_bytes(tmp_path: Path) -> None:
     )
     assert kept_bytes(company, "survey_responses") == before.replace(
         b'R2,"nps",CUST-1,ann.lee@example.com,3,Fine', f"R2,nps,{customer},,3,".encode()
-    ).replace(b'"",4,"write to Ann.Lee@example.com"', b",4,write to ")
+    ).replace(b'"",4,"write to Ann.Lee@example.com"', b",4,write to [email]")
     mine, other = kept_bytes(company, "support_tickets").split(b"\r\n")
     assert other == tickets.split("\r\n")[1].encode()
     assert json.loads(mine)["email"] is None
@@ -846,8 +847,8 @@ def test_of_a_parquet_file_everything_else_stays(tmp_path: Path) -> None:
     wanted["lead_id"] = [None if one is None else str(one) for one in ids]
     wanted["lead_id"][hers] = stand_in
     wanted["email"][hers] = wanted["phones"][hers] = wanted["copies"][hers] = None
-    wanted["copies"][11]["to"] = [""]
-    wanted["country"][9] = "see "
+    wanted["copies"][11]["to"] = ["[email]"]
+    wanted["country"][9] = "see [email]"
     assert after == wanted
 
 
@@ -875,6 +876,44 @@ def test_no_file_is_held_in_memory_whole(tmp_path: Path) -> None:
         assert file.metadata.num_rows == rows
         emails = file.read(["email"]).column("email").to_pylist()
     assert [row for row, email in enumerate(emails) if email is None] == [999]
+
+
+@pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet"])
+def test_campaigns_keep_their_names_and_representatives_their_orders(
+    tmp_path: Path, ending: str
+) -> None:
+    tables = {
+        name: {"location": f"{name}.{ending}", "load": "append", "format": ending}
+        for name in ("crm_reps", "crm_leads")
+    }
+    company = Company(tmp_path, tables)
+    reps = [("rep_id", "full_name", "email", "team", "valid_from")]
+    reps += [(EMAIL, "Ann", EMAIL, "A", "2026-01-01"), ("r2", "Bob", "b@x.org", "A", "2026-01-01")]
+    leads = [("lead_id", "created_at", "owner_rep_id", "utm_campaign")]
+    leads += [
+        ("L1", "2026-01-02", EMAIL.upper(), "fair"),
+        ("L2", "2026-01-02", "r2", f"by {EMAIL}"),
+    ]
+    for name, (header, *values) in (("crm_reps", reps), ("crm_leads", leads)):
+        rows = [dict(zip(header, row, strict=True)) for row in values]
+        table = pyarrow.Table.from_pylist(rows)
+        to = company.landing / f"{name}.{ending}"
+        if ending == "parquet":
+            pyarrow.parquet.write_table(table, to)
+        elif ending == "csv":
+            pyarrow.csv.write_csv(table, to)
+        else:
+            to.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert {outcome.status for outcome in company.load().outcomes} == {"loaded"}
+    campaigns = "select utm_campaign from raw.crm_leads order by 1"
+    before = company.query(campaigns)
+    clear_landing(company)
+    assert company.forget().elsewhere == ()
+    assert company.query(campaigns) == before == [("by [email]",), ("fair",)]
+    assert company.query(
+        "select lead_id, team, starts_with(rep_id, 'erased-') from raw.crm_leads "
+        "join raw.crm_reps on owner_rep_id = rep_id order by 1"
+    ) == [("L1", "A", True), ("L2", "A", False)]
 
 
 def test_a_column_that_is_named_by_the_address_gets_another_name(tmp_path: Path) -> None:
