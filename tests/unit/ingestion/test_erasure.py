@@ -550,6 +550,19 @@ def test_an_event_with_somebody_elses_login_does_not_lead_to_them(
     )
 
 
+def test_who_has_had_several_addresses_goes_with_the_last_one(tmp_path: Path) -> None:
+    company = a_company(tmp_path)
+    changed = CUSTOMERS.replace("Ann.Lee@Example.com", "ann@example.org")
+    company.put("customers_2.csv", changed.encode("cp1252"))
+    company.load()
+    clear_landing(company)
+    hers = "select count(*) from raw.shop_orders where customer_id = 'CUST-1'"
+    assert any("shop_customers: 1 customer_id" in note for note in company.forget().notes)
+    assert company.query(hers) == [(2,)]
+    assert company.forget("ann@example.org").notes == ()
+    assert company.query(hers) == [(0,)]
+
+
 @dataclass
 class SeveralSources(Company):
     """A company of further sources: their tables by name, each source's files in its folder."""
