@@ -28,6 +28,8 @@ _RECORDS = {
     "lead_id": "crm_leads",
     "identifier": "shop_customers",
 }
+# Stands for the source of a number that one of several gives; no source has this name.
+ANY_GIVER = "*"
 _ROUNDS = 10
 
 
@@ -43,14 +45,16 @@ def kind_of(column: str, personal: str | None, source: str, company: Company) ->
     """The kind of identifier that a contract column holds, None for any other column.
 
     A help desk's customer number is that of the shop: a source that gives no such numbers itself
-    means those of the only one that does, as the models read it.
+    means those of the only one that does or, of several, of the one that gives this one
+    (`customer_id:*`), as the models read it.
     """
     if personal in ("email", "identifier"):
         return personal
     if column in LINKS_OF_A_SOURCE:
         givers = _givers(column, company)
-        only_other = len(givers) == 1 and source not in givers
-        return f"{column}:{givers[0] if only_other else source}"
+        if not givers or source in givers:
+            return f"{column}:{source}"
+        return f"{column}:{givers[0] if len(givers) == 1 else ANY_GIVER}"
     return column if column in LINKS_OF_A_DEVICE else None
 
 
@@ -114,30 +118,43 @@ def linked(run: Run, start: set[Suppression]) -> tuple[set[Suppression], tuple[s
         if found <= person:
             break
         person |= found
-    return person, (*sorted(notes), *_left_open(run, person))
+    return person, tuple(sorted(notes))
 
 
-def _left_open(run: Run, person: set[Suppression]) -> list[str]:
-    """Sentences on identifiers that may mean customers or leads of several sources."""
-    sentences = []
-    for column in LINKS_OF_A_SOURCE:
-        givers = _givers(column, run.company)
-        others = [
-            known.source
-            for known in run.company.sources
-            if known.source not in givers
-            and any(
-                column in {c.name for c in run.contract.table(table).columns}
-                for table in known.tables
-            )
-        ]
-        known_to = {kind for kind, _ in person} & {f"{column}:{giver}" for giver in givers}
-        if len(givers) > 1 and others and known_to:
-            sentences.append(
-                f"{', '.join(others)}: rows that name the person by {column} alone were left, "
-                f"since {' and '.join(givers)} give such numbers; look for them there."
-            )
-    return sentences
+def _left_open(run: Run, column: str) -> set[str]:
+    """What is said of a number that several sources give: whose it is elsewhere, nobody knows."""
+    givers = _givers(column, run.company)
+    others = [
+        known.source
+        for known in run.company.sources
+        if known.source not in givers
+        and any(
+            column in {c.name for c in run.contract.table(table).columns} for table in known.tables
+        )
+    ]
+    if not others:
+        return set()
+    return {
+        f"{', '.join(others)}: rows that name the person by {column} alone were left, since "
+        f"{' and '.join(givers)} give such numbers; look for them there."
+    }
+
+
+def _given_elsewhere(run: Run, column: str, values: set[str], source: str) -> set[str]:
+    """Numbers of a source that another one gives, or gave to somebody who was erased, as well."""
+    found: set[str] = set()
+    for table in LINKS_OF_A_SOURCE[column]:
+        rows = run.connection.execute(
+            f"select distinct {sql.identifier(column)} from {RAW_SCHEMA}.{sql.identifier(table)} "
+            f"where _source <> $1 and list_contains($2, {sql.identifier(column)})",
+            [source, sorted(values)],
+        ).fetchall()
+        found |= {str(value) for (value,) in rows}
+    for giver in set(_givers(column, run.company)) - {source}:
+        kind = f"{column}:{giver}"
+        hashes = keyed_hashes(run, values, kind)
+        found |= {value for value, h in hashes.items() if (kind, h) in run.ledger.suppressed}
+    return found
 
 
 def _sources_of(connection: duckdb.DuckDBPyConnection, table: Table) -> list[str]:
@@ -182,7 +199,31 @@ def _linked_in(
             found |= {(kind, value) for value in values - shared}
         else:
             found |= {(kind, h) for h in keyed_hashes(run, values - shared, kind).values()}
+        if name in LINKS_OF_A_SOURCE and len(_givers(name, run.company)) > 1:
+            elsewhere = _given_elsewhere(run, name, values - shared, source)
+            notes |= _left_open(run, name) if elsewhere else set()
+            anywhere = f"{name}:{ANY_GIVER}"
+            hashes = keyed_hashes(run, values - shared - elsewhere, anywhere)
+            found |= {(anywhere, h) for h in hashes.values()}
     return found, notes
+
+
+def stand_ins(run: Run, person: set[Suppression], texts: set[str], kind: str) -> dict[str, str]:
+    """What takes the place of those texts of a kind that are the person's.
+
+    A number of any source gets what it has got in the source that gives it, so that it still means
+    the same customer.
+    """
+    hashed = keyed_hashes(run, texts, kind)
+    known = {text: value for text, value in hashed.items() if (kind, value) in person}
+    column, _, giver = kind.partition(":")
+    if giver == ANY_GIVER:
+        for source in _givers(column, run.company):
+            given = f"{column}:{source}"
+            for text, value in keyed_hashes(run, set(known), given).items():
+                if (given, value) in person:
+                    known[text] = value
+    return {text: replacement(value) for text, value in known.items()}
 
 
 def _shared(run: Run, kind: str, values: set[str], *, table: Table, source: str) -> set[str]:

@@ -164,14 +164,13 @@ def _look_up(
 
 
 def _note(run: Run, made: Plan, person: set[Suppression], texts: set[str], kind: str) -> None:
-    hashed = persons.keyed_hashes(run, texts, kind)
-    known = {text: value for text, value in hashed.items() if (kind, value) in person}
+    stand_ins = persons.stand_ins(run, person, texts, kind)
     if kind == "email":
-        made.emails |= {text.strip() for text in known if "@" in text}
+        made.emails |= {text.strip() for text in stand_ins if "@" in text}
         return
-    for text, value in known.items():
-        stand_in = "" if kind == "identifier" else persons.replacement(value)
-        made.replaced.setdefault(kind, {})[text] = stand_in
+    if kind == "identifier":
+        stand_ins = dict.fromkeys(stand_ins, "")
+    made.replaced.setdefault(kind, {}).update(stand_ins)
 
 
 def without_person(

@@ -611,12 +611,28 @@ def test_a_number_that_several_shops_give_is_left_where_nobody_says_whose_it_is(
 ) -> None:
     other = {"shop_orders": {"location": "other/orders.csv", "load": "append"}}
     company = with_help_desk(tmp_path, other=other)
+    company.put("other/orders.csv", ORDERS.replace("CUST-1", "C1"))
     company.load()
     assert company.forget().notes == (
         "desk: rows that name the person by customer_id alone were left, since other and s give "
         "such numbers; look for them there.",
     )
     assert company.query("select response_id from raw.survey_responses where customer_id = 'C1'")
+
+
+def test_a_number_that_one_of_several_shops_gives_still_means_its_customer(tmp_path: Path) -> None:
+    other = {"shop_orders": {"location": "other/orders.csv", "load": "append"}}
+    company = with_help_desk(tmp_path, other=other)
+    company.put("other/orders.csv", ORDERS)
+    company.load()
+    assert company.forget().notes == ()
+    company.put("desk/surveys_2.csv", "response_id,survey,customer_id,score\nR3,csat,C1,5\n")
+    company.load()
+    customers = company.query("select customer_id from raw.shop_customers where email is null")
+    assert str(customers[0][0]).startswith("erased-")
+    assert customers == company.query(
+        "select distinct customer_id from raw.survey_responses where response_id in ('R1', 'R3')"
+    )
 
 
 def test_who_was_forgotten_may_come_back_under_another_name_of_the_source(tmp_path: Path) -> None:
