@@ -32,7 +32,7 @@ lead_sources as (
 
 sessions as (
     select
-        {{ counted_date(business_date('sessions.started_at')) }} as activity_date,
+        sessions.session_date as activity_date,
         traffic_sources.channel,
         traffic_sources.campaign,
         count(*) as sessions
@@ -40,7 +40,7 @@ sessions as (
     inner join traffic_sources
         on sessions.traffic_source_key = traffic_sources.traffic_source_key
     group by
-        {{ counted_date(business_date('sessions.started_at')) }},
+        sessions.session_date,
         traffic_sources.channel,
         traffic_sources.campaign
 ),

@@ -7,7 +7,7 @@ with sessions as (
     select
         sessions.session_key,
         people.person_key,
-        {{ counted_date(business_date('sessions.started_at')) }} as session_date,
+        sessions.session_date,
         sessions.has_purchase
     from {{ ref('int_sessions__sessions_counted') }} as sessions
     left join {{ ref('int_identity__visitors') }} as people

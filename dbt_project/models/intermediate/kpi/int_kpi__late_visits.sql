@@ -8,7 +8,7 @@ with base as (
 sessions as (
     select
         session_key,
-        {{ business_date('started_at') }} as started_date,
+        session_date as started_date,
         {{ business_date('ended_at') }} as ended_date
     from {{ ref('int_sessions__sessions_combined') }}
 ),

@@ -2,7 +2,7 @@
 with sessions as (
     select
         case when is_given then 'web_sessions' else 'web_events' end as raw_table,
-        {{ counted_date(business_date('started_at')) }} as activity_date,
+        session_date as activity_date,
         country,
         device_type,
         traffic_source_key,
@@ -11,7 +11,7 @@ with sessions as (
     from {{ ref('int_sessions__sessions_counted') }}
     group by
         case when is_given then 'web_sessions' else 'web_events' end,
-        {{ counted_date(business_date('started_at')) }},
+        session_date,
         country,
         device_type,
         traffic_source_key

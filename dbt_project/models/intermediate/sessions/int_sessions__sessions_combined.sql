@@ -125,6 +125,7 @@ keyed as (
     select
         *,
         not is_bot and not is_long as is_counted,
+        {{ counted_date(business_date('started_at')) }} as session_date,
         {{ traffic_source_key() }} as traffic_source_key
     from sourced
 )

@@ -5,6 +5,7 @@ with counted as (
         source_name,
         visitor_key,
         started_at,
+        session_date,
         ended_at,
         event_count,
         page_view_count,

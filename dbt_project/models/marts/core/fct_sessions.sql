@@ -36,7 +36,7 @@ joined as (
         visitors.person_key,
         visitors.customer_key,
         sessions.started_at,
-        {{ counted_date(business_date('sessions.started_at')) }} as session_date,
+        sessions.session_date,
         sessions.ended_at,
         sessions.event_count,
         sessions.page_view_count,
