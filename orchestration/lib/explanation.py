@@ -1,15 +1,10 @@
 """The rules that explain a change, as SQL for any relation that looks like a published one.
 
 Each rule stands once, as a dbt macro: dbt compiles it into the table of the usual pairs of periods,
-and this module renders the same file for pairs that somebody asks for. They call only macros
-of `ratio.sql`, so that rendering them needs no dbt.
+and this module renders the same file for pairs that somebody asks for.
 """
 
-from functools import cache
-
-import jinja2
-
-from orchestration.settings import DBT_PROJECT_DIR
+from orchestration.lib import macros
 
 
 def change_effects_sql(pairs: str, kpi_values: str) -> str:
@@ -28,11 +23,5 @@ def driver_effects_sql(pairs: str, levels: str) -> str:
     return _rendered("driver_effects", pairs, levels)
 
 
-@cache
 def _rendered(macro: str, *relations: str) -> str:
-    files = (DBT_PROJECT_DIR / "macros" / "kpi" / f"{name}.sql" for name in ("ratio", macro))
-    source = "".join(file.read_text(encoding="utf-8") for file in files)
-    # It makes SQL of the project's own files, not HTML of anybody's text.
-    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False)  # noqa: S701
-    template = environment.from_string(source + f"{{{{ {macro}(*relations) }}}}")
-    return template.render(relations=relations)
+    return macros.rendered(macro, *relations, files=("kpi/ratio.sql", f"kpi/{macro}.sql"))

@@ -13,6 +13,7 @@ from typing import Any
 
 import duckdb
 
+from orchestration.lib import macros
 from orchestration.lib.contract import OPS_SCHEMA, OPS_TABLES
 from orchestration.lib.ingestion import sql
 from orchestration.lib.publishing.releases import Release
@@ -131,11 +132,8 @@ def _insert(connection: duckdb.DuckDBPyConnection, base: Release, rules: str) ->
         return
     merged = "null"
     if "core.identity_keys" in tables:
-        # As in int_kpi__restatements.
-        merged = (
-            "(select coalesce(sum(identifier_key % 1000000007 + person_key % 1000000007), 0)"
-            " from base.core.identity_keys where merged_on is not null)"
-        )
+        checksum = macros.rendered("merged_checksum", files=("identity/merged_checksum.sql",))
+        merged = f"(select {checksum} from base.core.identity_keys where merged_on is not null)"
     connection.execute(
         f"insert into {STATEMENTS} by name select said.*, $last_batch as last_batch_id,"
         f" $are_rules_changed as are_rules_changed, {merged} as merged_identifiers"

@@ -4,9 +4,7 @@
     person: the text ends there. A mark without a sign of equality (`R&D`, `Ready?`) begins none.
 #}
 {% macro tag_text(tag) -%}
-    {%- set mark = "(?:[?&;#]|%(?:25)*(?:3f|26|3b|23))" -%}
-    {%- set name = "(?:[^=?&;#% ]|%(?:25)*(?:2[de]|5[bdf]|[89a-f][0-9a-f]))+" -%}
-    {%- set parameter = mark ~ name ~ "(?:=|%(?:25)*3d)" -%}
+    {%- set parameter = hidden_parameter('?&;#', ' ') -%}
     nullif({{ trimmed(
         "regexp_extract(" ~ url_decoded(trimmed(tag)) ~ ", '(?is)^(.*?)(?:" ~ parameter ~ "|$)', 1)"
     ) }}, '')

@@ -32,6 +32,7 @@ _NO_TEXT = {
     "an archive (or pack it with gzip, as .gz).",
     b"\x1f\x8b": "is packed with gzip; give its name the ending .gz, or unpack it.",
     b"\x28\xb5\x2f\xfd": "is packed with zstd; give its name the ending .zst.",
+    # Not its first four alone: a header may begin with PAR1.
     b"PAR1\x15": "is a Parquet file; set `format: parquet`.",
     b"\xd0\xcf\x11\xe0": "is a workbook in the old .xls format, or protected by a password; "
     "save it as .xlsx without one, and set `format: xlsx`.",

@@ -234,13 +234,13 @@ def _shared(run: Run, kind: str, values: set[str], *, table: Table, source: str)
     """
     places = []
     for other in run.contract.tables.values() if values else ():
-        emails = [c.name for c in other.columns if c.personal == "email"]
-        for of in _sources_of(run.connection, other) if emails else ():
+        addresses = [c.name for c in other.columns if c.personal == "email"]
+        for of in _sources_of(run.connection, other) if addresses else ():
             is_record = other.name == _RECORDS.get(kind.partition(":")[0])
             is_near = is_record or (other.name, of) == (table.name, source)
             places += [
                 f"select {sql.identifier(c.name)}::varchar as value, "
-                f"{sql.identifier(emails[0])} as email, {is_record} as is_record, "
+                f"{sql.identifier(addresses[0])} as email, {is_record} as is_record, "
                 f"{is_near} as is_near from {RAW_SCHEMA}.{sql.identifier(other.name)} "
                 f"where _source = {sql.literal(of)} and list_contains($values, value)"
                 for c in other.columns

@@ -12,8 +12,10 @@ from collections.abc import Iterable
 
 import duckdb
 
+from orchestration.lib import macros
 from orchestration.lib.contract import OPS_SCHEMA, RAW_SCHEMA
 from orchestration.lib.ingestion import sql
+from orchestration.lib.ingestion.files import natural_order
 from orchestration.lib.ingestion.reader import describe
 from orchestration.lib.ingestion.run import Run, Task
 
@@ -73,9 +75,9 @@ def _contradictions(task: Task, good: str, delivered: set[str]) -> str:
 
 
 def place(file_name: str) -> str:
-    """SQL: a file's name as the models put versions in order, by the macro `natural_order`."""
-    padded = f"regexp_replace({file_name}, '([0-9]+)', '000000000000\\1', 'g')"
-    return f"regexp_replace({padded}, '0*([0-9]{{12}})([^0-9]|$)', '\\1\\2', 'g')"
+    """SQL: a file's name as the models put versions in order."""
+    files = ("engine/natural_order.sql",)
+    return macros.rendered("default__natural_order", file_name, files=files)
 
 
 def mark_repeated(
@@ -262,17 +264,16 @@ def parted_by(run: Run, task: Task, file_name: str, batch: int) -> list[int]:
     entries = run.ledger.known(task.source, task.table.name).loaded.values()
     if task.config.load == "snapshot" or not any(entry.rows_repeated for entry in entries):
         return []
-    connection = run.connection
-    here = place(sql.literal(file_name))
-    earlier = f"{_is_loaded(task)} and batch_id < {batch}"
-    later_name = f"select 1 from {OPS_SCHEMA}.ledger where {earlier} and {place('file_name')} >"
-    if not connection.execute(f"{later_name} {here} limit 1").fetchone():
+    order = natural_order(file_name)
+    earlier = (entry for entry in entries if entry.batch_id < batch)
+    if not any(natural_order(entry.file_name) > order for entry in earlier):
         return []
+    here = place(sql.literal(file_name))
     raw = f"{RAW_SCHEMA}.{sql.identifier(task.table.name)}"
     columns = set(task.table.column_names)
     return [
         int(found)
-        for (found,) in connection.execute(
+        for (found,) in run.connection.execute(
             f"""
             with
             other_one as (
@@ -300,7 +301,8 @@ def parted_by(run: Run, task: Task, file_name: str, batch: int) -> list[int]:
             select ledger.batch_id
             from {OPS_SCHEMA}.ledger as ledger
             cross join reach
-            where {earlier}
+            where {_is_loaded(task)}
+                and batch_id < {batch}
                 and rows_repeated > 0
                 and (
                     {place("file_name")} > {here} and {place("file_name")} < highest

@@ -5,6 +5,7 @@ order; what names the page for the site itself is its path. The fragment is drop
 stand inside of another one's value, where a link was put together carelessly: it is one of its own.
 """
 
+from orchestration.lib import macros
 from orchestration.lib.ingestion import emails, sql
 
 # Campaign tags of all tools (utm_*, also Matomo's mtm_* and HubSpot's hsa_*), and click identifiers
@@ -27,13 +28,6 @@ TRACKING_PARAMETERS = (
     "srsltid",
     "rdt_cid",
     "sccid",
-)
-
-# The beginning of a parameter where no query splits: behind a semicolon, or a mark that is encoded,
-# however often. Campaigns are called R%26D or buy;save: only a name and a sign of equality tell.
-HIDDEN_PARAMETER = (
-    "(?i)(?:[;#]|%(?:25)*(?:3f|26|3b|23))"
-    "((?:[^=?&;#% +]|%(?:25)*(?:2[de]|5[bdf]|[89a-f][0-9a-f]))+)(?:=|%(?:25)*3d)"
 )
 
 
@@ -66,9 +60,10 @@ def kept_parameters(text: str) -> str:
         f"else regexp_full_match(parameter, {sql.literal(f'(?is)(?:{names})=.*')}) end"
     )
     query = f"case when contains({text}, '?') then substr({text}, strpos({text}, '?') + 1) end"
+    hidden = macros.rendered("hidden_parameter", ";#", " +", files=("web/hidden_parameter.sql",))
     shown = (
         f"case when contains({text}, '%') or contains({text}, ';') then "
-        rf"regexp_replace({query}, {sql.literal(HIDDEN_PARAMETER)}, '&\1=', 'g') else {query} end"
+        rf"regexp_replace({query}, {sql.literal(hidden)}, '&\1=', 'gi') else {query} end"
     )
     # A link that had a query and was given another one has a second question mark: `?a=1?token=2`.
     parameters = f"string_split(replace({shown}, '?', '&'), '&')"

@@ -111,11 +111,8 @@ late as (
     group by kpi_tables.kpi_id, found.period_grain, found.period_start
 ),
 
--- As what the release that stands says of itself.
 merged as (
-    select
-        coalesce(sum(identifier_key % 1000000007 + person_key % 1000000007), 0)
-            as merged_identifiers
+    select {{ merged_checksum() }} as merged_identifiers
     from {{ ref('int_identity__identifiers_resolved') }}
     where merged_on is not null
 ),
