@@ -18,6 +18,7 @@ import duckdb
 import pytest
 
 from orchestration.lib.company import CompanyError
+from orchestration.lib.ingestion import repeats
 from orchestration.lib.publishing.releases import ReleaseStore
 from orchestration.lib.surroundings import SurroundingsError, explain, told
 from tests.unit.reliability import figures
@@ -171,8 +172,10 @@ def test_little_memory(home: Path, expected: dict[str, str], megabytes: int) -> 
 
 def as_nobody(home: Path) -> None:
     """As a user whom permissions bind; tests may run as root, whom they do not."""
-    # Nobody may perhaps not read the interpreter's own files: what is imported late comes first.
+    # Nobody may perhaps not read the interpreter's and the project's own files: what is imported or
+    # rendered late comes first.
     codecs.lookup("utf-8-sig")
+    repeats.place("name")
     if os.getuid() == 0:
         os.setgroups([])
         os.setgid(NOBODY)
