@@ -1,7 +1,8 @@
 {#
     Every raw table: the model that reads it; `counted_on`, the day by which KPIs count its rows,
     where a row alone tells it; `signs`, the instants which tell that it is still delivered, none where a
-    table is no log of events; and `comes_daily` where a source that was busy every day does not fall silent by itself.
+    table is no log of events; and `comes_daily` where a source that brought so many `rows` a day, each part `of` it by
+    itself, and brings none is missed for so many days, before it counts as ended.
     A deal that closes and a lead that moves on are signs of life as new ones are.
 #}
 {% macro raw_tables() -%}
@@ -10,18 +11,21 @@
             'model': 'stg_web__events',
             'counted_on': business_date('occurred_at'),
             'signs': ['occurred_at'],
-            'comes_daily': true,
+            'comes_daily': {'rows': 8, 'missed_for': var('silent_source_days')},
         },
         'web_sessions': {
             'model': 'stg_web__sessions',
             'counted_on': business_date('started_at'),
             'signs': ['started_at'],
-            'comes_daily': true,
+            'comes_daily': {'rows': 8, 'missed_for': var('silent_source_days')},
         },
         'ads_spend': {
             'model': 'stg_ads__spend',
             'counted_on': 'spend_date',
             'signs': [business_day_start('spend_date')],
+            'comes_daily': {
+                'rows': 1, 'of': 'platform', 'missed_for': var('stale_after_days'),
+            },
         },
         'crm_leads': {
             'model': 'stg_crm__leads',
@@ -29,7 +33,7 @@
             'signs': [
                 'created_at', 'mql_at', 'sql_at', 'converted_at', 'disqualified_at', 'updated_at',
             ],
-            'comes_daily': true,
+            'comes_daily': {'rows': 8, 'missed_for': var('silent_source_days')},
         },
         'crm_opportunities': {
             'model': 'stg_crm__opportunities',
@@ -50,7 +54,7 @@
             'model': 'stg_shop__orders',
             'counted_on': business_date('ordered_at'),
             'signs': ['ordered_at'],
-            'comes_daily': true,
+            'comes_daily': {'rows': 8, 'missed_for': var('silent_source_days')},
         },
         'shop_order_items': {'model': 'stg_shop__order_items', 'signs': []},
         'shop_refunds': {
@@ -62,7 +66,7 @@
             'model': 'stg_support__tickets',
             'counted_on': business_date('created_at'),
             'signs': ['created_at', 'first_replied_at', 'solved_at', 'updated_at'],
-            'comes_daily': true,
+            'comes_daily': {'rows': 8, 'missed_for': var('silent_source_days')},
         },
         'survey_responses': {
             'model': 'stg_survey__responses',

@@ -249,3 +249,32 @@ def test_a_shop_that_fell_silent_is_no_change_of_the_business(
     assert revenue[silent_since] == (2000, True)
     # Gone for good, the other shop is all there is; until then half of the sales may be missing.
     assert revenue[last][1] is (silent_days > 35)
+
+
+@pytest.mark.parametrize(("missing_days", "is_waited_for"), [(1, True), (2, True), (3, False)])
+def test_a_platform_that_is_late_is_waited_for_until_it_counts_as_ended(
+    models: CompiledModels, missing_days: int, is_waited_for: bool
+) -> None:
+    """Two platforms spend 10 a day each, one of them until some days ago, as does one customer."""
+    last = AS_OF - timedelta(days=1)
+    first = date(2026, 1, 1)
+    reached = last - timedelta(days=missing_days)
+
+    def bills(platform: str, until: date) -> list[Row]:
+        return [
+            {"spend_date": day, "platform": platform, "campaign_id": "c", "spend": 10}
+            | {"currency": "EUR"}
+            for day in days(first, until)
+        ]
+
+    tables = models.run(
+        {
+            "ads_spend": loaded(bills("on time", last) + bills("late", reached), "ads"),
+            "shop_orders": loaded([order(day) for day in days(first, last)]),
+        }
+    )
+    costs = values(tables, "customer_acquisition_cost", "day")
+    assert costs[reached] == (20, True)
+    assert costs[last][1] is not is_waited_for
+    (health,) = [row for row in tables["source_health"] if row["raw_table"] == "ads_spend"]
+    assert (health["freshness"], health["silent_source"]) == ("fresh", None)
