@@ -68,7 +68,7 @@ mqls as (
 
 spend as (
     select
-        spend.spend_date as activity_date,
+        spend.counted_date as activity_date,
         traffic_sources.channel,
         traffic_sources.campaign,
         sum(spend.impressions) as impressions,
@@ -78,7 +78,7 @@ spend as (
         sum(spend.platform_revenue) as platform_revenue
     from {{ ref('int_core__ad_spend_valued') }} as spend
     inner join traffic_sources on spend.traffic_source_key = traffic_sources.traffic_source_key
-    group by spend.spend_date, traffic_sources.channel, traffic_sources.campaign
+    group by spend.counted_date, traffic_sources.channel, traffic_sources.campaign
 ),
 
 answers as (

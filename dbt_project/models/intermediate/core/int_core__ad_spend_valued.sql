@@ -21,6 +21,7 @@ sourced as (
         ad_spend_key,
         source_name,
         spend_date,
+        {{ counted_date('spend_date') }} as counted_date,
         platform,
         account_id,
         campaign_id,
@@ -62,7 +63,7 @@ converted as (
             as reported_revenue
     from sourced
     left join rates
-        on sourced.currency = rates.currency and sourced.spend_date = rates.rate_date
+        on sourced.currency = rates.currency and sourced.counted_date = rates.rate_date
 ),
 
 -- The same entity and day from two sources is one fact: the first source by name counts.
@@ -170,6 +171,7 @@ valued as (
         ranked.ad_spend_key,
         ranked.source_name,
         ranked.spend_date,
+        ranked.counted_date,
         ranked.platform,
         ranked.account_id,
         ranked.campaign_id,
