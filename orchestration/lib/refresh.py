@@ -16,7 +16,7 @@ from orchestration.lib.ingestion.session import Warehouse
 from orchestration.lib.inputs import Inputs
 from orchestration.lib.publishing.releases import ReleaseStore
 from orchestration.lib.seed_checks import check_seeds
-from orchestration.lib.statements import basis_of, rules_fingerprint, take_statements
+from orchestration.lib.statements import Rules, basis_of, take_statements
 from orchestration.lib.tunables import check_vars
 from orchestration.settings import (
     DBT_PROJECT_DIR,
@@ -86,20 +86,22 @@ class Refresh:
             self.dbt_project,
             self.dbt_variables,
             COMPUTATIONS,
-            before=lambda: take_statements(
-                self.settings.database, self.releases.current(), self.rules
-            ),
+            before=self._take_statements,
         )
 
+    def _take_statements(self) -> None:
+        rules, base = self._rules, self.releases.current()
+        are_rules_changed = base is not None and not rules.made(base)
+        take_statements(self.settings.database, base, are_rules_changed=are_rules_changed)
+
     @cached_property
-    def rules(self) -> str:
-        """The fingerprint of what turns raw rows into figures."""
-        return rules_fingerprint(self.dbt_project.seeds, self.dbt_variables)
+    def _rules(self) -> Rules:
+        return Rules(self.dbt_project.seeds, self.dbt_variables)
 
     @property
     def basis(self) -> dict[str, Any]:
         """What this refresh's release is made from, for the manifest."""
-        return basis_of(self.settings.database, self.rules)
+        return basis_of(self.settings.database, self._rules.basis(self.as_of.isoformat()))
 
     @property
     def dbt_variables(self) -> dict[str, object]:

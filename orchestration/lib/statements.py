@@ -8,8 +8,10 @@ after a rollback nothing is held against a release that nobody reads any more.
 import hashlib
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import duckdb
 
@@ -21,9 +23,11 @@ from orchestration.settings import DBT_PROJECT_DIR
 
 STATEMENTS = f"warehouse.{OPS_SCHEMA}.statements"
 STATED_DAYS = f"warehouse.{OPS_SCHEMA}.stated_days"
-LAST_BATCH, RULES = "last_batch", "rules"
+LAST_BATCH, RULES, RATES = "last_batch", "rules", "rates"
 # Seeds that are figures and no rules: a row more changes at most what is held against them.
 FIGURES = ("kpi_targets.csv", "kpi_benchmarks.csv", "corrective_actions.csv", "market_size.csv")
+# Figures, too, where they are of later days: each morning brings the rates of the day before.
+EXCHANGE_RATES = "fx_rates.csv"
 # What a statement is handed on with, beside what the release itself says.
 ADDED = ("last_batch_id", "are_rules_changed", "merged_identifiers")
 # The facts that have a row per row of a raw table, with the day by which int_kpi__loaded_days
@@ -59,39 +63,80 @@ FIRST_STATEMENTS = """
 """
 
 
-def rules_fingerprint(seeds: Path, variables: Mapping[str, Any]) -> str:
-    """A hash of models, macros, driver steps, merged seeds but those of figures, and vars.
+class Rules:
+    """What turns raw rows into figures, as it is when this is made.
 
-    Neither the clock nor the place where they lie is part of it.
+    Models, macros, driver steps, merged seeds but those of figures, and vars; neither the clock nor
+    the place where they lie.
     """
-    digest = hashlib.sha256()
-    steps = Path(__file__).parent
-    roots = (DBT_PROJECT_DIR / "models", DBT_PROJECT_DIR / "macros", seeds, steps)
-    for root in roots:
-        wanted = (".sql", ".csv", ".py")
-        found = (path for path in root.rglob("*") if path.suffix in wanted)
-        for file in sorted(path for path in found if path.name not in FIGURES):
-            digest.update(str(file.relative_to(root)).encode() + b"\0" + file.read_bytes())
-    digest.update((DBT_PROJECT_DIR / "dbt_project.yml").read_bytes())
-    lasting = {name: value for name, value in variables.items() if name != "as_of"}
-    digest.update(json.dumps(lasting, sort_keys=True, default=str).encode())
-    return digest.hexdigest()
+
+    def __init__(self, seeds: Path, variables: Mapping[str, Any]) -> None:
+        """Of the merged seeds in a directory, and dbt's vars."""
+        self._seeds = seeds
+        self._variables = variables
+        self._fingerprint = self._hashed()
+
+    def basis(self, as_of: str) -> dict[str, str]:
+        """Fingerprints that tell whether a release as of an instant (ISO 8601) is made by them."""
+        zone = ZoneInfo(str(self._variables["business_timezone"]))
+        clock = datetime.fromisoformat(as_of)
+        today = clock.replace(tzinfo=clock.tzinfo or UTC).astimezone(zone).date()
+        return {RULES: self._fingerprint, RATES: self._rates_before(today.isoformat())}
+
+    def made(self, release: Release) -> bool:
+        """Whether a release is made by them; one that does not say by which is held to be."""
+        basis = release.manifest.basis
+        return all(
+            basis.get(name, now) == now for name, now in self.basis(release.manifest.as_of).items()
+        )
+
+    def _hashed(self) -> str:
+        digest = hashlib.sha256()
+        steps = Path(__file__).parent
+        roots = (DBT_PROJECT_DIR / "models", DBT_PROJECT_DIR / "macros", self._seeds, steps)
+        for root in roots:
+            wanted = (".sql", ".csv", ".py")
+            found = (path for path in root.rglob("*") if path.suffix in wanted)
+            for file in sorted(
+                path for path in found if path.name not in (*FIGURES, EXCHANGE_RATES)
+            ):
+                digest.update(str(file.relative_to(root)).encode() + b"\0" + file.read_bytes())
+        digest.update((DBT_PROJECT_DIR / "dbt_project.yml").read_bytes())
+        lasting = {name: value for name, value in self._variables.items() if name != "as_of"}
+        digest.update(json.dumps(lasting, sort_keys=True, default=str).encode())
+        return digest.hexdigest()
+
+    def _rates_before(self, day: str) -> str:
+        """A hash of the exchange rates of the days before one, by which closed periods count."""
+        files = [str(file) for file in self._seeds.rglob(EXCHANGE_RATES)]
+        if not files:
+            return ""
+        with duckdb.connect() as connection:
+            (rates,) = connection.execute(
+                """
+                select coalesce(md5(string_agg(rates::varchar, chr(10) order by rates)), '')
+                from read_csv($files, header = true, delim = ',', all_varchar = true) as rates
+                where rates.rate_date < $day
+                """,
+                {"files": files, "day": day},
+            ).fetchall()[0]
+        return str(rates)
 
 
-def basis_of(database: Path, rules: str) -> dict[str, Any]:
+def basis_of(database: Path, rules: Mapping[str, str]) -> dict[str, Any]:
     """What a release is made from, as the next one will ask: the last load, and the rules."""
     with duckdb.connect(str(database), read_only=True) as connection:
         (last_batch,) = connection.execute(
             f"select coalesce(max(batch_id), 0) from {OPS_SCHEMA}.ledger"
         ).fetchall()[0]
-    return {LAST_BATCH: last_batch, RULES: rules}
+    return {LAST_BATCH: last_batch, **rules}
 
 
-def take_statements(database: Path, base: Release | None, rules: str) -> int:
+def take_statements(database: Path, base: Release | None, *, are_rules_changed: bool) -> int:
     """Replaces `ops.statements` in the work database by what `base` says; gives the rows.
 
-    And `ops.stated_days` by the days that it counts. `rules` is the fingerprint of this refresh.
-    One transaction: a kill leaves the tables as they were.
+    And `ops.stated_days` by the days that it counts. One transaction: a kill leaves the tables as
+    they were.
     """
     with duckdb.connect(str(database)) as connection:
         connection.execute("set TimeZone = 'UTC'")
@@ -106,12 +151,12 @@ def take_statements(database: Path, base: Release | None, rules: str) -> int:
         for table in (STATEMENTS, STATED_DAYS):
             connection.execute(f"delete from {table}")
         if base is not None:
-            _insert(connection, base, rules)
+            _insert(connection, base, are_rules_changed)
         connection.commit()
         return int(connection.execute(f"select count(*) from {STATEMENTS}").fetchall()[0][0])
 
 
-def _insert(connection: duckdb.DuckDBPyConnection, base: Release, rules: str) -> None:
+def _insert(connection: duckdb.DuckDBPyConnection, base: Release, are_rules_changed: bool) -> None:
     tables = {
         f"{schema}.{name}"
         for schema, name in connection.execute(
@@ -120,7 +165,7 @@ def _insert(connection: duckdb.DuckDBPyConnection, base: Release, rules: str) ->
     }
     given: dict[str, Any] = {
         "last_batch": base.manifest.basis.get(LAST_BATCH),
-        "are_rules_changed": base.manifest.basis.get(RULES, rules) != rules,
+        "are_rules_changed": are_rules_changed,
     }
     if "kpi.kpi_restatements" in tables:
         named = ", ".join(name for name, _ in OPS_TABLES["statements"] if name not in ADDED)

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from orchestration.lib.publishing.releases import Manifest, Release
-from orchestration.lib.statements import basis_of, rules_fingerprint, take_statements
+from orchestration.lib.statements import Rules, basis_of, take_statements
 
 VALUES = """
 create schema kpi;
@@ -66,7 +66,7 @@ def taken(database: Path, table: str = "statements") -> list[dict[str, Any]]:
 
 
 def test_before_the_first_release_nothing_is_stated(tmp_path: Path) -> None:
-    assert take_statements(tmp_path / "warehouse.duckdb", None, "rules") == 0
+    assert take_statements(tmp_path / "warehouse.duckdb", None, are_rules_changed=False) == 0
     assert taken(tmp_path / "warehouse.duckdb") == []
 
 
@@ -75,78 +75,114 @@ def test_the_statements_of_a_release_are_carried_and_those_of_the_one_before_it_
 ) -> None:
     database = tmp_path / "warehouse.duckdb"
     first = release(tmp_path / "first", VALUES)
-    later = release(tmp_path / "later", f"{VALUES}; {RESTATEMENTS}", last_batch=9, rules="old")
-    assert take_statements(database, first, "new") == 1
+    later = release(tmp_path / "later", f"{VALUES}; {RESTATEMENTS}", last_batch=9)
+    assert take_statements(database, first, are_rules_changed=False) == 1
     [said] = taken(database)
     assert (said["period_start"], said["statement_number"]) == (date(2026, 5, 1), 0)
     assert said["stated_at"] == datetime(2026, 6, 10, 22)
     assert (said["value"], said["cause"], said["definition"]) == (7, "first_stated", None)
-    # A release that does not say by which rules it was made is not held to have had others.
     assert (said["last_batch_id"], said["are_rules_changed"]) == (None, False)
 
-    assert take_statements(database, later, "new") == 1
+    assert take_statements(database, later, are_rules_changed=True) == 1
     [said] = taken(database)
     assert (said["statement_number"], said["cause"], said["late_rows"]) == (1, "late_rows", 1)
     assert (said["last_batch_id"], said["are_rules_changed"]) == (9, True)
     assert said["merged_identifiers"] == 1 + 7
-    assert take_statements(database, later, "old") == 1
-    assert taken(database)[0]["are_rules_changed"] is False
 
 
 def test_the_days_that_a_release_counts_are_taken_unless_rules_have_changed(tmp_path: Path) -> None:
     database = tmp_path / "warehouse.duckdb"
-    base = release(tmp_path / "base", f"{VALUES}; {RESTATEMENTS}", last_batch=9, rules="same")
+    base = release(tmp_path / "base", f"{VALUES}; {RESTATEMENTS}", last_batch=9)
     day = date(2026, 2, 10)
-    take_statements(database, base, "same")
+    take_statements(database, base, are_rules_changed=False)
     assert taken(database, "stated_days") == [
         {"raw_table": "shop_orders", "date_day": day, "from_day": day, "row_count": 2},
         {"raw_table": "crm_opportunities", "date_day": None, "from_day": day, "row_count": 1},
     ]
-    take_statements(database, base, "new")
+    take_statements(database, base, are_rules_changed=True)
     assert taken(database, "stated_days") == []
     # Which of its rows are new, a release that does not say what it had loaded cannot tell.
-    take_statements(database, release(tmp_path / "old", f"{VALUES}; {RESTATEMENTS}"), "same")
+    old = release(tmp_path / "old", f"{VALUES}; {RESTATEMENTS}")
+    take_statements(database, old, are_rules_changed=False)
     assert taken(database, "stated_days") == []
 
 
 def test_a_release_without_kpis_states_nothing(tmp_path: Path) -> None:
     other = release(tmp_path / "other", "create table one (x integer)")
-    assert take_statements(tmp_path / "warehouse.duckdb", other, "rules") == 0
+    assert take_statements(tmp_path / "warehouse.duckdb", other, are_rules_changed=False) == 0
 
 
 def test_a_release_knows_its_last_load(tmp_path: Path) -> None:
     database = tmp_path / "warehouse.duckdb"
     with duckdb.connect(str(database)) as connection:
         connection.execute("create schema ops; create table ops.ledger (batch_id bigint)")
-    assert basis_of(database, "x") == {"last_batch": 0, "rules": "x"}
+    assert basis_of(database, {"rules": "x"}) == {"last_batch": 0, "rules": "x"}
     with duckdb.connect(str(database)) as connection:
         connection.execute("insert into ops.ledger values (3), (12)")
-    assert basis_of(database, "x") == {"last_batch": 12, "rules": "x"}
+    assert basis_of(database, {"rules": "x"}) == {"last_batch": 12, "rules": "x"}
+
+
+def basis(seeds: Path, **variables: Any) -> dict[str, str]:
+    return Rules(seeds, {"business_timezone": "UTC", **variables}).basis("2026-06-10T22:00:00")
 
 
 @pytest.mark.parametrize("place", ["here", "there"])
 def test_rules_are_models_seeds_and_vars_but_neither_clock_nor_place(
     tmp_path: Path, place: str
 ) -> None:
-    def fingerprint(directory: str, seed: str, **variables: Any) -> str:
+    def written(directory: str, seed: str, **variables: Any) -> dict[str, str]:
         seeds = tmp_path / directory / "kpis"
         seeds.mkdir(parents=True, exist_ok=True)
         (seeds / "kpi_catalogue.csv").write_text(seed)
-        return rules_fingerprint(seeds.parent, variables)
+        return basis(seeds.parent, **variables)
 
-    one = fingerprint("here", "kpi_id\n", as_of="2026-06-10", trend_periods=6)
-    assert fingerprint(place, "kpi_id\n", as_of="2026-06-11", trend_periods=6) == one
-    assert fingerprint(place, "kpi_id\n", as_of="2026-06-10", trend_periods=7) != one
-    assert fingerprint(place, "kpi_id,unit\n", as_of="2026-06-10", trend_periods=6) != one
+    one = written("here", "kpi_id\n", as_of="2026-06-10", trend_periods=6)
+    assert written(place, "kpi_id\n", as_of="2026-06-11", trend_periods=6) == one
+    assert written(place, "kpi_id\n", as_of="2026-06-10", trend_periods=7) != one
+    assert written(place, "kpi_id,unit\n", as_of="2026-06-10", trend_periods=6) != one
 
 
 def test_a_target_more_is_no_change_of_rules(tmp_path: Path) -> None:
     kpis = tmp_path / "kpis"
     kpis.mkdir()
     (kpis / "kpi_catalogue.csv").write_text("kpi_id\n")
-    before = rules_fingerprint(tmp_path, {})
+    before = basis(tmp_path)
     for figures in ("kpi_targets", "kpi_benchmarks", "corrective_actions", "market_size"):
         (kpis / f"{figures}.csv").write_text("kpi_id\nrevenue\n")
-    assert rules_fingerprint(tmp_path, {}) == before
+    assert basis(tmp_path) == before
     (kpis / "objectives.csv").write_text("objective_id\n")
-    assert rules_fingerprint(tmp_path, {}) != before
+    assert basis(tmp_path) != before
+
+
+@pytest.mark.parametrize(
+    ("timezone", "rate_date", "rate", "are_the_same"),
+    [
+        ("UTC", "2026-06-10", "1.2", True),
+        ("UTC", "2026-06-09", "1.2", False),
+        ("UTC", "2026-06-08", "1.3", False),
+        # It is the 11th in Paris already: the 10th is over.
+        ("Europe/Paris", "2026-06-10", "1.2", False),
+        ("Europe/Paris", "2026-06-11", "1.2", True),
+    ],
+)
+def test_an_exchange_rate_of_days_to_come_is_no_change_of_rules(
+    tmp_path: Path, timezone: str, rate_date: str, rate: str, are_the_same: bool
+) -> None:
+    def made(rates: dict[str, str]) -> Rules:
+        lines = [f"{day},USD,EUR,{value}" for day, value in rates.items()]
+        header = "rate_date,from_currency,to_currency,rate"
+        (tmp_path / "fx_rates.csv").write_text("\n".join([header, *lines]) + "\n")
+        return Rules(tmp_path, {"business_timezone": timezone})
+
+    known = {"2026-06-08": "1.1"}
+    base = release(tmp_path / "base", VALUES, **made(known).basis("2026-06-10T22:00:00"))
+    assert made(known).made(base)
+    assert made(known | {rate_date: rate}).made(base) is are_the_same
+
+
+def test_a_release_that_does_not_say_its_rules_is_not_held_to_have_had_others(
+    tmp_path: Path,
+) -> None:
+    rules = Rules(tmp_path, {"business_timezone": "UTC"})
+    assert rules.made(release(tmp_path / "silent", VALUES))
+    assert not rules.made(release(tmp_path / "other", VALUES, rules="others"))
