@@ -12,7 +12,27 @@ seen as (
     group by page
 ),
 
-named as (
+-- Numbers stand for the few names: what is grouped again and again is narrow then.
+pages as (
+    select
+        page,
+        case
+            when sessions >= {{ var('page_min_sessions') }}
+                then row_number() over (order by page nulls last)
+            else 0
+        end as page_number
+    from seen
+),
+
+names as (
+    select
+        page_number,
+        case when page_number = 0 then '(rare)' else max(page) end as page
+    from pages
+    group by page_number
+),
+
+numbered as (
     select
         page_views.session_key,
         page_views.person_key,
@@ -21,32 +41,29 @@ named as (
         page_views.is_entry,
         page_views.is_exit,
         page_views.seconds_on_page,
-        case
-            when seen.sessions >= {{ var('page_min_sessions') }} then page_views.page
-            else '(rare)'
-        end as page
+        pages.page_number
     from page_views
-    inner join seen on page_views.page = seen.page
+    inner join pages on page_views.page = pages.page
 ),
 
 -- A day has few pages and few times spent on them: what adds up is counted by these first.
 view_days as (
     select
         session_date,
-        page,
+        page_number,
         seconds_on_page,
         count(*) as views,
         sum(case when is_entry then 1 else 0 end) as entries,
         sum(case when is_exit then 1 else 0 end) as exits
-    from named
-    group by session_date, page, seconds_on_page
+    from numbered
+    group by session_date, page_number, seconds_on_page
 ),
 
 views_by_seconds as (
     select
         period_days.period_grain,
         period_days.period_start,
-        view_days.page,
+        view_days.page_number,
         view_days.seconds_on_page,
         sum(view_days.views) as views,
         sum(view_days.entries) as entries,
@@ -59,7 +76,7 @@ views_by_seconds as (
     group by
         period_days.period_grain,
         period_days.period_start,
-        view_days.page,
+        view_days.page_number,
         view_days.seconds_on_page
 ),
 
@@ -69,11 +86,11 @@ ranked as (
         case
             when seconds_on_page is not null
                 then sum(views) over (
-                    partition by period_grain, period_start, page
+                    partition by period_grain, period_start, page_number
                     order by seconds_on_page nulls last
                 )
         end as views_through,
-        sum(timed_views) over (partition by period_grain, period_start, page)
+        sum(timed_views) over (partition by period_grain, period_start, page_number)
             as timed_views_of_page
     from views_by_seconds
 ),
@@ -82,7 +99,7 @@ viewed as (
     select
         period_grain,
         period_start,
-        page,
+        page_number,
         sum(views) as views,
         sum(entries) as entries,
         sum(exits) as exits,
@@ -94,43 +111,73 @@ viewed as (
             'seconds_on_page', 0.9, through='views_through', total='timed_views_of_page'
         ) }} as p90_seconds
     from ranked
-    group by period_grain, period_start, page
+    group by period_grain, period_start, page_number
 ),
 
 visits as (
     select
         session_date,
-        page,
+        page_number,
         person_key,
         session_key,
         has_purchase
-    from named
-    group by session_date, page, person_key, session_key, has_purchase
+    from numbered
+    group by session_date, page_number, person_key, session_key, has_purchase
 ),
 
 visitor_days as (
     select
         session_date,
-        page,
+        page_number,
         person_key,
         count(*) as sessions,
         sum(case when has_purchase then 1 else 0 end) as converted_sessions
     from visits
-    group by session_date, page, person_key
+    group by session_date, page_number, person_key
+),
+
+-- A person counts once in a period: on the first day of it with the page.
+seen_before as (
+    select
+        *,
+        lag(session_date) over (
+            partition by page_number, person_key order by session_date nulls last
+        ) as previous_date
+    from visitor_days
+),
+
+people_days as (
+    select
+        session_date,
+        previous_date,
+        page_number,
+        count(person_key) as people,
+        sum(sessions) as sessions,
+        sum(converted_sessions) as converted_sessions
+    from seen_before
+    group by session_date, previous_date, page_number
 ),
 
 visited as (
     select
         period_days.period_grain,
         period_days.period_start,
-        visitor_days.page,
-        count(distinct visitor_days.person_key) as people,
-        sum(visitor_days.sessions) as sessions,
-        sum(visitor_days.converted_sessions) as converted_sessions
-    from visitor_days
+        people_days.page_number,
+        sum(
+            case
+                when
+                    people_days.previous_date is null
+                    or people_days.previous_date < period_days.period_start
+                    then people_days.people
+                else 0
+            end
+        ) as people,
+        sum(people_days.sessions) as sessions,
+        sum(people_days.converted_sessions) as converted_sessions
+    from people_days
     inner join {{ ref('int_core__period_days') }} as period_days
-        on visitor_days.session_date = period_days.date_day
-    group by period_days.period_grain, period_days.period_start, visitor_days.page
+        on people_days.session_date = period_days.date_day
+    group by period_days.period_grain, period_days.period_start, people_days.page_number
 ),
 
 rated as (
@@ -138,7 +185,7 @@ rated as (
         viewed.period_grain,
         viewed.period_start,
         periods.is_complete,
-        viewed.page,
+        names.page,
         cast(viewed.views as bigint) as views,
         cast(visited.sessions as bigint) as sessions,
         cast(visited.people as bigint) as people,
@@ -155,7 +202,8 @@ rated as (
         on
             viewed.period_grain = visited.period_grain
             and viewed.period_start = visited.period_start
-            and viewed.page = visited.page
+            and viewed.page_number = visited.page_number
+    inner join names on viewed.page_number = names.page_number
     inner join {{ ref('int_core__periods') }} as periods
         on
             viewed.period_grain = periods.period_grain
