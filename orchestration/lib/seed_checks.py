@@ -28,16 +28,22 @@ DIMENSIONS: tuple[Dimension, ...] = get_args(Dimension)
 # Quotas may be set for teams and reps whatever dimensions a KPI is reported by.
 QUOTA_DIMENSIONS = ("team", "rep")
 
+# Stages of a lead or a deal in a funnel; those of a company's own pipeline are not known here.
+STAGES = ("lead", "mql", "sql", "opportunity", "won", "lost")
+
 # Attribution keeps a path's channels as bits 1 to 62 of an integer; three are what no rule names.
 MAX_CHANNELS = 59
+
+_TIMES = ("hours", "days", "months")
 
 Row = Mapping[str, str]
 
 
 @dataclass(frozen=True)
 class Component:
-    """What KPIs may ask of a component: dimensions that it is known by, grains it is made at."""
+    """What KPIs may ask of a component: its unit, the dimensions and grains that it is made for."""
 
+    unit: str
     known_by: tuple[str, ...]
     grains: tuple[str, ...]
 
@@ -65,11 +71,13 @@ class Table:
     """A seed's rows that have the right number of cells, each with the line it starts on.
 
     Its quarters and years are those of a fiscal year that starts in the month `year_starts_in`.
+    `is_whole` is false where the file has more than these rows.
     """
 
     seed: Seed
     year_starts_in: int
     rows: list[tuple[int, Row]] = field(default_factory=list)
+    is_whole: bool = True
 
     def at(self, line: int, column: str, problem: str) -> str:
         """A message about one cell."""
@@ -98,7 +106,9 @@ def check_seeds(
     tables: dict[str, Table] = {}
     for seed in seeds:
         table = Table(seed, year_starts_in)
-        problems += _read(directory / seed.file, table)
+        unread = list(_read(directory / seed.file, table))
+        table.is_whole = not unread
+        problems += unread
         problems += [message for check in _GENERAL_CHECKS for message in check(table)]
         tables[seed.name] = table
     problems += [message for table in tables.values() for message in _references(table, tables)]
@@ -175,7 +185,9 @@ def _declared_seed(entry: Mapping[str, Any], file: str) -> Seed:
         accepted=accepted,
         references=references,
         components={
-            name: Component(tuple(known["known_by"]), tuple(known.get("grains", GRAINS)))
+            name: Component(
+                known["unit"], tuple(known["known_by"]), tuple(known.get("grains", GRAINS))
+            )
             for name, known in meta.get("components", {}).items()
         },
     )
@@ -207,6 +219,8 @@ def _read(path: Path, table: Table) -> Iterator[str]:
                     f"{seed.file}, line {line}: {len(cells)} cells where the header has "
                     f"{len(expected)}; put cells that hold a comma in double quotes."
                 )
+            elif cells and not any(cell.strip() for cell in cells):
+                yield f"{seed.file}, line {line}: every cell is empty; remove the line."
             elif cells:
                 table.rows.append((line, dict(zip(expected, cells, strict=True))))
             line = reader.line_num + 1
@@ -252,7 +266,7 @@ def _type_problem(value: str, data_type: str) -> str | None:
     elif data_type == "boolean":
         ok, example = value.lower() in ("true", "false"), "true or false"
     elif data_type == "date":
-        ok, example = _as_date(value) is not None, "a date like 2026-01-31"
+        ok, example = _as_date(value) is not None, "a date like 2026-01-31, from 1900 to 2999"
     elif data_type == "timestamp":
         ok, example = _as_timestamp(value) is not None, "a UTC instant like 2026-01-31 08:00:00"
     elif data_type == "double":
@@ -272,9 +286,11 @@ def _as_date(value: str) -> date | None:
     if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
         return None
     try:
-        return date.fromisoformat(value)
+        day = date.fromisoformat(value)
     except ValueError:
         return None
+    # Beyond is what a program writes for "never", and has no period after it.
+    return day if 1900 <= day.year < 3000 else None
 
 
 def _as_timestamp(value: str) -> datetime | None:
@@ -316,7 +332,12 @@ def _patterns(table: Table) -> Iterator[str]:
     for line, row in table.rows:
         for column in columns:
             if row[column] and (problem := pattern_problem(row[column])):
-                yield table.at(line, column, f"{row[column]!r} {problem}; write it without.")
+                remedy = (
+                    r"any text is .* there, and a bracket \("
+                    if problem.startswith("is not")
+                    else "write it without"
+                )
+                yield table.at(line, column, f"{row[column]!r} {problem}; {remedy}.")
 
 
 def _currencies(table: Table) -> Iterator[str]:
@@ -359,9 +380,9 @@ def _undivided(table: Table) -> Iterator[str]:
 
 
 def _references(table: Table, tables: Tables) -> Iterator[str]:
-    """Values that the referenced seed does not have."""
+    """Values that the referenced seed does not have; nobody knows where it could not be read."""
     for column, (target, target_column) in table.seed.references.items():
-        if target not in tables:
+        if target not in tables or not tables[target].is_whole:
             continue
         known = {row[target_column] for _, row in tables[target].rows}
         for line, row in table.rows:
@@ -375,13 +396,21 @@ def _references(table: Table, tables: Tables) -> Iterator[str]:
 
 
 def _channel_rules(table: Table, _: Tables) -> Iterator[str]:
-    """Contradicting or too many channels; a catch-all that is missing or not the last rule."""
+    """Contradicting, reserved or too many channels; rules that never apply; no last catch-all."""
     conditions = [
         name for name in table.seed.columns
         if name.endswith("_pattern") or name in ("source_category", "click_id_type")
     ]  # fmt: skip
     first_seen: dict[str, tuple[int, Row]] = {}
+    spelled: dict[str, tuple[int, str]] = {}
     for line, row in table.rows:
+        other_line, spelling = spelled.setdefault(row["channel"].lower(), (line, row["channel"]))
+        if spelling != row["channel"]:
+            problem = f"{row['channel']!r} is written {spelling!r} in line {other_line}"
+            yield table.at(line, "channel", f"{problem}, and would be another channel; write that.")
+        if row["channel"].lower() == "all" or row["channel"].startswith("("):
+            problem = f"{row['channel']!r} is what reports call the whole or the unknown"
+            yield table.at(line, "channel", f"{problem}; name the channel otherwise.")
         if row["channel"] not in first_seen and len(first_seen) == MAX_CHANNELS:
             yield table.at(
                 line,
@@ -405,6 +434,14 @@ def _channel_rules(table: Table, _: Tables) -> Iterator[str]:
         for line, row in table.rows
         if not _type_problem(row["priority"], "bigint")
     )
+    earlier: dict[tuple[str, ...], int] = {}
+    for _priority, line, row in ordered:
+        asked = tuple(row[name].lower() for name in conditions)
+        if any(asked) and earlier.setdefault(asked, line) != line:
+            yield (
+                f"{table.seed.file}, line {line}: has the conditions of line {earlier[asked]}, "
+                "which comes first, and so never applies; change or remove one of the two."
+            )
     open_rules = [line for _, line, row in ordered if not any(row[name] for name in conditions)]
     if ordered and (not open_rules or open_rules[-1] != ordered[-1][1]):
         yield (
@@ -447,6 +484,9 @@ def _funnel_steps(table: Table, _: Tables) -> Iterator[str]:
                 break
         taken: dict[tuple[str, str], str] = {}
         for line, row in rows:
+            if row["page_pattern"] and row["event_or_stage"].lower() in STAGES:
+                problem = f"{row['page_pattern']!r}, but the stage {row['event_or_stage']!r}"
+                yield table.at(line, "page_pattern", f"{problem} has no page; leave it empty.")
             what = (row["event_or_stage"].lower(), row["page_pattern"])
             if what in taken:
                 problem = (
@@ -466,9 +506,10 @@ def _funnel_steps(table: Table, _: Tables) -> Iterator[str]:
 
 
 def _kpi_catalogue(table: Table, _: Tables) -> Iterator[str]:
-    """Unknown components, grains and dimensions, missing denominators, thresholds upside down."""
+    """Unknown components, grains and dimensions, units that are wrong, thresholds upside down."""
     for line, row in table.rows:
         yield from _components(table, line, row)
+        yield from _unit(table, line, row)
         yield from _listed(table, line, row, "grains", GRAINS)
         yield from _listed(table, line, row, "dimensions", DIMENSIONS)
         if row["unit"] == "ratio" and not row["denominator"]:
@@ -524,6 +565,45 @@ def _components(table: Table, line: int, row: Row) -> Iterator[str]:
                         f"{value!r} is not known for the component {name!r}; "
                         f"write only {'|'.join(offered)}.",
                     )
+
+
+def _unit(table: Table, line: int, row: Row) -> Iterator[str]:
+    """Units that the components cannot have: revenue in hours, an order value as a share."""
+    used = [row[column] for column in ("numerator", "denominator") if row[column]]
+    scale = _as_decimal(row["scale"])
+    if any(name not in table.seed.components for name in used) or not used or scale is None:
+        return
+    if len(used) == 2 and used[0] == used[1]:
+        problem = f"{used[0]!r} is the numerator as well: the quotient is always 1; name another."
+        yield table.at(line, "denominator", problem)
+        return
+    units = [table.seed.components[name].unit for name in used]
+    if row["unit"] not in table.seed.accepted["unit"] or row["unit"] in _units_of(units, scale):
+        return
+    if row["unit"] == "ratio" and len(used) == 1:
+        return
+    named = " / ".join(f"{name} ({unit})" for name, unit in zip(used, units, strict=True))
+    times = "" if scale == 1 else f"{scale} x "
+    possible = " or ".join(_units_of(units, scale))
+    problem = f"{row['unit']!r} is not what {times}{named} is measured in; write {possible}."
+    yield table.at(line, "unit", problem)
+
+
+def _units_of(units: list[str], scale: Decimal) -> list[str]:
+    """What a KPI may be measured in, by the units of its components.
+
+    A share of 1 has no scale; a number of days may be told in hours, or a share in points.
+    """
+    numerator, *divisor = units
+    if not divisor:
+        if scale == 1:
+            return [numerator]
+        return [*(_TIMES if numerator in _TIMES else (numerator,)), "points"]
+    if divisor != [numerator]:
+        return [numerator, *(["points"] if numerator == "count" else [])]
+    shares = ["ratio"] if scale == 1 else []
+    # Orders per customer are a count; a cost over what comes back in a month is months.
+    return [*shares, "points", *{"count": ["count"], "currency": ["months"]}.get(numerator, [])]
 
 
 def _listed(
@@ -597,7 +677,7 @@ def _market_size(table: Table, _: Tables) -> Iterator[str]:
 
 
 def _corrective_actions(table: Table, tables: Tables) -> Iterator[str]:
-    """Actions that end or are judged before they start, have no KPI's dimension or a lone cost."""
+    """Actions that end or are judged before they start, or whose KPI, control or sums are wrong."""
     kpis = _by_kpi(tables)
     for line, row in table.rows:
         started = _as_date(row["started_on"])
@@ -605,9 +685,22 @@ def _corrective_actions(table: Table, tables: Tables) -> Iterator[str]:
             day = _as_date(row[column])
             if started and day and day < started:
                 yield table.at(line, column, f"'{day}' is before started_on {started}.")
-        if row["control_segment"] and row["control_segment"] == row["segment"]:
+        if row["control_segment"] and "all" in (row["segment"], row["control_segment"]):
+            problem = f"{row['control_segment']!r} beside {row['segment']!r}: "
+            problem += (
+                "a control is another part of the same dimension; name one or leave it empty."
+            )
+            yield table.at(line, "control_segment", problem)
+        elif row["control_segment"] and row["control_segment"] == row["segment"]:
             problem = f"{row['segment']!r} is the segment itself; name another or leave it empty."
             yield table.at(line, "control_segment", problem)
+        effect, cost = _as_decimal(row["expected_effect"]), _as_decimal(row["cost"])
+        if effect is not None and abs(effect) >= 5:
+            meant = (effect / 100).normalize()
+            problem = f"'{effect}' would be {100 * effect:f} %; write {meant:f} for {effect} %."
+            yield table.at(line, "expected_effect", problem)
+        if cost is not None and cost < 0:
+            yield table.at(line, "cost", f"'{cost}' is below 0; write what was spent.")
         if row["cost"] and not row["currency"]:
             yield table.at(line, "currency", "is empty beside a cost; write a code like EUR.")
         if (kpi := kpis.get(row["kpi_id"])) is not None:

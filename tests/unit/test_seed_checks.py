@@ -193,6 +193,26 @@ def test_ragged_row(seeds: Path) -> None:
     )
 
 
+def test_an_emptied_row_of_a_spreadsheet(seeds: Path) -> None:
+    append(seeds, "calendar/holidays.csv", "FR,2026-05-01,May Day", ", ,")
+    assert only(check_seeds(seeds)) == (
+        "calendar/holidays.csv, line 3: every cell is empty; remove the line."
+    )
+
+
+def test_a_file_that_cannot_be_read_is_not_blamed_on_those_that_name_it(seeds: Path) -> None:
+    append(seeds, "kpis/kpi_targets.csv", TARGET)
+    file = seeds / "kpis/kpi_catalogue.csv"
+    file.write_text(file.read_text(encoding="utf-8").replace(",", ";"), encoding="utf-8")
+    assert "line 1: cells are separated by ';'" in only(check_seeds(seeds))
+
+
+@pytest.mark.parametrize("day", ["9999-12-01", "0001-01-01"])
+def test_a_day_that_means_never(seeds: Path, day: str) -> None:
+    append(seeds, "kpis/kpi_targets.csv", TARGET.replace("2026-02-01", day))
+    assert "column period_start: " in only(check_seeds(seeds))
+
+
 def test_unclosed_quote(seeds: Path) -> None:
     append(seeds, "calendar/holidays.csv", 'FR,2026-05-01,"May Day')
     assert "calendar/holidays.csv, line 2: cannot be read as CSV" in only(check_seeds(seeds))
@@ -284,6 +304,11 @@ def test_pattern_that_both_engines_read(pattern: str) -> None:
     assert pattern_problem(pattern) is None
 
 
+def test_a_wildcard_is_no_regular_expression(seeds: Path) -> None:
+    change(seeds, "channels/channel_rules.csv", 20, medium_pattern="*cpm*")
+    assert r"; any text is .* there, and a bracket \(." in only(check_seeds(seeds))
+
+
 def test_pattern_in_a_file(seeds: Path) -> None:
     change(seeds, "channels/channel_rules.csv", 20, medium_pattern="(?!cpm)cp.*")
     message = only(check_seeds(seeds))
@@ -295,6 +320,10 @@ def test_pattern_in_a_file(seeds: Path) -> None:
     [
         ("Paid Video,Paid,true", "Paid Video,Organic,true", "but line 25 says 'Organic'"),
         ("Paid Video,Paid,true", "Paid Video,Paid,false", "column is_paid: "),
+        ("Paid Video,Paid,true", "Paid video,Paid,true", "written 'Paid video' in line"),
+        ("Audio,Paid", "all,Paid", "column channel: 'all' is what reports call the whole or"),
+        ("Audio,Paid", "(unknown),Paid", "'(unknown)' is what reports call the whole or the"),
+        (",,affiliates?,", ",,audio,", "has the conditions of line"),
         (",Other,false,,,,,", ",Other,false,x,,,,", "end with one that has none"),
         (",,email,,,\n", ",,,,,\n", "a rule without conditions hides every rule after it"),
         (",,gclid\n", ",,GCLID\n", "'GCLID' has capitals; write it in lower case."),
@@ -337,6 +366,7 @@ def test_source_that_no_visit_has(seeds: Path, source: str) -> None:
         ("purchase,8,extra,extra,,60", "'60' where step 1 of 'purchase' has 30; write 30."),
         ("trial,1,start,start,,0", "'0' leaves no time; write at least 1."),
         ("purchase,8,again,Purchase,,30", "'Purchase' is step 7 of 'purchase' already,"),
+        ("trial,1,start,Lead,.*/demo,30", "'.*/demo', but the stage 'Lead' has no page; leave it"),
     ],
 )
 def test_funnel_steps(seeds: Path, row: str, expected: str) -> None:
@@ -359,7 +389,12 @@ def test_funnel_steps(seeds: Path, row: str, expected: str) -> None:
         ({"dimensions": "channel"}, "column dimensions: lacks overall; add it."),
         ({"dimensions": "overall|device"}, "'device' is not known for the component 'net_revenue'"),
         (
-            {"numerator": "retained_customers", "grains": "month|day", "dimensions": "overall"},
+            {
+                "numerator": "retained_customers",
+                "unit": "count",
+                "grains": "month|day",
+                "dimensions": "overall",
+            },
             "'day' is not known for the component 'retained_customers'; write only month|quarter|",
         ),
         ({"direction": ""}, "column direction: is empty; fill it in."),
@@ -370,6 +405,26 @@ def test_funnel_steps(seeds: Path, row: str, expected: str) -> None:
         ({"alert_at": "-0.1"}, "column alert_at: '-0.1' is not a share of the target,"),
         ({"min_sample": "-1"}, "column min_sample: '-1' is below 0; write 0 where"),
         ({"scale": "0"}, "column scale: '0' is not above 0;"),
+        (
+            {"unit": "hours"},
+            "column unit: 'hours' is not what net_revenue (currency) is measured in",
+        ),
+        (
+            {"denominator": "orders", "unit": "ratio", "dimensions": "overall"},
+            "'ratio' is not what net_revenue (currency) / orders (count) is measured in; write",
+        ),
+        (
+            {"denominator": "order_revenue", "unit": "ratio", "scale": "100"},
+            "'ratio' is not what 100 x net_revenue (currency) / order_revenue (currency) is measur",
+        ),
+        (
+            {"denominator": "order_revenue", "unit": "currency"},
+            "'currency' is not what net_revenue (currency) / order_revenue (currency) is",
+        ),
+        (
+            {"denominator": "net_revenue", "unit": "ratio"},
+            "column denominator: 'net_revenue' is the numerator as well: the quotient is always 1;",
+        ),
     ],
 )
 def test_kpi_catalogue(seeds: Path, cells: dict[str, str], expected: str) -> None:
@@ -438,6 +493,21 @@ def test_a_target_may_be_set_until_the_last_day_of_its_period(
     assert f"ends on {last}" in only(check_seeds(seeds))
 
 
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"numerator": "orders", "denominator": "customers_to_date", "unit": "count"},
+        {"numerator": "leads", "denominator": "orders", "unit": "points", "scale": "1000"},
+        {"numerator": "cycle_days", "denominator": "won_deals", "unit": "days"},
+        {"numerator": "median_resolution_hours", "unit": "days", "scale": "0.0417"},
+        {"numerator": "expected_wins", "denominator": "mean_cycle_days"},
+    ],
+)
+def test_units_that_follow_from_the_components(seeds: Path, cells: dict[str, str]) -> None:
+    change(seeds, "kpis/kpi_catalogue.csv", 2, dimensions="overall", **cells)
+    assert check_seeds(seeds) == []
+
+
 def test_a_kpi_without_an_objective_is_flagged_and_not_refused(seeds: Path) -> None:
     change(seeds, "kpis/kpi_catalogue.csv", 2, objective_id="")
     assert check_seeds(seeds) == []
@@ -499,6 +569,10 @@ def test_a_benchmark_of_a_segment_would_be_compared_with_nothing(seeds: Path) ->
         ("2026-02-28", "2026-01-28", "column ended_on: '2026-01-28' is before started_on"),
         ("2026-04-01", "2026-01-01", "column review_on: '2026-01-01' is before started_on"),
         ("desktop", "mobile", "column control_segment: 'mobile' is the segment itself;"),
+        ("device,mobile,desktop", "overall,all,FR", "column control_segment: 'FR' beside 'all': a"),
+        ("desktop", "all", "column control_segment: 'all' beside 'mobile': a control is another"),
+        ("0.005", "15", "column expected_effect: '15' would be 1500 %; write 0.15 for 15 %."),
+        ("1200", "-1200", "column cost: '-1200' is below 0; write what was spent."),
         (",EUR", ",", "column currency: is empty beside a cost;"),
         ("device,", "segment,", "column dimension: 'segment' is not offered by the KPI;"),
     ],
