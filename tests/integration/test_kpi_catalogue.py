@@ -107,6 +107,7 @@ def test_one_row_adds_a_kpi(tmp_path: Path) -> None:
         "min_sample": "1",
         "is_selected": "true",
     }
+    cost = added | {"kpi_id": "spend_per_lead", "numerator": "spend", "scale": "1"}
     january, february = date(2026, 1, 1), date(2026, 2, 1)
     models = ("int_kpi__catalogue", "int_kpi__value_grid", "int_kpi__values")
     compiled = compile_models(tmp_path, models)
@@ -121,7 +122,10 @@ def test_one_row_adds_a_kpi(tmp_path: Path) -> None:
             made,
             "seeds.kpi_catalogue",
             {name: types.get(name, "varchar") for name in header},
-            [[value or None for value in row] for row in [*rows[1:], list(added.values())]],
+            [
+                [value or None for value in row]
+                for row in [*rows[1:], list(added.values()), list(cost.values())]
+            ],
         )
         fill(
             made,
@@ -166,7 +170,7 @@ def test_one_row_adds_a_kpi(tmp_path: Path) -> None:
             },
             [
                 (name, 0, january, None, january, january, february, february)
-                for name in ("orders", "leads")
+                for name in ("orders", "leads", "spend")
             ],
         )
         fill(
@@ -185,6 +189,8 @@ def test_one_row_adds_a_kpi(tmp_path: Path) -> None:
                 ("orders", "month", january, "overall", "all", 3, 3),
                 ("orders", "month", january, "country", "FR", 3, 3),
                 ("orders", "month", january, "channel", "Email", 3, 3),
+                ("spend", "month", january, "overall", "all", 24, 1),
+                ("spend", "month", january, "country", "FR", 24, 1),
                 ("leads", "month", january, "overall", "all", 12, 12),
                 ("leads", "month", january, "country", "FR", 8, 8),
                 ("leads", "month", january, "country", "GB", 4, 4),
@@ -200,6 +206,11 @@ def test_one_row_adds_a_kpi(tmp_path: Path) -> None:
             ("country", "GB", 0.0, 4, True),
             ("overall", "all", 25.0, 12, True),
         ]
+        # Nobody billed anything in Britain: what a lead cost there is unknown, not nothing.
+        assert made.execute(
+            "select segment, value from warehouse.intermediate.int_kpi__values "
+            "where kpi_id = 'spend_per_lead' order by all"
+        ).fetchall() == [("FR", 3.0), ("GB", None), ("all", 2.0)]
         assert made.execute(
             "select is_additive from warehouse.intermediate.int_kpi__catalogue "
             "where kpi_id = 'orders_per_lead'"

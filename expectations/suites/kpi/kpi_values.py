@@ -53,10 +53,10 @@ SUITE = Suite(
             sentence="A value belongs to a kind of period that does not exist.",
         ),
         never(
-            # Where nothing was billed, what one case cost is unknown, not 0.
+            # Where nothing was billed (`billed` in the seed), what one case cost is unknown, not 0.
             "has_data and value is null and denominator is distinct from 0 and not (numerator = 0"
             " and kpi_id in (select kpi_id from kpi.kpi_definitions"
-            " where numerator = 'marketing_cost' and denominator is not null))",
+            " where numerator in ('marketing_cost', 'spend') and denominator is not null))",
             name="what has data has a value, but for costs that nobody billed",
             owner="data",
             sentence="A KPI is said to have data and shows none.",
