@@ -55,6 +55,13 @@ SUITE = Suite(
             owner="digital",
             sentence="The share of people through a step is not between 0 and 100 percent.",
         ),
+        between(
+            "expected_pass_rate",
+            0,
+            1,
+            owner="digital",
+            sentence="The share of people expected to pass is not between 0 and 100 percent.",
+        ),
         never(
             "lost_beyond_expected not between lost_beyond_expected_low"
             " and lost_beyond_expected_high",

@@ -376,6 +376,9 @@ FAULTS = {
             "update funnel.funnel_friction set lost = 0"
         ),
         "pass_rate is between 0 and 1": "update funnel.funnel_friction set pass_rate = 40",
+        "expected_pass_rate is between 0 and 1": (
+            "update funnel.funnel_friction set expected_pass_rate = -0.1"
+        ),
         "losses lie within their interval": (
             "update funnel.funnel_friction set lost_beyond_expected_high = 9"
         ),
