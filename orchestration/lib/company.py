@@ -443,6 +443,10 @@ def load_company(directory: Path) -> Company:
         settings = _CompanyFile.model_validate(_read_yaml(company_path))
     except ValidationError as error:
         raise _explain(company_path, error, _CompanyFile) from error
+    # Another spelling would be a source that nobody misses until its figures are asked for.
+    for path in sorted(directory.glob("*/*")):
+        if path.name != "source.yaml" and path.name.lower() in ("source.yml", "source.yaml"):
+            raise CompanyError(f"{path}: is not read; name it source.yaml.")
     paths = [directory / "source.yaml", *sorted(directory.glob("*/source.yaml"))]
     found = [(path, _load_source(path, path.parent.name)) for path in paths if path.is_file()]
     if not found:

@@ -190,6 +190,14 @@ def test_a_directory_without_company_or_sources(tmp_path: Path) -> None:
         load_company(tmp_path)
 
 
+def test_a_source_file_of_another_spelling(tmp_path: Path) -> None:
+    company = write(tmp_path)
+    (company / "my_crm").mkdir()
+    (company / "my_crm" / "source.yml").write_text(SOURCE)
+    with pytest.raises(CompanyError, match=r"my_crm/source\.yml: is not read; name it"):
+        load_company(company)
+
+
 def test_two_sources_of_one_name(tmp_path: Path) -> None:
     write(tmp_path)
     (tmp_path / "source.yaml").write_text("source: my_shop\n" + SOURCE)
