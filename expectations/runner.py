@@ -256,8 +256,9 @@ def _count_suite(
     parts = suite.parts(tables)
     counted = _Counted(suite, [one for part in parts for one in part.expectations], {}, {})
     if suite.columns:
-        counted.order.insert(0, _structure(suite))
-        counted.counts[STRUCTURE] = len(set(suite.columns) - columns.keys())
+        lacking = sorted(set(suite.columns) - columns.keys())
+        counted.order.insert(0, _structure(suite, lacking))
+        counted.counts[STRUCTURE] = len(lacking)
     for part in parts:
         _count(connection, part, counted)
     _check_rows(connection, counted)
@@ -265,11 +266,12 @@ def _count_suite(
     return counted
 
 
-def _structure(suite: Suite) -> Expectation:
-    """The suite's columns as an expectation on the shape of the table."""
+def _structure(suite: Suite, lacking: Sequence[str] = ()) -> Expectation:
+    """The suite's columns as an expectation on the shape of the table; some may be `lacking`."""
+    named = f": {', '.join(lacking)}" if lacking else ""
     return Expectation(
         name=STRUCTURE,
-        sentence=f"{suite.table} lacks a column that reports rely on.",
+        sentence=f"{suite.table} lacks a column that reports rely on{named}.",
         owner="data",
     )
 

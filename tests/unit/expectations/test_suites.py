@@ -258,14 +258,15 @@ def test_a_fault_of_a_day_is_caught(
 
 
 @pytest.mark.parametrize("suite", [s for s in SUITES.values() if s.columns], ids=lambda s: s.name)
-def test_a_missing_column_is_named_by_its_table(
+def test_a_missing_column_is_named_with_its_table(
     release_with: Callable[[str], Path], suite: Suite
 ) -> None:
     database = release_with(f"alter table {suite.table} drop column {suite.columns[-1]}")
     first = audit(database, suites=[suite]).suites[0].results[0]
     assert first.status == "failed"
     assert first.blocks
-    assert first.sentence == f"{suite.table} lacks a column that reports rely on."
+    lacking = suite.columns[-1]
+    assert first.sentence == f"{suite.table} lacks a column that reports rely on: {lacking}."
 
 
 def test_a_file_is_named_like_its_suite_and_its_table() -> None:
