@@ -534,6 +534,19 @@ def merge_seeds(
                     f"{replacement}: {taken[slot]} is the same seed; keep one of the two."
                 )
             taken[slot] = replacement
-            shutil.copyfile(replacement, target_dir / slot)
+            _put_in(replacement, target_dir / slot)
     points.reached("seeds merged")
     return target_dir
+
+
+def _put_in(seed: Path, target: Path) -> None:
+    """Copies a CSV without byte order mark, its line ends all alike: not every reader takes others.
+
+    What is not UTF-8 stays as it is; the check of the seeds says so.
+    """
+    try:
+        text = seed.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        shutil.copyfile(seed, target)
+    else:
+        target.write_text(text, encoding="utf-8", newline="\n")

@@ -296,6 +296,21 @@ def test_seeds_are_merged_by_path_or_name(tmp_path: Path) -> None:
     assert (shipped / "kpis/targets.csv").read_text() == "shipped"
 
 
+def test_a_seed_is_merged_without_the_marks_of_the_program_that_wrote_it(tmp_path: Path) -> None:
+    shipped, own, merged = tmp_path / "shipped", tmp_path / "own", tmp_path / "merged"
+    for directory, content in (
+        (shipped, b"a\n"),
+        (own, b"\xef\xbb\xbfa\r\n1\n2\r3\r\n"),
+    ):
+        directory.mkdir()
+        (directory / "rules.csv").write_bytes(content)
+    merge_seeds(shipped, own, None, merged)
+    assert (merged / "rules.csv").read_bytes() == b"a\n1\n2\n3\n"
+    (own / "rules.csv").write_bytes(b"a\r\n\xe9\r\n")
+    merge_seeds(shipped, own, None, merged)
+    assert (merged / "rules.csv").read_bytes() == b"a\r\n\xe9\r\n"
+
+
 def test_a_seed_that_replaces_nothing_is_an_error(tmp_path: Path) -> None:
     shipped = seeds(tmp_path / "shipped", {"kpis/kpi_targets.csv": ""})
     override = seeds(tmp_path / "override", {"kpi_target.csv": ""})
