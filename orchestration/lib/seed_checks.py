@@ -505,6 +505,35 @@ def _funnel_steps(table: Table, _: Tables) -> Iterator[str]:
                 yield table.at(line, "max_days_from_entry", problem)
 
 
+def _page_rules(table: Table, _: Tables) -> Iterator[str]:
+    """Patterns that no path can match: it begins with a slash, ends without one, has no query."""
+    for line, row in table.rows:
+        pattern = row["path_pattern"]
+        if re.match(r"\w", pattern):
+            problem = f"{pattern!r} matches no path, which begins with a slash"
+            remedy = "write /... as after the host" if "://" in pattern else f"write /{pattern}"
+        elif len(pattern) > 1 and pattern.endswith("/"):
+            problem = f"{pattern!r} matches no path, which ends without a slash"
+            remedy = f"write {pattern.rstrip('/')}"
+        elif r"\?" in pattern:
+            problem = f"{pattern!r} matches no path, which ends before the question mark"
+            remedy = "leave out what follows it"
+        else:
+            continue
+        yield table.at(line, "path_pattern", f"{problem}; {remedy}.")
+
+
+def _bot_user_agents(table: Table, _: Tables) -> Iterator[str]:
+    """Patterns that miss the very program that they are for."""
+    for line, row in table.rows:
+        pattern = row["user_agent_pattern"]
+        if pattern_problem(pattern) or not row["example"]:
+            continue
+        if not re.fullmatch(pattern, row["example"], re.IGNORECASE):
+            problem = f"{row['example']!r} is not matched by {pattern!r} as a whole"
+            yield table.at(line, "example", f"{problem}; correct one of the two.")
+
+
 def _kpi_catalogue(table: Table, _: Tables) -> Iterator[str]:
     """Unknown components, grains and dimensions, units that are wrong, thresholds upside down."""
     for line, row in table.rows:
@@ -821,6 +850,8 @@ _SEED_CHECKS: tuple[tuple[str, Callable[[Table, Tables], Iterable[str]]], ...] =
     ("source_categories", _source_categories),
     ("campaign_aliases", _campaign_aliases),
     ("funnel_steps", _funnel_steps),
+    ("page_rules", _page_rules),
+    ("bot_user_agents", _bot_user_agents),
     ("kpi_catalogue", _kpi_catalogue),
     ("kpi_targets", _kpi_targets),
     ("market_size", _market_size),

@@ -375,6 +375,25 @@ def test_funnel_steps(seeds: Path, row: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("blog/.*", "'blog/.*' matches no path, which begins with a slash; write /blog/.*."),
+        ("https://a.example/x", "which begins with a slash; write /... as after the host."),
+        ("/blog/", "'/blog/' matches no path, which ends without a slash; write /blog."),
+        (r"/blog\?page=.*", "which ends before the question mark; leave out what follows it."),
+    ],
+)
+def test_a_page_rule_that_no_path_matches(seeds: Path, pattern: str, expected: str) -> None:
+    append(seeds, "funnels/page_rules.csv", f"900,{pattern},/blog")
+    assert expected in only(check_seeds(seeds))
+
+
+def test_a_bot_that_its_pattern_misses(seeds: Path) -> None:
+    append(seeds, "sessions/bot_user_agents.csv", "acmebot,crawler,AcmeBot/1.0")
+    assert "'AcmeBot/1.0' is not matched by 'acmebot' as a whole;" in only(check_seeds(seeds))
+
+
+@pytest.mark.parametrize(
     ("cells", "expected"),
     [
         ({"name_fr": ""}, "column name_fr: is empty; fill it in."),
