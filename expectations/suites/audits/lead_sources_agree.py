@@ -31,7 +31,7 @@ SUITE = Suite(
                 join core.fct_leads as leads
                     on
                         deals.lead_key = leads.lead_key
-                        and deals.closed_at >= leads.created_at
+                        and deals.created_date >= leads.created_date
                 where deals.is_won
             ) as revenue
         from levels

@@ -191,6 +191,20 @@ def test_a_deal_that_closes_after_the_clock_is_not_won_yet(
     assert len(audit(database, as_of=AS_OF, suites=suites).failures()) == missed
 
 
+@pytest.mark.parametrize(("created_on", "missed"), [("2026-05-04", 0), ("2026-05-05", 1)])
+def test_a_lead_led_to_no_deal_of_an_earlier_day(
+    created_on: str, missed: int, release_with: Callable[[str], Path]
+) -> None:
+    """However late it was won; the lead is of 5 May."""
+    database = release_with(
+        "insert into core.fct_opportunities by name select * replace (72 as opportunity_key, "
+        f"'D2' as opportunity_id, '{created_on} 07:00' as created_at, "
+        f"'{created_on}'::date as created_date) from core.fct_opportunities"
+    )
+    report = audit(database, as_of=AS_OF, suites=[SUITES["audits.lead_sources_agree"]])
+    assert len(report.failures()) == missed
+
+
 def test_a_source_whose_ad_spend_is_lost_whole_is_missed(
     busy_with: Callable[[str], tuple[Path, Path]],
 ) -> None:
