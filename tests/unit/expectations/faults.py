@@ -480,7 +480,7 @@ FAULTS = {
         "the interval holds the removal effect": (
             "update attribution.markov_effects set removal_effect_lower = 0.9"
         ),
-        "never: converting_paths > paths or paths < 1": (
+        "never: converting_paths > paths": (
             "update attribution.markov_effects set converting_paths = 5"
         ),
     },

@@ -205,6 +205,15 @@ def test_a_lead_led_to_no_deal_of_an_earlier_day(
     assert len(report.failures()) == missed
 
 
+def test_a_month_may_only_go_on_with_earlier_journeys(
+    release_with: Callable[[str], Path],
+) -> None:
+    """As on its first day, when only people come who came before."""
+    database = release_with("update attribution.markov_effects set paths = 0, converting_paths = 0")
+    suites = [SUITES["attribution.markov_effects"]]
+    assert audit(database, as_of=AS_OF, suites=suites).failures() == []
+
+
 def test_a_source_whose_ad_spend_is_lost_whole_is_missed(
     busy_with: Callable[[str], tuple[Path, Path]],
 ) -> None:
