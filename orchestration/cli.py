@@ -22,8 +22,8 @@ from orchestration import (
     settings,
 )
 from orchestration.lib import homes
-from orchestration.lib.company import CompanyError
-from orchestration.lib.contract import ContractError
+from orchestration.lib.company import CompanyError, load_company
+from orchestration.lib.contract import ContractError, did_you_mean
 from orchestration.lib.dbt import DbtError
 from orchestration.lib.ingestion.archive import ArchiveError
 from orchestration.lib.ingestion.damage import DamagedError
@@ -240,6 +240,34 @@ COMMANDS = {
 }
 
 
+def warn_of_unread_variables(current: settings.Settings) -> None:
+    """Names each WAREHOUSE_ variable that nothing reads: misspelt, it would leave the default.
+
+    A source may keep its database's connection in a variable of such a name.
+    """
+    unread = settings.unread_variables()
+    if not unread:
+        return
+    try:
+        sources = load_company(current.sources_dir).sources
+    except CompanyError:
+        # Whatever needs the company says so itself.
+        return
+    connections = {
+        table.database.connection_env
+        for source in sources
+        for table in source.tables.values()
+        if table.database
+    }
+    for name in unread:
+        if name not in connections:
+            print(
+                f"! {name} is set, but nothing reads it"
+                f"{did_you_mean(name, settings.VARIABLES) or '.'} See docs/settings.md.",
+                file=sys.stderr,
+            )
+
+
 def main() -> int:
     """Runs one command; an error that a user can mend is one sentence, not a traceback."""
     parser = argparse.ArgumentParser(prog="python -m orchestration.cli")
@@ -259,6 +287,7 @@ def main() -> int:
     logger.propagate = False
     try:
         current = settings.load()
+        warn_of_unread_variables(current)
         with told(current.home), homes.closed_to_others():
             homes.make(current.home)
             prepare_dagster(current.dagster_home)

@@ -24,6 +24,19 @@ NO_TELEMETRY = {
     "GX_ANALYTICS_ENABLED": "false",
 }
 
+# Every variable that is read below or by dbt_project, and the one of `make reliability`.
+VARIABLES = frozenset(
+    f"WAREHOUSE_{name}"
+    for name in (
+        "ACCEPT", "ACCEPT_REASON", "ALERTS", "ALERT_FROM", "ALERT_SMTP", "ALERT_SMTP_PASSWORD",
+        "ALERT_SMTP_USER", "ALERT_TO", "ALERT_WEBHOOK", "AS_OF", "DATABASE", "ENGINE", "FIGURES",
+        "HASH_KEY", "HOME", "KEEP_DAYS", "KEEP_RELEASES", "MEMORY_LIMIT", "MERGED_SEEDS",
+        "POSTGRES", "POSTGRES_READER", "REFRESH_AT", "SEEDS", "SETTLE_SECONDS", "SOURCES",
+        "SPARK_CONF", "SPARK_DIRECTORY", "SPARK_HOST", "SPARK_MASTER", "SPARK_METHOD",
+        "SPARK_PARTITIONS", "SPARK_PORT", "SPARK_USER", "THREADS", "TIME_LIMIT_HOURS",
+    )
+)  # fmt: skip
+
 ENGINES = ("duckdb", "spark")
 # As DuckDB reads it; none of it is a limit that nothing fits in.
 _SIZE = re.compile(r"(?=.*[1-9])[0-9]+([.][0-9]+)? ?[KMGT](i?B)?", re.IGNORECASE)
@@ -359,6 +372,13 @@ def _is_web_address(value: str) -> bool:
 
 def _words(name: str) -> tuple[str, ...]:
     return tuple(word for part in os.environ.get(name, "").split(",") if (word := part.strip()))
+
+
+def unread_variables() -> list[str]:
+    """The names of variables that are set as if they were settings, and are none; sorted."""
+    return sorted(
+        name for name in os.environ if name.startswith("WAREHOUSE_") and name not in VARIABLES
+    )
 
 
 def variable(name: str) -> str:

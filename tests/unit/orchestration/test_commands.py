@@ -47,6 +47,30 @@ def test_releases_are_listed_with_their_marks(two: House) -> None:
     assert second.endswith("101 rows  current")
 
 
+def test_a_variable_that_nothing_reads_is_named_but_for_a_sources_own(
+    two: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    company = tmp_path / "company"
+    (company / "crm").mkdir(parents=True)
+    (company / "company.yaml").write_text(
+        "name: Co\nreporting_currency: EUR\nbusiness_timezone: UTC\n"
+    )
+    (company / "crm" / "source.yaml").write_text(
+        "tables:\n  crm_leads:\n    load: upsert\n"
+        "    location: {database: postgres, connection_env: WAREHOUSE_CRM_DSN, table: leads}\n"
+    )
+    monkeypatch.setenv("WAREHOUSE_SOURCES", str(company))
+    monkeypatch.setenv("WAREHOUSE_CRM_DSN", "a secret")
+    assert "!" not in run(two.home, "releases")[1]
+    monkeypatch.setenv("WAREHOUSE_KEEP_RELEASE", "3")
+    code, printed = run(two.home, "releases")
+    assert code == 0
+    assert printed.startswith(
+        "! WAREHOUSE_KEEP_RELEASE is set, but nothing reads it; did you mean "
+        "'WAREHOUSE_KEEP_RELEASES'? See docs/settings.md.\n"
+    )
+
+
 def test_a_rollback_says_what_it_holds_back(two: House) -> None:
     code, printed = run(two.home, "rollback", "--reason", "wrong rate")
     assert code == 0

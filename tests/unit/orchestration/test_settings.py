@@ -1,4 +1,5 @@
 import os
+import re
 from datetime import datetime
 from pathlib import Path
 
@@ -103,6 +104,20 @@ def test_an_unusable_value_is_named_with_its_remedy(
     assert name in str(error.value)
     assert value in str(error.value)
     assert remedy in str(error.value)
+
+
+def test_each_variable_that_is_read_is_known_as_one() -> None:
+    root = settings.PROJECT_ROOT
+    readers = [
+        root / "orchestration" / "settings.py",
+        root / "dbt_project" / "dbt_project.yml",
+        root / "dbt_project" / "profiles.yml",
+        root / "tests" / "unit" / "reliability" / "figures.py",
+    ]
+    read = {
+        name for file in readers for name in re.findall(r"[\"'](WAREHOUSE_\w+)", file.read_text())
+    }
+    assert read == settings.VARIABLES
 
 
 def test_variables_are_put_back_as_they_were(monkeypatch: pytest.MonkeyPatch) -> None:
