@@ -9,10 +9,10 @@ import re
 import shutil
 from collections.abc import Hashable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 import yaml
 from pydantic import (
@@ -234,23 +234,48 @@ class Source(_Strict):
 
 class _CompanyFile(_Strict):
     name: str = Field(min_length=1)
-    reporting_currency: str = Field(pattern=r"^[A-Z]{3}$")
+    reporting_currency: str
     business_timezone: str
     as_of: datetime | None = None
     vars: dict[str, VarValue] = Field(default_factory=dict)
     demo: bool = False
+
+    @field_validator("reporting_currency", mode="before")
+    @classmethod
+    def _currency_code(cls, value: object) -> object:
+        if not isinstance(value, str) or not re.fullmatch("[A-Z]{3}", value):
+            raise ValueError(
+                f"{value!r} is no currency; write its ISO 4217 code, three capital letters such as "
+                "EUR"
+            )
+        return value
 
     @field_validator("business_timezone")
     @classmethod
     def _known_timezone(cls, value: str) -> str:
         return _timezone(value)
 
+    @field_validator("vars", mode="before")
+    @classmethod
+    def _named_values(cls, value: object) -> object:
+        if value is None:
+            # All of them may be comments.
+            return {}
+        if not isinstance(value, dict):
+            raise ValueError("holds names with their values, such as `stale_after_days: 3`")
+        for name, given in value.items():
+            if given is None or isinstance(given, dict):
+                raise ValueError(f"{name} has no value; write one, or remove the line")
+        return value
+
     @field_validator("as_of", mode="before")
     @classmethod
     def _no_number(cls, value: object) -> object:
-        if isinstance(value, (int, float)):
-            # It would count as seconds since 1970.
-            raise ValueError("is an instant such as 2026-01-31T23:59:59Z, not a number")
+        # A number would count as seconds since 1970.
+        if not isinstance(value, str | date | None) or (
+            isinstance(value, str) and not _is_instant(value)
+        ):
+            raise ValueError(f"is an instant such as 2026-01-31T23:59:59Z, not {value!r}")
         return value
 
     @field_validator("as_of")
@@ -317,13 +342,31 @@ class Company:
         return any(known.source == source and table in known.tables for known in self.sources)
 
 
+def _is_instant(value: str) -> bool:
+    try:
+        datetime.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
+
+
+# What the folder of the timezones holds besides; no database knows them.
+_NO_TIMEZONE = re.compile("(posix|right)/.*|posixrules|localtime")
+
+
 def _timezone(value: str) -> str:
     try:
         ZoneInfo(value)
-    except (KeyError, ValueError, OSError) as error:
+    except (KeyError, ValueError, OSError):
+        is_known = False
+    else:
+        is_known = not _NO_TIMEZONE.fullmatch(value)
+    if not is_known:
+        names = available_timezones() - {"localtime"}
         raise ValueError(
-            f"{value!r} is no IANA timezone; write it like Europe/Paris or UTC"
-        ) from error
+            f"{value!r} is no IANA timezone"
+            f"{did_you_mean(value, names) or '; write it like Europe/Paris or UTC'}"
+        )
     return value
 
 
@@ -368,6 +411,19 @@ class _UniqueKeyLoader(yaml.SafeLoader):
             seen.add(key)
         return super().construct_mapping(node, deep)
 
+    def construct_yaml_timestamp(self, node: yaml.ScalarNode) -> date:
+        try:
+            return super().construct_yaml_timestamp(node)
+        except ValueError as error:
+            line = node.start_mark.line + 1
+            raise yaml.YAMLError(f"{node.value} in line {line} is no date") from error
+
+
+# The loader finds what builds a value by the value's kind, not by the method's name.
+_UniqueKeyLoader.add_constructor(
+    "tag:yaml.org,2002:timestamp", _UniqueKeyLoader.construct_yaml_timestamp
+)
+
 
 def _read_yaml(path: Path) -> dict[str, Any]:
     try:
@@ -392,7 +448,7 @@ def _explain(path: Path, error: ValidationError, model: type[BaseModel]) -> Comp
             message = f"is not a known key{did_you_mean(name, _field_names(model))}"
         elif fault["type"] == "missing":
             message = "is missing"
-        sentences.append(f"{path}: {key}: {message}.")
+        sentences.append(f"{path}: {key}: {message}{'' if message.endswith('?') else '.'}")
     return CompanyError(" ".join(sentences) + " See docs/sources.md.")
 
 

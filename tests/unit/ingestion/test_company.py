@@ -58,6 +58,10 @@ def test_a_table_overrides_its_source(tmp_path: Path) -> None:
     assert (settings.encoding, settings.null_values) == ("cp1252", ("", "?"))
 
 
+def test_all_vars_may_be_comments(tmp_path: Path) -> None:
+    assert load_company(write(tmp_path, COMPANY + "vars:\n  # trend_periods: 3\n")).vars == {}
+
+
 def test_as_of_becomes_naive_utc(tmp_path: Path) -> None:
     company = load_company(write(tmp_path, COMPANY + "as_of: 2026-01-01T01:00:00+01:00\n"))
     assert company.as_of == datetime(2026, 1, 1)
@@ -66,9 +70,42 @@ def test_as_of_becomes_naive_utc(tmp_path: Path) -> None:
 COMPANY_FAULTS = {
     "unknown key": (COMPANY + "curency: EUR\n", "curency: is not a known key"),
     "missing key": ("name: Test\nreporting_currency: EUR\n", "business_timezone: is missing"),
-    "currency": (COMPANY.replace("EUR", "euro"), "reporting_currency"),
+    "currency": (
+        COMPANY.replace("EUR", "euro"),
+        "reporting_currency: 'euro' is no currency; write its ISO 4217 code",
+    ),
+    "a currency that YAML takes for false": (
+        COMPANY.replace("EUR", "NO"),
+        "reporting_currency: False is no currency; write its ISO 4217 code",
+    ),
     "timezone": (COMPANY.replace("Europe/Paris", "CET+1"), "no IANA timezone"),
+    "a city alone": (
+        COMPANY.replace("Europe/Paris", "Paris"),
+        "no IANA timezone; write it like Europe/Paris or UTC. See",
+    ),
+    "timezone in small letters": (
+        COMPANY.replace("Europe/Paris", "europe/paris"),
+        "no IANA timezone; did you mean 'Europe/Paris'? See",
+    ),
+    "timezone of the machine": (COMPANY.replace("Europe/Paris", "localtime"), "no IANA timezone"),
+    "timezone with leap seconds": (
+        COMPANY.replace("Europe/Paris", "right/Europe/Paris"),
+        "no IANA timezone; did you mean 'Europe/Paris'?",
+    ),
     "as_of without month": (COMPANY + "as_of: 2026\n", "as_of: is an instant such as 2026-01-31T"),
+    "as_of as people write it": (
+        COMPANY + "as_of: 31/01/2026\n",
+        "as_of: is an instant such as 2026-01-31T23:59:59Z, not '31/01/2026'",
+    ),
+    "as_of in the 13th month": (
+        COMPANY + "as_of: 2026-13-01T00:00:00Z\n",
+        "not readable as YAML: 2026-13-01T00:00:00Z in line 4 is no date",
+    ),
+    "no vars": (COMPANY + "vars: 3\n", "vars: holds names with their values, such as"),
+    "a var without a value": (
+        COMPANY + "vars:\n  stale_after_days:\n",
+        "vars: stale_after_days has no value; write one, or remove the line. See",
+    ),
     "no yaml": ("name: [", "not readable as YAML"),
     "empty": ("", "holds no keys"),
     "a text with braces": (
