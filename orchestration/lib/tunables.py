@@ -46,8 +46,12 @@ def _host(value: str) -> str:
     return _quotable(value)
 
 
-Count = Annotated[int, Field(ge=0)]
-Positive = Annotated[int, Field(ge=1)]
+# Beyond this, hours as seconds leave 32 bits, and days before the clock the calendar.
+_MOST = 100_000
+Count = Annotated[int, Field(ge=0, le=_MOST)]
+Positive = Annotated[int, Field(ge=1, le=_MOST)]
+# DuckDB takes the first of a group by fewer than a million.
+Sample = Annotated[int, Field(ge=1, lt=1_000_000)]
 NotNegative = Annotated[float, Field(ge=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Text = Annotated[str, AfterValidator(_quotable)]
@@ -58,7 +62,7 @@ Host = Annotated[str, AfterValidator(_host)]
 class Tunables(BaseModel):
     """The vars of one company, its own over the defaults."""
 
-    model_config = ConfigDict(strict=True)
+    model_config = ConfigDict(strict=True, allow_inf_nan=False)
 
     fiscal_year_starts_in: Annotated[int, Field(ge=1, le=12)]
     session_timeout_minutes: Positive
@@ -104,7 +108,7 @@ class Tunables(BaseModel):
     churn_min_gaps: Positive
     prediction_horizon_days: Positive
     prediction_min_repeat_customers: Positive
-    prediction_sample_customers: Positive
+    prediction_sample_customers: Sample
     velocity_window_days: Positive
     rep_quota_counts: Annotated[list[Literal["orders", "deals"]], Field(min_length=1)]
     stale_after_days: Count
@@ -180,7 +184,7 @@ def check_vars(company: Company, declared: Mapping[str, Any], seeds: Path) -> li
             problems.append(f"{path}: vars.{name}: write it as {name}, above vars.")
         elif name not in declared:
             problems.append(
-                f"{path}: vars.{name}: no model reads it{did_you_mean(name, declared)}."
+                f"{path}: vars.{name}: no model reads it{did_you_mean(name, declared) or '.'}"
             )
         elif _kind(value) != _kind(declared[name]) and not (
             type(value) is int and type(declared[name]) is float

@@ -54,7 +54,7 @@ def test_values_that_make_sense(tmp_path: Path, said: str) -> None:
 @pytest.mark.parametrize(
     ("said", "sentence"),
     [
-        ("trend_period: 30", "trend_period: no model reads it; did you mean 'trend_periods'?."),
+        ("trend_period: 30", "trend_period: no model reads it; did you mean 'trend_periods'?"),
         ("reporting_currency: USD", "reporting_currency: write it as reporting_currency, above"),
         ("trend_periods: six", "trend_periods: is a text; write a whole number, such as 6."),
         ("trend_periods: 1.5", "trend_periods: is a number; write a whole number, such as 6."),
@@ -65,6 +65,11 @@ def test_values_that_make_sense(tmp_path: Path, said: str) -> None:
         # Each of these would go through every model and give other figures than were meant.
         ("session_timeout_minutes: 0", "is 0; it should be greater than or equal to 1."),
         ("attribution_half_life_days: -7", "is -7; it should be greater than or equal to 1."),
+        # Each of these would stop a model in the middle of the refresh.
+        ("long_session_hours: 1000000", "is 1000000; it should be less than or equal to 100000."),
+        ("prediction_sample_customers: 1000000", "it should be less than 1000000."),
+        ("alert_min_change: .nan", "alert_min_change: is NaN; it should be a finite number."),
+        ("alert_critical_change: .inf", "is Infinity; it should be a finite number."),
         ("churn_gap_quantile: 90", "churn_gap_quantile: is 90; it should be less than 1."),
         ("nps_promoter_from: 9", "is 9; it should be less than or equal to 1."),
         ("trend_periods: 1", "it should be greater than or equal to 2."),
