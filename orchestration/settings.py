@@ -131,10 +131,13 @@ def _path(name: str) -> Path | None:
     return Path(value).expanduser().resolve() if value else None
 
 
-def _whole_number(name: str, default: int, *, least: int) -> int:
+def _whole_number(name: str, default: int, *, least: int, most: int = 100_000) -> int:
+    # As days, the most is centuries; a few more of these would lie before the first year.
     value = os.environ.get(name, "").strip() or str(default)
     if not value.isdecimal() or int(value) < least:
         raise SettingError(f"{name}={value!r} is not a whole number of at least {least}.")
+    if int(value) > most:
+        raise SettingError(f"{name}={value!r} is too much; write {most} at most.")
     return int(value)
 
 
@@ -165,13 +168,11 @@ def parse_instant(value: str, name: str) -> datetime:
     """An ISO 8601 instant as naive UTC; without an offset it is taken as UTC."""
     try:
         instant = datetime.fromisoformat(value)
-    except ValueError as error:
+        return instant if instant.tzinfo is None else instant.astimezone(UTC).replace(tzinfo=None)
+    except (ValueError, OverflowError) as error:
         raise SettingError(
             f"{name}={value!r} is not an ISO 8601 instant; write it like 2026-07-01T00:00:00Z."
         ) from error
-    if instant.tzinfo is None:
-        return instant
-    return instant.astimezone(UTC).replace(tzinfo=None)
 
 
 def load() -> Settings:
@@ -243,6 +244,7 @@ class SparkSettings:
 
 
 SPARK_METHODS = ("session", "thrift")
+LAST_PORT = 65535
 
 
 def load_spark() -> SparkSettings:
@@ -256,7 +258,7 @@ def load_spark() -> SparkSettings:
         method=method,
         master=os.environ.get("WAREHOUSE_SPARK_MASTER", "").strip() or "local[*]",
         host=os.environ.get("WAREHOUSE_SPARK_HOST", "").strip() or "localhost",
-        port=_whole_number("WAREHOUSE_SPARK_PORT", 10000, least=1),
+        port=_whole_number("WAREHOUSE_SPARK_PORT", 10000, least=1, most=LAST_PORT),
         user=os.environ.get("WAREHOUSE_SPARK_USER", "").strip(),
         directory=_path("WAREHOUSE_SPARK_DIRECTORY"),
         partitions=_whole_number("WAREHOUSE_SPARK_PARTITIONS", 2, least=1),
@@ -298,7 +300,6 @@ def load_postgres() -> PostgresSettings | None:
 
 
 ALERT_WAYS = ("file", "webhook", "email")
-LAST_PORT = 65535
 
 
 @dataclass(frozen=True)

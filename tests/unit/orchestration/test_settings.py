@@ -88,11 +88,15 @@ def test_an_instant_is_kept_in_utc_without_saying_so(text: str, expected: dateti
         ("WAREHOUSE_THREADS", "-1", "at least 1"),
         ("WAREHOUSE_KEEP_RELEASES", "0", "at least 1"),
         ("WAREHOUSE_KEEP_DAYS", "-1", "at least 0"),
+        # For good, as somebody may mean it: that day lies before the first year.
+        ("WAREHOUSE_KEEP_DAYS", "999999", "is too much; write 100000 at most"),
+        ("WAREHOUSE_TIME_LIMIT_HOURS", "999999999999", "is too much; write 100000 at most"),
         ("WAREHOUSE_REFRESH_AT", "25:00", "05:00"),
         ("WAREHOUSE_ENGINE", "sqlite", "duckdb, spark"),
         ("WAREHOUSE_SOURCES", "/not/there", "not a directory"),
         ("WAREHOUSE_SEEDS", "/not/there", "not a directory"),
         ("WAREHOUSE_AS_OF", "tomorrow", "2026-07-01T00:00:00Z"),
+        ("WAREHOUSE_AS_OF", "9999-12-31T23:59:59-12:00", "2026-07-01T00:00:00Z"),
     ],
 )
 def test_an_unusable_value_is_named_with_its_remedy(
