@@ -30,8 +30,12 @@ from orchestration.settings import (
 CLOCK_TOLERANCE = timedelta(hours=1)
 
 
+# Those of the models' calendar (int_core__calendar_days).
+CALENDAR_YEARS = range(2000, 2060)
+
+
 class ClockError(RuntimeError):
-    """The machine's clock is behind what it has published; the message says by how much."""
+    """The clock is behind what was published, or none that the calendar has; the message tells."""
 
 
 @dataclass(frozen=True)
@@ -175,14 +179,25 @@ def check_clock(now: datetime, released: str | None) -> None:
 
 
 def open_refresh(settings: Settings, rules_read: str | None = None) -> Refresh:
-    """Reads the company and fixes the clock: the setting, else the company's, else now."""
+    """Reads the company and fixes the clock: the setting, else the company's, else now.
+
+    Raises `CompanyError`, and `ClockError` for an instant outside of the calendar.
+    """
     company = load_company(settings.sources_dir)
     now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+    as_of = settings.as_of or company.as_of or now
+    if as_of.year not in CALENDAR_YEARS:
+        clock = "WAREHOUSE_AS_OF" if settings.as_of else f"{company.directory}/company.yaml: as_of"
+        raise ClockError(
+            f"{clock if as_of is not now else 'The clock of this machine'} says "
+            f"{as_of.isoformat()}Z, and the calendar has the years {CALENDAR_YEARS[0]} to "
+            f"{CALENDAR_YEARS[-1]}; set it to one of them."
+        )
     return Refresh(
         settings=settings,
         company=company,
         contract=load_contract(DBT_PROJECT_DIR / "models"),
-        as_of=settings.as_of or company.as_of or now,
+        as_of=as_of,
         rules_read=rules_read,
     )
 

@@ -16,8 +16,8 @@ import jinja2
 import pytest
 
 from orchestration.lib import periods
-from orchestration.lib.refresh import ClockError, Refresh, check_clock
-from orchestration.settings import DBT_PROJECT_DIR
+from orchestration.lib.refresh import ClockError, Refresh, check_clock, open_refresh
+from orchestration.settings import DBT_PROJECT_DIR, environment, load
 from tests.unit.reliability import figures
 from tests.unit.reliability.tiny import Tiny, first_day
 
@@ -195,6 +195,14 @@ def test_a_clock_set_back_is_refused() -> None:
     check_clock(datetime(2026, 7, 2), None)
     with pytest.raises(ClockError, match=r"says 2026-06-30T05:00:00Z.*WAREHOUSE_AS_OF"):
         check_clock(datetime(2026, 6, 30, 5), released)
+
+
+@pytest.mark.parametrize("instant", ["1970-01-01T00:00:00Z", "2060-01-01T00:00:00Z"])
+def test_a_clock_that_the_calendar_does_not_have_is_refused(tmp_path: Path, instant: str) -> None:
+    variables = {"WAREHOUSE_HOME": str(tmp_path), "WAREHOUSE_AS_OF": instant}
+    refused = rf"WAREHOUSE_AS_OF says {instant}, and the calendar has the years 2000 to 2059"
+    with environment(variables), pytest.raises(ClockError, match=refused):
+        open_refresh(load())
 
 
 def test_releases_follow_each_other_whatever_the_clock_says(tmp_path: Path) -> None:
