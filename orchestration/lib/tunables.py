@@ -46,12 +46,12 @@ def _host(value: str) -> str:
     return _quotable(value)
 
 
-# Beyond this, hours as seconds leave 32 bits, and days before the clock the calendar.
-_MOST = 100_000
+# More days than these, as seconds, leave 32 bits.
+_MOST = 20_000
 Count = Annotated[int, Field(ge=0, le=_MOST)]
 Positive = Annotated[int, Field(ge=1, le=_MOST)]
-# DuckDB takes the first of a group by fewer than a million.
-Sample = Annotated[int, Field(ge=1, lt=1_000_000)]
+# Of people and the like; DuckDB takes the first of a group by fewer than a million.
+Many = Annotated[int, Field(ge=1, lt=1_000_000)]
 NotNegative = Annotated[float, Field(ge=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Text = Annotated[str, AfterValidator(_quotable)]
@@ -67,11 +67,11 @@ class Tunables(BaseModel):
     fiscal_year_starts_in: Annotated[int, Field(ge=1, le=12)]
     session_timeout_minutes: Positive
     campaign_change_is_touch: bool
-    bot_events_per_minute: Positive
+    bot_events_per_minute: Many
     long_session_hours: Positive
     last_non_direct_lookback_days: Count
-    identity_max_people: Positive
-    identity_max_browsers: Positive
+    identity_max_people: Many
+    identity_max_browsers: Many
     own_hosts: list[Host]
     revenue_order_statuses: Annotated[list[Status], Field(min_length=1)]
     attribution_models: Annotated[list[AttributionModel], Field(min_length=1)]
@@ -107,8 +107,8 @@ class Tunables(BaseModel):
     churn_min_own_gaps: Positive
     churn_min_gaps: Positive
     prediction_horizon_days: Positive
-    prediction_min_repeat_customers: Positive
-    prediction_sample_customers: Sample
+    prediction_min_repeat_customers: Many
+    prediction_sample_customers: Many
     velocity_window_days: Positive
     rep_quota_counts: Annotated[list[Literal["orders", "deals"]], Field(min_length=1)]
     stale_after_days: Count
@@ -116,12 +116,12 @@ class Tunables(BaseModel):
     funnel_try_days: Positive
     funnel_friction_grains: Annotated[list[Grain], Field(min_length=1)]
     funnel_friction_history_periods: Positive
-    funnel_friction_min_people: Positive
+    funnel_friction_min_people: Many
     funnel_friction_z: Annotated[float, Field(gt=0)]
     funnel_value_days: Positive
     cart_funnel: Text
     cart_window_days: Positive
-    page_min_sessions: Positive
+    page_min_sessions: Many
     target_history_months: Positive
     target_history_min_periods: Positive
     target_history_margin: NotNegative

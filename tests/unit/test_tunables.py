@@ -66,7 +66,7 @@ def test_values_that_make_sense(tmp_path: Path, said: str) -> None:
         ("session_timeout_minutes: 0", "is 0; it should be greater than or equal to 1."),
         ("attribution_half_life_days: -7", "is -7; it should be greater than or equal to 1."),
         # Each of these would stop a model in the middle of the refresh.
-        ("long_session_hours: 1000000", "is 1000000; it should be less than or equal to 100000."),
+        ("attribution_lookback_days: 99999", "is 99999; it should be less than or equal to 20000."),
         ("prediction_sample_customers: 1000000", "it should be less than 1000000."),
         ("alert_min_change: .nan", "alert_min_change: is NaN; it should be a finite number."),
         ("alert_critical_change: .inf", "is Infinity; it should be a finite number."),
