@@ -37,6 +37,11 @@ FAULTS = {
             "update core.fct_sessions set channel = 'PPC' where channel = 'Paid Search'"
         ),
     },
+    "audits.rows_lie_in_the_calendar": {
+        "no row lies before the calendar": (
+            "update core.fct_leads set created_date = '1970-01-01' where lead_key = 105"
+        ),
+    },
     "audits.new_days_look_usual": {
         "no new day is doubled": (
             "insert into core.fct_sessions by name "
