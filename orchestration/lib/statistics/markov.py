@@ -92,11 +92,12 @@ def channel_effects(
     Dirichlet(counts), and the chain is solved again. Drawing whole steps with replacement would
     now and then leave a state without a way out. The same `seed` gives the same interval.
 
-    States that the counts never leave, alone or together, count as lost. Raises `ValueError` for a
-    count below 1.
+    States that the counts never leave, alone or together, count as lost. A channel that states only
+    remember, from a touch before the period, was not visited in it and has no effect on it. Raises
+    `ValueError` for a count below 1.
     """
     chain = _chain(transitions)
-    channels = sorted({channel for state in chain.states for channel in state})
+    channels = sorted({state[-1] for state in chain.states if state})
     if not channels:
         return []
     members = [

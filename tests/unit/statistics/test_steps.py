@@ -70,6 +70,21 @@ def test_a_state_is_what_the_columns_before_remember() -> None:
     assert table["touches"].to_pylist() == [1, 1, 1]
 
 
+def test_a_channel_of_the_month_before_that_states_remember_has_no_effect_on_this_one() -> None:
+    may = {"period_start": date(2026, 5, 1)}
+    rows = [
+        step(None, "Search", 1),
+        step("Search", "Mailing", 1),
+        step("Mailing", "(lost)", 1, before_1="Search", **may),
+        step(None, "Social", 1, **may),
+        step("Social", "(converted)", 1, **may),
+    ]
+    table = markov_effects({"int_attribution__transitions": pa.Table.from_pylist(rows)}, VARS)
+    shown = [(row["period_start"].month, row["channel"]) for row in table.to_pylist()]
+    assert shown == [(3, "Search"), (5, "Mailing"), (5, "Social")]
+    assert table["weight"].to_pylist() == [0, 0, 1]
+
+
 def budget_inputs(weeks: int) -> dict[str, pa.Table]:
     rng = np.random.default_rng(2)
     monday = date(2024, 7, 1)
