@@ -177,4 +177,6 @@ gaps as (
     group by gap, field, channel, value
 )
 
+-- An advertisement without a rule that cost nothing and that nobody followed left no gap.
 select * from gaps
+where sessions + touches + events + leads > 0 or spend > 0
