@@ -8,6 +8,7 @@ merely fails on an engine is found by building on it; refused here is what answe
 would not even be noticed.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -196,6 +197,21 @@ def replacements_are_anchored(models: Models) -> list[str]:
     ]
 
 
+def line_ends_are_read_alike(models: Models) -> list[str]:
+    """No `$` in a pattern, nor a dot that stops at line ends: the engines know different ones."""
+    problems = []
+    for name, tree in _parsed(models):
+        for node in tree.find_all(exp.RegexpExtract, exp.RegexpReplace):
+            pattern = str(node.expression.name)
+            plain = re.sub(r"\[[^]]*\]", "", pattern)
+            if "$" in plain or ("." in plain and not re.match(r"\(\?[a-z]*s[a-z]*\)", plain)):
+                problems.append(
+                    f"{name}: {_shown(node)} ends at other characters on each engine;"
+                    " put text_end() for a $, and (?s) before a pattern with a dot."
+                )
+    return problems
+
+
 def wall_clock_times_are_not_shifted(models: Models) -> list[str]:
     """No interval is added to `business_time()`: some local hours occur twice, some never."""
     return [
@@ -265,6 +281,7 @@ RULES: list[Callable[[Models], list[str]]] = [
     truncated_dates_are_cast,
     weekdays_are_not_extracted,
     replacements_are_anchored,
+    line_ends_are_read_alike,
     wall_clock_times_are_not_shifted,
     left_joins_have_keys,
 ]

@@ -34,6 +34,7 @@ GOOD = """
         cast(floor(cast(revenue as double) / 7) as bigint) as part,
         cast(business_time(a) as date) + interval '1' day as tomorrow,
         regexp_replace(source, '^www[.]', '') as host,
+        regexp_extract(source, '(?is)^(.*?)(?:[$.]|text_end())', 1) as start,
         extract(year from day) as year,
         percentile_cont(0.5) within group (order by hours) as median,
         row_number() over (order by a desc nulls last, b nulls first) as n,
@@ -69,6 +70,9 @@ VIOLATIONS: list[tuple[Rule, str, str]] = [
     ),
     (rules.weekdays_are_not_extracted, "extract(dow from day)", "another day"),
     (rules.replacements_are_anchored, "regexp_replace(a, '[.]', '')", "anchor the pattern"),
+    (rules.line_ends_are_read_alike, "regexp_extract(a, '[?]([^?]*)$', 1)", "text_end()"),
+    (rules.line_ends_are_read_alike, "regexp_extract(a, '(?i)x(.*)', 1)", "(?s)"),
+    (rules.line_ends_are_read_alike, "regexp_replace(a, '^x.', '')", "(?s)"),
     (
         rules.wall_clock_times_are_not_shifted,
         "business_time(a) + interval '1' day",

@@ -6,7 +6,8 @@
 {% macro tag_text(tag) -%}
     {%- set parameter = hidden_parameter('?&;#', ' ') -%}
     nullif({{ trimmed(
-        "regexp_extract(" ~ url_decoded(trimmed(tag)) ~ ", '(?is)^(.*?)(?:" ~ parameter ~ "|$)', 1)"
+        "regexp_extract(" ~ url_decoded(trimmed(tag)) ~ ", '(?is)^(.*?)(?:" ~ parameter ~ "|"
+        ~ text_end() ~ ")', 1)"
     ) }}, '')
 {%- endmacro %}
 

@@ -1,6 +1,6 @@
 {# The parameters of an address, each after an '&'; null where it has none. #}
 {% macro url_parameters(url) -%}
-    case when contains({{ url }}, '?') then '&' || regexp_extract({{ url }}, '[?](.*)$', 1) end
+    case when contains({{ url }}, '?') then '&' || regexp_extract({{ url }}, '(?s)[?](.*)', 1) end
 {%- endmacro %}
 
 {#

@@ -8,6 +8,8 @@ import pytest
 from orchestration.lib import dbt
 from orchestration.lib.refresh import Refresh
 
+# Java's expressions take all of these for line ends; a line break is the only one for DuckDB's.
+LINE_ENDS = "\n\u0085\u2028\u2029"
 BLANKS = "\u0020\u00a0\u1680\u2000\u2005\u200a\u202f\u205f\u3000"
 
 
@@ -102,6 +104,11 @@ CASES: dict[str, tuple[str, str | None]] = {
             ("cpc", "cpc|ppc", "true"),
             ("xcpc", "cpc|ppc", "false"),
             ("cpc\n", "cpc", "false"),
+            ("l\u0131nkedin", "linkedin", "false"),
+            ("LİNKEDİN", "linkedin", "false"),
+            ("I\u015f\u0131k", "\u0131.*|i\u015fik", "false"),
+            ("I\u015f\u0131K İzmir", "i\u015e[\u0131]k [İ]ZMIR", "true"),
+            ("STRAẞE", "stra[ß]e", "true"),
             ("a\nb", "a.b", "false"),
             ("", ".*", "true"),
         ]
@@ -154,6 +161,19 @@ CASES: dict[str, tuple[str, str | None]] = {
     ),
     "a host": ("""{{ url_host("'https://u@WWW.Shop.example:8443/a?b'") }}""", "shop.example"),
     "no host": ("""{{ url_host("'/a/b'") }}""", None),
+    "a path with a line end": ("""length({{ url_path("'https://x.example/a\n'") }})""", "3"),
+    **{
+        f"a tag before {end!a}": (f"""length({{{{ tag_text("'cpc{end}'") }}}})""", "4")
+        for end in LINE_ENDS
+    },
+    **{
+        f"parameters around {end!a}": (
+            f"""length({{{{ url_parameters("'/a?b{end}&c{end}'") }}}})""",
+            "6",
+        )
+        for end in LINE_ENDS
+    },
+    "an encoded line end": ("""length({{ tag_text("'cpc%0a'") }})""", "4"),
     # What models rely on without a macro.
     "half of a cent away from zero": ("{{ in_reporting_currency('0.0001', '0.5') }}", "0.0001"),
     "half of a cent of a debt": ("{{ in_reporting_currency('-0.0001', '0.5') }}", "-0.0001"),

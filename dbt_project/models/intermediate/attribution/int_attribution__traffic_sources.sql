@@ -124,7 +124,9 @@ spellings as (
     select
         source,
         regexp_extract(
-            bare_source, '^([a-z0-9-]{3,})[.](?:(?:co|com|net|org|ne|or)[.])?[a-z]{2,}$', 1
+            bare_source,
+            '^([a-z0-9-]{3,})[.](?:(?:co|com|net|org|ne|or)[.])?[a-z]{2,}{{ text_end() }}',
+            1
         ) as spelling,
         3 as preference
     from sources

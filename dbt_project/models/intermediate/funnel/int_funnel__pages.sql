@@ -26,7 +26,9 @@ matched as (
 parts as (
     select
         page_path,
-        nullif(regexp_extract(page_path, '^/([a-z][a-z_-]{1,29})(?:/.*)?$', 1), '') as first_part
+        nullif(
+            regexp_extract(page_path, '^/([a-z][a-z_-]{1,29})(?:/|{{ text_end() }})', 1), ''
+        ) as first_part
     from paths
 ),
 
