@@ -24,9 +24,13 @@
     try(url_decode({{ text }}))
 {%- endmacro %}
 
-{# Java puts a mark in place of what is not UTF-8. #}
+{# Java puts a mark in place of what is not UTF-8. One that the text has itself is set aside first, as a
+   character that no text may hold. #}
 {% macro spark__percent_decoded(text) -%}
+    {%- set decoded -%}
+        try_url_decode(regexp_replace({{ text }}, '(?i)%ef%bf%bd|\ufffd', '\ufdd0'))
+    {%- endset -%}
     case
-        when not contains(try_url_decode({{ text }}), '\ufffd') then try_url_decode({{ text }})
+        when not contains({{ decoded }}, '\ufffd') then translate({{ decoded }}, '\ufdd0', '\ufffd')
     end
 {%- endmacro %}

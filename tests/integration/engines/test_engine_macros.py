@@ -174,6 +174,14 @@ CASES: dict[str, tuple[str, str | None]] = {
         for end in LINE_ENDS
     },
     "an encoded line end": ("""length({{ tag_text("'cpc%0a'") }})""", "4"),
+    "a letter that was lost": (
+        """{{ url_decoded("'caf%ef%BF%bd+\ufffd'") }}""",
+        "caf\ufffd \ufffd",
+    ),
+    "what is not UTF-8 beside it": (
+        """{{ url_decoded("'caf%e9+\ufffd'") }}""",
+        "caf%e9+\ufffd",
+    ),
     # What models rely on without a macro.
     "half of a cent away from zero": ("{{ in_reporting_currency('0.0001', '0.5') }}", "0.0001"),
     "half of a cent of a debt": ("{{ in_reporting_currency('-0.0001', '0.5') }}", "-0.0001"),
