@@ -222,7 +222,7 @@ rounded as (
         *,
         case
             when part = 'deducted' then cast(base_deducted - deducted as decimal(28, 4))
-            else cast(round(factor_effect, 4) as decimal(28, 4))
+            else {{ four_decimals('factor_effect') }}
         end as effect
     from factors
 ),

@@ -1,15 +1,14 @@
 {#
     Components by period in long form: `components` has [amount, sample] by name. An amount that is not
-    known is no row. Amounts may be doubles, and engines disagree in their sixteenth digit: they are cut
-    to eight decimals before they are rounded to four, so that what lies half-way rounds alike.
+    known is no row. Amounts may be doubles.
 #}
 {% macro period_components(relation, components, raw_table) -%}
-    {%- set cut, present = {}, {} -%}
+    {%- set rounded, present = {}, {} -%}
     {%- for name, part in components.items() -%}
-        {%- do cut.update({name: ['cast(' ~ part[0] ~ ' as decimal(28, 8))', part[1]]}) -%}
+        {%- do rounded.update({name: [four_decimals(part[0]), part[1]]}) -%}
         {%- do present.update({name: '(' ~ part[0] ~ ') is not null'}) -%}
     {%- endfor -%}
-    {{ components_as_rows(relation, cut, [
+    {{ components_as_rows(relation, rounded, [
         raw_table ~ ' as raw_table',
         'period_grain',
         'period_start',

@@ -132,6 +132,8 @@ CASES: dict[str, tuple[str, str | None]] = {
         "{{ allocated_share('500000000', '20000000000', '500000000') }}",
         "20000000000",
     ),
+    "a double half-way": ("{{ four_decimals('cast(0.14125 as double)') }}", "0.1413"),
+    "a debt half-way": ("{{ four_decimals('cast(-0.14125 as double)') }}", "-0.1413"),
     "a third of an amount alike": ("{{ even_share('500 + 500', '3') }}", "333"),
     "a third of a debt alike": ("{{ even_share('-1000', '2 + 1') }}", "-333"),
     **{

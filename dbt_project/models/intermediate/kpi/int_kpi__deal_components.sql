@@ -13,7 +13,7 @@ with deals as (
         closed_date,
         is_won,
         amount,
-        cast(cycle_days as decimal(28, 4)) as cycle_days
+        {{ four_decimals('cycle_days') }} as cycle_days
     from {{ ref('int_core__opportunities_valued') }}
     where is_closed
 ),

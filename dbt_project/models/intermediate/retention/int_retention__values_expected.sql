@@ -46,7 +46,9 @@ valued as (
         probability_alive,
         expected_purchases,
         expected_value,
-        cast(round(expected_purchases * expected_value, 4) as decimal(18, 4)) as predicted_revenue,
+        cast(
+            {{ four_decimals('expected_purchases * expected_value') }} as decimal(18, 4)
+        ) as predicted_revenue,
         note
     from expected
 )

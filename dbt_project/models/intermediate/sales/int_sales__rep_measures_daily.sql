@@ -101,7 +101,7 @@ measures as (
         owner_rep_key as rep_key,
         closed_date as date_day,
         'cycle_days' as measure,
-        cast(sum(cast(cycle_days as decimal(28, 4))) as decimal(28, 4)) as amount
+        cast(sum({{ four_decimals('cycle_days') }}) as decimal(28, 4)) as amount
     from closed
     where is_won
     group by owner_rep_key, closed_date
