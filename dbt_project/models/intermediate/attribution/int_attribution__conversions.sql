@@ -109,12 +109,12 @@ conversions as (
         opportunities.person_key,
         false as is_consent_denied,
         deals_won.won_at as converted_at,
-        {{ business_date('deals_won.won_at') }} as converted_date,
+        {{ counted_date(business_date('deals_won.won_at')) }} as converted_date,
         cast(null as timestamp) as session_started_at,
         lead_instants.created_at as lead_created_at,
         opportunities.created_at as opportunity_created_at,
         deals_won.reversed_at,
-        {{ business_date('deals_won.reversed_at') }} as reversed_date,
+        {{ counted_date(business_date('deals_won.reversed_at')) }} as reversed_date,
         false as is_new_customer,
         coalesce(
             case
@@ -130,7 +130,7 @@ conversions as (
     left join {{ ref('int_core__exchange_rates') }} as rates
         on
             coalesce(opportunities.currency, '{{ var("reporting_currency") }}') = rates.currency
-            and {{ business_date('deals_won.won_at') }} = rates.rate_date
+            and {{ counted_date(business_date('deals_won.won_at')) }} = rates.rate_date
 ),
 
 -- Conversions of one instant share what led to them: none resets the other's look-back.

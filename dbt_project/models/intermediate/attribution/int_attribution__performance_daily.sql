@@ -23,7 +23,7 @@ with traffic_sources as (
 lead_sources as (
     select
         leads.created_date,
-        {{ business_date('leads.mql_at') }} as mql_date,
+        {{ counted_date(business_date('leads.mql_at')) }} as mql_date,
         traffic_sources.channel,
         traffic_sources.campaign
     from {{ ref('int_core__leads_sourced') }} as leads
@@ -83,7 +83,7 @@ spend as (
 
 answers as (
     select
-        {{ business_date('touches.touched_at') }} as activity_date,
+        {{ counted_date(business_date('touches.touched_at')) }} as activity_date,
         traffic_sources.channel,
         traffic_sources.campaign,
         sum(touches.cost) as other_costs
@@ -91,7 +91,7 @@ answers as (
     inner join traffic_sources on touches.traffic_source_key = traffic_sources.traffic_source_key
     where touches.cost is not null
     group by
-        {{ business_date('touches.touched_at') }},
+        {{ counted_date(business_date('touches.touched_at')) }},
         traffic_sources.channel,
         traffic_sources.campaign
 ),
