@@ -1,6 +1,7 @@
 """One refresh: whose data, by which clock, in which directories. Settled once, before it starts."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +15,7 @@ from orchestration.lib.engines import Engine, open_engine
 from orchestration.lib.ingestion.personal import read_non_identifiers
 from orchestration.lib.ingestion.session import Warehouse
 from orchestration.lib.inputs import Inputs
-from orchestration.lib.publishing.releases import ReleaseStore
+from orchestration.lib.publishing.releases import ReleaseError, ReleaseStore
 from orchestration.lib.seed_checks import check_seeds
 from orchestration.lib.statements import Rules, basis_of, take_statements
 from orchestration.lib.tunables import check_vars
@@ -43,6 +44,7 @@ class Refresh:
     """What every step of a refresh needs to know; `as_of` (UTC, naive) is its only clock.
 
     `rules_read` is the fingerprint of code and rules from before any was read, if it was taken.
+    `done` is what this run has been through so far, by name: a release is made of nothing else.
     """
 
     settings: Settings
@@ -50,6 +52,7 @@ class Refresh:
     contract: Contract
     as_of: datetime
     rules_read: str | None = None
+    done: set[str] = field(default_factory=set, compare=False)
 
     @cached_property
     def inputs(self) -> Inputs:
@@ -142,6 +145,18 @@ class Refresh:
                 self.dbt_project.seeds / "identity" / "non_identifiers.csv"
             ),
         )
+
+    def require_whole(self, steps: Iterable[str]) -> None:
+        """Raises `ReleaseError` where this run went through some of the steps only.
+
+        What another run left in the work database has that one's clock, files and rules.
+        """
+        if not self.done.issuperset(steps):
+            raise ReleaseError(
+                "A release is made by one run, from the rules and landing to the last model, and "
+                "this one left out a part of that. Run the whole job `daily_refresh`, or `make "
+                "refresh`."
+            )
 
     def check_clock(self) -> None:
         """Raises `ClockError`, unless somebody has set the refresh's clock."""

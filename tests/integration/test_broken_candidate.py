@@ -11,13 +11,14 @@ import dagster as dg
 import duckdb
 import pytest
 
-from orchestration import settings
+from orchestration import cli, settings
 from orchestration.definitions import definitions
 from orchestration.lib.publishing.releases import Candidate, ReleaseStore
+from orchestration.lib.refresh import Refresh
 from orchestration.summary import print_summary
 from tests.integration.house import House, Outcome
 
-RELEASE_ASSETS = (dg.AssetKey("candidate_release"), dg.AssetKey("published_release"))
+CANDIDATE, PUBLISHED = dg.AssetKey("candidate_release"), dg.AssetKey("published_release")
 
 # Each with a check that none of the others fails.
 FAULTS = {
@@ -71,23 +72,52 @@ def breaking(statement: str) -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def release_again(demo: House) -> Callable[[House], Outcome]:
-    """Runs the last part of the main job on a house: candidate, audit, publish."""
+def run_part(demo: House) -> Callable[..., Outcome]:
+    """Runs a part of the main job on a house, as somebody may choose it in the web UI."""
     with settings.environment(demo.environment):
         job = definitions().resolve_job_def("daily_refresh")
 
-    def run(house: House) -> Outcome:
+    def run(house: House, *assets: dg.AssetKey) -> Outcome:
         printed = io.StringIO()
         with settings.environment(house.environment), contextlib.redirect_stdout(printed):
             result = job.execute_in_process(
                 instance=dg.DagsterInstance.ephemeral(),
                 raise_on_error=False,
-                asset_selection=list(RELEASE_ASSETS),
+                asset_selection=list(assets),
             )
             code = print_summary(settings.load(), result, 0)
         return Outcome(code, printed.getvalue())
 
     return run
+
+
+@pytest.fixture
+def release_again(run_part: Callable[..., Outcome]) -> Iterator[Callable[[House], Outcome]]:
+    """Candidate, audit and publish alone, as if all before them had been run as well."""
+    with mock.patch.object(Refresh, "require_whole"):
+        yield lambda house: run_part(house, CANDIDATE, PUBLISHED)
+
+
+def test_a_part_of_the_job_publishes_nothing_of_another_day(
+    house: House, run_part: Callable[..., Outcome]
+) -> None:
+    before = house.manifest()
+    outcome = run_part(house, CANDIDATE, PUBLISHED)
+    assert outcome.code != 0
+    assert "made by one run" in outcome.reason and "daily_refresh" in outcome.reason
+    assert house.manifest() == before
+    assert len(ReleaseStore(house.home).releases()) == 1
+
+
+def test_a_candidate_of_an_earlier_run_is_not_taken_for_all_that_there_is(
+    house: House, run_part: Callable[..., Outcome]
+) -> None:
+    with mock.patch.object(Refresh, "require_whole"):
+        run_part(house, CANDIDATE)
+    assert run_part(house, PUBLISHED).code == 0
+    assert house.manifest()["id"].startswith("000002")
+    with settings.environment(house.environment):
+        assert cli.up_to_date(settings.load()) is None
 
 
 def test_a_broken_candidate_leaves_the_previous_release_and_the_next_sound_one_replaces_it(

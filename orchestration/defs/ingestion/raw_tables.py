@@ -15,6 +15,7 @@ from orchestration.lib.refresh import Refresh
 from orchestration.lib.surroundings import told
 
 RULES = dg.AssetKey(["rules"])
+RULES_STEP, INGEST_STEP = "rules", "ingest"
 LEDGER_TABLES = ("ledger", "quarantine")
 DELIVERIES = "deliveries"
 _SHOWN_PROBLEMS = 20
@@ -103,10 +104,11 @@ def raw_tables() -> dg.Definitions:
         progress.say("rules", f"{refresh.company.name}, as of {refresh.as_of}Z")
         refresh.check_clock()
         refresh.check_rules()
+        refresh.done.add(RULES_STEP)
         return dg.MaterializeResult(metadata={"directory": str(refresh.dbt_project.seeds)})
 
     @dg.multi_asset(
-        name="ingest",
+        name=INGEST_STEP,
         specs=raw_specs(contract),
         check_specs=[deliveries_spec(table) for table in contract.tables],
         pool="warehouse",
@@ -118,6 +120,7 @@ def raw_tables() -> dg.Definitions:
         inputs = refresh.inputs
         with told(refresh.settings.home):
             report = load_landing(refresh.warehouse)
+        refresh.done.add(INGEST_STEP)
         loaded = [outcome for outcome in report.outcomes if outcome.status == "loaded"]
         if any(outcome.status == "waiting" for outcome in report.outcomes):
             inputs.leave_open()

@@ -3,12 +3,14 @@
 import dagster as dg
 
 from orchestration import settings
+from orchestration.defs.ingestion.raw_tables import INGEST_STEP, RULES_STEP
 from orchestration.lib import dbt, progress
 from orchestration.lib.ingestion import damage
 from orchestration.lib.publication import publish_and_tell
 from orchestration.lib.published_tables import published_tables
 from orchestration.lib.publishing.postgres import publish_to_postgres
 from orchestration.lib.refresh import Refresh, code_version, open_refresh
+from orchestration.lib.steps.plan import plan
 from orchestration.lib.surroundings import told
 
 CANDIDATE = dg.AssetKey(["candidate_release"])
@@ -28,7 +30,9 @@ def show_in_postgres(refresh: Refresh) -> str | None:
 def releases() -> dg.Definitions:
     """The candidate and the published release."""
     loaded = open_refresh(settings.load())
-    tables = published_tables(dbt.parse_if_changed(loaded.dbt_project), loaded.engine.relation)
+    manifest = dbt.parse_if_changed(loaded.dbt_project)
+    tables, build = published_tables(manifest, loaded.engine.relation), plan(manifest)
+    nodes = [name for phase in build.phases for name in phase.nodes]
 
     @dg.asset(
         key=CANDIDATE,
@@ -39,6 +43,8 @@ def releases() -> dg.Definitions:
     )
     def candidate_release(refresh: dg.ResourceParam[Refresh]) -> dg.MaterializeResult[None]:
         """A new file that holds only the published tables and that nobody reads yet."""
+        # Whoever starts Dagster's run may have chosen a part of it, or go on where another failed.
+        refresh.require_whole([RULES_STEP, INGEST_STEP, *nodes, *build.tables])
         store = refresh.releases
         with told(refresh.settings.home), damage.noticed(refresh.settings.database):
             store.sweep()
@@ -55,6 +61,7 @@ def releases() -> dg.Definitions:
                     "temp_directory": str(refresh.settings.spill),
                 },
             )
+        refresh.done.add(candidate.id)
         progress.say("candidate", f"{candidate.id}: {len(candidate.manifest.tables)} tables")
         return dg.MaterializeResult(
             metadata={
@@ -76,6 +83,9 @@ def releases() -> dg.Definitions:
             if refresh.releases.hold():
                 # A server that was away at the rollback still shows what was left.
                 show_in_postgres(refresh)
+            if refresh.releases.candidate().id not in refresh.done:
+                # It waited since an earlier run: what came in meanwhile is not in it.
+                refresh.inputs.leave_open()
             release, problems = publish_and_tell(
                 refresh.releases, refresh.inputs, refresh.settings, settings.load_alerts()
             )

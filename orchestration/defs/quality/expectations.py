@@ -71,7 +71,7 @@ def expectations() -> dg.Definitions:
         with told(refresh.settings.home):
             report = audit(
                 candidate.database,
-                as_of=refresh.as_of,
+                as_of=parse_instant(candidate.manifest.as_of, "as_of"),
                 earlier=Earlier(base.database, parse_instant(base.manifest.as_of, "as_of"))
                 if base
                 else None,

@@ -81,7 +81,7 @@ def phase_assets(
         name="dbt_build" if is_last else f"dbt_build_{phase.number + 1}",
         specs=specs,
         check_specs=check_specs,
-        can_subset=True,
+        can_subset=False,
         pool="warehouse",
         allow_arbitrary_check_specs=True,
     )
@@ -98,6 +98,7 @@ def phase_assets(
         try:
             with told(refresh.settings.home):
                 refresh.build.run_phase(phase, on_event)
+            refresh.done.update(phase.nodes)
         except dbt.DbtError as error:
             raise dg.Failure(str(error)) from error
         except DamagedError:
@@ -136,6 +137,7 @@ def step_asset(table: DerivedTable) -> dg.AssetsDefinition:
     def compute(refresh: dg.ResourceParam[Refresh]) -> dg.MaterializeResult[None]:
         with told(refresh.settings.home):
             rows = refresh.build.run_step(table)
+        refresh.done.add(table.name)
         progress.say("step", f"{table.name}: {rows:,} rows")
         return dg.MaterializeResult(metadata={"dagster/row_count": dg.MetadataValue.int(rows)})
 
