@@ -32,6 +32,7 @@ from orchestration.lib.ingestion.extensions import ExtensionMissingError
 from orchestration.lib.ingestion.journal import JournalError
 from orchestration.lib.ingestion.ledger import RawTableMismatchError
 from orchestration.lib.ingestion.personal import HashKeyError
+from orchestration.lib.publishing.marks import MarkError
 from orchestration.lib.publishing.postgres import publish_to_postgres
 from orchestration.lib.publishing.reader import NothingPublishedError
 from orchestration.lib.publishing.releases import Release, ReleaseError, ReleaseStore
@@ -73,6 +74,7 @@ MENDABLE = (
     ExtensionMissingError,
     HashKeyError,
     JournalError,
+    MarkError,
     RawTableMismatchError,
     settings.SettingError,
     CompanyError,

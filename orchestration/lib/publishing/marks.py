@@ -20,6 +20,10 @@ from orchestration.lib import points
 from orchestration.lib.publishing.candidate import sync_to_disk
 
 
+class MarkError(RuntimeError):
+    """A mark that cannot be read; the message says which file, and what to do."""
+
+
 @dataclass(frozen=True)
 class Hold:
     """A rollback from the release `left` to the release `to`; `since` is a UTC instant."""
@@ -48,9 +52,12 @@ class Marks:
         self._history = root / "history.jsonl"
 
     def hold(self) -> Hold | None:
-        """The rollback in force, if there is one."""
+        """The rollback in force, if there is one; raises `MarkError` where nobody can tell."""
         content = _read_json(self._hold)
-        return Hold(**content) if content else None
+        try:
+            return Hold(**content) if content else None
+        except TypeError as error:
+            raise _unreadable(self._hold, error) from error
 
     def put_hold(self, hold: Hold) -> None:
         """Holds publishing back; a later rollback replaces an earlier one."""
@@ -69,7 +76,7 @@ class Marks:
         return hold
 
     def pins(self) -> dict[str, str]:
-        """The reason of each pin by the release's id."""
+        """The reason of each pin by the release's id; raises `MarkError` where nobody can tell."""
         return {name: str(reason) for name, reason in _read_json(self._pins).items()}
 
     def pin(self, release_id: str, reason: str) -> None:
@@ -136,5 +143,17 @@ def _as_text(value: Mapping[str, Any]) -> str:
 def _read_json(path: Path) -> dict[str, Any]:
     if not path.exists():
         return {}
-    content: dict[str, Any] = json.loads(path.read_text())
+    try:
+        content = json.loads(path.read_text())
+    except ValueError as error:
+        raise _unreadable(path, error) from error
+    if not isinstance(content, dict):
+        raise _unreadable(path, TypeError("it holds no object"))
     return content
+
+
+def _unreadable(path: Path, error: Exception) -> MarkError:
+    return MarkError(
+        f"{path} cannot be read: {error}. Until it can, nothing is published or removed. "
+        "history.jsonl beside it tells what it should hold; remove the file to say that nothing is."
+    )

@@ -34,6 +34,11 @@ def connect(home: Path, *, check_results: bool = False) -> duckdb.DuckDBPyConnec
                 raise
         # Retention may remove a release between looking and opening: then another is current.
         if (home / "current" / "published.duckdb").resolve() == database:
+            if (home / "current").is_symlink():
+                raise NothingPublishedError(
+                    f"{database} is not there, which {home / 'current'} leads to. Go back to a "
+                    "release that is: `make verify` tells which are sound."
+                )
             raise NothingPublishedError(
                 f"Nothing is published in {home}: {home / 'current'} leads to no release. "
                 "Run a refresh first."

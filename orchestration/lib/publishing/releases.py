@@ -120,6 +120,7 @@ class ReleaseStore:
         """The release that readers see; raises `ReleaseError` if it is damaged or not there."""
         name = self.current_id()
         if name is None:
+            self._require_no_lost_link()
             return None
         directory = self._root / name
         try:
@@ -138,12 +139,14 @@ class ReleaseStore:
 
     def ids(self) -> list[str]:
         """The id of every release that is or was current, oldest first, readable or not."""
-        current = self.current_id()
-        return [
+        published = {
             directory.name
             for directory in self._directories()
-            if (directory / "published.json").exists() or directory.name == current
-        ]
+            if (directory / "published.json").exists()
+        }
+        # Somebody may have removed the folder of the current one.
+        current = self.current_id()
+        return sorted(published | ({current} if current else set()))
 
     def releases(self) -> list[Release]:
         """Every release that is or was current, oldest first."""
@@ -152,9 +155,8 @@ class ReleaseStore:
     def release(self, release_id: str) -> Release:
         """The release of that id; raises `ReleaseError` where there is none or it is damaged."""
         if release_id not in self.ids():
-            raise ReleaseError(
-                f"There is no release {release_id!r}; there are: {_names(self.ids())}."
-            )
+            said = f"There is no release {release_id!r}" if release_id else "Say which release"
+            raise ReleaseError(f"{said}; there are: {_names(self.ids())}.")
         return _read_release(self._root / release_id)
 
     def candidate(self) -> Candidate:
@@ -292,7 +294,7 @@ class ReleaseStore:
                     "Roll back to another release; `make verify` tells which are sound."
                 )
             # Held before the flip: a refresh that ends in between must not publish either.
-            self._marks.put_hold(Hold(str(current), target.id, reason, _now()))
+            self._marks.put_hold(Hold(current or "none", target.id, reason, _now()))
             self._flip(target.id)
             return target
 
@@ -313,9 +315,8 @@ class ReleaseStore:
     def unpin(self, release_id: str) -> None:
         """Takes a pin back; raises `ReleaseError` where there is none."""
         if release_id not in self.pins():
-            raise ReleaseError(
-                f"Release {release_id} is not pinned; pinned: {_names(self.pins())}."
-            )
+            said = f"Release {release_id} is not pinned" if release_id else "Say which release"
+            raise ReleaseError(f"{said}; pinned: {_names(self.pins())}.")
         self._marks.unpin(release_id)
 
     def pins(self) -> Mapping[str, str]:
@@ -400,8 +401,22 @@ class ReleaseStore:
         except ReleaseError:
             return False
 
-    def _current_name(self) -> str | None:
-        return self._link.readlink().name if self._link.is_symlink() else None
+    def _require_no_lost_link(self) -> None:
+        """Raises `ReleaseError` where releases are there, and nothing says which is current.
+
+        A refresh would compare with none of them, and forget what they said.
+        """
+        if self._link.is_dir():
+            raise ReleaseError(
+                f"{self._link} is a folder, not the link to a release: a copy has followed it. "
+                "Remove it, then make the newest release current with `make rollback TO=<release>`"
+                f": {_names(self.ids())}."
+            )
+        if ids := self.ids():
+            raise ReleaseError(
+                f"{self._link} is not there, which says what is current. Make one of these current "
+                f"with `make rollback TO=<release>`, then run `make resume`: {_names(ids)}."
+            )
 
     def _directories(self) -> list[Path]:
         if not self._root.is_dir():
@@ -426,6 +441,9 @@ class ReleaseStore:
 
     def _rollback_target(self, current: str | None, to: str | None) -> Release:
         if current is None:
+            if to and not self._link.exists():
+                return self.release(to)
+            self._require_no_lost_link()
             raise ReleaseError(f"Nothing is published in {self._home}: nothing to roll back from.")
         if to == current:
             raise ReleaseError(f"Release {to} is the current one already.")

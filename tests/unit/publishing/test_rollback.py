@@ -15,9 +15,10 @@ import duckdb
 import pytest
 
 from orchestration.lib import points
-from orchestration.lib.publishing.marks import read_sealed, write_sealed
-from orchestration.lib.publishing.reader import connect
+from orchestration.lib.publishing.marks import MarkError, read_sealed, write_sealed
+from orchestration.lib.publishing.reader import NothingPublishedError, connect
 from orchestration.lib.publishing.releases import ReleaseError, ReleaseStore
+from orchestration.lib.publishing.verification import verify
 from tests.unit.publishing.conftest import House
 from tests.unit.reliability import figures
 
@@ -43,6 +44,50 @@ def test_a_rollback_shows_the_release_before_and_connected_readers_keep_theirs(
         assert three.store.rollback(reason="revenue doubled").id == "000002-20260701"
         assert connected.execute("select value from kpi.kpi_values").fetchone() == (3,)
     assert number(three.home) == 2
+
+
+def test_a_lost_link_is_no_first_release(three: House) -> None:
+    """As a restore leaves it that drops links: a refresh would compare with no release."""
+    (three.home / "current").unlink()
+    for step in (three.store.current, three.store.rollback, partial(three.build, 4)):
+        with pytest.raises(ReleaseError, match=r"rollback TO=<release>.*000003-20260701"):
+            step()
+    three.store.rollback("000003-20260701")
+    assert number(three.home) == 3
+    three.store.resume()
+    assert three.publish(4).id == "000004-20260701"
+
+
+def test_a_folder_in_place_of_the_link_is_told(three: House) -> None:
+    (three.home / "current").unlink()
+    (three.home / "current").mkdir()
+    for step in (three.store.current, partial(three.store.rollback, "000003-20260701")):
+        with pytest.raises(ReleaseError, match="is a folder, not the link"):
+            step()
+
+
+def test_a_current_release_whose_folder_is_gone_is_damaged(three: House) -> None:
+    (three.home / "releases" / "000003-20260701").rename(three.home / "moved")
+    assert three.store.ids()[-1] == "000003-20260701"
+    assert [one.release for one in verify(three.store, None) if one.problems] == ["000003-20260701"]
+    with pytest.raises(NothingPublishedError, match=r"000003-20260701.* is not there"):
+        connect(three.home)
+    three.store.rollback()
+    assert number(three.home) == 2
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"left": "000002-20260701"}'])
+def test_nothing_is_published_while_nobody_can_tell_whether_it_is_on_hold(
+    three: House, content: str
+) -> None:
+    mark = three.home / "releases" / "hold.json"
+    mark.write_text(content)
+    candidate = three.store.record_verdict(three.build(4), passed=True, report={})
+    with pytest.raises(MarkError, match=r"hold\.json cannot be read.*remove the file"):
+        three.store.publish(candidate)
+    assert number(three.home) == 3
+    mark.unlink()
+    assert three.store.publish(candidate).id == candidate.id
 
 
 @pytest.mark.long
