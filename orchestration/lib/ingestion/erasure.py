@@ -94,6 +94,7 @@ def forget(warehouse: Warehouse, home: Path, email: str) -> ErasureReport:
                 f"rows still hold the person: {left}; run `make rebuild`, then again."
             )
         is_held = bool(current) and run.ledger.settings.get(_ERASED_AT) == current
+        notes += _unsearched(run)
     _compact(warehouse)
     pins = store.pins()
     releases = store.remove_all_but_current()
@@ -126,6 +127,22 @@ def _by_content(run: Run, warehouse: Warehouse) -> dict[str, list[tuple[Entry, T
             task = warehouse.task(entry.source, entry.table_name)
             found.setdefault(entry.content_hash, []).append((entry, task))
     return found
+
+
+def _unsearched(run: Run) -> Iterator[str]:
+    """A sentence where loaded files are no longer archived: they may come back from a backup."""
+    missing = [
+        emails.without(entry.file_name)
+        for entry in run.ledger.entries()
+        if entry.status == "loaded"
+        and entry.content_hash
+        and not archive.find(run.archive, entry.content_hash)
+    ]
+    if missing:
+        yield (
+            f"The archive lacks {len(missing)} of the loaded files, such as {missing[0]!r}: they "
+            "were not searched. When they are back, from a backup, erase the person again."
+        )
 
 
 def _rewrite_archive(

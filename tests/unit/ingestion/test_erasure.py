@@ -477,6 +477,14 @@ def test_the_release_that_still_holds_the_person_is_named_until_it_is_gone(tmp_p
     assert (report.releases_removed, report.holding_release) == (("000001-20260101",), None)
 
 
+def test_an_archived_file_that_nobody_could_search_is_told(tmp_path: Path) -> None:
+    company = a_company(tmp_path)
+    assert not any("searched" in note for note in company.forget("nobody@example.com").notes)
+    next((tmp_path / "archive").rglob("*.csv.zst")).unlink()
+    [note] = [note for note in company.forget("nobody@example.com").notes if "searched" in note]
+    assert note.startswith("The archive lacks 1 of the loaded files") and ".csv" in note
+
+
 def test_a_copy_anywhere_in_the_home_is_reported(tmp_path: Path) -> None:
     company = a_company(tmp_path)
     (tmp_path / "logs").mkdir()
