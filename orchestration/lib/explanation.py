@@ -6,6 +6,9 @@ and this module renders the same file for pairs that somebody asks for.
 
 from orchestration.lib import macros
 
+# What the macros call in turn.
+CALLED = ("engine/four_decimals.sql", "kpi/ratio.sql")
+
 
 def change_effects_sql(pairs: str, kpi_values: str) -> str:
     """CTEs, without the leading `with`; the last is `change_effects`.
@@ -24,4 +27,4 @@ def driver_effects_sql(pairs: str, levels: str) -> str:
 
 
 def _rendered(macro: str, *relations: str) -> str:
-    return macros.rendered(macro, *relations, files=("kpi/ratio.sql", f"kpi/{macro}.sql"))
+    return macros.rendered(macro, *relations, files=(*CALLED, f"kpi/{macro}.sql"))

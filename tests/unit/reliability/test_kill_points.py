@@ -300,6 +300,7 @@ UNNAMED = {
     "a part of what its callers name": {
         "candidate._write_parquet",
         "check_results.write_check_results",
+        "company._put_in",
         "journal._write",
         "load._report_known",
         "marks.write_json",
