@@ -84,18 +84,22 @@ compared as (
 -- Where the others lost more than the segment ever passed, nobody is expected to pass, no fewer.
 judged as (
     select
-        {%- for own, beyond_others, drop in [
-            ('own_drop', 'beyond_others', 'drop_rate'),
-            ('own_drop_low', 'beyond_others_low', 'drop_low'),
-            ('own_drop_high', 'beyond_others_high', 'drop_high'),
-        ] %}
-            case
-                when not has_history then null
-                when has_others then greatest(least({{ own }}, {{ beyond_others }}), 0 - now_rate)
-                else greatest({{ own }}, 0 - now_rate)
-            end as {{ drop }},
-        {%- endfor %}
-        *
+        *,
+        case
+            when not has_history then null
+            when has_others then greatest(least(own_drop, beyond_others), 0 - now_rate)
+            else own_drop
+        end as drop_rate,
+        case
+            when not has_history then null
+            when has_others then greatest(least(own_drop_low, beyond_others_low), 0 - now_rate)
+            else own_drop_low
+        end as drop_low,
+        case
+            when not has_history then null
+            when has_others then greatest(least(own_drop_high, beyond_others_high), 0 - now_rate)
+            else own_drop_high
+        end as drop_high
     from compared
 ),
 
