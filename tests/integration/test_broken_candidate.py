@@ -109,6 +109,14 @@ def test_a_part_of_the_job_publishes_nothing_of_another_day(
     assert len(ReleaseStore(house.home).releases()) == 1
 
 
+def test_one_model_alone_is_refused_before_it_is_built(
+    house: House, run_part: Callable[..., Outcome]
+) -> None:
+    outcome = run_part(house, dg.AssetKey(["core", "dim_dates"]))
+    assert outcome.code != 0
+    assert "cannot be chosen one by one" in outcome.reason
+
+
 def test_a_candidate_of_an_earlier_run_is_not_taken_for_all_that_there_is(
     house: House, run_part: Callable[..., Outcome]
 ) -> None:

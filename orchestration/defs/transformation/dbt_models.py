@@ -81,13 +81,18 @@ def phase_assets(
         name="dbt_build" if is_last else f"dbt_build_{phase.number + 1}",
         specs=specs,
         check_specs=check_specs,
-        can_subset=False,
+        can_subset=True,
         pool="warehouse",
         allow_arbitrary_check_specs=True,
     )
     def build(
         context: dg.AssetExecutionContext, refresh: dg.ResourceParam[Refresh]
     ) -> Iterator[Any]:
+        if context.selected_asset_keys != {spec.key for spec in specs}:
+            raise dg.Failure(
+                "Models that are built together cannot be chosen one by one. Run the whole job "
+                "`daily_refresh`, or `make refresh`."
+            )
         counter = progress.Counter(step, len(phase.nodes))
         finished: list[dict[str, Any]] = []
 
