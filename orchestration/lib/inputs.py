@@ -11,15 +11,15 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from orchestration.lib import points
 from orchestration.lib.arrivals import look
 from orchestration.lib.company import Company
 from orchestration.lib.ingestion import journal
 from orchestration.lib.ingestion.personal import key_id
+from orchestration.lib.periods import business_day
 from orchestration.settings import PROJECT_ROOT, Settings
 
 CODE = ("dbt_project", "expectations", "orchestration", "seeds")
@@ -38,7 +38,7 @@ class Inputs:
         """
         self._stamp = settings.build / "inputs.json"
         self._journal = settings.archive / journal.NAME
-        day = as_of.replace(tzinfo=UTC).astimezone(ZoneInfo(company.business_timezone)).date()
+        day = business_day(as_of, company.business_timezone)
         self._parts = {
             "landing": look(settings.landing, company, now=0, settle_seconds=0).fingerprint,
             "rules": rules or fingerprint_of_rules(settings),

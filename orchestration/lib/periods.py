@@ -3,11 +3,28 @@
 Quarters and years follow a fiscal year that starts in the month `year_starts_in`.
 """
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal, get_args
+from zoneinfo import ZoneInfo
+
+from orchestration.lib import macros
 
 Grain = Literal["day", "week", "month", "quarter", "year"]
 GRAINS: tuple[Grain, ...] = get_args(Grain)
+
+
+def calendar_years() -> range:
+    """The years that the models' calendar has."""
+    first, end = (
+        int(macros.rendered(name, files=("calendar/calendar_years.sql",)))
+        for name in ("first_calendar_year", "calendar_end_year")
+    )
+    return range(first, end)
+
+
+def business_day(instant: datetime, timezone: str) -> date:
+    """The day that an instant (UTC where it has no offset) lies in, in the business timezone."""
+    return instant.replace(tzinfo=instant.tzinfo or UTC).astimezone(ZoneInfo(timezone)).date()
 
 
 def first_day(day: date, grain: str, year_starts_in: int = 1) -> date:

@@ -15,6 +15,7 @@ from orchestration.lib.engines import Engine, open_engine
 from orchestration.lib.ingestion.personal import read_non_identifiers
 from orchestration.lib.ingestion.session import Warehouse
 from orchestration.lib.inputs import Inputs
+from orchestration.lib.periods import calendar_years
 from orchestration.lib.publishing.releases import ReleaseError, ReleaseStore
 from orchestration.lib.seed_checks import check_seeds
 from orchestration.lib.statements import Rules, basis_of, take_statements
@@ -29,10 +30,6 @@ from orchestration.settings import (
 
 # A machine whose clock is a little behind another's is no reason to stop.
 CLOCK_TOLERANCE = timedelta(hours=1)
-
-
-# Those of the models' calendar (int_core__calendar_days).
-CALENDAR_YEARS = range(2000, 2060)
 
 
 class ClockError(RuntimeError):
@@ -201,12 +198,13 @@ def open_refresh(settings: Settings, rules_read: str | None = None) -> Refresh:
     company = load_company(settings.sources_dir)
     now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
     as_of = settings.as_of or company.as_of or now
-    if as_of.year not in CALENDAR_YEARS:
+    years = calendar_years()
+    if as_of.year not in years:
         clock = "WAREHOUSE_AS_OF" if settings.as_of else f"{company.directory}/company.yaml: as_of"
         raise ClockError(
             f"{clock if as_of is not now else 'The clock of this machine'} says "
-            f"{as_of.isoformat()}Z, and the calendar has the years {CALENDAR_YEARS[0]} to "
-            f"{CALENDAR_YEARS[-1]}; set it to one of them."
+            f"{as_of.isoformat()}Z, and the calendar has the years {years[0]} to "
+            f"{years[-1]}; set it to one of them."
         )
     return Refresh(
         settings=settings,

@@ -8,16 +8,16 @@ after a rollback nothing is held against a release that nobody reads any more.
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import duckdb
 
 from orchestration.lib import macros
 from orchestration.lib.contract import OPS_SCHEMA, OPS_TABLES
 from orchestration.lib.ingestion import sql
+from orchestration.lib.periods import business_day
 from orchestration.lib.publishing.releases import Release
 from orchestration.settings import DBT_PROJECT_DIR
 
@@ -78,9 +78,8 @@ class Rules:
 
     def basis(self, as_of: str) -> dict[str, str]:
         """Fingerprints that tell whether a release as of an instant (ISO 8601) is made by them."""
-        zone = ZoneInfo(str(self._variables["business_timezone"]))
-        clock = datetime.fromisoformat(as_of)
-        today = clock.replace(tzinfo=clock.tzinfo or UTC).astimezone(zone).date()
+        timezone = str(self._variables["business_timezone"])
+        today = business_day(datetime.fromisoformat(as_of), timezone)
         return {RULES: self._fingerprint, RATES: self._rates_before(today.isoformat())}
 
     def made(self, release: Release) -> bool:

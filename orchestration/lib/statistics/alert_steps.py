@@ -3,14 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
 
-from orchestration.lib.periods import next_start
+from orchestration.lib.periods import business_day, next_start
 from orchestration.lib.statistics.alert_causes import (
     DATA,
     OVERALL,
@@ -129,8 +128,8 @@ def kpi_findings(inputs: Mapping[str, pa.Table], variables: Mapping[str, Any]) -
 
 def _today(variables: Mapping[str, Any]) -> date:
     """The business day on which the refresh's clock stands; days before it are over."""
-    clock = datetime.fromisoformat(str(variables["as_of"])).replace(tzinfo=UTC)
-    return clock.astimezone(ZoneInfo(str(variables["business_timezone"]))).date()
+    clock = datetime.fromisoformat(str(variables["as_of"]))
+    return business_day(clock, str(variables["business_timezone"]))
 
 
 def _components(

@@ -1,5 +1,5 @@
 with spine as (
-    {{ dbt.date_spine("day", "cast('2000-01-01' as date)", "cast('2060-01-01' as date)") }}
+    {{ calendar_spine() }}
 ),
 
 observed as (

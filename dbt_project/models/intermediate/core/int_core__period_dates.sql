@@ -1,7 +1,7 @@
 -- The days of all periods that a day of the calendar lies in, so that every period of a mart finds
 -- its first day.
 with spine as (
-    {{ dbt.date_spine("day", "cast('1999-01-01' as date)", "cast('2060-01-01' as date)") }}
+    {{ calendar_spine(years_before=1) }}
 ),
 
 bounds as (

@@ -1,7 +1,7 @@
 -- Opening intervals are wall-clock times; as instants, the days on which the clock changes have the
 -- hours that they really have. A closed day keeps one row, so that every instant finds its day.
 with spine as (
-    {{ dbt.date_spine("day", "cast('2000-01-01' as date)", "cast('2060-01-01' as date)") }}
+    {{ calendar_spine() }}
 ),
 
 bounds as (
