@@ -69,6 +69,7 @@ def test_every_dbt_test_passes_on_spark(spark: Refresh, kind: str) -> None:
 PLANTED = "select * from paths\nqualify row_number() over (order by margin) = 1\n"
 
 
+@pytest.mark.long
 def test_a_sort_that_leaves_nulls_to_the_engine_is_found(
     spark: Refresh, refreshes: dict[str, Refresh], tmp_path: Path
 ) -> None:
