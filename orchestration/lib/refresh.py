@@ -1,6 +1,6 @@
 """One refresh: whose data, by which clock, in which directories. Settled once, before it starts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -15,7 +15,7 @@ from orchestration.lib.engines import Engine, open_engine
 from orchestration.lib.ingestion.personal import read_non_identifiers
 from orchestration.lib.ingestion.session import Warehouse
 from orchestration.lib.inputs import Inputs
-from orchestration.lib.periods import calendar_years
+from orchestration.lib.periods import Calendar, calendar_years
 from orchestration.lib.publishing.releases import ReleaseError, ReleaseStore
 from orchestration.lib.seed_checks import check_seeds
 from orchestration.lib.statements import Rules, basis_of, take_statements
@@ -166,10 +166,13 @@ class Refresh:
         seeds = self.dbt_project.seeds
         declared = dbt.declared_variables(self.dbt_project)
         problems = check_vars(self.company, declared, seeds)
-        name = "fiscal_year_starts_in"
-        month: Any = self.company.vars.get(name, declared[name])
-        # A month that there is not is told above.
-        problems += check_seeds(seeds, year_starts_in=month if month in range(1, 13) else 1)
+        chosen: Mapping[str, Any] = {**declared, **self.company.vars}
+        # A month or a weekday that there is not is told above.
+        month, weekday = chosen["fiscal_year_starts_in"], chosen["week_starts_on"]
+        calendar = Calendar(
+            month if month in range(1, 13) else 1, weekday if weekday in range(1, 8) else 1
+        )
+        problems += check_seeds(seeds, calendar=calendar)
         if problems:
             raise CompanyError("\n".join(sentences.together(problems)))
 

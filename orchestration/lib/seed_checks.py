@@ -18,7 +18,7 @@ from typing import Any, Literal, get_args
 
 import yaml
 
-from orchestration.lib.periods import GRAINS, first_day, next_start
+from orchestration.lib.periods import GRAINS, ISO_CALENDAR, Calendar
 
 Dimension = Literal[
     "overall", "country", "channel", "device", "segment",
@@ -70,12 +70,12 @@ class Seed:
 class Table:
     """A seed's rows that have the right number of cells, each with the line it starts on.
 
-    Its quarters and years are those of a fiscal year that starts in the month `year_starts_in`.
-    `is_whole` is false where the file has more than these rows.
+    Its periods are those of `calendar`. `is_whole` is false where the file has more than these
+    rows.
     """
 
     seed: Seed
-    year_starts_in: int
+    calendar: Calendar
     rows: list[tuple[int, Row]] = field(default_factory=list)
     is_whole: bool = True
 
@@ -88,13 +88,13 @@ Tables = Mapping[str, Table]
 
 
 def check_seeds(
-    directory: Path, properties: Path | None = None, year_starts_in: int = 1
+    directory: Path, properties: Path | None = None, calendar: Calendar = ISO_CALENDAR
 ) -> list[str]:
     """Everything that is wrong with the seed CSVs below `directory`; empty when all is well.
 
     `properties` is the tree that holds the `_<area>__seeds.yml` files, `directory` itself when
-    None; a CSV has the same relative path in both. `year_starts_in` is the month in which the
-    company's fiscal year starts. Messages come in the order of files and lines of a file's general
+    None; a CSV has the same relative path in both. `calendar` is how the company cuts its periods.
+    Messages come in the order of files and lines of a file's general
     checks, then those over several seeds. Never raises for a bad CSV.
     """
     seeds = _declared_seeds(properties or directory)
@@ -105,7 +105,7 @@ def check_seeds(
     ]
     tables: dict[str, Table] = {}
     for seed in seeds:
-        table = Table(seed, year_starts_in)
+        table = Table(seed, calendar)
         unread = list(_read(directory / seed.file, table))
         table.is_whole = not unread
         problems += unread
@@ -357,7 +357,7 @@ def _period_starts(table: Table) -> Iterator[str]:
         start, grain = _as_date(row["period_start"]), row["period_grain"]
         if start is None or grain not in GRAINS:
             continue
-        first = first_day(start, grain, table.year_starts_in)
+        first = table.calendar.first_day(start, grain)
         if start != first:
             yield table.at(
                 line,
@@ -673,7 +673,7 @@ def _target_versions(table: Table) -> Iterator[str]:
         start, set_on = _as_date(row["period_start"]), _as_date(row["set_on"])
         grain = row["period_grain"]
         is_known = start and grain in GRAINS
-        after = next_start(start, grain, table.year_starts_in) if start and is_known else None
+        after = table.calendar.next_start(start, grain) if start and is_known else None
         if after and set_on and set_on >= after:
             problem = (
                 f"'{set_on}' is after the period that ends on {after - timedelta(days=1)}: the "

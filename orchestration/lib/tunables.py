@@ -65,6 +65,7 @@ class Tunables(BaseModel):
     model_config = ConfigDict(strict=True, allow_inf_nan=False)
 
     fiscal_year_starts_in: Annotated[int, Field(ge=1, le=12)]
+    week_starts_on: Annotated[int, Field(ge=1, le=7)]
     session_timeout_minutes: Positive
     campaign_change_is_touch: bool
     bot_events_per_minute: Many

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from orchestration.lib.periods import Calendar
 from orchestration.lib.seed_checks import MAX_CHANNELS, check_seeds, pattern_problem
 
 SHIPPED = Path(__file__).resolve().parents[2] / "seeds"
@@ -482,12 +483,18 @@ def test_versions_of_a_target_in_two_currencies(seeds: Path) -> None:
 
 def test_quarters_and_years_start_with_the_fiscal_year(seeds: Path) -> None:
     append(seeds, "kpis/kpi_targets.csv", "revenue,overall,all,2026-02-01,quarter,2026-04-30,5,EUR")
-    assert check_seeds(seeds, year_starts_in=11) == []
+    assert check_seeds(seeds, calendar=Calendar(year_starts_in=11)) == []
     assert "not the first day of a quarter; write 2026-01-01." in check_seeds(seeds)[0]
     append(seeds, "kpis/kpi_targets.csv", "revenue,overall,all,2026-01-01,year,2025-12-15,5,EUR")
     assert "not the first day of a year; write 2025-11-01." in only(
-        check_seeds(seeds, year_starts_in=11)
+        check_seeds(seeds, calendar=Calendar(year_starts_in=11))
     )
+
+
+def test_weeks_start_on_the_companys_weekday(seeds: Path) -> None:
+    append(seeds, "kpis/kpi_targets.csv", "revenue,overall,all,2026-05-03,week,2026-04-30,5,EUR")
+    assert check_seeds(seeds, calendar=Calendar(week_starts_on=7)) == []
+    assert "not the first day of a week; write 2026-04-27." in only(check_seeds(seeds))
 
 
 @pytest.mark.parametrize(

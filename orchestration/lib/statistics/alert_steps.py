@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from orchestration.lib.periods import business_day, next_start
+from orchestration.lib.periods import Calendar, business_day
 from orchestration.lib.statistics.alert_causes import (
     DATA,
     OVERALL,
@@ -147,7 +147,7 @@ def _components(
         table = table.filter(pa.array(day_numbers >= first)).combine_chunks()
         day_numbers = day_numbers[day_numbers >= first]
     # The running quarter's end: further ahead nothing is looked for.
-    until = next_start(today, "quarter", int(variables["fiscal_year_starts_in"]))
+    until = Calendar.of(variables).next_start(today, "quarter")
     days = np.arange(first, (until - date(1970, 1, 1)).days).astype("datetime64[D]")
     codes = {name: table[name].combine_chunks().dictionary_encode() for name in _PLACE}
     labels = {name: code.dictionary.to_pylist() for name, code in codes.items()}
@@ -406,7 +406,7 @@ def _paces(
     rows = _values(found)
     origin = components.days[0].astype(object)
     min_elapsed = float(variables["alert_pace_min_elapsed"])
-    year_starts_in = int(variables["fiscal_year_starts_in"])
+    calendar = Calendar.of(variables)
     for target in sorted(targets, key=lambda one: tuple(str(one[name]) for name in _TARGET)):
         entry = catalogue.get(target["kpi_id"])
         place = (target["dimension"], target["segment"])
@@ -417,7 +417,7 @@ def _paces(
         if target["period_grain"] not in _PACED_GRAINS:
             continue
         start = (target["period_start"] - origin).days
-        after = next_start(target["period_start"], target["period_grain"], year_starts_in)
+        after = calendar.next_start(target["period_start"], target["period_grain"])
         end = (after - origin).days
         if not (0 <= start < components.now < end) or end > len(components.days):
             continue

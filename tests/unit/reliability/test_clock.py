@@ -42,7 +42,9 @@ MACROS = (
 )
 
 
-def rendered(template: str, business_timezone: str, year_starts_in: int = 1) -> str:
+def rendered(
+    template: str, business_timezone: str, calendar: periods.Calendar = periods.ISO_CALENDAR
+) -> str:
     """A template of the project as DuckDB's dialect, with its macros of time."""
     files = [DBT_PROJECT_DIR / "macros" / f"{name}.sql" for name in MACROS]
     files += sorted((DBT_PROJECT_DIR / "macros" / "calendar").glob("*.sql"))
@@ -56,7 +58,8 @@ def rendered(template: str, business_timezone: str, year_starts_in: int = 1) -> 
     variables = {
         "business_timezone": business_timezone,
         "as_of": "2031-06-01T00:00:00",
-        "fiscal_year_starts_in": year_starts_in,
+        "fiscal_year_starts_in": calendar.year_starts_in,
+        "week_starts_on": calendar.week_starts_on,
     }
     environment = jinja2.Environment(autoescape=False, undefined=jinja2.StrictUndefined)  # noqa: S701 - SQL
     return environment.from_string(macros + template).render(
@@ -88,7 +91,7 @@ def start_of(day: date, timezone: str) -> datetime:
     return instant
 
 
-def calendar() -> str:
+def dates() -> str:
     """The tables that the model of dates reads."""
     return (
         "create table business_hours (weekday bigint);"
@@ -99,23 +102,23 @@ def calendar() -> str:
 
 
 @pytest.mark.parametrize("month", range(1, 13))
-def test_the_models_cut_fiscal_years_as_python_does(month: int) -> None:
+def test_the_models_cut_periods_as_python_does(month: int) -> None:
+    # Each weekday comes, too.
+    calendar = periods.Calendar(month, month % 7 + 1)
     with session("UTC") as connection:
-        connection.execute(calendar())
+        connection.execute(dates())
         found = connection.execute(
             "select date_day, week_start, month_start, quarter_start, year_start from "
-            f"({rendered(MODEL.read_text(), 'Europe/Paris', month)}) order by date_day"
+            f"({rendered(MODEL.read_text(), 'Europe/Paris', calendar)}) order by date_day"
         ).fetchall()
     grains = ("day", "week", "month", "quarter", "year")
-    assert found == [
-        tuple(periods.first_day(day, grain, month) for grain in grains) for day in DAYS
-    ]
+    assert found == [tuple(calendar.first_day(day, grain) for grain in grains) for day in DAYS]
 
 
 @pytest.mark.parametrize("timezone", SESSIONS)
 def test_the_calendar_is_pythons_in_every_sessions_timezone(timezone: str) -> None:
     connection = session(timezone)
-    connection.execute(calendar())
+    connection.execute(dates())
     found = connection.execute(
         "select date_day, iso_year, iso_week, iso_weekday, month_start, quarter_start, year_start,"
         f" hours_in_day from ({rendered(MODEL.read_text(), 'Europe/Paris')}) order by date_day"

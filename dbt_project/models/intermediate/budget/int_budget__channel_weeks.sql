@@ -4,7 +4,7 @@ with weeks as (
 
 daily as (
     select
-        cast({{ dbt.date_trunc('week', 'activity_date') }} as date) as week_start,
+        {{ period_start('week', 'activity_date') }} as week_start,
         channel,
         model,
         sessions,

@@ -7,23 +7,23 @@ with weeks as (
 
 conversions as (
     select
-        cast({{ dbt.date_trunc('week', 'converted_date') }} as date) as week_start,
+        {{ period_start('week', 'converted_date') }} as week_start,
         count(*) as conversions,
         sum(case when is_new_customer then 1 else 0 end) as new_customers,
         sum(revenue) as revenue
     from {{ ref('int_attribution__conversions') }}
     where {{ is_in_all('conversion_type') }}
-    group by cast({{ dbt.date_trunc('week', 'converted_date') }} as date)
+    group by {{ period_start('week', 'converted_date') }}
 ),
 
 orders as (
     select
-        cast({{ dbt.date_trunc('week', 'order_date') }} as date) as week_start,
+        {{ period_start('week', 'order_date') }} as week_start,
         sum(gross_revenue) as gross_revenue,
         sum(discount) as discount
     from {{ ref('int_core__orders_valued') }}
     where is_revenue
-    group by cast({{ dbt.date_trunc('week', 'order_date') }} as date)
+    group by {{ period_start('week', 'order_date') }}
 ),
 
 holidays as (

@@ -3,14 +3,14 @@
 with days as (
     select
         date_day,
-        cast({{ dbt.date_trunc('week', 'date_day') }} as date) as week_start
+        cast({{ dbt.date_trunc('week', 'date_day') }} as date) as monday
     from {{ ref('int_core__period_dates') }}
 ),
 
 numbered as (
     select
         date_day,
-        cast({{ dbt.datediff('week_start', 'date_day', 'day') }} as bigint) + 1 as iso_weekday
+        cast({{ dbt.datediff('monday', 'date_day', 'day') }} as bigint) + 1 as iso_weekday
     from days
 ),
 

@@ -2,6 +2,7 @@ with days as (
     select
         date_day,
         cast(date_day + interval '1' day as date) as next_day,
+        cast({{ dbt.date_trunc('week', 'date_day') }} as date) as monday,
         {%- for grain in ['week', 'month', 'quarter', 'year'] %}
             {{ period_start(grain, 'date_day') }} as {{ grain }}_start
             {%- if not loop.last %},{% endif %}
@@ -9,13 +10,13 @@ with days as (
     from {{ ref('int_core__period_dates') }}
 ),
 
--- An ISO week belongs to the year of its Thursday.
-weeks as (
+-- An ISO week, whatever weekday the company's start on, belongs to the year of its Thursday.
+iso_weeks as (
     select
         *,
-        cast(week_start + interval '3' day as date) as thursday,
+        cast(monday + interval '3' day as date) as thursday,
         cast(
-            {{ dbt.date_trunc('year', "cast(week_start + interval '3' day as date)") }} as date
+            {{ dbt.date_trunc('year', "cast(monday + interval '3' day as date)") }} as date
         ) as iso_year_start
     from days
 ),
@@ -36,11 +37,11 @@ countries as (
 bounded as (
     select
         *,
-        cast({{ dbt.datediff('week_start', 'date_day', 'day') }} as bigint) + 1 as iso_weekday,
+        cast({{ dbt.datediff('monday', 'date_day', 'day') }} as bigint) + 1 as iso_weekday,
         cast({{ dbt.datediff('iso_year_start', 'thursday', 'day') }} as bigint) as thursday_number,
         {{ business_day_start('date_day') }} as starts_at,
         {{ business_day_start('next_day') }} as ends_at
-    from weeks
+    from iso_weeks
 ),
 
 described as (
