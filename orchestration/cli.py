@@ -8,7 +8,8 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from orchestration import (
     release_commands,
     settings,
 )
-from orchestration.lib import homes
+from orchestration.lib import alerts, homes
 from orchestration.lib.company import CompanyError, load_company
 from orchestration.lib.contract import ContractError, did_you_mean
 from orchestration.lib.dbt import DbtError
@@ -127,10 +128,15 @@ def refresh(current: settings.Settings, force: str = "", accept: str = "", reaso
         _require_known_suites(current.accepted)
     # Said at once, and no failed run: the job would find out only when it has been loaded.
     RefreshLock(current.home).require_free()
-    if not force and (release := up_to_date(current)):
+    settings.load_alerts()
+    with _telling(current):
+        release = None if force else up_to_date(current)
+    if release:
         print(f"Nothing new since {release.id}, published {release.published_at}: same files,")
         print("  rules, code and business day. `make refresh FORCE=1` builds it anyway.")
-        if show_in_postgres(current):
+        with _telling(current, published=True):
+            is_copied = show_in_postgres(current)
+        if is_copied:
             print("  PostgreSQL shows it again.")
         return 0
 
@@ -139,9 +145,9 @@ def refresh(current: settings.Settings, force: str = "", accept: str = "", reaso
     from orchestration.definitions import definitions
     from orchestration.defs.automation.failures import TELLS_ITSELF, tell
 
-    settings.load_alerts()
     started = time.monotonic()
-    loaded = definitions()
+    with _telling(current):
+        loaded = definitions()
     with dg.DagsterInstance.get() as instance:
         result = loaded.resolve_job_def("daily_refresh").execute_in_process(
             instance=instance, raise_on_error=False, tags={TELLS_ITSELF: "true"}
@@ -152,6 +158,22 @@ def refresh(current: settings.Settings, force: str = "", accept: str = "", reaso
         for problem in tell(result.all_events):
             print(f"! {problem}")
     return code
+
+
+@contextmanager
+def _telling(current: settings.Settings, *, published: bool = False) -> Iterator[None]:
+    """Tells people of what fails where no run of the job can tell: before it, or without one."""
+    try:
+        yield
+    except RefreshRunningError:
+        raise
+    except Exception as error:
+        reason = mendable(error) or f"a fault of the program ({type(error).__name__})."
+        shown = ReleaseStore(current.home).current_id()
+        alert = alerts.failed(reason, shown, blocked=False, published=published)
+        for problem in alerts.send([alert], settings.load_alerts()):
+            print(f"! {problem}")
+        raise
 
 
 def _require_known_suites(names: Iterable[str]) -> None:

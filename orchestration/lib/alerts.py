@@ -126,33 +126,55 @@ def kpi_alerts(database: Path) -> list[dict[str, Any]]:
 
 def send(alerts: Iterable[Alert], settings: AlertSettings) -> list[str]:
     """Sends each alert by every chosen way; returns a sentence per way that failed."""
-    ways: dict[str, Callable[[Alert, AlertSettings], None]] = {
+    return [problem for alert in alerts for problem in send_one(alert, settings)[1]]
+
+
+def send_one(alert: Alert, settings: AlertSettings) -> tuple[bool, list[str]]:
+    """Whether any way took an alert, and a sentence per way that did not, or not for everybody."""
+    ways: dict[str, Callable[[Alert, AlertSettings], int]] = {
         "file": _to_file,
         "webhook": _to_webhook,
         "email": _to_email,
     }
-    problems = []
-    for alert in alerts:
-        for name in settings.ways:
-            try:
-                ways[name](alert, settings)
-            except UNSENT as error:
-                # Not the error's own text: it may hold the address, which is a secret.
-                problems.append(
-                    f"the alert '{alert.title}' was not sent by {name} ({type(error).__name__})."
-                )
-    return problems
+    is_taken, problems = False, []
+    for name in settings.ways:
+        try:
+            left_out = ways[name](alert, settings)
+            is_taken = True
+        except UNSENT as error:
+            # Not the error's own text: it may hold the address, which is a secret.
+            problems.append(
+                f"the alert '{alert.title}' was not sent by {name} ({type(error).__name__})."
+            )
+            continue
+        if left_out:
+            problems.append(
+                f"the alert '{alert.title}' was sent by {name}, but not to {left_out} of its "
+                "recipients, whom the server refused."
+            )
+    return is_taken, problems
 
 
-def _to_file(alert: Alert, settings: AlertSettings) -> None:
+def _to_file(alert: Alert, settings: AlertSettings) -> int:
     settings.file.parent.mkdir(parents=True, exist_ok=True)
     at = datetime.now(UTC).isoformat(timespec="seconds")
     with Path(settings.file).open("a", encoding="utf-8") as stream:
         stream.write(json.dumps({"at": at, **asdict(alert)}) + "\n")
     points.reached("alert written")
+    return 0
 
 
-def _to_webhook(alert: Alert, settings: AlertSettings) -> None:
+class _NoRedirects(urllib.request.HTTPRedirectHandler):
+    """An answer that leads elsewhere has taken nothing.
+
+    Python would ask there without the alert, and take a page that bids to log in for a success.
+    """
+
+    def redirect_request(self, *_: Any) -> None:
+        """Leaves the answer an error."""
+
+
+def _to_webhook(alert: Alert, settings: AlertSettings) -> int:
     """As Slack and what is compatible with it read it: one JSON object with `text`.
 
     A campaign may be called `<!channel>`, or like a link: none of it is markup.
@@ -163,11 +185,12 @@ def _to_webhook(alert: Alert, settings: AlertSettings) -> None:
         data=json.dumps({"text": text}).encode(),
         headers={"Content-Type": "application/json"},
     )
-    with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS):  # noqa: S310
-        pass
+    with urllib.request.build_opener(_NoRedirects).open(request, timeout=TIMEOUT_SECONDS):
+        return 0
 
 
-def _to_email(alert: Alert, settings: AlertSettings) -> None:
+def _to_email(alert: Alert, settings: AlertSettings) -> int:
+    """Gives how many of the recipients the server refused; where it is all of them, it raises."""
     message = EmailMessage()
     message["Subject"] = f"[kpi-warehouse] {alert.title}"
     message["From"] = settings.sender
@@ -177,4 +200,4 @@ def _to_email(alert: Alert, settings: AlertSettings) -> None:
         if settings.smtp_user:
             server.starttls(context=ssl.create_default_context())
             server.login(settings.smtp_user, settings.smtp_password)
-        server.send_message(message)
+        return len(server.send_message(message))

@@ -10,7 +10,7 @@ nothing waits longer than that.
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from orchestration.lib import alerts, points
@@ -22,7 +22,10 @@ from orchestration.settings import AlertSettings, Settings
 
 @dataclass(frozen=True)
 class Told:
-    """What people know: of which release, how fresh each raw table was, which KPI alerts it had."""
+    """What people know: how fresh each raw table was, which KPI alerts there were.
+
+    `release` is the last one of which they know all.
+    """
 
     release: str = ""
     freshness: Mapping[str, str | None] = field(default_factory=dict)
@@ -46,23 +49,28 @@ def publish_and_tell(
 def tell(release: Release, note: Path, settings: AlertSettings) -> list[str]:
     """Sends the alerts that are new in a release; returns a sentence per way and alert that failed.
 
-    `note` is the file that says what was told. It stays as it is where no way worked at all: the
-    next release tells then.
+    `note` is the file that says what was told. Of an alert that no way took it says what it did
+    before: the next release tells then.
     """
     known = read_told(note)
     raised = alerts.kpi_alerts(release.database)
     freshness = release.manifest.source_freshness
-    new = [
-        *alerts.newly_stale(known.freshness, freshness),
-        *alerts.newly_raised(known.kpi_alerts, raised),
-    ]
-    problems = alerts.send(new, settings)
-    if not new or len(problems) < len(new) * len(settings.ways):
-        told = Told(
-            release.id,
-            {table: state["freshness"] for table, state in freshness.items()},
-            [str(row["alert_id"]) for row in raised],
-        )
+    told = Told(
+        release.id,
+        {table: state["freshness"] for table, state in freshness.items()},
+        [str(row["alert_id"]) for row in raised],
+    )
+    problems = []
+    for part, new in (
+        ("freshness", alerts.newly_stale(known.freshness, freshness)),
+        ("kpi_alerts", alerts.newly_raised(known.kpi_alerts, raised)),
+    ):
+        for alert in new:
+            is_taken, said = alerts.send_one(alert, settings)
+            problems += said
+            if not is_taken:
+                told = replace(told, release=known.release, **{part: getattr(known, part)})
+    if told != known:
         write_json(note, asdict(told))
         points.reached("alerts told")
     return problems

@@ -25,6 +25,7 @@ from orchestration.lib.alerts import (
     newly_stale,
     repaired,
     send,
+    send_one,
 )
 from orchestration.settings import PROJECT_ROOT, AlertSettings, SettingError
 
@@ -104,6 +105,34 @@ def test_an_answer_that_is_no_http_is_a_way_that_does_not_work(chosen: pytest.Mo
     assert problems == ["the alert 'A refresh failed' was not sent by webhook (BadStatusLine)."]
 
 
+@pytest.mark.parametrize("code", [301, 302, 303, 307, 308, 500])
+def test_a_webhook_that_leads_elsewhere_or_fails_has_taken_nothing(
+    chosen: pytest.MonkeyPatch, code: int
+) -> None:
+    asked = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            asked.append(self.path)
+            self.send_response(code)
+            self.send_header("Location", "/login")
+            self.end_headers()
+
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with serving(HTTPServer(("127.0.0.1", 0), Handler)) as port:
+        webhook = f"http://127.0.0.1:{port}/hook"
+        problems = send([ALERT], load(chosen, ALERTS="webhook", ALERT_WEBHOOK=webhook))
+    assert problems == ["the alert 'A refresh failed' was not sent by webhook (HTTPError)."]
+    assert asked == ["/hook"]
+
+
 def test_a_password_goes_only_to_a_mail_server_that_proves_its_name(
     chosen: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -154,7 +183,10 @@ def test_a_password_goes_only_to_a_mail_server_that_proves_its_name(
         assert "AUTH" in received
 
 
-def test_a_mail_server_gets_one_message_for_all_recipients(chosen: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("refused", ["nobody@", "ben@", "@"])
+def test_a_mail_server_gets_one_message_for_all_recipients(
+    chosen: pytest.MonkeyPatch, refused: str
+) -> None:
     received = []
 
     class Handler(socketserver.StreamRequestHandler):
@@ -170,7 +202,9 @@ def test_a_mail_server_gets_one_message_for_all_recipients(chosen: pytest.Monkey
                 if text.upper() == "QUIT":
                     self.wfile.write(b"221 bye\r\n")
                     return
-                self.wfile.write(b"354 go on\r\n" if in_message else b"250 ok\r\n")
+                is_refused = text.upper().startswith("RCPT TO") and refused in text
+                answer = b"550 unknown" if is_refused else b"354 go on" if in_message else b"250 ok"
+                self.wfile.write(answer + b"\r\n")
 
     with serving(socketserver.TCPServer(("127.0.0.1", 0), Handler)) as port:
         chosen_ways = load(
@@ -180,10 +214,21 @@ def test_a_mail_server_gets_one_message_for_all_recipients(chosen: pytest.Monkey
             ALERT_FROM="warehouse@example.com",
             ALERT_TO="ann@example.com, ben@example.com",
         )
-        assert send([ALERT], chosen_ways) == []
+        is_taken, problems = send_one(ALERT, chosen_ways)
+    assert sum(line.upper().startswith("RCPT TO") for line in received) == 2
+    told = "the alert 'A refresh failed' was"
+    assert (is_taken, problems) == {
+        "nobody@": (True, []),
+        "ben@": (
+            True,
+            [f"{told} sent by email, but not to 1 of its recipients, whom the server refused."],
+        ),
+        "@": (False, [f"{told} not sent by email (SMTPRecipientsRefused)."]),
+    }[refused]
+    if not is_taken:
+        return
     assert "Subject: [kpi-warehouse] A refresh failed" in received
     assert "To: ann@example.com, ben@example.com" in received
-    assert sum(line.upper().startswith("RCPT TO") for line in received) == 2
     assert ALERT.text in received
 
 

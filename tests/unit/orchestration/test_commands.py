@@ -165,6 +165,25 @@ def test_a_current_release_that_is_damaged_is_named_with_the_way_back(
     assert run(two.home, "status")[1].startswith("published  000001-20260701")
 
 
+def test_people_are_told_of_a_refresh_that_fails_before_its_run_or_has_no_need_of_one(
+    two: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (two.home / "empty").mkdir()
+    monkeypatch.setenv("WAREHOUSE_SOURCES", str(two.home / "empty"))
+    assert run(two.home, "refresh")[0] == 1
+    monkeypatch.delenv("WAREHOUSE_SOURCES")
+    monkeypatch.setattr(cli, "up_to_date", lambda _: two.store.current())
+    monkeypatch.setenv("WAREHOUSE_POSTGRES", "postgresql://u:secret@127.0.0.1:9/db")
+    assert run(two.home, "refresh")[0] == 1
+    told = [json.loads(line) for line in (two.home / "logs" / "alerts.jsonl").open()]
+    assert [alert["kind"] for alert in told] == ["failed", "failed"]
+    assert "company.yaml: not found" in told[0]["text"]
+    assert told[1]["text"].startswith(
+        "Release 000002-20260701 is published, but: Release 000002-20260701 is not in PostgreSQL"
+    )
+    assert "secret" not in told[1]["text"]
+
+
 def settings_of(home: Path) -> settings.Settings:
     with mock.patch.dict("os.environ", {"WAREHOUSE_HOME": str(home)}):
         return settings.load()

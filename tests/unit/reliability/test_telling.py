@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from orchestration.lib import alerts
+from orchestration.lib.alerts import Alert
 from orchestration.lib.publication import read_told, tell
 from orchestration.settings import AlertSettings
 from tests.unit.reliability.tiny import (
@@ -83,6 +85,33 @@ def test_what_no_way_took_is_told_with_the_next_release(tiny: Tiny) -> None:
     assert read_told(note).release == release.id
     assert told_since(tiny) == [("kpi", ["4", "5", "9"])]
     assert tell(release, note, lost(tiny, "webhook")) == []
+
+
+@pytest.mark.parametrize("refused", ["stale", "kpi"])
+def test_one_of_two_alerts_that_no_way_took_is_told_with_the_next_release(
+    tiny: Tiny, monkeypatch: pytest.MonkeyPatch, refused: str
+) -> None:
+    tiny.put("things_4.csv", THINGS + "9,i,9\n")
+    tiny.clock(1)
+    # A stop between publishing and telling.
+    with stopping("publish recorded", 1, break_off), pytest.raises(BrokenOffError):
+        tiny.refresh()
+    release, note = tiny.store.current(), tiny.settings().releases / "told.json"
+    assert release is not None
+    write, served = alerts.send_one, tiny.alert_settings()
+
+    def refuse(alert: Alert, settings: AlertSettings) -> tuple[bool, list[str]]:
+        return (False, ["refused"]) if alert.kind == refused else write(alert, settings)
+
+    monkeypatch.setattr(alerts, "send_one", refuse)
+    assert tell(release, note, served) == ["refused"]
+    monkeypatch.undo()
+    both = [("stale", []), ("kpi", ["9"])]
+    assert told_since(tiny) == [one for one in both if one[0] != refused]
+    assert tell(release, note, served) == []
+    assert told_since(tiny) == [one for one in both if one[0] == refused]
+    assert tell(release, note, served) == []
+    assert told_since(tiny) == []
 
 
 def test_a_damaged_note_is_as_none(tiny: Tiny) -> None:
