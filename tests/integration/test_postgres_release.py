@@ -4,6 +4,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from socket import socket
 
 import duckdb
 import pytest
@@ -167,6 +168,11 @@ def test_a_table_that_somebody_changed_is_told_and_comes_back_with_nothing_new(
         ("kpi.kpi_values", "truncate kpi.kpi_values"),
         ("kpi.kpi_values", "insert into kpi.kpi_values select * from kpi.kpi_values"),
         ("core.fct_orders", "delete from core.fct_orders where order_key = 7"),
+        ("kpi.kpi_values", "alter table kpi.kpi_values rename column value to other"),
+        ("kpi.kpi_values", "alter table kpi.kpi_values add column more int"),
+        ("core.fct_orders", "alter table core.fct_orders alter column net_revenue type text"),
+        ("kpi.kpi_values", "revoke select on kpi.kpi_values from kpi_reader"),
+        ("core.fct_orders", "revoke usage on schema core from kpi_reader"),
     ):
         server.execute(change)
         assert told() == f"no longer shows {table} as in {release.id}; `make refresh` restores it"
@@ -184,13 +190,35 @@ def test_a_table_that_somebody_changed_is_told_and_comes_back_with_nothing_new(
     assert PASSWORD not in said
 
 
-def test_a_server_that_does_not_answer_is_told_without_its_secret(house: House) -> None:
-    lost = PostgresSettings(f"postgresql://u:{PASSWORD}@127.0.0.1:{free_port()}/db", "kpi_reader")
+@pytest.mark.parametrize(
+    ("connection", "says"),
+    [
+        (f"postgresql://u:{PASSWORD}@127.0.0.1:1/db", "it cannot be reached: Connection refused"),
+        (f"postgresql://u:{PASSWORD}@no.such.invalid/db", "its host name is not known"),
+        (f"postgresql://u:p@{PASSWORD}@127.0.0.1:1/db", "its host name is not known"),
+        (f"host=127.0.0.1 {PASSWORD}", "is no connection string that can be read"),
+    ],
+)
+def test_a_server_that_does_not_answer_is_told_without_its_secret(
+    house: House, connection: str, says: str
+) -> None:
     house.publish(6)
-    with pytest.raises(ReleaseError) as error:
-        publish_to_postgres(house.store, lost, MEMORY)
+    with pytest.raises(ReleaseError, match=says) as error:
+        publish_to_postgres(house.store, PostgresSettings(connection, "kpi_reader"), MEMORY)
     assert PASSWORD not in str(error.value)
     assert error.value.__cause__ is None
+
+
+def test_a_server_that_says_nothing_is_not_waited_for_for_ever(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "CONNECT_SECONDS", "2")
+    house.publish(6)
+    with socket() as silent, pytest.raises(ReleaseError, match="timeout expired"):
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        dsn = f"postgresql://u:{PASSWORD}@127.0.0.1:{silent.getsockname()[1]}/db"
+        publish_to_postgres(house.store, PostgresSettings(dsn, "kpi_reader"), MEMORY)
 
 
 def test_a_rollback_that_a_server_missed_is_told_and_can_be_shown_there_later(

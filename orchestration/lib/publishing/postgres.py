@@ -2,9 +2,9 @@
 
 The tables are copied into schemas of their own beside the published ones, which readers keep using.
 Then one short transaction gives them the published names. The schemas' comments name the release
-and its bytes, so that the same one is not copied twice unless somebody dropped a table of it or
-changed its number of rows, and a schema that is not ours is left alone. A role that may only read
-is made where it is missing.
+and its bytes, so that the same one is not copied twice unless somebody dropped a table of it,
+changed its columns or number of rows or took the reader's rights, and a schema that is not ours is
+left alone. A role that may only read is made where it is missing.
 
 One process of a home copies at a time, and never a release that a rollback has left meanwhile.
 
@@ -24,13 +24,19 @@ import duckdb
 from orchestration.lib import points, sentences
 from orchestration.lib.ingestion import extensions, sql
 from orchestration.lib.publishing.releases import ID_PATTERN, Release, ReleaseError, ReleaseStore
-from orchestration.settings import PostgresSettings
+from orchestration.settings import PostgresSettings, environment
 
 NEXT = "__next"
 # How long new readers may have to wait, and the pauses, in seconds, after which it is tried again.
 LOCK_WAIT = "2s"
 PAUSES = (1.0, 5.0, 15.0, 30.0, 60.0)
+# A server that takes a connection and says nothing would be waited for for ever.
+CONNECT_SECONDS = "30"
 _LOCKED = "lock timeout"
+_UNREACHED = {
+    "could not translate host name": "its host name is not known",
+    "Unable to connect to Postgres": "WAREHOUSE_POSTGRES is no connection string that can be read",
+}
 # What the comment of a schema of ours says: a release, its bytes, and which copy while it is made.
 _LABEL = re.compile(rf"{ID_PATTERN.pattern} [0-9a-f]{{16}}( [0-9a-f]{{32}})?")
 # PostgreSQL cuts longer names off.
@@ -61,7 +67,8 @@ def publish_to_postgres(
             if release is None:
                 raise ReleaseError("Nothing is published that PostgreSQL could show.")
             try:
-                return release.id, _show(store, release, settings, memory_limit)
+                with environment({"PGCONNECT_TIMEOUT": CONNECT_SECONDS}):
+                    return release.id, _show(store, release, settings, memory_limit)
             except _LeftError:
                 continue
             except (duckdb.Error, extensions.ExtensionMissingError) as error:
@@ -91,7 +98,7 @@ def _show(
             )
         if unfinished := sorted(there.keys() - schemas):
             _run(connection, [f"drop schema {name} cascade" for name in unfinished])
-        if _is_shown(release, there) and not _changed(connection, release):
+        if _is_shown(release, there) and not _changed(connection, release, settings):
             return False
         _run(
             connection,
@@ -125,7 +132,7 @@ def shown_in_postgres(store: ReleaseStore, settings: PostgresSettings, memory_li
     try:
         with _connected(release, settings, memory_limit) as connection:
             is_shown = _is_shown(release, _labels(connection, _schemas(release)))
-            changed = _changed(connection, release) if is_shown else []
+            changed = _changed(connection, release, settings) if is_shown else []
     except (duckdb.Error, extensions.ExtensionMissingError) as error:
         return f"not known ({_reason(error)})"
     if not is_shown:
@@ -149,17 +156,27 @@ def _is_shown(release: Release, labels: Mapping[str, str | None]) -> bool:
     return all(labels.get(schema) == _label(release) for schema in _schemas(release))
 
 
-def _changed(connection: duckdb.DuckDBPyConnection, release: Release) -> list[str]:
-    """The tables of a release that are gone, or have more or fewer rows: somebody was there."""
+def _changed(
+    connection: duckdb.DuckDBPyConnection, release: Release, settings: PostgresSettings
+) -> list[str]:
+    """The tables of a release that somebody changed.
+
+    They are gone, have other columns or more or fewer rows, or the reader may not read them.
+    """
     names = ", ".join(map(sql.literal, _schemas(release)))
     # SQL cannot name a table by a value; XML is how PostgreSQL runs a query made of text in one.
     count = (
         "query_to_xml(format('select count(*) as rows from %I.%I', nspname, relname), "
         "false, true, '')"
     )
+    may_read = (
+        "coalesce((select has_schema_privilege(roles.oid, schemas.oid, 'usage') "
+        "and has_table_privilege(roles.oid, pg_class.oid, 'select') from pg_roles as roles "
+        f"where rolname = {sql.literal(settings.reader)}), false)"
+    )
     query = (
-        f"select nspname || '.' || relname, (xpath('/row/rows/text()', {count}))[1]::text::bigint "
-        "from pg_class join pg_namespace as schemas on schemas.oid = relnamespace "
+        f"select nspname || '.' || relname, (xpath('/row/rows/text()', {count}))[1]::text::bigint, "
+        f"{may_read} from pg_class join pg_namespace as schemas on schemas.oid = relnamespace "
         f"where relkind = 'r' and nspname in ({names})"
     )
     # A table that somebody is emptying is waited for in moments; one transaction is one session.
@@ -167,8 +184,31 @@ def _changed(connection: duckdb.DuckDBPyConnection, release: Release) -> list[st
     _run(connection, [f"set local lock_timeout = {sql.literal(LOCK_WAIT)}"])
     rows = connection.execute("from postgres_query('server', ?)", [query]).fetchall()
     connection.commit()
-    there = dict(rows)
-    return [one.table for one in release.manifest.tables if there.get(one.table) != one.rows]
+    there = {name: (count, may_read) for name, count, may_read in rows}
+    published, shown = (_columns(connection, database) for database in ("release", "server"))
+    # What is made there next, by PostgreSQL's own statements, is not in what DuckDB has noted.
+    connection.execute("call pg_clear_cache()")
+    return [
+        one.table
+        for one in release.manifest.tables
+        if there.get(one.table) != (one.rows, True)
+        or shown.get(one.table) != published.get(one.table)
+    ]
+
+
+def _columns(
+    connection: duckdb.DuckDBPyConnection, database: str
+) -> dict[str, list[tuple[str, str]]]:
+    """Name and type of the columns of each table, in DuckDB's words for both sides."""
+    rows = connection.execute(
+        "select schema_name || '.' || table_name, column_name, data_type from duckdb_columns() "
+        "where database_name = ? order by schema_name, table_name, column_index",
+        [database],
+    ).fetchall()
+    columns: dict[str, list[tuple[str, str]]] = {}
+    for table, name, data_type in rows:
+        columns.setdefault(table, []).append((name, data_type))
+    return columns
 
 
 def _require_whole(schemas: list[str], copy: str, tables: int) -> str:
@@ -250,5 +290,10 @@ def _reason(error: Exception) -> str:
         return str(error)
     if _LOCKED in str(error):
         return "a reader has held its tables in an open transaction all the while"
-    found = re.search(r"(FATAL|ERROR):\s*([^\n]*)", str(error))
-    return found[2].strip() if found else type(error).__name__
+    if found := re.search(r"(FATAL|ERROR):\s*([^\n]*)", str(error)):
+        return found[2].strip()
+    # What libpq says of a server; of a string that it cannot read it quotes parts.
+    if found := re.search(r"connection to server .* failed: ([^\n]*)", str(error)):
+        return f"it cannot be reached: {found[1].strip()}"
+    known = [meaning for sign, meaning in _UNREACHED.items() if sign in str(error)]
+    return known[0] if known else type(error).__name__
