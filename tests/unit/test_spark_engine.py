@@ -7,6 +7,7 @@ import duckdb
 import pytest
 
 from orchestration import settings
+from orchestration.lib import dbt
 from orchestration.lib.engines import open_engine, spark
 from orchestration.lib.engines.spark import SparkEngine
 
@@ -144,3 +145,67 @@ def test_rows_are_counted_over_all_files_of_a_table(engine: SparkEngine) -> None
         read = connection.execute(f"select count(*) from {engine.relation('core', 't')}")
         assert read.fetchone() == (5,)
     assert engine.row_counts() == {("core", "t"): 5}
+
+
+def test_what_spark_spills_lies_in_the_home(engine: SparkEngine) -> None:
+    spill = engine.settings.spill / "spark"
+    found = engine._session_settings()
+    assert found["spark.local.dir"] == str(spill)
+    assert f"-Djava.io.tmpdir={spill}" in found["spark.driver.defaultJavaOptions"]
+    cluster = replace(engine, spark=replace(engine.spark, master="spark://host:7077"))
+    assert "spark.local.dir" not in cluster._session_settings()
+
+
+def test_what_an_earlier_build_spilled_is_deleted(
+    engine: SparkEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = engine.settings.spill / "spark" / "blockmgr-1" / "shuffle"
+    left.parent.mkdir(parents=True)
+    left.touch()
+    starts(monkeypatch, Session())
+    with engine.session():
+        assert list((engine.settings.spill / "spark").iterdir()) == []
+
+
+def test_a_spark_that_does_not_start_is_told_with_its_log(
+    engine: SparkEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    starts(monkeypatch, RuntimeError("Java gateway process exited"))
+    with (
+        pytest.raises(settings.SettingError, match=r"logs/spark\.log say why.*MEMORY_LIMIT, 2GB"),
+        engine.session(),
+    ):
+        pass
+
+
+def test_a_java_that_died_does_not_hide_what_failed(
+    engine: SparkEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    starts(monkeypatch, Session())
+    with pytest.raises(dbt.DbtError, match="a model failed"), engine.session():
+        raise dbt.DbtError("a model failed")
+
+
+class Session:
+    """A Spark session without tables, whose Java is gone when it is to stop."""
+
+    def sql(self, _query: str) -> "Session":
+        return self
+
+    def collect(self) -> list[object]:
+        return []
+
+    def stop(self) -> None:
+        raise ConnectionRefusedError(111, "Connection refused")
+
+
+def starts(monkeypatch: pytest.MonkeyPatch, outcome: Session | Exception) -> None:
+    """Lets Spark start with that session, or fail so."""
+    pyspark = pytest.importorskip("pyspark.sql")
+
+    def get_or_create(_builder: object) -> Session:
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    monkeypatch.setattr(pyspark.SparkSession.Builder, "getOrCreate", get_or_create)

@@ -15,7 +15,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -84,7 +84,7 @@ class SparkEngine(Engine):
             return
         self.settings.logs.mkdir(parents=True, exist_ok=True)
         with _output_to(self.settings.logs / "spark.log"):
-            from pyspark import SparkContext
+            from py4j.protocol import Py4JError
             from pyspark.logger import PySparkLogger
             from pyspark.sql import SparkSession
 
@@ -93,19 +93,22 @@ class SparkEngine(Engine):
             builder = SparkSession.builder.enableHiveSupport()
             for name, value in self._session_settings().items():
                 builder = builder.config(name, value)
-            session = builder.getOrCreate()
+            # What an earlier build left there, above all one that was killed.
+            shutil.rmtree(self._spill, ignore_errors=True)
+            self._spill.mkdir(parents=True)
+            try:
+                session = builder.getOrCreate()
+            except Exception as error:
+                _end_java()
+                raise SettingError(_not_started(self.settings)) from error
         try:
             self._remove_unfinished(session)
             yield
         finally:
-            session.stop()
-            # The Java process holds the catalogue's lock until it ends.
-            gateway = SparkContext._gateway
-            if gateway is not None:
-                gateway.shutdown()
-                gateway.proc.stdin.close()
-                gateway.proc.wait()
-            SparkContext._gateway = SparkContext._jvm = None
+            # Where Java has died nothing answers; what was told first is the error to look at.
+            with suppress(OSError, Py4JError):
+                session.stop()
+            _end_java()
 
     @contextmanager
     def connections(self) -> Iterator[None]:
@@ -167,6 +170,11 @@ class SparkEngine(Engine):
             counts[key] = counts.get(key, 0) + count
         return counts
 
+    @property
+    def _spill(self) -> Path:
+        """Where Spark on this machine puts what it sorts and shuffles, values of rows included."""
+        return self.settings.spill / "spark"
+
     def _session_settings(self) -> dict[str, str]:
         """What a session is started with; a user's own file of settings wins."""
         catalog = self.directory / "catalog"
@@ -180,6 +188,14 @@ class SparkEngine(Engine):
             ),
             "spark.driver.defaultJavaOptions": (
                 f"-Duser.timezone=UTC -Dderby.stream.error.file={self.settings.logs}/derby.log"
+                # Each session leaves a folder of Hive's behind.
+                f" -Djava.io.tmpdir={self._spill}"
+            ),
+            # Workers elsewhere have their own; for them this would be a path of another machine.
+            **(
+                {"spark.local.dir": str(self._spill)}
+                if self.spark.master.startswith("local")
+                else {}
             ),
             **NO_WEB_PAGE,
             "spark.log.level": "ERROR",
@@ -283,6 +299,28 @@ def _java_memory(limit: str) -> str:
             f"WAREHOUSE_MEMORY_LIMIT={limit!r} is not a whole number of MB or GB, like 2GB."
         )
     return f"{match.group(1)}{match.group(2).lower()}"
+
+
+def _end_java() -> None:
+    """Ends the Java process: until then it holds the catalogue's lock."""
+    from pyspark import SparkContext
+
+    gateway = SparkContext._gateway
+    if gateway is not None:
+        gateway.shutdown()
+        with suppress(OSError):
+            gateway.proc.stdin.close()
+        gateway.proc.wait()
+    SparkContext._gateway = SparkContext._jvm = None
+
+
+def _not_started(settings: Settings) -> str:
+    """What to do where Spark did not start; why it did not is known to Java alone."""
+    return (
+        f"Spark did not start. The last lines of {settings.logs / 'spark.log'} say why; look at "
+        f"WAREHOUSE_MEMORY_LIMIT, {settings.memory_limit}, and at WAREHOUSE_SPARK_CONF and "
+        "WAREHOUSE_SPARK_MASTER if they are set."
+    )
 
 
 @contextmanager
