@@ -81,8 +81,10 @@ class Marks:
 
     def pin(self, release_id: str, reason: str) -> None:
         """Pins a release; a second pin replaces the reason."""
+        # Read first: history tells what pins.json should hold, so of no pin that was refused.
+        pins = {**self.pins(), release_id: reason}
         self._remember("pin", {"release": release_id, "reason": reason})
-        write_json(self._pins, {**self.pins(), release_id: reason})
+        write_json(self._pins, pins)
         points.reached("pins written")
 
     def unpin(self, release_id: str) -> None:

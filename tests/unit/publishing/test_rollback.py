@@ -90,6 +90,14 @@ def test_nothing_is_published_while_nobody_can_tell_whether_it_is_on_hold(
     assert three.store.publish(candidate).id == candidate.id
 
 
+def test_history_tells_of_no_pin_that_was_refused(three: House) -> None:
+    releases = three.home / "releases"
+    (releases / "pins.json").write_text("{")
+    with pytest.raises(MarkError, match=r"pins\.json cannot be read"):
+        three.store.pin("000001-20260701", "figures of the annual report")
+    assert not (releases / "history.jsonl").exists()
+
+
 @pytest.mark.long
 def test_a_rollback_of_a_big_release_takes_less_than_a_second(
     house: House, monkeypatch: pytest.MonkeyPatch
