@@ -314,10 +314,11 @@ class ReleaseStore:
 
     def unpin(self, release_id: str) -> None:
         """Takes a pin back; raises `ReleaseError` where there is none."""
-        if release_id not in self.pins():
-            said = f"Release {release_id} is not pinned" if release_id else "Say which release"
-            raise ReleaseError(f"{said}; pinned: {_names(self.pins())}.")
-        self._marks.unpin(release_id)
+        with self._publishing():
+            if release_id not in self.pins():
+                said = f"Release {release_id} is not pinned" if release_id else "Say which release"
+                raise ReleaseError(f"{said}; pinned: {_names(self.pins())}.")
+            self._marks.unpin(release_id)
 
     def pins(self) -> Mapping[str, str]:
         """The reason of each pin by the release's id."""

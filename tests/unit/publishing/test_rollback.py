@@ -90,6 +90,17 @@ def test_nothing_is_published_while_nobody_can_tell_whether_it_is_on_hold(
     assert three.store.publish(candidate).id == candidate.id
 
 
+def test_a_pin_is_taken_back_while_nobody_else_sets_one(three: House) -> None:
+    three.store.pin("000001-20260701")
+    unpin = threading.Thread(target=three.store.unpin, args=("000001-20260701",))
+    with three.store.alone("publish"):
+        unpin.start()
+        unpin.join(0.3)
+        assert "000001-20260701" in three.store.pins()
+    unpin.join()
+    assert not three.store.pins()
+
+
 def test_history_tells_of_no_pin_that_was_refused(three: House) -> None:
     releases = three.home / "releases"
     (releases / "pins.json").write_text("{")
