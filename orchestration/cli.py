@@ -39,6 +39,7 @@ from orchestration.lib.publishing.reader import NothingPublishedError
 from orchestration.lib.publishing.releases import Release, ReleaseError, ReleaseStore
 from orchestration.lib.refresh import ClockError, open_refresh
 from orchestration.lib.refresh_lock import SKIPPED, RefreshLock, RefreshRunningError
+from orchestration.lib.sentences import under
 from orchestration.lib.surroundings import QuietError, SurroundingsError, told
 from orchestration.status import show_status
 from orchestration.summary import print_scorecard, print_summary
@@ -322,7 +323,7 @@ def main() -> int:
         if message is None:
             raise
         undone = "published" if name in ("refresh", "demo") else "done"
-        print(f"Nothing was {undone}: {message}", file=sys.stderr)
+        print(under(f"Nothing was {undone}:", message), file=sys.stderr)
         return 1
 
 

@@ -126,7 +126,7 @@ def _last_run_on_record(settings: Settings, *, is_running: bool) -> str:
         if run.is_success:
             return f"success, {when}"
         events = [log.dagster_event for log in instance.all_logs(run.run_id) if log.dagster_event]
-        return f"{run.status.value.lower()}, {when}: {failure_reason(events)}"
+        return sentences.under(f"{run.status.value.lower()}, {when}:", failure_reason(events))
 
 
 def _waiting(settings: Settings, *, is_running: bool) -> str:
@@ -144,10 +144,10 @@ def _waiting(settings: Settings, *, is_running: bool) -> str:
     cache = hashes_of(settings.home)
     new = {file.name for file, fed in landed.items() if _is_new(file, fed, known, cache)}
     if not new:
-        return "no file in landing"
+        return "no new file in landing"
     moving = len(new.intersection(found.unsettled))
     names = [sentences.printable(emails.without(name)) for name in sorted(new)]
-    return f"{len(new)} files in landing, {moving} of them still young: {sentences.few(names)}"
+    return f"{len(new)} new files in landing, {moving} of them still young: {sentences.few(names)}"
 
 
 def _landed(landing: Path, company: Company) -> dict[LandingFile, dict[tuple[str, str], str]]:

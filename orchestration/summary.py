@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from orchestration.lib.publishing.reader import connect
 from orchestration.lib.publishing.releases import ReleaseStore
+from orchestration.lib.sentences import under
 
 if TYPE_CHECKING:
     from dagster import DagsterEvent, ExecuteInProcessResult
@@ -67,7 +68,7 @@ def failure_reason(events: Sequence[DagsterEvent]) -> str:
         # that was marked as failed from outside has no error, but a message.
         if event.is_job_failure and (data := event.job_failure_data) and data.error is not None:
             return _reason(data.error)
-    return _one_line(next((e.message for e in events if e.is_failure and e.message), "unknown"))
+    return _tidy(next((e.message for e in events if e.is_failure and e.message), "unknown"))
 
 
 def has_published(events: Sequence[DagsterEvent], current: str | None) -> bool:
@@ -104,9 +105,9 @@ def print_summary(settings: Settings, result: ExecuteInProcessResult, seconds: f
     if not result.success:
         shown = store.current_id()
         if has_published(result.all_events, shown):
-            print(f"\n{shown} is published, but: {failure_reason(result.all_events)}")
+            print("\n" + under(f"{shown} is published, but:", failure_reason(result.all_events)))
             return 1
-        print(f"\nNothing was published: {failure_reason(result.all_events)}")
+        print("\n" + under("Nothing was published:", failure_reason(result.all_events)))
         print(f"Readers still see: {shown or 'no release yet'}")
         return 1
     current = store.current()
@@ -160,7 +161,7 @@ def figure(value: float | None, unit: str) -> str:
 
 
 def _reason(error: Any) -> str:
-    """What an error comes from, as a sentence."""
+    """What an error comes from, in words."""
     cause = error.cause or error
     if cause.cls_name in INTERRUPTS:
         return "it was interrupted, by a person or by WAREHOUSE_TIME_LIMIT_HOURS; run it again."
@@ -171,8 +172,9 @@ def _without_class(error: _Error) -> str:
     """An error's own sentence: users know nothing of our classes."""
     text = error.message
     head, separator, rest = text.partition(": ")
-    return _one_line(rest if separator and head.endswith(error.cls_name or "\0") else text)
+    return _tidy(rest if separator and head.endswith(error.cls_name or "\0") else text)
 
 
-def _one_line(text: str) -> str:
-    return " ".join(text.split())
+def _tidy(text: str) -> str:
+    """A message without idle blanks; what is wrong in several places has a line each."""
+    return "\n".join(" ".join(line.split()) for line in text.splitlines() if line.strip())

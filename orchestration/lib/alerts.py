@@ -20,7 +20,7 @@ from typing import Any
 
 from orchestration.lib import points
 from orchestration.lib.publishing.reader import open_read_only
-from orchestration.lib.sentences import printable
+from orchestration.lib.sentences import printable, under
 from orchestration.lib.surroundings import without_addresses
 from orchestration.settings import AlertSettings
 
@@ -46,12 +46,11 @@ def failed(reason: str, current: str | None, *, blocked: bool, published: bool =
         kind, title = "blocked", "The audit blocked a release"
     else:
         kind, title = "failed", "A refresh failed"
-    text = (
-        f"Release {current} is published, but: {reason}"
-        if published
-        else f"Nothing was published: {reason} Readers still see {current or 'no release yet'}."
-    )
-    return Alert(kind, title, text)
+    if published:
+        return Alert(kind, title, under(f"Release {current} is published, but:", reason))
+    end = "\n" if "\n" in reason else " "
+    shown = f"Readers still see {current or 'no release yet'}."
+    return Alert(kind, title, under("Nothing was published:", reason) + end + shown)
 
 
 def repaired(notes: Sequence[str]) -> Alert:

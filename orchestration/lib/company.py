@@ -449,7 +449,7 @@ def _explain(path: Path, error: ValidationError, model: type[BaseModel]) -> Comp
         elif fault["type"] == "missing":
             message = "is missing"
         sentences.append(f"{path}: {key}: {message}{'' if message.endswith('?') else '.'}")
-    return CompanyError(" ".join(sentences) + " See docs/sources.md.")
+    return CompanyError("\n".join(sentences) + " See docs/sources.md.")
 
 
 def _field_names(model: type[BaseModel]) -> list[str]:

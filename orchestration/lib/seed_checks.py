@@ -18,6 +18,7 @@ from typing import Any, Literal, get_args
 
 import yaml
 
+from orchestration.lib.contract import did_you_mean
 from orchestration.lib.periods import GRAINS, ISO_CALENDAR, Calendar
 
 Dimension = Literal[
@@ -387,12 +388,14 @@ def _references(table: Table, tables: Tables) -> Iterator[str]:
         known = {row[target_column] for _, row in tables[target].rows}
         for line, row in table.rows:
             if row[column] and row[column] not in known:
-                yield table.at(
-                    line,
-                    column,
-                    f"{row[column]!r} is not in {tables[target].seed.file}; "
-                    f"add it there or write one of {', '.join(sorted(known)) or 'its values'}.",
-                )
+                problem = f"{row[column]!r} is not in {tables[target].seed.file}"
+                remedy = f"add it there or write one of {', '.join(sorted(known)) or 'its values'}."
+                yield table.at(line, column, _nearest(row[column], known, problem, remedy))
+
+
+def _nearest(value: str, known: Iterable[str], problem: str, remedy: str) -> str:
+    """A problem with the known name that is near, which says more than a list of all; else that."""
+    return problem + (did_you_mean(value, known) or f"; {remedy}")
 
 
 def _channel_rules(table: Table, _: Tables) -> Iterator[str]:
@@ -535,8 +538,16 @@ def _bot_user_agents(table: Table, _: Tables) -> Iterator[str]:
 
 
 def _kpi_catalogue(table: Table, _: Tables) -> Iterator[str]:
-    """Unknown components, grains and dimensions, units that are wrong, thresholds upside down."""
+    """Unknown components, grains and dimensions, units that are wrong, thresholds upside down.
+
+    And two KPIs of one name: whoever reads them in a program that ignores case adds them up.
+    """
+    spelled: dict[str, tuple[int, str]] = {}
     for line, row in table.rows:
+        other, spelling = spelled.setdefault(row["kpi_id"].lower(), (line, row["kpi_id"]))
+        if spelling != row["kpi_id"]:
+            problem = f"{row['kpi_id']!r} differs from {spelling!r} in line {other} by case alone"
+            yield table.at(line, "kpi_id", f"{problem}; name it otherwise or remove it.")
         yield from _components(table, line, row)
         yield from _unit(table, line, row)
         yield from _listed(table, line, row, "grains", GRAINS)
@@ -579,8 +590,9 @@ def _components(table: Table, line: int, row: Row) -> Iterator[str]:
         if not name:
             continue
         if name not in components:
-            known = ", ".join(sorted(components))
-            yield table.at(line, column, f"{name!r} is not a component; write one of {known}.")
+            remedy = f"write one of {', '.join(sorted(components))}."
+            problem = _nearest(name, components, f"{name!r} is not a component", remedy)
+            yield table.at(line, column, problem)
             continue
         for listed, every, offered in (
             ("dimensions", DIMENSIONS, components[name].known_by),

@@ -30,6 +30,12 @@ def together(sentences: Iterable[str]) -> list[str]:
     return told
 
 
+def under(head: str, text: str) -> str:
+    """What `head` says of a text: in one line, or above each of its lines where it has several."""
+    lines = text.splitlines()
+    return f"{head} {text}" if len(lines) < 2 else "\n  ".join([head, *lines])
+
+
 def printable(text: str) -> str:
     """A text of others as one line that commands no terminal."""
     return text if text.isprintable() else repr(text)[1:-1]

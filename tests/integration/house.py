@@ -38,8 +38,8 @@ class Outcome:
     @property
     def reason(self) -> str:
         """What follows `Nothing was published:`, empty where something was."""
-        lines = [line for line in self.printed.splitlines() if line.startswith("Nothing was pub")]
-        return lines[-1].removeprefix("Nothing was published: ") if lines else ""
+        _, found, told = self.printed.rpartition("Nothing was published:")
+        return told.partition("\nReaders still see: ")[0].strip() if found else ""
 
 
 @dataclass(frozen=True)

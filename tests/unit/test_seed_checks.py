@@ -402,6 +402,7 @@ def test_a_bot_that_its_pattern_misses(seeds: Path) -> None:
         ({"numerator": ""}, "column numerator: is empty; fill it in."),
         ({"numerator": "sales"}, "column numerator: 'sales' is not a component;"),
         ({"denominator": "people"}, "column denominator: 'people' is not a component;"),
+        ({"numerator": "net_revenu"}, "is not a component; did you mean 'net_revenue'?"),
         ({"unit": "ratio"}, "column denominator: is empty; a ratio needs a denominator."),
         ({"grains": "day|hour"}, "column grains: 'hour' is not one of day, week, month,"),
         ({"grains": "day|day"}, "column grains: 'day|day' names one twice;"),
@@ -454,10 +455,21 @@ def test_kpi_catalogue(seeds: Path, cells: dict[str, str], expected: str) -> Non
     assert expected in message
 
 
+def test_two_kpis_of_one_name(seeds: Path) -> None:
+    file = seeds / "kpis/kpi_catalogue.csv"
+    rows = file.read_text(encoding="utf-8").splitlines()
+    append(seeds, "kpis/kpi_catalogue.csv", rows[1].replace("revenue,", "Revenue,", 1))
+    assert only(check_seeds(seeds)) == (
+        f"kpis/kpi_catalogue.csv, line {len(rows) + 1}, column kpi_id: 'Revenue' differs from "
+        "'revenue' in line 2 by case alone; name it otherwise or remove it."
+    )
+
+
 @pytest.mark.parametrize(
     ("row", "expected"),
     [
         (TARGET.replace("revenue", "profit"), "'profit' is not in kpis/kpi_catalogue.csv;"),
+        (TARGET.replace("revenue", "revenues"), "kpi_catalogue.csv; did you mean 'revenue'?"),
         (TARGET.replace("month", "decade"), "'decade' is not one of day, week, month,"),
         (TARGET.replace("overall,all", "device,mobile"), "'device' is not offered by the KPI;"),
         (TARGET.replace("overall,all", "overall,FR"), "'FR' with dimension 'overall'; write all."),

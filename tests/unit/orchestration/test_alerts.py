@@ -288,6 +288,9 @@ def test_a_failure_says_what_readers_still_see() -> None:
     assert failed("the disk is full.", None, blocked=False).text == (
         "Nothing was published: the disk is full. Readers still see no release yet."
     )
+    assert failed("a, line 2.\na, line 5.", None, blocked=False).text == (
+        "Nothing was published:\n  a, line 2.\n  a, line 5.\nReaders still see no release yet."
+    )
     assert failed("x.", "000001-20260701", blocked=True).kind == "blocked"
     late = failed("the server is away.", "000002-20260702", blocked=False, published=True)
     assert late.text == "Release 000002-20260702 is published, but: the server is away."

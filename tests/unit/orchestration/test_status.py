@@ -25,12 +25,12 @@ def test_the_status_tells_which_files_wait(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setenv("WAREHOUSE_HOME", str(tmp_path))
     monkeypatch.setenv("WAREHOUSE_SOURCES", str(tmp_path / "company"))
     home = settings.load()
-    assert dict(status.lines(home))["waiting"] == "no file in landing"
+    assert dict(status.lines(home))["waiting"] == "no new file in landing"
     house.put("things_1.csv", "thing_id,label\n1,b\n")
     house.put("things_3.csv", "thing_id,label\n3,a\n")
     os.utime(house.landing / "things_2.csv")
     assert dict(status.lines(home))["waiting"] == (
-        "2 files in landing, 2 of them still young: things_1.csv, things_3.csv"
+        "2 new files in landing, 2 of them still young: things_1.csv, things_3.csv"
     )
 
 
@@ -49,7 +49,7 @@ def test_copies_and_old_files_in_anothers_place_are_told_apart(
     monkeypatch.setenv("WAREHOUSE_HOME", str(tmp_path))
     monkeypatch.setenv("WAREHOUSE_SOURCES", str(tmp_path / "company"))
     home = settings.load()
-    assert dict(status.lines(home))["waiting"] == "no file in landing"
+    assert dict(status.lines(home))["waiting"] == "no new file in landing"
 
     os.utime(house.put("things_2.csv", "thing_id,label\n2,b\n"), (1_000_000_000, 1_000_000_000))
     # What another file holds replaces what this one brought; to `append` it is nothing new.

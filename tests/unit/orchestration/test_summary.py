@@ -82,8 +82,10 @@ def test_an_error_is_told_in_its_own_words() -> None:
     assert failure_reason(events) == "a.csv, line 4: no."
 
 
-def test_an_error_of_several_lines_is_one_sentence() -> None:
-    assert failure_reason([step_failure(error("first\n  second\n"))]) == "first second"
+def test_what_is_wrong_in_several_places_has_a_line_each() -> None:
+    assert failure_reason([step_failure(error("first \n\n  the  second\n"))]) == (
+        "first\nthe second"
+    )
 
 
 def test_what_stops_a_run_before_its_first_step_is_told_too() -> None:
@@ -136,4 +138,10 @@ def test_a_run_that_fails_after_its_release_is_current_did_publish(
     assert print_summary(current, failed, 1) == 1
     assert capsys.readouterr().out == (
         "\nNothing was published: the disk is full.\nReaders still see: 000001-20260701\n"
+    )
+    failed.all_events = [step_failure(error("a.csv, line 2: no.\na.csv, line 5: no."))]
+    assert print_summary(current, failed, 1) == 1
+    assert capsys.readouterr().out == (
+        "\nNothing was published:\n  a.csv, line 2: no.\n  a.csv, line 5: no.\n"
+        "Readers still see: 000001-20260701\n"
     )
