@@ -230,10 +230,17 @@ def _table(rows: list[dict[str, Any]], unit: str) -> list[str]:
     return [
         f"  {_signed(float(row['effect']), unit):>14}  {printable(row['segment'])}"
         + (f", {KINDS[row['effect_kind']]}" if KINDS[row["effect_kind"]] else "")
-        + f" ({figure(row['base_value'], unit)} -> {figure(row['value'], unit)})"
+        + f" ({_part(row, 'base_', unit)} -> {_part(row, '', unit)})"
         + ("" if row["explained_share"] is None else f", {row['explained_share']:.0%} of it")
         for row in rows
     ]
+
+
+def _part(row: dict[str, Any], side: str, unit: str) -> str:
+    """A segment's value in one of the periods; `none` where it had nothing at all there."""
+    has_any = any(row[f"{side}{part}"] for part in ("numerator", "denominator"))
+    value = row[f"{side}value"]
+    return "none" if value is None and not has_any else figure(value, unit)
 
 
 def _signed(number: float, unit: str) -> str:

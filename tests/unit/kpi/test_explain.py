@@ -107,7 +107,7 @@ def test_a_segment_commands_no_terminal(tmp_path: Path, capsys: pytest.CaptureFi
         connection.execute(r"update kpi.kpi_values set segment = e'\x1b[2J' where segment = 'DE'")
     with settings.environment({"WAREHOUSE_HOME": str(tmp_path)}):
         assert explain(settings.load(), "revenue", "month", "2026-02-01", "2026-05-01") == 0
-    assert "  \\x1b[2J (- -> 25.00), 50% of it" in capsys.readouterr().out
+    assert "  \\x1b[2J (none -> 25.00), 50% of it" in capsys.readouterr().out
 
 
 def test_two_periods_that_do_not_follow_each_other(
@@ -121,8 +121,8 @@ def test_two_periods_that_do_not_follow_each_other(
         "",
         "By country",
         "          +65.00  FR (60.00 -> 125.00), 130% of it",
-        "          -40.00  GB (40.00 -> -), -80% of it",
-        "          +25.00  DE (- -> 25.00), 50% of it",
+        "          -40.00  GB (40.00 -> none), -80% of it",
+        "          +25.00  DE (none -> 25.00), 50% of it",
         "",
         "Driver tree",
         "            0.00  sessions (1,000.00 -> 1,000.00)",
@@ -159,6 +159,21 @@ def test_a_ratio_is_told_by_rate_and_share(
         "    -1.41 points  mobile, its share (2.00% -> 3.00%), 59% of it",
         "    -0.69 points  desktop, its share (10.00% -> 9.00%), 29% of it",
     ]
+
+
+def test_a_cost_without_cases_is_unknown_and_not_none(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "current").mkdir()
+    with duckdb.connect(str(tmp_path / "current" / "published.duckdb")) as connection:
+        connection.execute(RELEASE)
+        connection.execute(
+            "insert into kpi.kpi_values values ('conversion', 'month', date '2026-02-01', 'device',"
+            " 'tablet', 7, 0, null, true)"
+        )
+    with settings.environment({"WAREHOUSE_HOME": str(tmp_path)}):
+        explain(settings.load(), "conversion", "", "", "")
+    assert "tablet, its rate (- -> none)" in capsys.readouterr().out
 
 
 def test_what_does_not_add_up_is_not_added_up(
