@@ -22,8 +22,9 @@ SUITE = Suite(
             "lines_without_order > 0",
             name="every line has its order",
             owner="sales",
-            sentence="Order lines of a source name orders that it never delivered; they count"
-            " nowhere. Deliver the orders, or the lines in the source of their shop.",
+            sentence="Order lines of a source name orders that it never delivered or that are held"
+            " back; they count nowhere. Deliver the orders, mend those in ops.quarantine, or"
+            " deliver the lines in the source of their shop.",
         ).as_warning(),
     ),
 )
