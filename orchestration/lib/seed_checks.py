@@ -470,6 +470,7 @@ def _source_categories(table: Table, _: Tables) -> Iterator[str]:
 
 def _funnel_steps(table: Table, _: Tables) -> Iterator[str]:
     """Steps not numbered 1, 2, 3 ..., or that one event takes at once; limits that differ."""
+    yield from _funnel_names(table)
     funnels: dict[str, list[tuple[int, Row]]] = {}
     for line, row in table.rows:
         if not _type_problem(row["step_number"], "bigint"):
@@ -506,6 +507,22 @@ def _funnel_steps(table: Table, _: Tables) -> Iterator[str]:
             elif not _type_problem(days, "bigint") and int(days) < 1:
                 problem = f"'{days}' leaves no time; write at least 1."
                 yield table.at(line, "max_days_from_entry", problem)
+
+
+def _funnel_names(table: Table) -> Iterator[str]:
+    """Names that stand for two funnels or steps: a report by names adds them up."""
+    spelled: dict[str, tuple[int, str]] = {}
+    named: dict[tuple[str, str], int] = {}
+    for line, row in table.rows:
+        funnel = row["funnel"]
+        other, spelling = spelled.setdefault(funnel.lower(), (line, funnel))
+        if spelling != funnel:
+            problem = f"{funnel!r} is written {spelling!r} in line {other}"
+            yield table.at(line, "funnel", f"{problem}, and would be another funnel; write that.")
+        other = named.setdefault((funnel, row["step"].lower()), line)
+        if row["step"] and other != line:
+            problem = f"{row['step']!r} is the step of line {other}, too; give each its own name."
+            yield table.at(line, "step", problem)
 
 
 def _page_rules(table: Table, _: Tables) -> Iterator[str]:

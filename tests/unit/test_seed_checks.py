@@ -367,6 +367,8 @@ def test_source_that_no_visit_has(seeds: Path, source: str) -> None:
         ("purchase,8,extra,extra,,60", "'60' where step 1 of 'purchase' has 30; write 30."),
         ("trial,1,start,start,,0", "'0' leaves no time; write at least 1."),
         ("purchase,8,again,Purchase,,30", "'Purchase' is step 7 of 'purchase' already,"),
+        ("purchase,8,Cart,extra,,30", "'Cart' is the step of line 4, too; give each its own name."),
+        ("Purchase,1,start,start,,10", "'Purchase' is written 'purchase' in line 2, and would be"),
         ("trial,1,start,Lead,.*/demo,30", "'.*/demo', but the stage 'Lead' has no page; leave it"),
     ],
 )

@@ -30,7 +30,8 @@ SUITE = Suite(
                 name=f"{column} has one spelling",
                 owner="data",
                 sentence=f"Values of {column} differ only by capital and small letters, so that"
-                " each has a part of the figures. Deliver them, and write targets, in one spelling.",
+                " each has a part of the figures. Deliver them in one spelling, and write targets"
+                " in it.",
             ).as_warning()
             for column in _COLUMNS
         ),
