@@ -151,7 +151,7 @@ def test_what_spark_spills_lies_in_the_home(engine: SparkEngine) -> None:
     spill = engine.settings.spill / "spark"
     found = engine._session_settings()
     assert found["spark.local.dir"] == str(spill)
-    assert f"-Djava.io.tmpdir={spill}" in found["spark.driver.defaultJavaOptions"]
+    assert f'-Djava.io.tmpdir="{spill}"' in found["spark.driver.defaultJavaOptions"]
     cluster = replace(engine, spark=replace(engine.spark, master="spark://host:7077"))
     assert "spark.local.dir" not in cluster._session_settings()
 

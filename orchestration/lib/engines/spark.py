@@ -187,9 +187,10 @@ class SparkEngine(Engine):
                 f"jdbc:derby:;databaseName={catalog};create=true"
             ),
             "spark.driver.defaultJavaOptions": (
-                f"-Duser.timezone=UTC -Dderby.stream.error.file={self.settings.logs}/derby.log"
+                # Quoted: a home's path may have blanks.
+                f'-Duser.timezone=UTC -Dderby.stream.error.file="{self.settings.logs}/derby.log"'
                 # Each session leaves a folder of Hive's behind.
-                f" -Djava.io.tmpdir={self._spill}"
+                f' -Djava.io.tmpdir="{self._spill}"'
             ),
             # Workers elsewhere have their own; for them this would be a path of another machine.
             **(
