@@ -505,6 +505,18 @@ def test_quarters_and_years_start_with_the_fiscal_year(seeds: Path) -> None:
     )
 
 
+def test_rates_there_and_back_are_inverses(seeds: Path) -> None:
+    append(seeds, "finance/fx_rates.csv", "2026-01-01,USD,EUR,0.92")
+    append(seeds, "finance/fx_rates.csv", "2026-01-01,EUR,USD,1.08")
+    append(seeds, "finance/fx_rates.csv", "2026-01-02,EUR,USD,0.92")
+    assert check_seeds(seeds) == []
+    append(seeds, "finance/fx_rates.csv", "2026-01-02,USD,EUR,0.92")
+    assert only(check_seeds(seeds)) == (
+        "finance/fx_rates.csv, line 5, column rate: '0.92' from USD to EUR, but line 4 says '0.92' "
+        "for the way back: one of the two is upside down; correct or remove it."
+    )
+
+
 def test_weeks_start_on_the_companys_weekday(seeds: Path) -> None:
     append(seeds, "kpis/kpi_targets.csv", "revenue,overall,all,2026-05-03,week,2026-04-30,5,EUR")
     assert check_seeds(seeds, calendar=Calendar(week_starts_on=7)) == []
