@@ -14,6 +14,7 @@ from orchestration.lib.arrivals import look
 from orchestration.lib.company import Company, load_company
 from orchestration.lib.ingestion import emails, files
 from orchestration.lib.ingestion.files import LandingFile
+from orchestration.lib.ingestion.journal import Journal
 from orchestration.lib.ingestion.landing import HashCache, hashes_of
 from orchestration.lib.ingestion.ledger import Known, decide, stored
 from orchestration.lib.publishing.postgres import shown_in_postgres
@@ -133,14 +134,17 @@ def _waiting(settings: Settings, *, is_running: bool) -> str:
     company = load_company(settings.sources_dir)
     found = look(settings.landing, company, now=time.time(), settle_seconds=SETTLE_SECONDS)
     landed = _landed(settings.landing, company)
-    later = f"{len(landed)} files in landing; which are loaded is known when the refresh has ended"
+    later = f"{len(landed)} files in landing; which are new is known when"
     # A refresh opens and closes the database many times, and fails where it finds it open.
+    refreshed = f"{later} the refresh has ended"
     if is_running:
-        return later
+        return refreshed
+    if not settings.database.exists() and Journal(settings.archive).exists():
+        return f"{later} the next refresh has made the database, which is gone, from the archive"
     try:
         known = _known(settings.database)
     except duckdb.IOException:
-        return later
+        return refreshed
     cache = hashes_of(settings.home)
     new = {file.name for file, fed in landed.items() if _is_new(file, fed, known, cache)}
     if not new:

@@ -34,6 +34,22 @@ def test_the_status_tells_which_files_wait(tmp_path: Path, monkeypatch: pytest.M
     )
 
 
+def test_a_database_that_is_gone_makes_no_file_new(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = things(tmp_path)
+    house.put("things_1.csv", "thing_id,label\n1,a\n")
+    house.load()
+    monkeypatch.setenv("WAREHOUSE_HOME", str(tmp_path))
+    monkeypatch.setenv("WAREHOUSE_SOURCES", str(tmp_path / "company"))
+    home = settings.load()
+    home.database.unlink()
+    assert dict(status.lines(home))["waiting"] == (
+        "1 files in landing; which are new is known when the next refresh has made the database, "
+        "which is gone, from the archive"
+    )
+
+
 @pytest.mark.parametrize("load", ["append", "upsert"])
 def test_copies_and_old_files_in_anothers_place_are_told_apart(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, load: str
