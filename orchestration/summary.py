@@ -46,13 +46,17 @@ class _Error(Protocol):
 
 
 def failed_checks(events: Sequence[DagsterEvent]) -> list[str]:
-    """The blocking checks that a run failed, each with the sentences it failed by."""
+    """The blocking checks that a run failed, each with the sentences it failed by.
+
+    Tests of dbt have none: what a build says of those that fail, or cannot run, is its own error.
+    """
     return [
         f"{evaluation.check_name} ({evaluation.description})"
         for event in events
         if event.event_type_value == "ASSET_CHECK_EVALUATION"
         and not (evaluation := event.asset_check_evaluation_data).passed
         and evaluation.severity.value == "ERROR"
+        and evaluation.description
     ]
 
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from orchestration import settings as environment_settings
-from orchestration.lib import points, surroundings
+from orchestration.lib import points, sentences, surroundings
 from orchestration.lib.engines import Engine, RunMacro
 from orchestration.lib.steps.plan import derived_tables
 from orchestration.lib.steps.tables import create_missing
@@ -256,12 +256,14 @@ def _explain(outcome: Any, project: DbtProject) -> str:
         text = str(outcome.exception)
         reason = surroundings.explain(text, home) or surroundings.without_values(text)
         return f"dbt stopped: {reason}"
-    failed = [
-        f"{result.node.name} ({result.status}: {_reason(_told(result), home)})"
-        for result in outcome.result.results
-        if str(result.status) in {"error", "fail", "runtime error"}
-    ]
-    shown = "; ".join(failed[:5]) + (f"; and {len(failed) - 5} more" if len(failed) > 5 else "")
+    # What ends the engine, or fills the disk, fails each node after it in the same words.
+    failed: dict[str, list[str]] = {}
+    for result in outcome.result.results:
+        if str(result.status) in {"error", "fail", "runtime error"}:
+            reason = f"{result.status}: {_reason(_told(result), home)}"
+            failed.setdefault(reason, []).append(result.node.name)
+    told = [f"{sentences.few(names)} ({why})" for why, names in failed.items()]
+    shown = "; ".join(told[:5]) + (f"; and {len(told) - 5} more" if len(told) > 5 else "")
     return f"dbt build failed: {shown}. Details: {log_directory / 'dbt.log'}"
 
 

@@ -32,6 +32,8 @@ _PERMISSION = (
 )
 _MEMORY = ("Out of Memory Error", "could not allocate block", "failed to pin block", "MemoryError")
 _FILES = ("Too many open files",)
+# How Python finds the Java process of Spark gone, under way and afterwards.
+_JAVA = ("Answer from Java side is empty", "Error while sending or receiving", "[Errno 111]")
 _DEVICE = ("Input/output error", "disk I/O error")
 # With less room than this SQLite calls a full disk an I/O error.
 _NO_ROOM = 1 << 20
@@ -89,6 +91,11 @@ def explain(text: str, home: Path) -> str | None:
             _PERMISSION,
             f"{path} may not be read or written. Give this user the right to, or mount it "
             "writable.",
+        ),
+        (
+            _JAVA,
+            "Spark's Java process has ended, perhaps for want of memory. Look at "
+            f"{home / 'logs' / 'spark.log'}, at WAREHOUSE_MEMORY_LIMIT and the machine's memory.",
         ),
         (_FILES, "Too many files are open. Raise the limit (`ulimit -n`)."),
         (_DEVICE, f"The disk reports an error at {path}. Look at it before anything else."),

@@ -65,6 +65,16 @@ def test_failed_checks_come_before_the_error_that_they_cause() -> None:
     )
 
 
+def test_of_a_test_of_dbt_that_failed_the_builds_error_is_told() -> None:
+    events = [
+        check("unique_orders", passed=False),
+        step_failure(error("dbt build failed: unique_orders (fail: 3 rows break this test).")),
+    ]
+    assert (
+        failure_reason(events) == "dbt build failed: unique_orders (fail: 3 rows break this test)."
+    )
+
+
 def test_what_checks_warn_of_is_told_with_the_suites_name() -> None:
     events = [
         check("deliveries", passed=False, severity="WARN", says="'a.csv': 4 rows quarantined."),

@@ -245,6 +245,8 @@ def test_a_program_that_has_the_database_open_is_named(home: Path) -> None:
         ("[Errno 122] Disk quota exceeded: '/x'", "limit reached, at /x"),
         ("(sqlite3.OperationalError) database or disk is full", "The disk is full"),
         ("attempt to write a readonly database", "may not be read or written"),
+        ("Answer from Java side is empty", "Java process has ended"),
+        ("Runtime Error [Errno 111] Connection refused", "Java process has ended"),
     ],
 )
 def test_whatever_the_system_refuses_has_a_sentence(text: str, says: str, tmp_path: Path) -> None:
