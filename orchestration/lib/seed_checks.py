@@ -398,6 +398,17 @@ def _nearest(value: str, known: Iterable[str], problem: str, remedy: str) -> str
     return problem + (did_you_mean(value, known) or f"; {remedy}")
 
 
+def _spelled_twice(table: Table, column: str, other_thing: str) -> Iterator[str]:
+    """Names that differ by case alone: two things here, and one to programs that ignore case."""
+    spelled: dict[str, tuple[int, str]] = {}
+    for line, row in table.rows:
+        name = row[column]
+        other, spelling = spelled.setdefault(name.lower(), (line, name))
+        if spelling != name:
+            problem = f"{name!r} is written {spelling!r} in line {other}, and would be another"
+            yield table.at(line, column, f"{problem} {other_thing}")
+
+
 def _channel_rules(table: Table, _: Tables) -> Iterator[str]:
     """Contradicting, reserved or too many channels; rules that never apply; no last catch-all."""
     conditions = [
@@ -405,12 +416,8 @@ def _channel_rules(table: Table, _: Tables) -> Iterator[str]:
         if name.endswith("_pattern") or name in ("source_category", "click_id_type")
     ]  # fmt: skip
     first_seen: dict[str, tuple[int, Row]] = {}
-    spelled: dict[str, tuple[int, str]] = {}
+    yield from _spelled_twice(table, "channel", "channel; write that.")
     for line, row in table.rows:
-        other_line, spelling = spelled.setdefault(row["channel"].lower(), (line, row["channel"]))
-        if spelling != row["channel"]:
-            problem = f"{row['channel']!r} is written {spelling!r} in line {other_line}"
-            yield table.at(line, "channel", f"{problem}, and would be another channel; write that.")
         if row["channel"].lower() == "all" or row["channel"].startswith("("):
             problem = f"{row['channel']!r} is what reports call the whole or the unknown"
             yield table.at(line, "channel", f"{problem}; name the channel otherwise.")
@@ -470,7 +477,8 @@ def _source_categories(table: Table, _: Tables) -> Iterator[str]:
 
 def _funnel_steps(table: Table, _: Tables) -> Iterator[str]:
     """Steps not numbered 1, 2, 3 ..., or that one event takes at once; limits that differ."""
-    yield from _funnel_names(table)
+    yield from _spelled_twice(table, "funnel", "funnel; write that.")
+    yield from _step_names(table)
     funnels: dict[str, list[tuple[int, Row]]] = {}
     for line, row in table.rows:
         if not _type_problem(row["step_number"], "bigint"):
@@ -509,17 +517,11 @@ def _funnel_steps(table: Table, _: Tables) -> Iterator[str]:
                 yield table.at(line, "max_days_from_entry", problem)
 
 
-def _funnel_names(table: Table) -> Iterator[str]:
-    """Names that stand for two funnels or steps: a report by names adds them up."""
-    spelled: dict[str, tuple[int, str]] = {}
+def _step_names(table: Table) -> Iterator[str]:
+    """Names that two steps of a funnel have: a report by names adds them up."""
     named: dict[tuple[str, str], int] = {}
     for line, row in table.rows:
-        funnel = row["funnel"]
-        other, spelling = spelled.setdefault(funnel.lower(), (line, funnel))
-        if spelling != funnel:
-            problem = f"{funnel!r} is written {spelling!r} in line {other}"
-            yield table.at(line, "funnel", f"{problem}, and would be another funnel; write that.")
-        other = named.setdefault((funnel, row["step"].lower()), line)
+        other = named.setdefault((row["funnel"], row["step"].lower()), line)
         if row["step"] and other != line:
             problem = f"{row['step']!r} is the step of line {other}, too; give each its own name."
             yield table.at(line, "step", problem)
@@ -555,16 +557,9 @@ def _bot_user_agents(table: Table, _: Tables) -> Iterator[str]:
 
 
 def _kpi_catalogue(table: Table, _: Tables) -> Iterator[str]:
-    """Unknown components, grains and dimensions, units that are wrong, thresholds upside down.
-
-    And two KPIs of one name: whoever reads them in a program that ignores case adds them up.
-    """
-    spelled: dict[str, tuple[int, str]] = {}
+    """Unknown components, grains and dimensions, units that are wrong, thresholds upside down."""
+    yield from _spelled_twice(table, "kpi_id", "KPI; name it otherwise or remove it.")
     for line, row in table.rows:
-        other, spelling = spelled.setdefault(row["kpi_id"].lower(), (line, row["kpi_id"]))
-        if spelling != row["kpi_id"]:
-            problem = f"{row['kpi_id']!r} differs from {spelling!r} in line {other} by case alone"
-            yield table.at(line, "kpi_id", f"{problem}; name it otherwise or remove it.")
         yield from _components(table, line, row)
         yield from _unit(table, line, row)
         yield from _listed(table, line, row, "grains", GRAINS)

@@ -462,8 +462,8 @@ def test_two_kpis_of_one_name(seeds: Path) -> None:
     rows = file.read_text(encoding="utf-8").splitlines()
     append(seeds, "kpis/kpi_catalogue.csv", rows[1].replace("revenue,", "Revenue,", 1))
     assert only(check_seeds(seeds)) == (
-        f"kpis/kpi_catalogue.csv, line {len(rows) + 1}, column kpi_id: 'Revenue' differs from "
-        "'revenue' in line 2 by case alone; name it otherwise or remove it."
+        f"kpis/kpi_catalogue.csv, line {len(rows) + 1}, column kpi_id: 'Revenue' is written "
+        "'revenue' in line 2, and would be another KPI; name it otherwise or remove it."
     )
 
 

@@ -90,23 +90,24 @@ from (values
 """
 
 
-@pytest.fixture(scope="module")
-def published(tmp_path_factory: pytest.TempPathFactory) -> settings.Settings:
-    home = tmp_path_factory.mktemp("home")
+def release(home: Path, *changes: str) -> settings.Settings:
+    """A home whose release is the one above, after further statements."""
     (home / "current").mkdir()
     with duckdb.connect(str(home / "current" / "published.duckdb")) as connection:
-        connection.execute(RELEASE)
+        for statement in (RELEASE, *changes):
+            connection.execute(statement)
     with settings.environment({"WAREHOUSE_HOME": str(home)}):
         return settings.load()
 
 
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> settings.Settings:
+    return release(tmp_path_factory.mktemp("home"))
+
+
 def test_a_segment_commands_no_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "current").mkdir()
-    with duckdb.connect(str(tmp_path / "current" / "published.duckdb")) as connection:
-        connection.execute(RELEASE)
-        connection.execute(r"update kpi.kpi_values set segment = e'\x1b[2J' where segment = 'DE'")
-    with settings.environment({"WAREHOUSE_HOME": str(tmp_path)}):
-        assert explain(settings.load(), "revenue", "month", "2026-02-01", "2026-05-01") == 0
+    home = release(tmp_path, r"update kpi.kpi_values set segment = e'\x1b[2J' where segment = 'DE'")
+    assert explain(home, "revenue", "month", "2026-02-01", "2026-05-01") == 0
     assert "  \\x1b[2J (none -> 25.00), 50% of it" in capsys.readouterr().out
 
 
@@ -136,14 +137,13 @@ def test_sessions_that_nobody_counted_are_not_called_none(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """In February there was no order, and the web had not begun."""
-    (tmp_path / "current").mkdir()
-    with duckdb.connect(str(tmp_path / "current" / "published.duckdb")) as connection:
-        connection.execute(RELEASE)
-        of_february = "base_period_start = date '2026-02-01'"
-        connection.execute(f"delete from kpi.kpi_driver_tree where {of_february} and position = 1")
-        connection.execute(f"update kpi.kpi_driver_tree set base_numerator = 0 where {of_february}")
-    with settings.environment({"WAREHOUSE_HOME": str(tmp_path)}):
-        assert explain(settings.load(), "revenue", "month", "2026-02-01", "2026-05-01") == 0
+    of_february = "base_period_start = date '2026-02-01'"
+    home = release(
+        tmp_path,
+        f"delete from kpi.kpi_driver_tree where {of_february} and position = 1",
+        f"update kpi.kpi_driver_tree set base_numerator = 0 where {of_february}",
+    )
+    assert explain(home, "revenue", "month", "2026-02-01", "2026-05-01") == 0
     assert "         +200.00  orders (0.0000 -> 20.00)" in capsys.readouterr().out.splitlines()
 
 
@@ -164,15 +164,12 @@ def test_a_ratio_is_told_by_rate_and_share(
 def test_a_cost_without_cases_is_unknown_and_not_none(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "current").mkdir()
-    with duckdb.connect(str(tmp_path / "current" / "published.duckdb")) as connection:
-        connection.execute(RELEASE)
-        connection.execute(
-            "insert into kpi.kpi_values values ('conversion', 'month', date '2026-02-01', 'device',"
-            " 'tablet', 7, 0, null, true)"
-        )
-    with settings.environment({"WAREHOUSE_HOME": str(tmp_path)}):
-        explain(settings.load(), "conversion", "", "", "")
+    home = release(
+        tmp_path,
+        "insert into kpi.kpi_values values ('conversion', 'month', date '2026-02-01', 'device', "
+        "'tablet', 7, 0, null, true)",
+    )
+    explain(home, "conversion", "", "", "")
     assert "tablet, its rate (- -> none)" in capsys.readouterr().out
 
 

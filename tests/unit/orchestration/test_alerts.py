@@ -44,6 +44,19 @@ def serving(server: socketserver.TCPServer) -> Iterator[int]:
         thread.join()
 
 
+class Hook(BaseHTTPRequestHandler):
+    """A webhook that says nothing on the console."""
+
+    def answer(self, code: int, **headers: str) -> None:
+        self.send_response(code)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
 @pytest.fixture
 def chosen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
     for name in ("ALERTS", "ALERT_WEBHOOK", "ALERT_SMTP", "ALERT_FROM", "ALERT_TO", "SOURCES"):
@@ -70,14 +83,10 @@ def test_alerts_go_to_a_file_unless_something_else_is_chosen(
 def test_a_webhook_gets_the_text_as_slack_reads_it(chosen: pytest.MonkeyPatch) -> None:
     received = []
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Hook):
         def do_POST(self) -> None:
             received.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            pass
+            self.answer(200)
 
     with serving(HTTPServer(("127.0.0.1", 0), Handler)) as port:
         webhook = f"http://127.0.0.1:{port}/hook"
@@ -111,20 +120,14 @@ def test_a_webhook_that_leads_elsewhere_or_fails_has_taken_nothing(
 ) -> None:
     asked = []
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(Hook):
         def do_POST(self) -> None:
             asked.append(self.path)
-            self.send_response(code)
-            self.send_header("Location", "/login")
-            self.end_headers()
+            self.answer(code, Location="/login")
 
         def do_GET(self) -> None:
             asked.append(self.path)
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            pass
+            self.answer(200)
 
     with serving(HTTPServer(("127.0.0.1", 0), Handler)) as port:
         webhook = f"http://127.0.0.1:{port}/hook"

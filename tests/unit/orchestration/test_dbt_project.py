@@ -1,10 +1,11 @@
-"""What keeps dbt cheap: it parses when a file of the project changed, and only then."""
+"""dbt parses when a file of the project changed, and only then; and what a failed build says."""
 
 import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -114,3 +115,20 @@ def test_the_clock_and_the_frame_win_over_a_companys_own_variables() -> None:
         "business_timezone": "Europe/Paris",
         "reporting_currency": "EUR",
     }
+
+
+def test_what_fails_for_one_reason_is_told_together(project: dbt.DbtProject) -> None:
+    def ended(name: str, status: str, message: str | None, failures: int = 0) -> SimpleNamespace:
+        return SimpleNamespace(
+            node=SimpleNamespace(name=name), status=status, message=message, failures=failures
+        )
+
+    lost = [ended(f"model_{n}", "error", "[Errno 111] Connection refused") for n in range(5)]
+    results = [ended("sound", "success", None), ended("unique_a", "fail", None, 3), *lost]
+    outcome = SimpleNamespace(exception=None, result=SimpleNamespace(results=results))
+    told = dbt._explain(outcome, project)
+    assert told.startswith(
+        "dbt build failed: unique_a (fail: 3 rows break this test); "
+        "model_0, model_1, model_2 and 2 more (error: Spark's Java process has ended"
+    )
+    assert told.count("Java") == 1
