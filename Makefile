@@ -89,9 +89,9 @@ mmm: $(INSTALLED)  ## Write the weekly series for a marketing mix model, one wid
 # Two processes side by side: most of a test is one thread, and houses are shared within a process.
 # Each half takes about as long as the other.
 test: $(INSTALLED)  ## Run every test but the long ones
-	@$(PYTHON) -m pytest tests/project tests/unit >$(VENV)/other-half.log 2>&1 & other=$$!; \
+	@$(PYTHON) -m pytest tests/unit >$(VENV)/other-half.log 2>&1 & other=$$!; \
 	trap "kill $$other" INT TERM; \
-	$(PYTHON) -m pytest tests/integration; half=$$?; \
+	$(PYTHON) -m pytest tests/project tests/integration; half=$$?; \
 	wait $$other; other=$$?; cat $(VENV)/other-half.log; \
 	[ $$other -eq 0 ] && [ $$half -eq 0 ]
 

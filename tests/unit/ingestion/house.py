@@ -138,8 +138,12 @@ class House:
         return rebuild.requeue(self.warehouse())
 
     def query(self, statement: str) -> list[tuple[Any, ...]]:
+        return self.queries(statement)[0]
+
+    def queries(self, *statements: str) -> list[list[tuple[Any, ...]]]:
+        """What each statement finds; opening the file costs more than asking it."""
         with duckdb.connect(str(self.database), read_only=True) as connection:
-            return connection.execute(statement).fetchall()
+            return [connection.execute(statement).fetchall() for statement in statements]
 
 
 def things(root: Path, load: str = "upsert", **settings: Any) -> House:

@@ -21,10 +21,8 @@ HEADER = "thing_id,label,pieces\n"
 
 
 def contents(house: House) -> list[list[tuple[Any, ...]]]:
-    return [
-        house.query(f"select * from {table} order by all")
-        for table in ("raw.things", "raw.people", "ops.ledger", "ops.quarantine")
-    ]
+    tables = ("raw.things", "raw.people", "ops.ledger", "ops.quarantine")
+    return house.queries(*(f"select * from {table} order by all" for table in tables))
 
 
 def busy_house(root: Path) -> House:

@@ -294,9 +294,8 @@ def test_a_state_that_is_back_is_the_latest_in_any_order_of_arrival(
 
 
 def state(house: House) -> list[list[tuple[Any, ...]]]:
-    return [
-        house.query(f"select * from {table} order by all") for table in ("raw.things", "ops.ledger")
-    ]
+    tables = ("raw.things", "ops.ledger")
+    return house.queries(*(f"select * from {table} order by all" for table in tables))
 
 
 def test_a_state_is_not_back_where_updated_at_says_that_it_is_old(tmp_path: Path) -> None:
