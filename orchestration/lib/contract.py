@@ -69,6 +69,7 @@ OPS_TABLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("late_refunds", "bigint"),
         ("last_batch_id", "bigint"),
         ("are_rules_changed", "boolean"),
+        ("are_rates_changed", "boolean"),
         ("merged_identifiers", "bigint"),
     ),
     "stated_days": (
@@ -78,6 +79,9 @@ OPS_TABLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("row_count", "bigint"),
     ),
 }
+
+# Those that each refresh fills anew from the current release: their columns may change.
+CARRIED_TABLES = ("statements", "stated_days")
 
 # Tables beside them that only ingestion reads: no model, no release.
 INTERNAL_TABLES: dict[str, tuple[tuple[str, str], ...]] = {

@@ -95,8 +95,8 @@ class Refresh:
 
     def _take_statements(self) -> None:
         rules, base = self._rules, self.releases.current()
-        are_rules_changed = base is not None and not rules.made(base)
-        take_statements(self.settings.database, base, are_rules_changed=are_rules_changed)
+        changed = rules.changed_since(base) if base else ()
+        take_statements(self.settings.database, base, changed)
 
     @cached_property
     def _rules(self) -> Rules:

@@ -7,7 +7,7 @@ after a rollback nothing is held against a release that nobody reads any more.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -26,10 +26,10 @@ STATED_DAYS = f"warehouse.{OPS_SCHEMA}.stated_days"
 LAST_BATCH, RULES, RATES = "last_batch", "rules", "rates"
 # Seeds that are figures and no rules: a row more changes at most what is held against them.
 FIGURES = ("kpi_targets.csv", "kpi_benchmarks.csv", "corrective_actions.csv", "market_size.csv")
-# Figures, too, where they are of later days: each morning brings the rates of the day before.
+# A cause of its own: rates of later days change nothing that is closed, those of its days do.
 EXCHANGE_RATES = "fx_rates.csv"
 # What a statement is handed on with, beside what the release itself says.
-ADDED = ("last_batch_id", "are_rules_changed", "merged_identifiers")
+ADDED = ("last_batch_id", "are_rules_changed", "are_rates_changed", "merged_identifiers")
 # The facts that have a row per row of a raw table, with the day by which int_kpi__loaded_days
 # counts it, and that from which figures to date do, where it is another.
 FACTS = {
@@ -82,12 +82,11 @@ class Rules:
         today = business_day(datetime.fromisoformat(as_of), timezone)
         return {RULES: self._fingerprint, RATES: self._rates_before(today.isoformat())}
 
-    def made(self, release: Release) -> bool:
-        """Whether a release is made by them; one that does not say by which is held to be."""
+    def changed_since(self, release: Release) -> frozenset[str]:
+        """Which of RULES and RATES are others now; of a release that does not say, none."""
         basis = release.manifest.basis
-        return all(
-            basis.get(name, now) == now for name, now in self.basis(release.manifest.as_of).items()
-        )
+        now = self.basis(release.manifest.as_of)
+        return frozenset(name for name, print_ in now.items() if basis.get(name, print_) != print_)
 
     def _hashed(self) -> str:
         digest = hashlib.sha256()
@@ -131,11 +130,11 @@ def basis_of(database: Path, rules: Mapping[str, str]) -> dict[str, Any]:
     return {LAST_BATCH: last_batch, **rules}
 
 
-def take_statements(database: Path, base: Release | None, *, are_rules_changed: bool) -> int:
+def take_statements(database: Path, base: Release | None, changed: Collection[str] = ()) -> int:
     """Replaces `ops.statements` in the work database by what `base` says; gives the rows.
 
-    And `ops.stated_days` by the days that it counts. One transaction: a kill leaves the tables as
-    they were.
+    And `ops.stated_days` by the days that it counts. `changed` names which of RULES and RATES are
+    others since. One transaction: a kill leaves the tables as they were.
     """
     with duckdb.connect(str(database)) as connection:
         connection.execute("set TimeZone = 'UTC'")
@@ -150,12 +149,12 @@ def take_statements(database: Path, base: Release | None, *, are_rules_changed: 
         for table in (STATEMENTS, STATED_DAYS):
             connection.execute(f"delete from {table}")
         if base is not None:
-            _insert(connection, base, are_rules_changed)
+            _insert(connection, base, changed)
         connection.commit()
         return int(connection.execute(f"select count(*) from {STATEMENTS}").fetchall()[0][0])
 
 
-def _insert(connection: duckdb.DuckDBPyConnection, base: Release, are_rules_changed: bool) -> None:
+def _insert(connection: duckdb.DuckDBPyConnection, base: Release, changed: Collection[str]) -> None:
     tables = {
         f"{schema}.{name}"
         for schema, name in connection.execute(
@@ -164,7 +163,8 @@ def _insert(connection: duckdb.DuckDBPyConnection, base: Release, are_rules_chan
     }
     given: dict[str, Any] = {
         "last_batch": base.manifest.basis.get(LAST_BATCH),
-        "are_rules_changed": are_rules_changed,
+        "are_rules_changed": RULES in changed,
+        "are_rates_changed": RATES in changed,
     }
     if "kpi.kpi_restatements" in tables:
         named = ", ".join(name for name, _ in OPS_TABLES["statements"] if name not in ADDED)
@@ -180,7 +180,8 @@ def _insert(connection: duckdb.DuckDBPyConnection, base: Release, are_rules_chan
         merged = f"(select {checksum} from base.core.identity_keys where merged_on is not null)"
     connection.execute(
         f"insert into {STATEMENTS} by name select said.*, $last_batch as last_batch_id,"
-        f" $are_rules_changed as are_rules_changed, {merged} as merged_identifiers"
+        f" $are_rules_changed as are_rules_changed, $are_rates_changed as are_rates_changed,"
+        f" {merged} as merged_identifiers"
         f" from ({said}) as said",
         given,
     )

@@ -30,7 +30,15 @@ SUITE = Suite(
         not_null("stated_at", owner="data", sentence="Nobody knows when a figure was stated."),
         one_of(
             "cause",
-            ("first_stated", "late_rows", "refund", "redefinition", "identity_merge", "other"),
+            (
+                "first_stated",
+                "late_rows",
+                "refund",
+                "redefinition",
+                "exchange_rates",
+                "identity_merge",
+                "other",
+            ),
             owner="data",
             sentence="A closed period changed by a cause that has no definition.",
         ),

@@ -13,6 +13,7 @@ import duckdb
 
 from orchestration.lib import points
 from orchestration.lib.contract import (
+    CARRIED_TABLES,
     HOUSEKEEPING,
     INTERNAL_TABLES,
     OPS_SCHEMA,
@@ -76,7 +77,10 @@ class Counts:
 
 
 def create_tables(connection: duckdb.DuckDBPyConnection, contract: Contract) -> None:
-    """Creates missing raw and ops tables; raises `RawTableMismatchError` for a changed one."""
+    """Creates missing raw and ops tables; raises `RawTableMismatchError` for a changed one.
+
+    What each refresh fills anew is made anew instead.
+    """
     wanted = {
         (RAW_SCHEMA, table.name): (
             *((column.name, column.data_type) for column in table.columns),
@@ -94,10 +98,12 @@ def create_tables(connection: duckdb.DuckDBPyConnection, contract: Contract) -> 
         connection.execute(f"create schema if not exists {schema}")
     for (schema, table), columns in wanted.items():
         stored = found.get((schema, table))
-        if stored is None:
+        if stored == list(columns):
+            continue
+        if stored is None or (schema == OPS_SCHEMA and table in CARRIED_TABLES):
             body = ", ".join(f"{sql.identifier(name)} {data_type}" for name, data_type in columns)
-            connection.execute(f"create table {schema}.{sql.identifier(table)} ({body})")
-        elif stored != list(columns):
+            connection.execute(f"create or replace table {schema}.{sql.identifier(table)} ({body})")
+        else:
             raise RawTableMismatchError(_mismatch(f"{schema}.{table}", stored, columns))
 
 

@@ -434,6 +434,18 @@ def test_a_changed_contract_is_an_error_with_a_remedy(tmp_path: Path) -> None:
         house.load()
 
 
+def test_tables_that_each_refresh_fills_anew_follow_a_changed_contract(tmp_path: Path) -> None:
+    house = things(tmp_path)
+    house.put("things.csv", HEADER + "1,a\n")
+    house.load()
+    with duckdb.connect(str(house.database)) as connection:
+        connection.execute("alter table ops.statements drop column are_rates_changed")
+        connection.execute("create view said as from ops.statements")
+    house.load()
+    with duckdb.connect(str(house.database)) as connection:
+        assert connection.execute("select are_rates_changed from ops.statements").fetchall() == []
+
+
 def test_problems_are_sentences(tmp_path: Path) -> None:
     house = things(tmp_path, tolerance=0.5)
     house.put("things.csv", HEADER + ",a\n2,b\n")

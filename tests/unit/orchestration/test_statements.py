@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from orchestration.lib.publishing.releases import Manifest, Release
-from orchestration.lib.statements import Rules, basis_of, take_statements
+from orchestration.lib.statements import RATES, RULES, Rules, basis_of, take_statements
 
 VALUES = """
 create schema kpi;
@@ -66,7 +66,7 @@ def taken(database: Path, table: str = "statements") -> list[dict[str, Any]]:
 
 
 def test_before_the_first_release_nothing_is_stated(tmp_path: Path) -> None:
-    assert take_statements(tmp_path / "warehouse.duckdb", None, are_rules_changed=False) == 0
+    assert take_statements(tmp_path / "warehouse.duckdb", None) == 0
     assert taken(tmp_path / "warehouse.duckdb") == []
 
 
@@ -76,17 +76,18 @@ def test_the_statements_of_a_release_are_carried_and_those_of_the_one_before_it_
     database = tmp_path / "warehouse.duckdb"
     first = release(tmp_path / "first", VALUES)
     later = release(tmp_path / "later", f"{VALUES}; {RESTATEMENTS}", last_batch=9)
-    assert take_statements(database, first, are_rules_changed=False) == 1
+    assert take_statements(database, first) == 1
     [said] = taken(database)
     assert (said["period_start"], said["statement_number"]) == (date(2026, 5, 1), 0)
     assert said["stated_at"] == datetime(2026, 6, 10, 22)
     assert (said["value"], said["cause"], said["definition"]) == (7, "first_stated", None)
     assert (said["last_batch_id"], said["are_rules_changed"]) == (None, False)
 
-    assert take_statements(database, later, are_rules_changed=True) == 1
+    assert take_statements(database, later, {RULES}) == 1
     [said] = taken(database)
     assert (said["statement_number"], said["cause"], said["late_rows"]) == (1, "late_rows", 1)
     assert (said["last_batch_id"], said["are_rules_changed"]) == (9, True)
+    assert not said["are_rates_changed"]
     assert said["merged_identifiers"] == 1 + 7
 
 
@@ -94,22 +95,22 @@ def test_the_days_that_a_release_counts_are_taken_unless_rules_have_changed(tmp_
     database = tmp_path / "warehouse.duckdb"
     base = release(tmp_path / "base", f"{VALUES}; {RESTATEMENTS}", last_batch=9)
     day = date(2026, 2, 10)
-    take_statements(database, base, are_rules_changed=False)
+    take_statements(database, base, {RATES})
     assert taken(database, "stated_days") == [
         {"raw_table": "shop_orders", "date_day": day, "from_day": day, "row_count": 2},
         {"raw_table": "crm_opportunities", "date_day": None, "from_day": day, "row_count": 1},
     ]
-    take_statements(database, base, are_rules_changed=True)
+    take_statements(database, base, {RULES})
     assert taken(database, "stated_days") == []
     # Which of its rows are new, a release that does not say what it had loaded cannot tell.
     old = release(tmp_path / "old", f"{VALUES}; {RESTATEMENTS}")
-    take_statements(database, old, are_rules_changed=False)
+    take_statements(database, old)
     assert taken(database, "stated_days") == []
 
 
 def test_a_release_without_kpis_states_nothing(tmp_path: Path) -> None:
     other = release(tmp_path / "other", "create table one (x integer)")
-    assert take_statements(tmp_path / "warehouse.duckdb", other, are_rules_changed=False) == 0
+    assert take_statements(tmp_path / "warehouse.duckdb", other) == 0
 
 
 def test_a_release_knows_its_last_load(tmp_path: Path) -> None:
@@ -155,18 +156,18 @@ def test_a_target_more_is_no_change_of_rules(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("timezone", "rate_date", "rate", "are_the_same"),
+    ("timezone", "rate_date", "rate", "changed"),
     [
-        ("UTC", "2026-06-10", "1.2", True),
-        ("UTC", "2026-06-09", "1.2", False),
-        ("UTC", "2026-06-08", "1.3", False),
+        ("UTC", "2026-06-10", "1.2", set()),
+        ("UTC", "2026-06-09", "1.2", {RATES}),
+        ("UTC", "2026-06-08", "1.3", {RATES}),
         # It is the 11th in Paris already: the 10th is over.
-        ("Europe/Paris", "2026-06-10", "1.2", False),
-        ("Europe/Paris", "2026-06-11", "1.2", True),
+        ("Europe/Paris", "2026-06-10", "1.2", {RATES}),
+        ("Europe/Paris", "2026-06-11", "1.2", set()),
     ],
 )
-def test_an_exchange_rate_of_days_to_come_is_no_change_of_rules(
-    tmp_path: Path, timezone: str, rate_date: str, rate: str, are_the_same: bool
+def test_an_exchange_rate_of_a_day_before_the_release_is_a_change_of_rates(
+    tmp_path: Path, timezone: str, rate_date: str, rate: str, changed: set[str]
 ) -> None:
     def made(rates: dict[str, str]) -> Rules:
         lines = [f"{day},USD,EUR,{value}" for day, value in rates.items()]
@@ -176,13 +177,14 @@ def test_an_exchange_rate_of_days_to_come_is_no_change_of_rules(
 
     known = {"2026-06-08": "1.1"}
     base = release(tmp_path / "base", VALUES, **made(known).basis("2026-06-10T22:00:00"))
-    assert made(known).made(base)
-    assert made(known | {rate_date: rate}).made(base) is are_the_same
+    assert not made(known).changed_since(base)
+    assert made(known | {rate_date: rate}).changed_since(base) == changed
 
 
 def test_a_release_that_does_not_say_its_rules_is_not_held_to_have_had_others(
     tmp_path: Path,
 ) -> None:
     rules = Rules(tmp_path, {"business_timezone": "UTC"})
-    assert rules.made(release(tmp_path / "silent", VALUES))
-    assert not rules.made(release(tmp_path / "other", VALUES, rules="others"))
+    assert not rules.changed_since(release(tmp_path / "silent", VALUES))
+    other = release(tmp_path / "other", VALUES, rules="others")
+    assert rules.changed_since(other) == {RULES}

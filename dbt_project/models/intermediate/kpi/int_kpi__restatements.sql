@@ -24,7 +24,10 @@ catalogue as (
         numerator || coalesce(' / ' || denominator, '')
         || ' x ' || cast(cast(scale as decimal(9, 4)) as {{ dbt.type_string() }}) as definition,
         coalesce(denominator in ({{ components_having('stated') }}), false)
-            as is_held_against_a_seed
+            as is_held_against_a_seed,
+        numerator in ({{ components_having('unit', 'currency') }})
+        or coalesce(denominator in ({{ components_having('unit', 'currency') }}), false)
+            as is_of_money
     from {{ ref('int_kpi__catalogue') }}
 ),
 
@@ -39,7 +42,8 @@ closed as (
         kpi_values.sample,
         catalogue.definition,
         catalogue.is_by_person,
-        catalogue.is_held_against_a_seed
+        catalogue.is_held_against_a_seed,
+        catalogue.is_of_money
     from {{ ref('int_kpi__values') }} as kpi_values
     inner join catalogue on kpi_values.kpi_id = catalogue.kpi_id
     where kpi_values.dimension = 'overall' and kpi_values.is_complete and kpi_values.has_data
@@ -140,6 +144,7 @@ stated_anew as (
                 closed.is_held_against_a_seed
                 and not coalesce(latest.denominator = closed.denominator, false)
                 then 'redefinition'
+            when latest.are_rates_changed and closed.is_of_money then 'exchange_rates'
             when
                 closed.is_by_person
                 and (select merged.merged_identifiers from merged)

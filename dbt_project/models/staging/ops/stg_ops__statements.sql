@@ -19,6 +19,7 @@ renamed as (
         late_refunds,
         last_batch_id,
         are_rules_changed,
+        are_rates_changed,
         merged_identifiers
     from source
 )
