@@ -1,5 +1,6 @@
 """Spark's settings, and what is said where Spark cannot run; no Spark is started here."""
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -209,3 +210,15 @@ def starts(monkeypatch: pytest.MonkeyPatch, outcome: Session | Exception) -> Non
         return outcome
 
     monkeypatch.setattr(pyspark.SparkSession.Builder, "getOrCreate", get_or_create)
+
+
+def test_a_large_log_of_java_makes_room_and_is_kept_once(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(spark, "_LARGE_LOG", 5)
+    log = tmp_path / "spark.log"
+    for line in ("first", "second", "third", "4"):
+        with spark._output_to(log):
+            os.write(1, line.encode())
+    assert log.read_text() == "third4"
+    assert (tmp_path / "spark.log.1").read_text() == "firstsecond"

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 ANSI_MODE = "spark.sql.ansi.enabled"
 # The schemas of the work database that models read.
 HANDED_OVER = (RAW_SCHEMA, OPS_SCHEMA, DERIVED_SCHEMA)
+# Bytes of Java's own lines after which a new file begins.
+_LARGE_LOG = 10_000_000
 # Without its web page nobody looks at past queries, yet Spark describes each at length and keeps
 # the last thousand with their plans, jobs and tasks in memory.
 NO_WEB_PAGE = {
@@ -328,8 +330,11 @@ def _not_started(settings: Settings) -> str:
 def _output_to(file: Path) -> Iterator[None]:
     """Sends what this process and those it starts write to its console into a file.
 
-    Java inherits the console when it starts, so its own lines stay in the file afterwards.
+    Java inherits the console when it starts, so its own lines stay in the file afterwards. A file
+    that has grown large makes room: one before it is kept, as `.1`.
     """
+    if file.exists() and file.stat().st_size > _LARGE_LOG:
+        file.replace(file.with_name(f"{file.name}.1"))
     console = os.dup(1), os.dup(2)
     with file.open("ab") as log:
         os.dup2(log.fileno(), 1)

@@ -143,11 +143,11 @@ def _as_text(value: Mapping[str, Any]) -> str:
 
 
 def _read_json(path: Path) -> dict[str, Any]:
-    if not path.exists():
-        return {}
     try:
         content = json.loads(path.read_text())
-    except ValueError as error:
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
         raise _unreadable(path, error) from error
     if not isinstance(content, dict):
         raise _unreadable(path, TypeError("it holds no object"))

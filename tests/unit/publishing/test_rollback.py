@@ -90,6 +90,12 @@ def test_nothing_is_published_while_nobody_can_tell_whether_it_is_on_hold(
     assert three.store.publish(candidate).id == candidate.id
 
 
+def test_a_mark_that_cannot_be_opened_is_named(three: House) -> None:
+    (three.home / "releases" / "hold.json").mkdir()
+    with pytest.raises(MarkError, match=r"hold\.json cannot be read: .*directory"):
+        three.store.hold()
+
+
 def test_a_pin_is_taken_back_while_nobody_else_sets_one(three: House) -> None:
     three.store.pin("000001-20260701")
     unpin = threading.Thread(target=three.store.unpin, args=("000001-20260701",))
