@@ -398,6 +398,14 @@ def _nearest(value: str, known: Iterable[str], problem: str, remedy: str) -> str
     return problem + (did_you_mean(value, known) or f"; {remedy}")
 
 
+def _lowered(text: str) -> str:
+    """A text in lower case, letter by letter, as the models' macro `lowered` has it.
+
+    Of the whole text Python would make two letters of İ, and ς of a word's last Σ.
+    """
+    return "".join(letter.lower()[0] for letter in text)
+
+
 def _spelled_twice(table: Table, column: str, other_thing: str) -> Iterator[str]:
     """Names that differ by case alone: two things here, and one to programs that ignore case."""
     spelled: dict[str, tuple[int, str]] = {}
@@ -496,10 +504,10 @@ def _funnel_steps(table: Table, _: Tables) -> Iterator[str]:
                 break
         taken: dict[tuple[str, str], str] = {}
         for line, row in rows:
-            if row["page_pattern"] and row["event_or_stage"].lower() in STAGES:
+            if row["page_pattern"] and _lowered(row["event_or_stage"]) in STAGES:
                 problem = f"{row['page_pattern']!r}, but the stage {row['event_or_stage']!r}"
                 yield table.at(line, "page_pattern", f"{problem} has no page; leave it empty.")
-            what = (row["event_or_stage"].lower(), row["page_pattern"])
+            what = (_lowered(row["event_or_stage"]), row["page_pattern"])
             if what in taken:
                 problem = (
                     f"{row['event_or_stage']!r} is step {taken[what]} of {funnel!r} already, and "
@@ -867,8 +875,8 @@ def _business_hours(table: Table, _: Tables) -> Iterator[str]:
 def _sla_targets(table: Table, _: Tables) -> Iterator[str]:
     """Priorities that no ticket is compared with, and promises of no time at all."""
     for line, row in table.rows:
-        if row["priority"] != row["priority"].lower():
-            problem = f"{row['priority']!r} has capitals; write {row['priority'].lower()}."
+        if row["priority"] != (priority := _lowered(row["priority"])):
+            problem = f"{row['priority']!r} has capitals; write {priority}."
             yield table.at(line, "priority", problem)
         for column in ("first_response_hours", "resolution_hours"):
             hours = _as_decimal(row[column])

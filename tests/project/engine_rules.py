@@ -43,6 +43,7 @@ REFUSED = {
     "intdiv": "rounds another way; use floor(), or allocated_share() for amounts",
     "lambda": "is written differently; use rows, or a macro in macros/engine/",
     "last": "takes any row's value; use min(), max() or row_number()",
+    "lower": "has its own way with İ and a last Σ on each engine; use lowered()",
     "pivot": "leaves an empty cell 0 or null; use sum(case when ... end)",
     "quantile_cont": "exists on one engine only; use percentile_cont() within group",
     "rand": "another answer each time",

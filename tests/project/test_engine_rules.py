@@ -117,6 +117,7 @@ VIOLATIONS: list[tuple[Rule, str, str]] = [
             "intdiv": "a div b",
             "lambda": "filter(a, x -> x)",
             "last": "last(a)",
+            "lower": "lower(a)",
             "quantile_cont": "quantile_cont(a, 0.5)",
             "rand": "rand()",
             "random": "random()",

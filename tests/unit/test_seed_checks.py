@@ -654,6 +654,7 @@ def test_business_hours(seeds: Path, row: str, expected: str) -> None:
     ("row", "expected"),
     [
         ("High,1,8", "column priority: 'High' has capitals; write high."),
+        ("İVEDİ ΟΔΟΣ,1,8", "column priority: 'İVEDİ ΟΔΟΣ' has capitals; write ivedi οδοσ."),
         ("high,0,8", "column first_response_hours: '0' is no time;"),
         ("high,1,-8", "column resolution_hours: '-8' is no time;"),
     ],

@@ -15,9 +15,9 @@
 {% macro tag_word(tag) -%}
     case
         when
-            lower({{ tag }})
+            {{ lowered(tag) }}
             not in ('(not set)', '(not provided)', 'null', 'undefined', 'nan', 'n/a')
-            then lower({{ tag }})
+            then {{ lowered(tag) }}
     end
 {%- endmacro %}
 

@@ -28,7 +28,7 @@
             then {{ campaign }}
         else '(not set)'
     end as campaign,
-    coalesce(lower({{ trimmed(click_id_type) }}), '(none)') as click_id_type
+    coalesce({{ lowered(trimmed(click_id_type)) }}, '(none)') as click_id_type
 {%- endmacro %}
 
 {# The integer key of a visit's traffic source. #}

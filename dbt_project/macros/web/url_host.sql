@@ -2,7 +2,7 @@
 {% macro url_host(url) -%}
     {%- set host -%}
         regexp_extract(
-            lower({{ url }}), '^[a-z][a-z0-9+.-]*://(?:[^/?#@]*@)?(?:www[.])?([^/:?#]+)', 1
+            {{ lowered(url) }}, '^[a-z][a-z0-9+.-]*://(?:[^/?#@]*@)?(?:www[.])?([^/:?#]+)', 1
         )
     {%- endset -%}
     nullif({{ trimmed(host) }}, '')

@@ -3,7 +3,7 @@
     coalesce(
         nullif(
             regexp_extract(
-                lower({{ url }}),
+                {{ lowered(url) }},
                 '^(?:[a-z][a-z0-9+.-]*://[^/?#]*)?([^?#]*?)/*(?:[?#]|{{ text_end() }})',
                 1
             ),

@@ -43,6 +43,11 @@ CASES: dict[str, tuple[str, str | None]] = {
     "no identifying key of nothing": ("""{{ identifying_key("null") }}""", None),
     "a hash of nothing": ("{{ hash_to_bigint('null') }}", None),
     "every blank trimmed": (f"""{{{{ trimmed("'{BLANKS}a b{BLANKS}'") }}}}""", "a b"),
+    "lower case": (
+        "{{ lowered(\"'WEBİNAR Straẞe ÉTÉ ΟΔΟΣ IĞDIR'\") }}",
+        "webinar straße été οδοσ iğdir",
+    ),
+    "no lower case": ("{{ lowered('null') }}", None),
     "a tab kept": ("""length({{ trimmed("'\tx'") }})""", "2"),
     "nothing trimmed": ("{{ trimmed('null') }}", None),
     "seconds": (

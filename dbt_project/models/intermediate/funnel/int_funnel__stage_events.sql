@@ -76,12 +76,12 @@ deal_stages as (
         deals.opportunity_key,
         deals.lead_key,
         deals.person_key,
-        lower(stage_entries.stage) as stage,
+        {{ lowered('stage_entries.stage') }} as stage,
         deals.created_at as deal_created_at,
         greatest(stage_entries.entered_at, deals.created_at) as occurred_at
     from {{ ref('int_core__opportunity_stage_entries') }} as stage_entries
     inner join deals on stage_entries.opportunity_key = deals.opportunity_key
-    where lower(stage_entries.stage) not in ('opportunity', 'won', 'lost')
+    where {{ lowered('stage_entries.stage') }} not in ('opportunity', 'won', 'lost')
 ),
 
 stages as (

@@ -5,14 +5,14 @@ with steps as (
         funnel,
         step_number,
         step,
-        lower(event_or_stage) as event_or_stage,
+        {{ lowered('event_or_stage') }} as event_or_stage,
         page_pattern,
         max_days_from_entry
     from {{ ref('funnel_steps') }}
 ),
 
 deal_stages as (
-    select distinct lower(stage) as stage
+    select distinct {{ lowered('stage') }} as stage
     from {{ ref('stg_crm__stages') }}
 ),
 

@@ -81,7 +81,7 @@ judged as (
             as has_first_response_sla,
         targets.resolution_target is not null as has_resolution_sla
     from timed
-    left join targets on lower(timed.priority) = targets.priority
+    left join targets on {{ lowered('timed.priority') }} = targets.priority
 ),
 
 -- A ticket keeps its SLA when it keeps every promise that its priority makes and that is known.

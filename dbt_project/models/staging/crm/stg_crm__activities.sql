@@ -12,7 +12,7 @@ renamed as (
         nullif({{ trimmed('activity_id') }}, '') as activity_id,
         occurred_at,
         nullif({{ trimmed('rep_id') }}, '') as rep_id,
-        lower(nullif({{ trimmed('activity_type') }}, '')) as activity_type,
+        nullif({{ lowered(trimmed('activity_type')) }}, '') as activity_type,
         nullif({{ trimmed('lead_id') }}, '') as lead_id,
         nullif({{ trimmed('opportunity_id') }}, '') as opportunity_id,
         nullif({{ trimmed('outcome') }}, '') as outcome,

@@ -12,7 +12,7 @@ renamed as (
         nullif({{ trimmed('order_id') }}, '') as order_id,
         ordered_at,
         nullif({{ trimmed('customer_id') }}, '') as customer_id,
-        lower(nullif({{ trimmed('status') }}, '')) as status,
+        nullif({{ lowered(trimmed('status')) }}, '') as status,
         upper(nullif({{ trimmed('currency') }}, '')) as currency,
         total,
         discount,

@@ -9,7 +9,7 @@ renamed as (
         {{ integer_key(['_source', 'customer_id']) }} as customer_key,
         _source as source_name,
         nullif({{ trimmed('response_id') }}, '') as response_id,
-        lower(nullif({{ trimmed('survey') }}, '')) as survey,
+        nullif({{ lowered(trimmed('survey')) }}, '') as survey,
         sent_at,
         answered_at,
         nullif({{ trimmed('customer_id') }}, '') as customer_id,

@@ -27,7 +27,7 @@ renamed as (
         nullif({{ trimmed('event_id') }}, '') as event_id,
         occurred_at,
         nullif({{ trimmed('session_id') }}, '') as session_id,
-        lower(nullif({{ trimmed('event_name') }}, '')) as event_name,
+        nullif({{ lowered(trimmed('event_name')) }}, '') as event_name,
         nullif({{ trimmed('page_url') }}, '') as page_url,
         nullif({{ trimmed('page_referrer') }}, '') as page_referrer,
         {{ tag_text('source_tag') }} as utm_source,
@@ -43,7 +43,7 @@ renamed as (
         nullif({{ trimmed('order_id') }}, '') as order_id,
         nullif({{ trimmed('lead_id') }}, '') as lead_id,
         nullif({{ trimmed('user_agent') }}, '') as user_agent,
-        coalesce(lower(nullif({{ trimmed('consent') }}, '')), 'unknown') as consent,
+        coalesce(nullif({{ lowered(trimmed('consent')) }}, ''), 'unknown') as consent,
         _batch_id as batch_id,
         _loaded_at as loaded_at
     from tagged

@@ -36,7 +36,7 @@ renamed as (
         nullif({{ trimmed('landing_page') }}, '') as landing_page,
         nullif({{ trimmed('device_type') }}, '') as device_type,
         nullif({{ trimmed('country') }}, '') as country,
-        coalesce(lower(nullif({{ trimmed('consent') }}, '')), 'unknown') as consent,
+        coalesce(nullif({{ lowered(trimmed('consent')) }}, ''), 'unknown') as consent,
         _batch_id as batch_id,
         _loaded_at as loaded_at
     from tagged
