@@ -51,7 +51,7 @@ def failed_checks(events: Sequence[DagsterEvent]) -> list[str]:
     Tests of dbt have none: what a build says of those that fail, or cannot run, is its own error.
     """
     return [
-        f"{evaluation.check_name} ({evaluation.description})"
+        f"{_suite(evaluation.check_name)} ({evaluation.description})"
         for event in events
         if event.event_type_value == "ASSET_CHECK_EVALUATION"
         and not (evaluation := event.asset_check_evaluation_data).passed
@@ -97,10 +97,15 @@ def warnings(events: Sequence[DagsterEvent]) -> list[str]:
             continue
         evaluation = event.asset_check_evaluation_data
         if not evaluation.passed and evaluation.severity.value == "WARN":
-            suite = evaluation.check_name.replace("__", ".", 1)
+            suite = _suite(evaluation.check_name)
             said = evaluation.description or ""
             found.append(said if suite == "deliveries" else f"{suite}: {said}")
     return found
+
+
+def _suite(check: str) -> str:
+    """The name by which a suite is accepted and looked up; as a check Dagster allows it no dot."""
+    return check.replace("__", ".", 1)
 
 
 def print_summary(settings: Settings, result: ExecuteInProcessResult, seconds: float) -> int:

@@ -24,24 +24,24 @@ CANDIDATE, PUBLISHED = dg.AssetKey("candidate_release"), dg.AssetKey("published_
 FAULTS = {
     "an order twice": (
         "insert into core.fct_orders select * from core.fct_orders limit 1",
-        "core__fct_orders",
+        "core.fct_orders",
     ),
     "a negative cost": (
         "update core.fct_ad_spend set spend = -spend - 1 "
         "where ad_spend_key = (select min(ad_spend_key) from core.fct_ad_spend)",
-        "core__fct_ad_spend",
+        "core.fct_ad_spend",
     ),
     "credit that is not whole": (
         "delete from attribution.attributed_touches where model = 'linear' and position = 2 and "
         "conversion_key = (select min(conversion_key) from attribution.attributed_touches "
         "where path_length > 1)",
-        "audits__attribution_adds_up",
+        "audits.attribution_adds_up",
     ),
     "revenue that no order earned": (
         "update kpi.kpi_values set numerator = numerator + 1, value = value + 1 "
         "where kpi_id = 'revenue' and period_grain = 'day' and dimension = 'overall' "
         "and value > 0",
-        "audits__kpi_periods_add_up",
+        "audits.kpi_periods_add_up",
     ),
 }
 

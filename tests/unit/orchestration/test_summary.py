@@ -61,7 +61,7 @@ def test_failed_checks_come_before_the_error_that_they_cause() -> None:
     ]
     assert (
         failure_reason(events)
-        == "the release failed 1 of its checks: core__fct_orders (order_key is unique)"
+        == "the release failed 1 of its checks: core.fct_orders (order_key is unique)"
     )
 
 
