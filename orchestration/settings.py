@@ -186,6 +186,11 @@ def load() -> Settings:
     home = _path("WAREHOUSE_HOME") or PROJECT_ROOT / ".warehouse"
     if "'" in str(home):
         raise SettingError(f"WAREHOUSE_HOME: {home} holds an apostrophe, which dbt cannot read.")
+    if encoded := re.search("%[0-9A-Fa-f]{2}", str(home)):
+        # Its own database would be sought where the decoded name leads.
+        raise SettingError(
+            f"WAREHOUSE_HOME: {home} holds {encoded[0]!r}, which Dagster takes for an encoded letter."
+        )
     engine = os.environ.get("WAREHOUSE_ENGINE", "").strip() or "duckdb"
     if engine not in ENGINES:
         raise SettingError(f"WAREHOUSE_ENGINE={engine!r} is not one of {', '.join(ENGINES)}.")

@@ -136,7 +136,23 @@ def test_variables_are_put_back_as_they_were(monkeypatch: pytest.MonkeyPatch) ->
     assert "WAREHOUSE_NEW" not in os.environ
 
 
-def test_a_home_that_dbt_could_not_read_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("WAREHOUSE_HOME", "/home/ann's")
-    with pytest.raises(settings.SettingError, match="holds an apostrophe"):
+@pytest.mark.parametrize(
+    ("home", "expected"),
+    [
+        ("/home/ann's", "holds an apostrophe, which dbt cannot read"),
+        ("/home/ann%20lee", "holds '%20', which Dagster takes for an encoded letter"),
+    ],
+)
+def test_a_home_that_dbt_or_dagster_could_not_read_is_refused(
+    monkeypatch: pytest.MonkeyPatch, home: str, expected: str
+) -> None:
+    monkeypatch.setenv("WAREHOUSE_HOME", home)
+    with pytest.raises(settings.SettingError, match=expected):
         settings.load()
+
+
+def test_another_sign_in_the_name_of_a_home_is_none_of_their_concern(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("WAREHOUSE_HOME", "/home/50% [new] Größe")
+    assert str(settings.load().home) == "/home/50% [new] Größe"
