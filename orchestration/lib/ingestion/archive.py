@@ -124,6 +124,10 @@ def fetch(
                 size += len(chunk)
                 target.write(chunk)
     except OSError as error:
+        # Only the operating system's own errors, such as a full disk, have a number: then nothing
+        # is known of the bytes, and nobody may be told to remove them.
+        if error.errno is not None:
+            raise
         raise ArchiveError(_damaged(kept)) from error
     if digest.hexdigest() not in {content_hash, *rewritten.get(content_hash, ())}:
         copy.unlink()

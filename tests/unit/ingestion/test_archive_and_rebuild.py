@@ -1,10 +1,12 @@
 """What survives the loss of the database, a crash between journal and commit, a changed rule."""
 
+import errno
 import gzip
 import hashlib
 import json
 import os
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -144,6 +146,22 @@ def test_damaged_archive_bytes_are_named_and_nothing_is_replaced(tmp_path: Path)
     with pytest.raises(ArchiveError, match="put it back from a backup"):
         house.rebuild()
     assert house.database.read_bytes() == before
+
+
+def test_a_full_disk_is_not_taken_for_a_damaged_archive(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = things(tmp_path)
+    house.put("things.csv", HEADER + "1,a,1\n")
+    house.load()
+
+    def full(_: Path) -> Iterator[bytes]:
+        yield b"thing_id"
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(archive, "read", full)
+    with pytest.raises(OSError, match="No space left on device"):
+        house.rebuild()
 
 
 def test_a_rebuild_without_its_archive_leaves_the_database_alone(tmp_path: Path) -> None:
