@@ -40,7 +40,8 @@ def look(landing: Path, company: Company, *, now: float, settle_seconds: float) 
         manifest = files.manifest_of(found[name].path)
         seen = (name, *_signature(status), *(_signature(os.lstat(manifest)) if manifest else ()))
         digest.update(repr(seen).encode())
-        if now - max(status.st_mtime, status.st_ctime) < settle_seconds:
+        # A time in the future is that of a sender's clock which goes wrong: it would never be old.
+        if any(abs(now - at) < settle_seconds for at in (status.st_mtime, status.st_ctime)):
             unsettled.append(name)
     return Arrivals(digest.hexdigest(), len(found), tuple(unsettled))
 

@@ -1,5 +1,6 @@
 """The sensor starts one refresh for what is new and complete in landing, and no other."""
 
+import os
 import time
 from pathlib import Path
 
@@ -105,6 +106,15 @@ def test_a_file_is_settled_after_its_time(house: House) -> None:
     for later, unsettled in ((5, ("things_1.csv",)), (31, ())):
         now = time.time() + later
         found = look(house.landing, company, now=now, settle_seconds=30)
+        assert found.unsettled == unsettled
+
+
+def test_a_file_from_the_future_is_settled_after_its_time_too(house: House) -> None:
+    file = house.put("things_1.csv", "thing_id,label\n")
+    os.utime(file, (4e9, 4e9))
+    for later, unsettled in ((5, ("things_1.csv",)), (31, ())):
+        now = time.time() + later
+        found = look(house.landing, house.company(), now=now, settle_seconds=30)
         assert found.unsettled == unsettled
 
 
