@@ -5,6 +5,7 @@ so text is what is read here.
 """
 
 import errno
+import os
 import re
 import shutil
 import sqlite3
@@ -162,7 +163,9 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _full(path: str, home: Path) -> str:
-    place = next((one for one in (Path(path), *Path(path).parents) if one.exists()), home)
+    # Not `Path.exists`, which fails where the path is refused: what is explained here.
+    places = (Path(path), *Path(path).parents)
+    place = next((one for one in places if os.access(one, os.F_OK)), home)
     free = shutil.disk_usage(place).free / 1e6
     return (
         f"The disk is full, or a limit reached, at {path}: {free:,.0f} MB free. Free some space "

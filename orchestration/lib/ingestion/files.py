@@ -1,5 +1,6 @@
 """Finding, copying and hashing files; nothing here writes below landing."""
 
+import errno
 import gzip
 import hashlib
 import os
@@ -8,7 +9,7 @@ import stat
 import uuid
 import zlib
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -112,10 +113,14 @@ def find(landing: Path, location: str) -> list[LandingFile]:
         base, relative = landing, pattern
     exact = base / relative
     paths = [exact] if os.path.lexists(exact) else list(base.glob(str(relative)))
-    found = []
+    present = []
     for path in paths:
-        if not is_data(path.name) or stat.S_ISDIR(path.lstat().st_mode):
-            continue
+        # Whoever delivers files may move one away meanwhile.
+        with suppress(FileNotFoundError):
+            if is_data(path.name) and not stat.S_ISDIR(path.lstat().st_mode):
+                present.append(path)
+    found = []
+    for path in present:
         inside = path.is_relative_to(landing)
         found.append(LandingFile(path, shown(path.relative_to(landing) if inside else path)))
     return sorted(found, key=lambda file: natural_order(file.name))
@@ -135,7 +140,14 @@ def unread(landing: Path, read: Collection[Path]) -> list[str]:
 def manifest_of(path: Path) -> Path | None:
     """The manifest beside a file, if there is one."""
     manifest = path.with_name(path.name + MANIFEST_ENDING)
-    return manifest if manifest.is_file() and not manifest.is_symlink() else None
+    try:
+        status = manifest.lstat()
+    except OSError as error:
+        # Beside a very long name there can be none.
+        if error.errno in (errno.ENOENT, errno.ENAMETOOLONG):
+            return None
+        raise
+    return manifest if stat.S_ISREG(status.st_mode) else None
 
 
 def open_regular(path: Path) -> BinaryIO:

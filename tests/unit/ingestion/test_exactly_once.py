@@ -57,6 +57,33 @@ def test_a_file_whose_name_is_no_text_is_refused_alone(tmp_path: Path) -> None:
     assert statuses(house) == [("things_2.csv", "loaded"), ("things_août.csv", "loaded")]
 
 
+def test_a_file_has_the_longest_name_that_a_disk_takes(tmp_path: Path) -> None:
+    house = things(tmp_path)
+    name = f"things_{'x' * 244}.csv"
+    house.put(name, HEADER + "1,a\n")
+    for _ in range(2):
+        assert house.load().problems == ()
+        assert statuses(house) == [(name, "loaded")]
+
+
+def test_a_file_that_is_moved_away_while_landing_is_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = things(tmp_path)
+    house.put("things_1.csv", HEADER + "1,a\n")
+    house.put("things_2.csv", HEADER + "2,b\n")
+    is_data = files.is_data
+
+    def move(name: str) -> bool:
+        if name == "things_1.csv":
+            (house.landing / name).unlink(missing_ok=True)
+        return is_data(name)
+
+    monkeypatch.setattr(files, "is_data", move)
+    house.load()
+    assert statuses(house) == [("things_2.csv", "loaded")]
+
+
 def test_append_refuses_new_content_under_a_known_name(tmp_path: Path) -> None:
     house = things(tmp_path, load="append")
     house.put("things.csv", HEADER + "1,a\n")

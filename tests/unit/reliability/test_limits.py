@@ -253,6 +253,12 @@ def test_whatever_the_system_refuses_has_a_sentence(text: str, says: str, tmp_pa
     assert says in str(explain(text, tmp_path))
 
 
+def test_a_place_that_cannot_even_be_looked_at_has_a_sentence(tmp_path: Path) -> None:
+    name = tmp_path / f"{'x' * 300}.csv"
+    with pytest.raises(SurroundingsError, match=r"x\.csv is too long a name"), told(tmp_path):
+        name.read_text()
+
+
 @pytest.mark.parametrize(
     ("wrapper", "raised", "says"),
     [
