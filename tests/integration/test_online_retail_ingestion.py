@@ -10,7 +10,8 @@ import pytest
 
 from orchestration.lib.company import load_company
 from orchestration.lib.contract import load_contract
-from orchestration.lib.ingestion.load import ingest
+from orchestration.lib.ingestion.load import load_landing
+from orchestration.lib.ingestion.session import Warehouse
 from orchestration.settings import DBT_PROJECT_DIR, PROJECT_ROOT
 from tests.integration.conftest import SHARED_DATA
 from tests.unit.ingestion.house import AS_OF
@@ -26,21 +27,21 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("home")
     (home / "landing" / "online_retail").mkdir(parents=True)
     shutil.copy(REAL_FILE, home / "landing" / "online_retail")
-    report = ingest(
-        home / "warehouse.duckdb",
-        home / "landing",
-        home / "archive",
-        home / "quarantine",
-        load_company(COMPANY_DIR),
-        load_contract(DBT_PROJECT_DIR / "models" / "staging"),
+    warehouse = Warehouse(
+        database=home / "warehouse.duckdb",
+        landing=home / "landing",
+        archive=home / "archive",
+        quarantine=home / "quarantine",
+        company=load_company(COMPANY_DIR),
+        contract=load_contract(DBT_PROJECT_DIR / "models" / "staging"),
         as_of=AS_OF,
         hash_key="",
         memory_limit="1GB",
         threads=2,
         progress=lambda _: None,
     )
-    assert report.problems == ()
-    return home / "warehouse.duckdb"
+    assert load_landing(warehouse).problems == ()
+    return warehouse.database
 
 
 def one(database: Path, statement: str) -> tuple[Any, ...] | None:

@@ -2,9 +2,6 @@
 
 import re
 import time
-from collections.abc import Callable
-from datetime import datetime
-from pathlib import Path
 
 import duckdb
 
@@ -37,56 +34,16 @@ from orchestration.lib.ingestion.run import Run, Task
 from orchestration.lib.ingestion.session import Warehouse, check_key, opened
 from orchestration.lib.locations import DatabaseLocation
 
-__all__ = ["FileOutcome", "IngestReport", "ingest"]
-
 _HAS_YEAR = re.compile("%-?[YyGcx]")
 
 
-def ingest(  # noqa: PLR0917 - four places, then what is loaded
-    database: Path,
-    landing: Path,
-    archive: Path,
-    quarantine: Path,
-    company: Company,
-    contract: Contract,
-    *,
-    as_of: datetime,
-    hash_key: str,
-    memory_limit: str,
-    threads: int,
-    progress: Callable[[str], None],
-    settle_seconds: float = 0.0,
-) -> IngestReport:
-    """Loads every new file of the company's sources into `database`, each exactly once.
-
-    `as_of` (naive UTC) becomes `_loaded_at`. `hash_key` keys the pseudonyms of personal
-    identifiers; it may be empty only when none is delivered or the company is the demo. A file
-    that changed within the last `settle_seconds` is observed for as long and waits if it moves.
-    Raises `CompanyError`, `HashKeyError` or `RawTableMismatchError` for what no file can cause; a
-    faulty file is an outcome, not an exception. Landing is never written; the database is closed.
-    """
-    return load_landing(
-        Warehouse(
-            database,
-            landing,
-            archive,
-            quarantine,
-            company,
-            contract,
-            as_of,
-            hash_key,
-            memory_limit,
-            threads,
-            progress,
-            settle_seconds,
-        )
-    )
-
-
 def load_landing(warehouse: Warehouse) -> IngestReport:
-    """`ingest` for a warehouse; an empty or outrun database is built from the archive first.
+    """Loads every new file of the company's sources, each exactly once; closes the database.
 
-    So is one that turns out to be damaged, whenever that is noticed.
+    An empty or outrun database is built from the archive first. So is one that turns out to be
+    damaged, whenever that is noticed. Raises `CompanyError`, `HashKeyError` or
+    `RawTableMismatchError` for what no file can cause; a faulty file is an outcome, not an
+    exception. Landing is never written.
     """
     try:
         return _load_landing(warehouse, [])

@@ -21,7 +21,6 @@ Suppression = tuple[str, str]
 # lead's are unique within the source that has these tables, a browser's everywhere.
 LINKS_OF_A_SOURCE = {"customer_id": ("shop_customers", "shop_orders"), "lead_id": ("crm_leads",)}
 LINKS_OF_A_DEVICE = ("anonymous_id",)
-LINKS = (*LINKS_OF_A_SOURCE, *LINKS_OF_A_DEVICE)
 # The tables whose rows say whose an identifier is.
 _RECORDS = {
     "customer_id": "shop_customers",

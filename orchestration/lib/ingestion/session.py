@@ -20,6 +20,9 @@ from orchestration.lib.ingestion.run import Run, Task, connect
 class Warehouse:
     """Everything that loading files needs to know, none of it open.
 
+    `as_of` (naive UTC) becomes `_loaded_at`. `hash_key` keys the pseudonyms of personal
+    identifiers; it may be empty only when none is delivered or the company is the demo. A file
+    that changed within the last `settle_seconds` is observed for as long and waits if it moves.
     `non_identifiers` are patterns of values that identify nobody, by kind of identifier.
     """
 

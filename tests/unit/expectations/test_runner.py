@@ -187,9 +187,8 @@ def test_what_may_name_a_row_is_about_no_person() -> None:
     named = [column for column in columns if column.name in NAMING_COLUMNS]
     assert len({column.name for column in named}) > 12
     assert not [column.name for column in named if column.personal or column.url]
-    assert not {*persons.LINKS, "rep_id", "owner_rep_id", "assignee_id"}.intersection(
-        NAMING_COLUMNS
-    )
+    links = {*persons.LINKS_OF_A_SOURCE, *persons.LINKS_OF_A_DEVICE}
+    assert not links.union({"rep_id", "owner_rep_id", "assignee_id"}).intersection(NAMING_COLUMNS)
     texts = {"name", "company", "account_name", "campaign", "campaign_name", "segment", "topic"}
     assert not texts.intersection(NAMING_COLUMNS)
 

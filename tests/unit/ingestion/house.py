@@ -12,8 +12,9 @@ import yaml
 from orchestration.lib.company import Company, load_company
 from orchestration.lib.contract import Contract, load_contract
 from orchestration.lib.ingestion import rebuild
-from orchestration.lib.ingestion.load import IngestReport, load_landing
+from orchestration.lib.ingestion.load import load_landing
 from orchestration.lib.ingestion.rebuild import RebuildReport
+from orchestration.lib.ingestion.report import IngestReport
 from orchestration.lib.ingestion.session import Warehouse
 
 AS_OF = datetime(2026, 1, 2, 3, 4, 5)

@@ -18,12 +18,12 @@ Rows = list[list[Any]]
 HEADER = ["thing_id", "label", "amount", "pieces", "is_open", "due_on", "changed_at"]
 
 
-def book(path: Path, rows: Rows, *, title: str = "Ventes", corner: str = "A1") -> Path:
+def book(path: Path, rows: Rows, *, corner: str = "A1") -> Path:
     """Writes a workbook whose table starts at `corner`; a first sheet is in its way, if not A1."""
     workbook = Workbook()
     sheet = workbook.active
     assert sheet is not None
-    sheet.title = title
+    sheet.title = "Ventes"
     start = sheet[corner]
     for down, row in enumerate(rows):
         for right, value in enumerate(row):

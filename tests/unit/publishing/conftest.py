@@ -52,9 +52,9 @@ class House:
             )
             connection.execute(f"create table kpi.kpi_values as select {number} as value")
 
-    def build(self, number: int, store: ReleaseStore | None = None) -> Candidate:
+    def build(self, number: int) -> Candidate:
         self.write_warehouse(number)
-        return (store or self.store).build_candidate(
+        return self.store.build_candidate(
             TABLES,
             as_of=AS_OF,
             code_version="abc",
@@ -62,12 +62,11 @@ class House:
             settings={"threads": "1"},
         )
 
-    def publish(self, number: int, store: ReleaseStore | None = None) -> Release:
-        store = store or self.store
-        candidate = store.record_verdict(
-            self.build(number, store), passed=True, report={}, checks={"core.fct_orders": "passed"}
+    def publish(self, number: int) -> Release:
+        candidate = self.store.record_verdict(
+            self.build(number), passed=True, report={}, checks={"core.fct_orders": "passed"}
         )
-        return store.publish(candidate)
+        return self.store.publish(candidate)
 
 
 @pytest.fixture

@@ -11,18 +11,22 @@ import pytest
 from tests.unit.reliability import figures
 from tests.unit.reliability.tiny import KEEP, THINGS, Tiny
 
+# So many files are corrected again and again.
+CORRECTED = 10
+
 
 def size(path: Path) -> int:
     inside = [path] if path.is_file() else path.rglob("*")
     return sum(file.lstat().st_size for file in inside if file.is_file())
 
 
-def live(tiny: Tiny, days: int, keep_files: int = 10) -> list[dict[str, int]]:
-    """Refreshes once a day; the same number of files is corrected again and again."""
+def live(tiny: Tiny, days: int) -> list[dict[str, int]]:
+    """Refreshes once a day, each time with a file that is new or corrected."""
     sizes = []
     for day in range(days):
-        name = f"things_{day % keep_files}.csv"
-        tiny.put(name, THINGS + "".join(f"{day % keep_files}-{n},a{day},{n}\n" for n in range(50)))
+        number = day % CORRECTED
+        rows = "".join(f"{number}-{n},a{day},{n}\n" for n in range(50))
+        tiny.put(f"things_{number}.csv", THINGS + rows)
         tiny.clock(1)
         tiny.refresh()
         sizes.append(

@@ -25,7 +25,8 @@ from orchestration.lib import points
 from orchestration.lib.company import merge_seeds
 from orchestration.lib.dbt import link_project
 from orchestration.lib.ingestion import erasure, rebuild
-from orchestration.lib.ingestion.load import IngestReport, load_landing
+from orchestration.lib.ingestion.load import load_landing
+from orchestration.lib.ingestion.report import IngestReport
 from orchestration.lib.ingestion.session import Warehouse
 from orchestration.lib.inputs import Inputs
 from orchestration.lib.publication import publish_and_tell

@@ -55,8 +55,8 @@ def company(weeks: int = 104) -> Weeks:
     )
 
 
-def by_channel(basis: str, weeks: Weeks, limits: Limits = LIMITS) -> dict[str, Proposal]:
-    return {one.channel: one for one in proposals(weeks, limits) if one.basis == basis}
+def by_channel(basis: str, weeks: Weeks) -> dict[str, Proposal]:
+    return {one.channel: one for one in proposals(weeks, LIMITS) if one.basis == basis}
 
 
 def test_each_refusal_says_why_and_changes_nothing() -> None:

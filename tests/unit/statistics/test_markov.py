@@ -38,10 +38,10 @@ def transitions_of(journeys: Journeys, order: int) -> dict[Transition, int]:
     return counts
 
 
-def effects(journeys: Journeys, order: int = 1, draws: int = 0) -> dict[str, float]:
+def effects(journeys: Journeys, order: int = 1) -> dict[str, float]:
     return {
         effect.channel: effect.removal_effect
-        for effect in channel_effects(transitions_of(journeys, order), draws, 0.9, 1)
+        for effect in channel_effects(transitions_of(journeys, order), 0, 0.9, 1)
     }
 
 
