@@ -101,9 +101,10 @@ def linked(run: Run, start: set[Suppression]) -> tuple[set[Suppression], tuple[s
 
     From an e-mail or login to the customers, leads, logins and browsers of its rows, and from
     those on. A browser leads nowhere: several people may use it. Neither does an identifier that
-    stands beside several e-mails, such as the customer number of all guests or the login of
-    somebody who recommends a friend, nor one that identifies nobody, nor a number of another
-    source, such as that of the customer for whom somebody writes to the help desk.
+    stands beside another e-mail, such as the customer number of all guests or of a firm with
+    several contacts, or the login of somebody who recommends a friend, nor one that identifies
+    nobody, nor a number of another source, such as that of the customer for whom somebody writes
+    to the help desk.
     """
     person = set(start)
     notes: set[str] = set()
@@ -188,10 +189,10 @@ def _linked_in(
             {"source": source},
         ).fetchall()
         values = {str(value) for (value,) in rows if not str(value).startswith(("erased-", NOBODY))}
-        shared = _shared(run, kind, values, table=table, source=source)
+        shared = _shared(run, kind, values, person, table=table, source=source)
         if shared:
             notes.add(
-                f"{source}.{table.name}: {len(shared)} {name} that stand beside several e-mails "
+                f"{source}.{table.name}: {len(shared)} {name} that stand beside another e-mail "
                 "were not followed."
             )
         if kind == "identifier":
@@ -225,8 +226,16 @@ def stand_ins(run: Run, person: set[Suppression], texts: set[str], kind: str) ->
     return {text: replacement(value) for text, value in known.items()}
 
 
-def _shared(run: Run, kind: str, values: set[str], *, table: Table, source: str) -> set[str]:
-    """Values of a source's table beside which several e-mails stand.
+def _shared(
+    run: Run,
+    kind: str,
+    values: set[str],
+    person: set[Suppression],
+    *,
+    table: Table,
+    source: str,
+) -> set[str]:
+    """Values of a source's table beside which an e-mail stands that is not the person's.
 
     Those in the table count, and those of the record that says whose the value is; where no record
     has an e-mail, those anywhere.
@@ -247,11 +256,13 @@ def _shared(run: Run, kind: str, values: set[str], *, table: Table, source: str)
             ]
     if not places:
         return set()
+    own = [value for of_kind, value in person if of_kind == "email"]
     rows = run.connection.execute(
         f"select value from ({' union all '.join(places)}) group by value "
         "having case when count(email) filter (where is_record) > 0 "
-        "then count(distinct email) filter (where is_near) else count(distinct email) end > 1",
-        {"values": sorted(values)},
+        "then count(email) filter (where is_near and not list_contains($own, email)) "
+        "else count(email) filter (where not list_contains($own, email)) end > 0",
+        {"values": sorted(values), "own": own},
     ).fetchall()
     return {str(value) for (value,) in rows}
 

@@ -499,7 +499,7 @@ def test_an_identifier_that_many_people_share_is_not_followed(tmp_path: Path) ->
     company.put("tickets.jsonl", "".join(json.dumps(ticket) + "\n" for ticket in tickets))
     company.load()
     report = company.forget()
-    assert "several e-mails" in report.notes[0]
+    assert "another e-mail" in report.notes[0]
     assert company.query(
         "select customer_id, email is null from raw.support_tickets order by 1, 2"
     ) == [("GUEST", False), ("GUEST", True)]
@@ -521,6 +521,33 @@ def test_a_number_that_people_share_in_another_table_is_not_followed(tmp_path: P
     assert company.query(
         "select email is null from raw.support_tickets where ticket_id = 'T4'"
     ) == [(False,)]
+
+
+def test_a_deal_of_a_firm_does_not_lead_to_its_other_contacts(tmp_path: Path) -> None:
+    places = {"crm_leads": "leads", "crm_opportunities": "deals", "shop_customers": "customers"}
+    tables = {t: {"location": f"{name}.csv", "load": "upsert"} for t, name in places.items()}
+    company = Company(tmp_path, tables)
+    company.put(
+        "leads.csv",
+        f"lead_id,created_at,email\nL1,2026-01-01,{EMAIL}\nL2,2026-01-02,bob@firm.example\n",
+    )
+    company.put("customers.csv", "customer_id,email\nC1,office@firm.example\n")
+    company.put(
+        "deals.csv",
+        "opportunity_id,lead_id,customer_id,created_at,stage\n"
+        "D1,L1,C1,2026-02-01,offer\nD2,L2,C1,2026-03-01,offer\n",
+    )
+    assert {outcome.status for outcome in company.load().outcomes} == {"loaded"}
+    report = company.forget()
+    assert any("crm_opportunities: 1 customer_id" in note for note in report.notes)
+    assert report.rows_changed == 2
+    assert company.query("select email is null from raw.crm_leads order by lead_id") == [
+        (False,),
+        (True,),
+    ]
+    assert company.query("select customer_id, email is null from raw.shop_customers") == [
+        ("C1", False)
+    ]
 
 
 @pytest.mark.parametrize(
