@@ -72,6 +72,7 @@ facts as (
 
     union all
 
+    -- A day on which only something came back has no case.
     select
         case performance.conversion_type
             when 'order' then 'shop_orders' else 'crm_opportunities'
@@ -99,7 +100,10 @@ facts as (
         end as margin_rows
     from performance
     inner join channels on performance.channel = channels.channel
-    where performance.model is not null and channels.spend > 0
+    where
+        performance.model is not null
+        and performance.conversions <> 0
+        and channels.spend > 0
 ),
 
 summed as (
