@@ -189,7 +189,8 @@ def load() -> Settings:
     if encoded := re.search("%[0-9A-Fa-f]{2}", str(home)):
         # Its own database would be sought where the decoded name leads.
         raise SettingError(
-            f"WAREHOUSE_HOME: {home} holds {encoded[0]!r}, which Dagster takes for an encoded letter."
+            f"WAREHOUSE_HOME: {home} holds {encoded[0]!r}, which Dagster takes for an encoded "
+            "letter; choose another directory."
         )
     engine = os.environ.get("WAREHOUSE_ENGINE", "").strip() or "duckdb"
     if engine not in ENGINES:
