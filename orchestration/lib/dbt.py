@@ -261,7 +261,10 @@ def _explain(outcome: Any, project: DbtProject) -> str:
     for result in outcome.result.results:
         if str(result.status) in {"error", "fail", "runtime error"}:
             reason = f"{result.status}: {_reason(_told(result), home)}"
-            failed.setdefault(reason, []).append(result.node.name)
+            # A macro that was run by itself is no node of the project.
+            node = getattr(result, "node", None)
+            name = node.name if node else result.unique_id.rpartition(".")[2]
+            failed.setdefault(reason, []).append(name)
     told = [f"{sentences.few(names)} ({why})" for why, names in failed.items()]
     shown = "; ".join(told[:5]) + (f"; and {len(told) - 5} more" if len(told) > 5 else "")
     return f"dbt build failed: {shown}. Details: {log_directory / 'dbt.log'}"

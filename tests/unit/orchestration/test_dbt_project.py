@@ -132,3 +132,13 @@ def test_what_fails_for_one_reason_is_told_together(project: dbt.DbtProject) -> 
         "model_0, model_1, model_2 and 2 more (error: Spark's Java process has ended"
     )
     assert told.count("Java") == 1
+
+
+def test_a_macro_that_fails_is_told_as_a_model_is(project: dbt.DbtProject) -> None:
+    result = SimpleNamespace(
+        unique_id="macro.kpi_warehouse.register_tables", status="error", message="No such path"
+    )
+    outcome = SimpleNamespace(exception=None, result=SimpleNamespace(results=[result]))
+    assert dbt._explain(outcome, project).startswith(
+        "dbt build failed: register_tables (error: No such path). Details: "
+    )
