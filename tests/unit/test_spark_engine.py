@@ -87,6 +87,24 @@ def test_a_missing_java_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
         spark.check_installed(settings.load_spark())
 
 
+@pytest.mark.parametrize(
+    ("variable", "sign"),
+    [
+        *(("WAREHOUSE_HOME", sign) for sign in '*?[]{}\\,;"'),
+        *(("WAREHOUSE_SPARK_DIRECTORY", sign) for sign in "[,'"),
+    ],
+)
+def test_a_directory_that_spark_would_take_for_a_pattern_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str, sign: str
+) -> None:
+    monkeypatch.setattr(spark, "check_installed", lambda _: None)
+    monkeypatch.setenv("WAREHOUSE_HOME", str(tmp_path / "50% of Größe"))
+    monkeypatch.setenv(variable, str(tmp_path / f"a{sign}b"))
+    with pytest.raises(settings.SettingError) as told:
+        open_engine(replace(settings.load(), engine="spark"), tmp_path)
+    assert f"{variable}: {tmp_path}/a{sign}b holds {sign!r}" in str(told.value)
+
+
 def test_raw_tables_are_written_with_instants_in_utc(engine: SparkEngine) -> None:
     with duckdb.connect(str(engine.settings.database)) as connection:
         connection.execute("create schema raw")

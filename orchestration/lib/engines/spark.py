@@ -36,6 +36,8 @@ ANSI_MODE = "spark.sql.ansi.enabled"
 HANDED_OVER = (RAW_SCHEMA, OPS_SCHEMA, DERIVED_SCHEMA)
 # Bytes of Java's own lines after which a new file begins.
 _LARGE_LOG = 10_000_000
+# Patterns of names, lists of directories, Derby's and Java's settings, ends of texts.
+MORE_THAN_A_NAME = "*?[]{}\\,;\"'"
 # Without its web page nobody looks at past queries, yet Spark describes each at length and keeps
 # the last thousand with their plans, jobs and tasks in memory.
 NO_WEB_PAGE = {
@@ -62,6 +64,9 @@ class SparkEngine(Engine):
         """Reads Spark's own settings; raises `SettingError` where Spark cannot run here."""
         spark = load_spark()
         check_installed(spark)
+        check_place("WAREHOUSE_HOME", settings.home)
+        if spark.directory:
+            check_place("WAREHOUSE_SPARK_DIRECTORY", spark.directory)
         return cls(settings, spark, spark.directory or directory)
 
     @property
@@ -268,6 +273,20 @@ def check_installed(spark: SparkSettings) -> None:
         raise SettingError(
             "WAREHOUSE_ENGINE='spark': no Java was found; install Java 17 (Debian:"
             " openjdk-17-jre-headless), or set JAVA_HOME to where it is."
+        )
+
+
+def check_place(variable: str, place: Path) -> None:
+    """Raises `SettingError` for a directory whose name is more than a name to Spark or Java.
+
+    Of a pattern Spark would read the tables of every directory that it matches, and what it spills
+    would lie behind a comma, wherever the process was started.
+    """
+    odd = next((sign for sign in str(place) if sign in MORE_THAN_A_NAME), None)
+    if odd is not None:
+        raise SettingError(
+            f"WAREHOUSE_ENGINE='spark': {variable}: {place} holds {odd!r}, which Spark takes for "
+            "more than a part of the name; choose another directory."
         )
 
 
