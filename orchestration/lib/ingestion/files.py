@@ -137,6 +137,22 @@ def unread(landing: Path, read: Collection[Path]) -> list[str]:
     return sorted(visible, key=natural_order)
 
 
+def closed(landing: Path) -> list[str]:
+    """The folders below landing, or landing itself, whose files this user may not even list.
+
+    A glob says of such a folder that nothing is in it.
+    """
+    refused: list[str] = []
+
+    def note(error: OSError) -> None:
+        if isinstance(error, PermissionError):
+            refused.append(shown(Path(error.filename)))
+
+    for _ in os.walk(landing, onerror=note):
+        pass
+    return sorted(refused, key=natural_order)
+
+
 def manifest_of(path: Path) -> Path | None:
     """The manifest beside a file, if there is one."""
     manifest = path.with_name(path.name + MANIFEST_ENDING)

@@ -90,6 +90,11 @@ class Found:
                 f"{len(names)} files in landing are read by no source: {shown}. Mend their names, "
                 "or a `location:` in source.yaml."
             )
+        for folder in files.closed(run.landing):
+            run.notes.append(
+                f"{emails.without(folder)!r} may not be read: its files are taken for missing. "
+                "Give this user the right to."
+            )
         self.retired = Retired(run)
         if note := self.retired.note:
             run.notes.append(note)

@@ -170,8 +170,8 @@ def test_little_memory(home: Path, expected: dict[str, str], megabytes: int) -> 
     goes_on(home, expected)
 
 
-def as_nobody(home: Path) -> None:
-    """As a user whom permissions bind; tests may run as root, whom they do not."""
+def become_nobody() -> None:
+    """A user whom permissions bind; tests may run as root, whom they do not."""
     # Nobody may perhaps not read the interpreter's and the project's own files: what is imported or
     # rendered late comes first.
     codecs.lookup("utf-8-sig")
@@ -180,7 +180,16 @@ def as_nobody(home: Path) -> None:
         os.setgroups([])
         os.setgid(NOBODY)
         os.setuid(NOBODY)
+
+
+def as_nobody(home: Path) -> None:
+    become_nobody()
     tomorrow(home)
+
+
+def tells_as_nobody(home: Path, says: str) -> None:
+    become_nobody()
+    assert says in Tiny.at(home).ingest().problems
 
 
 def give_away(home: Path) -> None:
@@ -218,6 +227,17 @@ def test_a_file_that_may_not_be_read_is_refused_by_name(
     ]
     file.chmod(0o644)
     goes_on(home, expected)
+
+
+@pytest.mark.parametrize("place", [".", "more"])
+def test_a_landing_folder_that_may_not_be_listed_is_named(home: Path, place: str) -> None:
+    give_away(home)
+    folder = home / "landing" / place
+    folder.mkdir(exist_ok=True)
+    folder.chmod(0)
+    says = f"'{folder}' may not be read: its files are taken for missing. Give this user the right"
+    assert in_another_process(tells_as_nobody, home, f"{says} to.") == 0
+    folder.chmod(0o755)
 
 
 def test_a_program_that_has_the_database_open_is_named(home: Path) -> None:
