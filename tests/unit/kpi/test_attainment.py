@@ -1,21 +1,16 @@
 """A value as a share of its target, as the macro reckons it."""
 
 import duckdb
-import jinja2
 import pytest
 
-from orchestration.settings import DBT_PROJECT_DIR
+from orchestration.lib.macros import rendered
 
 
 def attainment(direction: str, value: float, target: float) -> float | None:
-    files = (DBT_PROJECT_DIR / "macros" / "kpi" / f"{name}.sql" for name in ("ratio", "attainment"))
-    source = "".join(file.read_text(encoding="utf-8") for file in files)
-    # SQL, not a page: nothing is escaped.
-    environment = jinja2.Environment(autoescape=False)  # noqa: S701
-    macro = environment.from_string(source + "{{ attainment('direction', 'value', 'target') }}")
+    files = ("kpi/ratio.sql", "kpi/attainment.sql")
+    share_of = rendered("attainment", "direction", "value", "target", files=files)
     row = duckdb.execute(
-        f"select {macro.render()} from (select ? as direction, ?::double as value, "
-        "?::double as target)",
+        f"select {share_of} from (select ? as direction, ?::double as value, ?::double as target)",
         [direction, value, target],
     ).fetchone()
     assert row is not None
