@@ -306,21 +306,19 @@ def _files_below(home: Path) -> Iterator[Path]:
 def _holds(path: Path, warehouse: Warehouse, email: str) -> bool:
     if redaction.contains(path, {email}):
         return True
+    is_kept = _is_kept(path, warehouse)
+    if not is_kept and path.suffix.lower() not in (".gz", ".zst"):
+        return False
     scratch = warehouse.scratch / "search"
     scratch.mkdir(parents=True, exist_ok=True)
-    copy = (
-        scratch
-        / f"copy{archive.original_ending(path) if _is_kept(path, warehouse) else path.suffix}"
-    )
+    copy = scratch / f"copy{archive.original_ending(path) if is_kept else path.suffix}"
     try:
-        if _is_kept(path, warehouse):
+        if is_kept:
             with copy.open("wb") as target:
                 for chunk in archive.read(path):
                     target.write(chunk)
-        elif path.suffix.lower() in (".gz", ".zst"):
-            shutil.copyfile(path, copy)
         else:
-            return False
+            shutil.copyfile(path, copy)
         staged = files.prepare(copy, path.name, "", copy.stat().st_size, max_ratio=1 << 30)
         held = redaction.contains(staged.path, {email})
         staged.remove()
