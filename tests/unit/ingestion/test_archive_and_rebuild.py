@@ -15,7 +15,7 @@ import pytest
 from orchestration.lib.company import CompanyError
 from orchestration.lib.ingestion import archive, files
 from orchestration.lib.ingestion.archive import ArchiveError
-from orchestration.lib.ingestion.journal import Journal
+from orchestration.lib.ingestion.journal import Journal, JournalError
 from orchestration.lib.ingestion.personal import HashKeyError
 from tests.unit.ingestion.house import KEY, House, things
 
@@ -120,6 +120,21 @@ def test_a_journal_line_that_a_crash_cut_counts_as_never_written(tmp_path: Path)
     assert house.query("select count(*) from raw.things where thing_id <> '9'") == [
         (len(before[0]),)
     ]
+
+
+def test_a_damaged_line_of_the_journal_is_named_by_its_number(tmp_path: Path) -> None:
+    """Of the whole file, also where the database knows all lines before it."""
+    house = things(tmp_path)
+    house.put("things_1.csv", HEADER + "1,a,1\n")
+    house.load()
+    journal = tmp_path / "archive" / "ledger.jsonl"
+    before = journal.read_text()
+    journal.write_text(before + "damaged\n")
+    damaged = f"line {before.count(chr(10)) + 1} is damaged"
+    with pytest.raises(JournalError, match=damaged):
+        house.load()
+    with pytest.raises(JournalError, match=damaged):
+        house.rebuild()
 
 
 def test_a_database_without_journal_writes_one(tmp_path: Path) -> None:
