@@ -12,7 +12,6 @@ SUITE = Suite(
                 level,
                 sum(leads) as leads,
                 coalesce(sum(spend), 0) as spend,
-                sum(won) as won,
                 sum(revenue) as revenue
             from funnel.lead_sources
             where period_grain = 'month'
