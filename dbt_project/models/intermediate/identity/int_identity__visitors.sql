@@ -44,24 +44,14 @@ own_customers as (
         ) = 1
 ),
 
-claimants as (
-    select
-        identifier_key,
-        count(distinct person_key) as people
-    from linked
-    group by identifier_key
-),
-
 visitor_people as (
     select
         identifiers.entity_key as visitor_key,
         coalesce(own_customers.customer_key, people.customer_key) as customer_key,
-        identifiers.person_key,
-        coalesce(claimants.people, 0) > 1 as is_shared
+        identifiers.person_key
     from identifiers
     inner join people on identifiers.person_key = people.person_key
     left join own_customers on identifiers.identifier_key = own_customers.identifier_key
-    left join claimants on identifiers.identifier_key = claimants.identifier_key
     where identifiers.kind = 'visitor'
 )
 
