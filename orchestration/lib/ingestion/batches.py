@@ -169,12 +169,16 @@ def _make_room(
     run: Run, task: Task, staged: StagedFile, decision: Decision
 ) -> tuple[int, Entry | None]:
     """Removes what a file replaces; returns its batch, and the delivery to compare it with."""
-    run.ledger.forget_refusals(task.source, task.table.name, staged.name, staged.content_hash)
+    refused_as = run.ledger.forget_refusals(
+        task.source, task.table.name, staged.name, staged.content_hash
+    )
     batch = run.ledger.next_batch_id()
     known = run.ledger.known(task.source, task.table.name)
     replaced = [known.loaded[number] for number in decision.batches]
     before = max(replaced or known.loaded.values(), key=lambda entry: entry.batch_id, default=None)
-    run.ledger.supersede(replaced, batch)
+    # A refused file that is acceptable by now makes up for none that came after it.
+    mended = known.refusals_before(refused_as or batch, staged.name, task.config.load)
+    run.ledger.supersede([*replaced, *mended], batch)
     return batch, before
 
 

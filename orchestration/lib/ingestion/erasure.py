@@ -230,7 +230,8 @@ def _clear_quarantine(run: Run, warehouse: Warehouse, person: set[Suppression], 
     removed = 0
     for entry in run.ledger.entries():
         content_hash = entry.content_hash or ""
-        if entry.status != "refused" or not archive.find(run.quarantine, content_hash):
+        # A refused file is kept there after a later version of it has superseded it, too.
+        if entry.status == "loaded" or not archive.find(run.quarantine, content_hash):
             continue
         task = warehouse.task(entry.source, entry.table_name)
         with batches.archived(run, task, entry, run.quarantine) as reader:

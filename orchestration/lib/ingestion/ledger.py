@@ -142,6 +142,23 @@ class Known:
             self.loaded[entry.batch_id] = entry
             self.loaded_by_hash.setdefault(entry.content_hash or "", entry.batch_id)
 
+    def refusals_before(self, batch_id: int, file_name: str, mode: str) -> list[Entry]:
+        """Refused files that came before a batch and that its file makes up for.
+
+        These are earlier versions of its name, and earlier states where a file is the whole table.
+        """
+        order = natural_order(file_name)
+        return [
+            entry
+            for entry in self.entries.values()
+            if entry.status == "refused"
+            and entry.batch_id < batch_id
+            and (
+                entry.file_name == file_name
+                or (mode == "snapshot" and natural_order(entry.file_name) < order)
+            )
+        ]
+
     def remove(self, batch_id: int) -> None:
         """Removes a row."""
         entry = self.entries.pop(batch_id)
@@ -284,7 +301,7 @@ class Ledger:
         self._pending.rows[entry.batch_id] = entry.row
 
     def supersede(self, entries: Iterable[Entry], successor: int) -> None:
-        """Removes the rows of loaded batches that `successor` replaces and marks them."""
+        """Removes the rows of batches that `successor` replaces and marks them."""
         for entry in entries:
             self.delete_rows(entry)
             self.write(replace(entry, status="superseded", reason=f"replaced by batch {successor}"))

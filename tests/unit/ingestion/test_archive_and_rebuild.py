@@ -233,6 +233,53 @@ def test_requeue_loads_what_a_changed_source_yaml_makes_acceptable(tmp_path: Pat
     assert contents(house) == before
 
 
+STATES = "select file_name, status from ops.ledger order by batch_id"
+
+
+@pytest.mark.parametrize(
+    ("load", "name"), [("upsert", "things_1.csv"), ("snapshot", "things_2.csv")]
+)
+def test_a_refused_file_that_was_mended_holds_nothing_back(
+    tmp_path: Path, load: str, name: str
+) -> None:
+    house = things(tmp_path, load)
+    house.put("things_1.csv", HEADER + '1,a,"1 200"\n')
+    house.load()
+    (house.landing / "things_1.csv").unlink()
+    house.put(name, HEADER + "1,a,1200\n2,b,2\n")
+    house.load()
+    assert house.query(STATES) == [("things_1.csv", "superseded"), (name, "loaded")]
+    assert house.query("from ops.quarantine") == []
+    # Though it would be acceptable by now: what came after it counts.
+    house.tables["things"] |= {"thousands_separator": " "}
+    assert house.requeue().outcomes == ()
+    assert house.query("select thing_id, pieces from raw.things order by 1") == [
+        ("1", 1200),
+        ("2", 2),
+    ]
+    before = contents(house)
+    house.rebuild()
+    assert contents(house) == before
+
+
+def test_a_refused_file_stays_refused_where_another_name_or_an_earlier_version_is_loaded(
+    tmp_path: Path,
+) -> None:
+    house = things(tmp_path)
+    house.put("things_1.csv", HEADER + '1,a,"1 200"\n')
+    house.load()
+    house.put("things_1.csv", HEADER + "1,a,many\n")
+    house.put("things_2.csv", HEADER + "2,b,2\n")
+    house.load()
+    house.tables["things"] |= {"thousands_separator": " "}
+    assert [outcome.file_name for outcome in house.requeue().outcomes] == ["things_1.csv"]
+    assert sorted(house.query(STATES)) == [
+        ("things_1.csv", "loaded"),
+        ("things_1.csv", "refused"),
+        ("things_2.csv", "loaded"),
+    ]
+
+
 def test_another_hash_key_is_refused_until_a_rebuild(tmp_path: Path) -> None:
     house = busy_house(tmp_path)
     house.hash_key = "another-key-of-more-than-thirty-two-characters"

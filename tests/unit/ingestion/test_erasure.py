@@ -401,10 +401,15 @@ def test_a_journal_of_before_says_what_was_rewritten_as_a_mapping(tmp_path: Path
     assert stored(company) == before
 
 
-def test_a_refused_file_with_the_person_is_removed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_mended", [False, True])
+def test_a_refused_file_with_the_person_is_removed(tmp_path: Path, is_mended: bool) -> None:
     company = a_company(tmp_path)
     company.put("orders_bad.csv", "order_id,ordered_at\nO1,ann.lee@example.com\n")
     company.load()
+    if is_mended:
+        head = "order_id,ordered_at,customer_id,status,currency\n"
+        company.put("orders_bad.csv", head + "O7,2026-01-05 10:00:00,C6,completed,EUR\n")
+        assert not [o for o in company.load().outcomes if o.status == "refused"]
     assert company.forget().quarantined_files_removed == 1
     assert not [path for path in (tmp_path / "quarantine").rglob("*") if path.is_file()]
 
