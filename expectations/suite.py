@@ -218,16 +218,26 @@ def not_null(column: str, *, sentence: str, owner: str) -> Expectation:
 def unique(*columns: str, sentence: str, owner: str) -> Expectation:
     """No two rows share the values of these columns; for a single column, none is null either."""
     key = ", ".join(columns)
-    single = len(columns) == 1
+    twice = f"({key}) in (select ({key}) from {{table}} group by all having count(*) > 1)"
+    if len(columns) == 1:
+        # Only counted: Great Expectations takes no notice of a key that is null.
+        return Expectation(
+            name=f"{key} is unique",
+            sentence=sentence,
+            owner=owner,
+            measure=f"count(*) - count(distinct {key})",
+            column=key,
+            condition=f"{key} is null or {twice}",
+        )
     return Expectation(
         name=f"{key} is unique",
         sentence=sentence,
         owner=owner,
-        rule="column_values_to_be_unique" if single else "compound_columns_to_be_unique",
-        arguments={"column": key} if single else {"column_list": list(columns)},
-        measure=f"count(*) - count(distinct {key if single else f'({key})'})",
+        rule="compound_columns_to_be_unique",
+        arguments={"column_list": list(columns)},
+        measure=f"count(*) - count(distinct ({key}))",
         column=key,
-        condition=f"({key}) in (select ({key}) from {{table}} group by all having count(*) > 1)",
+        condition=twice,
     )
 
 

@@ -155,6 +155,19 @@ def test_every_word_names_its_rows(
     assert result.sentence == f"... See product_id {expected}."
 
 
+@pytest.mark.parametrize("read", ["rows", "counts"])
+def test_a_key_that_is_null_is_not_unique(
+    read: Literal["rows", "counts"], release_with: Callable[[str], Path]
+) -> None:
+    database = release_with(
+        "create table core.things as select * from (values ('p1', 1), ('p2', null))"
+        " as t (product_id, key)"
+    )
+    suite = Suite("test", "core.things", [unique("key", owner="x", sentence="...")], read=read)
+    [(_, result)] = audit(database, suites=[suite]).failures()
+    assert (result.unexpected_count, result.sentence) == (1, "... See product_id 'p2'.")
+
+
 def test_no_person_is_named_but_the_query_that_shows_the_rows(
     clean_release: Path, release_with: Callable[[str], Path]
 ) -> None:
