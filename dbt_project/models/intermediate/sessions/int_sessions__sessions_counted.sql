@@ -8,7 +8,6 @@ with counted as (
         session_date,
         ended_at,
         event_count,
-        page_view_count,
         has_purchase,
         landing_page,
         referrer_host,
