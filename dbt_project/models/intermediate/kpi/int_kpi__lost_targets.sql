@@ -10,7 +10,7 @@ with targets as (
         segment,
         target_value,
         kpi_id = 'revenue' and dimension in ('rep', 'team') as is_quota
-    from {{ ref('int_kpi__targets_in_force') }}
+    from {{ ref('int_kpi__target_versions') }}
 ),
 
 members as (

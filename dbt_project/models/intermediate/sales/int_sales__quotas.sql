@@ -24,7 +24,7 @@ team_targets as (
         period_start,
         segment as team,
         target_value
-    from {{ ref('int_kpi__targets_in_force') }}
+    from {{ ref('int_kpi__target_versions') }}
     where kpi_id = 'revenue' and dimension = 'team'
 ),
 

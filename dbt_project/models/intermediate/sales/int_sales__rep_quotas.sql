@@ -5,7 +5,7 @@ with targets as (
         period_start,
         segment as rep,
         {{ minor_units('target_value') }} as target_units
-    from {{ ref('int_kpi__targets_in_force') }}
+    from {{ ref('int_kpi__target_versions') }}
     where kpi_id = 'revenue' and dimension = 'rep'
 ),
 
