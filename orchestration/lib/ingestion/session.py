@@ -72,8 +72,12 @@ def opened(warehouse: Warehouse, database: Path | None = None) -> Iterator[Run]:
     check_company(warehouse.company, warehouse.contract)
     key = personal.resolve_key(warehouse.hash_key, warehouse.company.demo)
     scratch = warehouse.scratch
-    # What a killed run left behind.
+    # What a killed run left behind: copies, and a new database that was to replace this one. It has
+    # the rows of everybody, whoever is forgotten in this one.
     shutil.rmtree(scratch, ignore_errors=True)
+    if database is None:
+        for left in scratch.parent.glob("*.duckdb*"):
+            left.unlink()
     for directory in (scratch, warehouse.archive, warehouse.quarantine):
         directory.mkdir(parents=True, exist_ok=True)
     try:

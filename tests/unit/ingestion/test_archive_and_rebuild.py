@@ -179,6 +179,19 @@ def test_a_full_disk_is_not_taken_for_a_damaged_archive(
         house.rebuild()
 
 
+def test_what_a_killed_rebuild_left_is_removed_by_whoever_opens_the_database(
+    tmp_path: Path,
+) -> None:
+    house = things(tmp_path)
+    house.put("things.csv", HEADER + "1,a,1\n")
+    house.load()
+    build = house.database.parent / "build"
+    for name in ("rebuilt.duckdb", "rebuilt.duckdb.wal", "compacted.duckdb"):
+        (build / name).write_text("rows of whoever is forgotten next")
+    house.load()
+    assert list(build.glob("*.duckdb*")) == []
+
+
 def test_a_rebuild_without_its_archive_leaves_the_database_alone(tmp_path: Path) -> None:
     house = things(tmp_path)
     house.put("things.csv", HEADER + "1,a,1\n")
