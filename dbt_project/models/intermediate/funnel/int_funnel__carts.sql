@@ -168,7 +168,7 @@ ended as (
         session_key,
         owner_key,
         opened_at,
-        {{ business_date('opened_at') }} as opened_date,
+        {{ counted_date(business_date('opened_at')) }} as opened_date,
         first_left_at,
         last_left_at,
         cast(visits as bigint) as visits,
