@@ -8,14 +8,16 @@ SUITE = Suite(
     read="counts",
     query="""
         with levels as (
+            -- A level may be missing as a whole.
             select
-                level,
-                sum(leads) as leads,
-                coalesce(sum(spend), 0) as spend,
-                sum(revenue) as revenue
-            from funnel.lead_sources
-            where period_grain = 'month'
-            group by level
+                levels.level,
+                coalesce(sum(shown.leads), 0) as leads,
+                coalesce(sum(shown.spend), 0) as spend,
+                coalesce(sum(shown.revenue), 0) as revenue
+            from unnest(['overall', 'channel', 'campaign']) as levels (level)
+            left join funnel.lead_sources as shown
+                on levels.level = shown.level and shown.period_grain = 'month'
+            group by levels.level
         )
 
         select
