@@ -168,8 +168,9 @@ def _start(
     for start in known:
         if (start,) in found:
             return start
+    period = "that day" if grain == "day" else f"the {grain} of that day"
     raise ExplainError(
-        f"{option}={text}: the {grain} of that day has no value; those from {known[0]} to"
+        f"{option}={text}: {period} has no value; those from {known[0]} to"
         f" {known[-1]} have, {len(known)} of them."
     )
 
