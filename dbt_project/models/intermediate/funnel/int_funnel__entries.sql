@@ -16,7 +16,7 @@ entry_events as (
         step_events.context_key,
         case when steps.entity_type = 'person' then step_events.context_key end as session_key,
         step_events.occurred_at as entered_at,
-        {{ business_date('step_events.occurred_at') }} as entry_date
+        {{ counted_date(business_date('step_events.occurred_at')) }} as entry_date
     from {{ ref('int_funnel__step_events') }} as step_events
     inner join steps on step_events.funnel = steps.funnel
     where step_events.step_number = 1

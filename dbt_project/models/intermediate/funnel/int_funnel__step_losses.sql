@@ -6,7 +6,7 @@ with tries as (
         tries.step_number,
         tries.entity_key,
         case when steps.entity_type = 'person' then tries.context_key end as session_key,
-        {{ business_date('tries.reached_at') }} as reached_date,
+        {{ counted_date(business_date('tries.reached_at')) }} as reached_date,
         case when tries.is_settled then 1 else 0 end as settled,
         case when tries.is_settled and tries.is_passed then 1 else 0 end as passed
     from {{ ref('int_funnel__step_tries') }} as tries
