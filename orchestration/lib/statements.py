@@ -86,7 +86,7 @@ class Rules:
         """Which of RULES and RATES are others now; of a release that does not say, none."""
         basis = release.manifest.basis
         now = self.basis(release.manifest.as_of)
-        return frozenset(name for name, print_ in now.items() if basis.get(name, print_) != print_)
+        return frozenset(name for name in now if basis.get(name, now[name]) != now[name])
 
     def _hashed(self) -> str:
         digest = hashlib.sha256()

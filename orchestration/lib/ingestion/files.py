@@ -126,31 +126,26 @@ def find(landing: Path, location: str) -> list[LandingFile]:
     return sorted(found, key=lambda file: natural_order(file.name))
 
 
-def unread(landing: Path, read: Collection[Path]) -> list[str]:
-    """The names of files below landing that are none of those that are read, in natural order."""
-    names = [
-        shown(path.relative_to(landing))
-        for path in landing.rglob("*")
-        if is_data(path.name) and path not in read and path.is_file()
-    ]
-    visible = [name for name in names if not any(part.startswith(".") for part in name.split("/"))]
-    return sorted(visible, key=natural_order)
+def unread(landing: Path, read: Collection[Path]) -> tuple[list[str], list[str]]:
+    """What is not read below landing, in natural order.
 
-
-def closed(landing: Path) -> list[str]:
-    """The folders below landing, or landing itself, whose files this user may not even list.
-
-    A glob says of such a folder that nothing is in it.
+    The names of files that are none of those that are read, and the folders, landing itself
+    included, whose files this user may not even list: of such a one a glob says that it is empty.
     """
-    refused: list[str] = []
+    names: list[str] = []
+    closed: list[str] = []
 
     def note(error: OSError) -> None:
         if isinstance(error, PermissionError):
-            refused.append(shown(Path(error.filename)))
+            closed.append(shown(Path(error.filename)))
 
-    for _ in os.walk(landing, onerror=note):
-        pass
-    return sorted(refused, key=natural_order)
+    for folder, _, files in os.walk(landing, onerror=note):
+        for path in (Path(folder, file) for file in files):
+            name = path.relative_to(landing)
+            is_hidden = any(part.startswith(".") for part in name.parts)
+            if is_data(path.name) and not is_hidden and path not in read and path.is_file():
+                names.append(shown(name))
+    return sorted(names, key=natural_order), sorted(closed, key=natural_order)
 
 
 def manifest_of(path: Path) -> Path | None:

@@ -145,19 +145,19 @@ class Journal:
         """The transactions that count after that byte; None where no line ends there."""
         if not self.exists():
             return [] if offset == 0 else None
-        content = self.path.read_bytes()
-        if offset and content[offset - 1 : offset] != b"\n":
-            return None
-        return self._parse(content, offset)
+        with self.path.open("rb") as stream:
+            stream.seek(max(offset - 1, 0))
+            if offset and stream.read(1) != b"\n":
+                return None
+            return self._parse(stream.read(), offset)
 
     def changes(self) -> list[Change]:
         """The transactions that count, oldest first; raises `JournalError`."""
         return self._parse(self.path.read_bytes()) if self.exists() else []
 
-    def _parse(self, journal: bytes, offset: int = 0) -> list[Change]:
+    def _parse(self, lines: bytes, offset: int = 0) -> list[Change]:
         changes: list[Change] = []
-        first = journal.count(b"\n", 0, offset) + 1
-        for number, line in enumerate(journal[offset:].split(b"\n")[:-1], first):
+        for number, line in enumerate(lines.split(b"\n")[:-1], 1):
             try:
                 content = json.loads(line)
                 if content.get("undo"):
@@ -165,8 +165,10 @@ class Journal:
                     continue
                 changes.append(_change(content))
             except (ValueError, KeyError, IndexError, AttributeError) as error:
+                before = self.path.read_bytes().count(b"\n", 0, offset)
                 raise JournalError(
-                    f"{self.path}: line {number} is damaged; put the file back from a backup."
+                    f"{self.path}: line {before + number} is damaged; put the file back from a "
+                    "backup."
                 ) from error
         return changes
 

@@ -127,6 +127,7 @@ class Known:
     loaded: dict[int, Entry] = field(default_factory=dict)
     loaded_by_hash: dict[str, int] = field(default_factory=dict)
     kept_by_name: dict[str, list[int]] = field(default_factory=dict)
+    refused: dict[int, Entry] = field(default_factory=dict)
 
     def add(self, entry: Entry) -> None:
         """Adds or replaces a row."""
@@ -134,6 +135,7 @@ class Known:
             self.remove(entry.batch_id)
         self.entries[entry.batch_id] = entry
         if entry.status == "refused":
+            self.refused[entry.batch_id] = entry
             return
         batches = self.kept_by_name.setdefault(entry.file_name, [])
         batches.append(entry.batch_id)
@@ -150,9 +152,8 @@ class Known:
         order = natural_order(file_name)
         return [
             entry
-            for entry in self.entries.values()
-            if entry.status == "refused"
-            and entry.batch_id < batch_id
+            for entry in self.refused.values()
+            if entry.batch_id < batch_id
             and (
                 entry.file_name == file_name
                 or (mode == "snapshot" and natural_order(entry.file_name) < order)
@@ -163,6 +164,7 @@ class Known:
         """Removes a row."""
         entry = self.entries.pop(batch_id)
         self.loaded.pop(batch_id, None)
+        self.refused.pop(batch_id, None)
         if self.loaded_by_hash.get(entry.content_hash or "") == batch_id:
             del self.loaded_by_hash[entry.content_hash or ""]
             # A file that was corrected to what another one holds has its content too.

@@ -84,13 +84,14 @@ class Found:
         for table in tables:
             if table.database:
                 read.update(databases.files_of(run, table.database))
-        if names := files.unread(run.landing, read):
+        names, closed = files.unread(run.landing, read)
+        if names:
             shown = sentences.few([repr(emails.without(name)) for name in names])
             run.notes.append(
                 f"{len(names)} files in landing are read by no source: {shown}. Mend their names, "
                 "or a `location:` in source.yaml."
             )
-        for folder in files.closed(run.landing):
+        for folder in closed:
             run.notes.append(
                 f"{emails.without(folder)!r} may not be read: its files are taken for missing. "
                 "Give this user the right to."
