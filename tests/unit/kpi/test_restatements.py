@@ -36,8 +36,12 @@ def loaded(rows: list[Row], batch: int) -> list[Row]:
 
 def said(tables: Tables) -> dict[str, list[Row]]:
     """What the next release is told of this one, which knew the first load."""
-    basis = {"last_batch_id": 1, "are_rules_changed": False}
-    basis |= {"are_rates_changed": False, "merged_identifiers": 0}
+    basis = {
+        "last_batch_id": 1,
+        "are_rules_changed": False,
+        "are_rates_changed": False,
+        "merged_identifiers": 0,
+    }
     named = [name for name, _ in OPS_TABLES["statements"] if name not in basis]
     days: list[Row] = []
     for table, (fact, *counted_on) in FACTS.items():
