@@ -434,25 +434,15 @@ def test_sums_by_day_and_channel_are_those_of_the_touches(
     daily, long = (
         models.connection.execute(
             f"""
-            select {date}, conversion_type, model, channel, {credit}, sum(attributed_revenue),
-                sum(attributed_margin), {new}
+            select {date}, conversion_type, model, channel, is_new_customer, sum(credit),
+                sum(attributed_revenue), sum(attributed_margin)
             from warehouse.intermediate.{table}
             group by all order by all
             """
         ).fetchall()
-        for table, date, credit, new in (
-            (
-                "int_attribution__credits_daily",
-                "activity_date",
-                "sum(conversions)",
-                "sum(new_customers)",
-            ),
-            (
-                "int_attribution__touches_credited",
-                "converted_date",
-                "sum(credit)",
-                "sum(case when is_new_customer then credit else 0 end)",
-            ),
+        for table, date in (
+            (DAILY, "activity_date"),
+            ("int_attribution__touches_credited", "converted_date"),
         )
     )
     assert daily == long

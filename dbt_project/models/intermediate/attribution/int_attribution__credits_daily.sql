@@ -1,6 +1,6 @@
 -- Sums by traffic source, an integer, in one pass over the sources of paths: what touches share
--- counts for their own source and against that of the last touch. Names come after, and only the
--- few sums are put under each other by model.
+-- counts for their own source and against that of the last touch. The few sums are joined, and only
+-- then have names and stand under each other by model; who needs sums by name makes them.
 {%- set keys = [
     'activity_date',
     'conversion_type',
@@ -52,8 +52,49 @@ placed as (
         pathless_channel
 ),
 
+own as (
+    select * from spread
+    where traffic_source_key is not null
+),
+
+taken as (
+    select * from spread
+    where last_source_key is not null
+),
+
+-- Each place of a path is a touch of one of its sources; what no touch earned has none.
 summed as (
-    select * from placed
+    select
+        {%- for key in keys %}
+            own.{{ key }},
+        {%- endfor %}
+        own.traffic_source_key,
+        cast(null as {{ dbt.type_string() }}) as pathless_channel
+        {%- for model in attribution_models() -%}
+            {%- for amount in attributed_amounts() %}
+                ,
+                {% if model in sharing -%}
+                    own.{{ model }}_{{ amount }}
+                    - coalesce(taken.{{ model }}_{{ amount }}, 0)
+                    + coalesce(placed.{{ model }}_{{ amount }}, 0) as {{ model }}_{{ amount }}
+                {%- else -%}
+                    placed.{{ model }}_{{ amount }}
+                {%- endif %}
+            {%- endfor -%}
+        {%- endfor %}
+    from own
+    left join taken
+        on
+            {% for key in keys -%}
+                own.{{ key }} = taken.{{ key }}
+                and {% endfor -%}
+            own.traffic_source_key = taken.last_source_key
+    left join placed
+        on
+            {% for key in keys -%}
+                own.{{ key }} = placed.{{ key }}
+                and {% endfor -%}
+            own.traffic_source_key = placed.traffic_source_key
 
     union all
 
@@ -61,69 +102,43 @@ summed as (
         {%- for key in keys %}
             {{ key }},
         {%- endfor %}
-        coalesce(traffic_source_key, last_source_key) as traffic_source_key,
-        cast(null as {{ dbt.type_string() }}) as pathless_channel
+        traffic_source_key,
+        pathless_channel
         {%- for model in attribution_models() -%}
             {%- for amount in attributed_amounts() %}
                 ,
-                {% if model in sharing -%}
-                    case
-                        when traffic_source_key is null then -{{ model }}_{{ amount }}
-                        else {{ model }}_{{ amount }}
-                    end as {{ model }}_{{ amount }}
-                {%- else -%}
-                    null as {{ model }}_{{ amount }}
-                {%- endif %}
+                {{ model }}_{{ amount }}
             {%- endfor -%}
         {%- endfor %}
-    from spread
+    from placed
+    where traffic_source_key is null
 ),
 
 named as (
     select
-        summed.activity_date,
-        summed.conversion_type,
+        summed.*,
         coalesce(traffic_sources.channel, summed.pathless_channel) as channel,
         coalesce(traffic_sources.campaign, '(not set)') as campaign
-        {%- for model in attribution_models() %}
-            ,
-            sum(summed.{{ model }}_credit) as {{ model }}_credit,
-            sum(case when summed.is_new_customer then summed.{{ model }}_credit else 0 end)
-                as {{ model }}_new,
-            sum(case when summed.is_margin_unknown then summed.{{ model }}_credit else 0 end)
-                as {{ model }}_unknown,
-            sum(case when summed.is_reversal then 0 else summed.{{ model }}_revenue end)
-                as {{ model }}_revenue,
-            sum(summed.{{ model }}_margin) as {{ model }}_margin,
-            sum(case when summed.is_reversal then summed.{{ model }}_revenue else 0 end)
-                as {{ model }}_refunded
-        {%- endfor %}
     from summed
     left join {{ ref('int_attribution__traffic_sources') }} as traffic_sources
         on summed.traffic_source_key = traffic_sources.traffic_source_key
-    group by
-        summed.activity_date,
-        summed.conversion_type,
-        coalesce(traffic_sources.channel, summed.pathless_channel),
-        coalesce(traffic_sources.campaign, '(not set)')
 ),
 
 daily as (
     {% for model in attribution_models() -%}
         select
-            activity_date,
+            {% for key in keys -%}
+                {{ key }},
+            {% endfor -%}
+            traffic_source_key,
             channel,
             campaign,
-            conversion_type,
             '{{ model }}' as model,
-            {{ credit_fraction(model ~ '_credit', 18) }} as conversions,
-            {{ credit_fraction(model ~ '_new', 18) }} as new_customers,
-            {{ from_minor_units('coalesce(' ~ model ~ '_revenue, 0)') }} as attributed_revenue,
-            {{ from_minor_units(model ~ '_margin') }} as attributed_margin,
-            {{ credit_fraction(model ~ '_unknown', 18) }} as unknown_margins,
-            {{ from_minor_units('coalesce(' ~ model ~ '_refunded, 0)') }} as refunded
+            {{ credit_fraction(model ~ '_credit', 18) }} as credit,
+            {{ from_minor_units(model ~ '_revenue') }} as attributed_revenue,
+            {{ from_minor_units(model ~ '_margin') }} as attributed_margin
         from named
-        where {{ model }}_credit <> 0 or {{ model }}_revenue <> 0 or {{ model }}_refunded <> 0
+        where {{ model }}_credit <> 0 or {{ model }}_revenue <> 0
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
 )

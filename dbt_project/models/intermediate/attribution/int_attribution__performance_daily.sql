@@ -103,12 +103,12 @@ credits as (
         campaign,
         model,
         conversion_type,
-        conversions,
-        new_customers,
-        attributed_revenue,
+        credit as conversions,
+        case when is_new_customer then credit else 0 end as new_customers,
+        case when is_reversal then 0 else attributed_revenue end as attributed_revenue,
         attributed_margin,
-        unknown_margins,
-        refunded
+        case when is_margin_unknown then credit else 0 end as unknown_margins,
+        case when is_reversal then attributed_revenue else 0 end as refunded
     from {{ ref('int_attribution__credits_daily') }}
 ),
 
