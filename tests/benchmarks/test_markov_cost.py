@@ -144,7 +144,7 @@ def test_the_markov_model_costs_little_beside_the_attribution_join(tmp_path: Pat
             "from warehouse.intermediate.int_attribution__transitions"
         ).to_arrow_table()
         effects = markov_effects(
-            {"int_attribution__transitions": table}, {"markov_draws": 200}
+            {"int_attribution__transitions": table}, {"markov_order": 1, "markov_draws": 200}
         ).to_pylist()
         assert len({row["channel"] for row in effects}) == CHANNELS
 

@@ -82,21 +82,22 @@ class _Chain:
 
 
 def channel_effects(
-    transitions: Mapping[Transition, int], draws: int, level: float, seed: int
+    transitions: Mapping[Transition, int], order: int, draws: int, level: float, seed: int
 ) -> list[ChannelEffect]:
     """Removal effect, weight and bootstrap interval of every channel, by channel name.
 
-    `transitions` counts steps of all journeys of one period, lost ones included. The interval
-    covers `level` (0..1) of `draws` Bayesian bootstrap draws (Rubin 1981, The Bayesian bootstrap,
-    Annals of Statistics 9(1)): each step out of a state is weighted anew, so that the shares follow
-    Dirichlet(counts), and the chain is solved again. Drawing whole steps with replacement would
-    now and then leave a state without a way out. The same `seed` gives the same interval.
+    `transitions` counts steps of all journeys of one period, lost ones included; a state holds the
+    last `order` channels, or all where there were fewer. The interval covers `level` (0..1) of
+    `draws` Bayesian bootstrap draws (Rubin 1981, The Bayesian bootstrap, Annals of Statistics
+    9(1)): each step out of a state is weighted anew, so that the shares follow Dirichlet(counts),
+    and the chain is solved again. Drawing whole steps with replacement would now and then leave a
+    state without a way out. The same `seed` gives the same interval.
 
     States that the counts never leave, alone or together, count as lost. A channel that states only
     remember, from a touch before the period, was not visited in it and has no effect on it. Raises
     `ValueError` for a count below 1.
     """
-    chain = _chain(transitions)
+    chain = _chain(transitions, order)
     channels = sorted({state[-1] for state in chain.states if state})
     if not channels:
         return []
@@ -131,14 +132,15 @@ def channel_effects(
     ]
 
 
-def _chain(transitions: Mapping[Transition, int]) -> _Chain:
-    """Numbers the states; the state after a step is known from the longest state of the chain.
+def _chain(transitions: Mapping[Transition, int], order: int) -> _Chain:
+    """Numbers the states; a step leads to the state of the last `order` channels.
 
-    A state that is reached and never left, as at the end of a month, ends the journey; so does a
-    circle of states without a way out, in which a journey would go round for ever.
+    The order is not read off the states: those of a month may all be shorter, where its journeys go
+    on in the next. A state that is reached and never left, as at the end of a month, ends the
+    journey; so does a circle of states without a way out, in which a journey would go round for
+    ever.
     """
     states: list[State] = sorted({state for state, _ in transitions} | {()})
-    order = max(len(state) for state in states) or 1
     number = {state: position for position, state in enumerate(states)}
     ends = {CONVERTED: len(states), LOST: len(states) + 1}
     rows, columns, counts = [], [], []

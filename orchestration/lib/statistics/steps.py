@@ -30,7 +30,9 @@ def markov_effects(inputs: Mapping[str, pa.Table], variables: Mapping[str, Any])
                 touches[state[-1]] = touches.get(state[-1], 0) + count
         paths = sum(count for (state, _), count in counts.items() if not state)
         converting = sum(count for (_, step), count in counts.items() if step == CONVERTED)
-        for effect in channel_effects(counts, variables["markov_draws"], LEVEL, SEED):
+        for effect in channel_effects(
+            counts, variables["markov_order"], variables["markov_draws"], LEVEL, SEED
+        ):
             rows.append(
                 {
                     "period_start": month,

@@ -41,7 +41,7 @@ def transitions_of(journeys: Journeys, order: int) -> dict[Transition, int]:
 def effects(journeys: Journeys, order: int = 1) -> dict[str, float]:
     return {
         effect.channel: effect.removal_effect
-        for effect in channel_effects(transitions_of(journeys, order), 0, 0.9, 1)
+        for effect in channel_effects(transitions_of(journeys, order), order, 0, 0.9, 1)
     }
 
 
@@ -166,7 +166,7 @@ PUBLISHED = [
 def test_published_examples(
     some: Journeys, removal: dict[str, float], weights: dict[str, float]
 ) -> None:
-    found = channel_effects(transitions_of(some, 1), 0, 0.9, 1)
+    found = channel_effects(transitions_of(some, 1), 1, 0, 0.9, 1)
     assert {e.channel: e.removal_effect for e in found} == pytest.approx(removal)
     assert {e.channel: e.weight for e in found} == pytest.approx(weights)
 
@@ -185,7 +185,7 @@ def test_renaming_channels_permutes_the_effects(
 @given(journeys, orders)
 @settings(max_examples=60, deadline=None)
 def test_effects_are_shares_and_weights_add_up_to_one(some: Journeys, order: int) -> None:
-    found = channel_effects(transitions_of(some, order), 20, 0.9, 1)
+    found = channel_effects(transitions_of(some, order), order, 20, 0.9, 1)
     assert all(0 <= e.lower <= e.removal_effect <= e.upper <= 1 for e in found)
     converts = any(is_converted for _, is_converted in some)
     assert sum(e.weight for e in found) == pytest.approx(1 if converts else 0)
@@ -207,18 +207,18 @@ def test_a_single_channel_has_all_the_effect(converted: int, lost: int, order: i
     some = {(("Email",), True): converted, (("Email", "Email"), True): 1}
     if lost:
         some[(("Email",), False)] = lost
-    (effect,) = channel_effects(transitions_of(some, order), 10, 0.9, 1)
+    (effect,) = channel_effects(transitions_of(some, order), order, 10, 0.9, 1)
     assert effect.removal_effect == pytest.approx(1)
     assert effect.weight == 1
 
 
 def test_without_conversions_nothing_has_an_effect() -> None:
-    (effect,) = channel_effects(transitions_of({(("Email",), False): 5}, 1), 10, 0.9, 1)
+    (effect,) = channel_effects(transitions_of({(("Email",), False): 5}, 1), 1, 10, 0.9, 1)
     assert (effect.removal_effect, effect.weight, effect.weight_units) == (0, 0, 0)
 
 
 def test_without_journeys_there_is_no_channel() -> None:
-    assert channel_effects({}, 10, 0.9, 1) == []
+    assert channel_effects({}, 1, 10, 0.9, 1) == []
 
 
 def test_a_higher_order_sees_what_only_a_pair_of_channels_does() -> None:
@@ -266,7 +266,7 @@ def test_the_interval_covers_the_truth_as_often_as_it_says() -> None:
                     counts[step] = counts.get(step, 0) + int(drawn[target])
                 arriving[1:] += drawn[:2]
             waiting = arriving
-        email = channel_effects(counts, 200, 0.9, trial)[0]
+        email = channel_effects(counts, 1, 200, 0.9, trial)[0]
         held += email.lower <= truth <= email.upper
     assert held / 200 >= 0.9 - 3 * (0.9 * 0.1 / 200) ** 0.5
 
@@ -274,8 +274,8 @@ def test_the_interval_covers_the_truth_as_often_as_it_says() -> None:
 def test_the_same_seed_gives_the_same_interval_and_more_journeys_a_narrower_one() -> None:
     some = {(("Email", "Search"), True): 20, (("Search",), True): 10, (("Email",), False): 70}
     more = {journey: number * 100 for journey, number in some.items()}
-    one, again = (channel_effects(transitions_of(some, 1), 100, 0.9, 5) for _ in range(2))
-    many = channel_effects(transitions_of(more, 1), 100, 0.9, 5)
+    one, again = (channel_effects(transitions_of(some, 1), 1, 100, 0.9, 5) for _ in range(2))
+    many = channel_effects(transitions_of(more, 1), 1, 100, 0.9, 5)
     assert one == again
     assert one[0].upper - one[0].lower > 3 * (many[0].upper - many[0].lower)
 
@@ -287,10 +287,28 @@ def test_a_state_that_is_never_left_ends_the_journey() -> None:
         (("Email",), "Search"): 1,
         (("Email",), CONVERTED): 1,
     }
-    (email,) = channel_effects(counts, 0, 0.9, 1)
+    (email,) = channel_effects(counts, 1, 0, 0.9, 1)
     assert email.removal_effect == 1
     counts[(("Search",), CONVERTED)] = 1
-    assert [e.removal_effect for e in channel_effects(counts, 0, 0.9, 1)] == [1, 0.5]
+    assert [e.removal_effect for e in channel_effects(counts, 1, 0, 0.9, 1)] == [1, 0.5]
+
+
+def test_a_state_longer_than_any_that_is_left_ends_the_journey_too() -> None:
+    """Order 2: the journey through Email goes on after Search in the next month, lost to this one.
+
+    Journeys that began with Search have not been through Email; nor does it matter to Email that
+    other channels were touched twice.
+    """
+    counts: dict[Transition, int] = {
+        ((), "Email"): 1,
+        (("Email",), "Search"): 1,
+        ((), "Search"): 1,
+        (("Search",), CONVERTED): 1,
+    }
+    alone = channel_effects(counts, 2, 0, 0.9, 1)
+    assert {one.channel: one.removal_effect for one in alone} == {"Email": 0, "Search": 1}
+    counts |= {((), "Social"): 1, (("Social",), "Social"): 1, (("Social", "Social"), LOST): 1}
+    assert channel_effects(counts, 2, 0, 0.9, 1)[:2] == alone
 
 
 @pytest.mark.parametrize("dense_states", [markov._DENSE_STATES, 0])
@@ -305,13 +323,13 @@ def test_states_that_only_lead_to_each_other_end_the_journey(dense_states: int) 
         (("C",), CONVERTED): 1,
     }
     with mock.patch.object(markov, "_DENSE_STATES", dense_states):
-        found = channel_effects(steps, 20, 0.9, 1)
+        found = channel_effects(steps, 1, 20, 0.9, 1)
     assert {one.channel: one.removal_effect for one in found} == {"A": 0, "B": 0, "C": 1}
     assert {one.channel: one.weight_units for one in found} == {"A": 0, "B": 0, "C": 1_000_000}
     circle: dict[Transition, int] = {((), "A"): 1, (("A",), "A"): 3}
-    assert [one.removal_effect for one in channel_effects(circle, 20, 0.9, 1)] == [0]
+    assert [one.removal_effect for one in channel_effects(circle, 1, 20, 0.9, 1)] == [0]
 
 
 def test_a_count_of_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="0 transitions"):
-        channel_effects({((), "Email"): 0}, 0, 0.9, 1)
+        channel_effects({((), "Email"): 0}, 1, 0, 0.9, 1)

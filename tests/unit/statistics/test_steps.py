@@ -65,7 +65,8 @@ def test_a_state_is_what_the_columns_before_remember() -> None:
         step("B", "C", 1, before_1="A"),
         step("C", "(converted)", 1, before_1="B", before_2="A"),
     ]
-    table = markov_effects({"int_attribution__transitions": pa.Table.from_pylist(rows)}, VARS)
+    inputs = {"int_attribution__transitions": pa.Table.from_pylist(rows)}
+    table = markov_effects(inputs, {**VARS, "markov_order": 3})
     assert table["removal_effect"].to_pylist() == [1, 1, 1]
     assert table["touches"].to_pylist() == [1, 1, 1]
 
@@ -79,7 +80,8 @@ def test_a_channel_of_the_month_before_that_states_remember_has_no_effect_on_thi
         step(None, "Social", 1, **may),
         step("Social", "(converted)", 1, **may),
     ]
-    table = markov_effects({"int_attribution__transitions": pa.Table.from_pylist(rows)}, VARS)
+    inputs = {"int_attribution__transitions": pa.Table.from_pylist(rows)}
+    table = markov_effects(inputs, {**VARS, "markov_order": 2})
     shown = [(row["period_start"].month, row["channel"]) for row in table.to_pylist()]
     assert shown == [(3, "Search"), (5, "Mailing"), (5, "Social")]
     assert table["weight"].to_pylist() == [0, 0, 1]
