@@ -81,13 +81,16 @@ def proposals(weeks: Weeks, limits: Limits) -> list[Proposal]:
 
 def _on_basis(basis: str, channels: Sequence[str], weeks: Weeks, limits: Limits) -> list[Proposal]:
     spent = [sum(weeks.spend[name][-limits.reference_weeks :], Decimal(0)) for name in channels]
-    reasons = {name: _why_not(weeks.spend[name], limits) for name in channels}
+    unfit = {name: _why_not_fitted(weeks.spend[name], limits) for name in channels}
+    reasons = {name: unfit[name] or _why_not_read(weeks.spend[name], limits) for name in channels}
     usable = [name for name in channels if not reasons[name]]
-    if basis == "total" and usable and len(weeks.total) < _WEEKS_A_CHANNEL * len(usable):
-        needed = _WEEKS_A_CHANNEL * len(usable)
+    # Revenue that a channel brought before its spend ended would be ascribed to the others.
+    fitted = [name for name in channels if not unfit[name]] if basis == "total" else usable
+    if basis == "total" and usable and len(weeks.total) < _WEEKS_A_CHANNEL * len(fitted):
+        needed = _WEEKS_A_CHANNEL * len(fitted)
         for name in usable:
             reasons[name] = (
-                f"{len(weeks.total)} complete weeks for {len(usable)} channels at once;"
+                f"{len(weeks.total)} complete weeks for {len(fitted)} channels at once;"
                 f" {needed} are needed."
             )
         usable = []
@@ -97,11 +100,11 @@ def _on_basis(basis: str, channels: Sequence[str], weeks: Weeks, limits: Limits)
     }
     if not usable:
         return list(rows.values())
-    panels = _panels(basis, usable, weeks)
+    panels = _panels(basis, fitted, weeks)
     tested = [_tested(panel, limits) for panel in panels]
     curves = Curves.joined(
         [response.fit(panel, limits.reference_weeks, limits.draws, limits.seed) for panel in panels]
-    )
+    ).of(np.array([fitted.index(name) for name in usable]))
     if basis == "total":
         tested = tested * len(usable)
     now = np.ones(len(usable))
@@ -134,12 +137,10 @@ def _on_basis(basis: str, channels: Sequence[str], weeks: Weeks, limits: Limits)
     return list(rows.values())
 
 
-def _why_not(spend: Sequence[Decimal], limits: Limits) -> str:
+def _why_not_fitted(spend: Sequence[Decimal], limits: Limits) -> str:
     """Why no curve can be fitted to that spend; empty where one can."""
     if len(spend) < limits.min_weeks:
         return f"{len(spend)} complete weeks of spend and sales; {limits.min_weeks} are needed."
-    if not any(spend[-limits.reference_weeks :]):
-        return f"Nothing was spent in the last {limits.reference_weeks} weeks."
     active = sum(1 for one in spend if one > 0)
     if active < limits.min_weeks / 4:
         return f"Spend in {active} weeks only; {-(-limits.min_weeks // 4)} are needed."
@@ -150,6 +151,13 @@ def _why_not(spend: Sequence[Decimal], limits: Limits) -> str:
             f"Weekly spend hardly varies: by {variation:.0%} of its mean,"
             f" {limits.min_variation:.0%} are needed."
         )
+    return ""
+
+
+def _why_not_read(spend: Sequence[Decimal], limits: Limits) -> str:
+    """Why a fitted curve says nothing of today's spend; empty where it does."""
+    if not any(spend[-limits.reference_weeks :]):
+        return f"Nothing was spent in the last {limits.reference_weeks} weeks."
     return ""
 
 
