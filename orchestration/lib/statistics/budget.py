@@ -19,7 +19,7 @@ NO_EVIDENCE = "no_evidence"
 NOT_ENOUGH_DATA = "not_enough_data"
 
 CENT = Decimal("0.01")
-# Weeks for each channel of a common fit, below which the fit would follow chance.
+# Weeks for each channel of a fit, below which the fit would follow chance.
 _WEEKS_A_CHANNEL = 8
 
 
@@ -139,8 +139,9 @@ def _on_basis(basis: str, channels: Sequence[str], weeks: Weeks, limits: Limits)
 
 def _why_not_fitted(spend: Sequence[Decimal], limits: Limits) -> str:
     """Why no curve can be fitted to that spend; empty where one can."""
-    if len(spend) < limits.min_weeks:
-        return f"{len(spend)} complete weeks of spend and sales; {limits.min_weeks} are needed."
+    needed = max(limits.min_weeks, _WEEKS_A_CHANNEL)
+    if len(spend) < needed:
+        return f"{len(spend)} complete weeks of spend and sales; {needed} are needed."
     active = sum(1 for one in spend if one > 0)
     if active < limits.min_weeks / 4:
         return f"Spend in {active} weeks only; {-(-limits.min_weeks // 4)} are needed."

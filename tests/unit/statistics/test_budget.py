@@ -82,6 +82,14 @@ def test_too_few_weeks_are_refused() -> None:
         assert one.marginal_return is None
 
 
+def test_a_curve_has_more_weeks_than_it_has_unknowns_whatever_the_company_asks_for() -> None:
+    """Through four weeks of chance a curve goes almost exactly: a quarter of them were proposed."""
+    few = replace(LIMITS, min_weeks=2, reference_weeks=2)
+    for one in proposals(company(weeks=7), few):
+        assert one.status == NOT_ENOUGH_DATA
+        assert one.reason == "7 complete weeks of spend and sales; 8 are needed."
+
+
 def test_spend_moves_to_what_returns_more_at_the_same_total() -> None:
     for basis in ("attributed", "total"):
         found = by_channel(basis, company())
