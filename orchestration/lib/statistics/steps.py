@@ -17,6 +17,7 @@ SEED = 20_160_901
 
 def markov_effects(inputs: Mapping[str, pa.Table], variables: Mapping[str, Any]) -> pa.Table:
     """Removal effects by month and channel, from the counted steps of journeys."""
+    draws = variables["markov_draws"]
     months: dict[date, dict[Transition, int]] = {}
     for row in inputs["int_attribution__transitions"].to_pylist():
         last = (row["before_2"], row["before_1"], row["channel"])
@@ -30,16 +31,15 @@ def markov_effects(inputs: Mapping[str, pa.Table], variables: Mapping[str, Any])
                 touches[state[-1]] = touches.get(state[-1], 0) + count
         paths = sum(count for (state, _), count in counts.items() if not state)
         converting = sum(count for (_, step), count in counts.items() if step == CONVERTED)
-        for effect in channel_effects(
-            counts, variables["markov_order"], variables["markov_draws"], LEVEL, SEED
-        ):
+        for effect in channel_effects(counts, variables["markov_order"], draws, LEVEL, SEED):
             rows.append(
                 {
                     "period_start": month,
                     "channel": effect.channel,
                     "removal_effect": effect.removal_effect,
-                    "removal_effect_lower": effect.lower,
-                    "removal_effect_upper": effect.upper,
+                    # Without draws the bounds are the estimate: nothing is known of its certainty.
+                    "removal_effect_lower": effect.lower if draws else None,
+                    "removal_effect_upper": effect.upper if draws else None,
                     "weight": effect.weight,
                     "weight_units": effect.weight_units,
                     "touches": touches[effect.channel],

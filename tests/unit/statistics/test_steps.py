@@ -58,6 +58,14 @@ def test_removal_effects_by_month_with_what_they_rest_on() -> None:
         assert (later["paths"], later["converting_paths"]) == (3, 0)
 
 
+def test_without_draws_there_is_no_interval_rather_than_one_of_no_width() -> None:
+    rows = [step(None, "Email", 2), step("Email", "(converted)", 1), step("Email", "(lost)", 1)]
+    inputs = {"int_attribution__transitions": pa.Table.from_pylist(rows)}
+    (email,) = markov_effects(inputs, {**VARS, "markov_draws": 0}).to_pylist()
+    assert email["removal_effect"] == 1
+    assert (email["removal_effect_lower"], email["removal_effect_upper"]) == (None, None)
+
+
 def test_a_state_is_what_the_columns_before_remember() -> None:
     rows = [
         step(None, "A", 1),
