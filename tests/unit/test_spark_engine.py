@@ -64,13 +64,16 @@ def test_a_setting_without_a_value_is_named(
         settings.load_spark()
 
 
-@pytest.mark.parametrize(("limit", "java"), [("2GB", "2g"), ("512 MiB", "512m"), ("1tb", "1t")])
+@pytest.mark.parametrize(
+    ("limit", "java"),
+    [("2GB", "2g"), ("512 MiB", "512m"), ("1tb", "1t"), ("4g", "4g"), ("1.5GB", "1572864k")],
+)
 def test_memory_is_written_as_java_reads_it(limit: str, java: str) -> None:
     assert spark._java_memory(limit) == java
 
 
 def test_memory_that_java_cannot_read_is_refused() -> None:
-    with pytest.raises(settings.SettingError, match="'80%' is not a whole number of MB or GB"):
+    with pytest.raises(settings.SettingError, match="'80%' is no size of memory"):
         spark._java_memory("80%")
 
 

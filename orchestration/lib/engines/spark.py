@@ -17,6 +17,7 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -314,13 +315,16 @@ def _tables_to_export(
 
 
 def _java_memory(limit: str) -> str:
-    """DuckDB's way to write an amount of memory ("2GB") as Java's ("2g")."""
-    match = re.fullmatch(r"(\d+)\s*([KMGT])i?B", limit, re.IGNORECASE)
+    """DuckDB's way to write an amount of memory ("2GB") as Java's ("2g"): in whole numbers."""
+    match = re.fullmatch(r"([0-9]+(?:[.][0-9]+)?)\s*([KMGT])(?:i?B)?", limit, re.IGNORECASE)
     if match is None:
         raise SettingError(
-            f"WAREHOUSE_MEMORY_LIMIT={limit!r} is not a whole number of MB or GB, like 2GB."
+            f"WAREHOUSE_MEMORY_LIMIT={limit!r} is no size of memory; write it like 2GB or 800MB."
         )
-    return f"{match.group(1)}{match.group(2).lower()}"
+    number, unit = Decimal(match.group(1)), match.group(2).lower()
+    if number % 1 == 0:
+        return f"{int(number)}{unit}"
+    return f"{int(number * 1024 ** 'kmgt'.index(unit))}k"
 
 
 def _end_java() -> None:
