@@ -28,6 +28,12 @@ def days(first: str, second: str, part: str) -> str:
     return f"{{{{ dbt.datediff({dates}, '{part}') }}}}"
 
 
+def hours(*values: float | None) -> str:
+    """A table of one column of doubles, `x`."""
+    rows = [f"select cast({'null' if x is None else x} as double) as x" for x in values]
+    return f"({' union all '.join(rows)}) as hours"
+
+
 CASES: dict[str, tuple[str, str | None]] = {
     "a key of one part": ("""{{ integer_key(["'a'"]) }}""", key("a")),
     "a key of two parts": ("""{{ integer_key(["'é'", "'b|c'"]) }}""", key("é", "b|c")),
@@ -141,6 +147,21 @@ CASES: dict[str, tuple[str, str | None]] = {
     "a debt half-way": ("{{ four_decimals('cast(-0.14125 as double)') }}", "-0.1413"),
     "a third of an amount alike": ("{{ even_share('500 + 500', '3') }}", "333"),
     "a third of a debt alike": ("{{ even_share('-1000', '2 + 1') }}", "-333"),
+    "a number halved": ("{{ halved('1000000001', '1 + 2') }}", "125000000"),
+    "a number halved no time": ("{{ halved('9223372036854775807', '0') }}", "9223372036854775807"),
+    "a number halved down to nothing": ("{{ halved('cast(5 as bigint)', '400') }}", "0"),
+    **{
+        f"the quantile of {share} of {values}": (
+            f"(select {{{{ percentile('x', {share}, beside={beside}) }}}} from {hours(*values)})",
+            quantile,
+        )
+        for share, beside, values, quantile in [
+            (0.5, 0.9, (4.0, 1.0, 2.5), "2.5"),
+            (0.5, 0.9, (4.0, None, 1.0), "2.5"),
+            (0.9, 0.5, (0.0, 10.0), "9.0"),
+            (0.9, 0.5, (None,), None),
+        ]
+    },
     **{
         f"business month of {at}": (f'{{{{ business_month("{instant(at)}") }}}}', month)
         for at, month in {
