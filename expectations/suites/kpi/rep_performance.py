@@ -62,7 +62,9 @@ SUITE = Suite(
             sentence="A rep has a quota below nothing.",
         ),
         never(
-            "team = '(unknown)' and rep <> '(unknown)'",
+            # A manager may be in no team: only what is done there is missing in the teams' figures.
+            "team = '(unknown)' and rep <> '(unknown)' and"
+            " (activities > 0 or leads > 0 or opportunities > 0 or closed > 0 or attained <> 0)",
             owner="sales",
             sentence="A rep did something on a day in no team; the list of reps has a gap.",
         ).as_warning(),

@@ -784,9 +784,10 @@ FAULTS = {
         "never: is_complete and attained_elapsed <> attained": (
             "update kpi.rep_performance set attained_elapsed = 299"
         ),
-        "never: team = '(unknown)' and rep <> '(unknown)'": (
-            "update kpi.rep_performance set team = '(unknown)'"
-        ),
+        (
+            "never: team = '(unknown)' and rep <> '(unknown)' and"
+            " (activities > 0 or leads > 0 or opportunities > 0 or closed > 0 or attained <> 0)"
+        ): "update kpi.rep_performance set team = '(unknown)'",
     },
     "kpi.team_performance": {
         "period_grain, period_start, dimension, segment is unique": (

@@ -214,6 +214,20 @@ def test_a_month_may_only_go_on_with_earlier_journeys(
     assert audit(database, as_of=AS_OF, suites=suites).failures() == []
 
 
+@pytest.mark.parametrize(("leads", "missed"), [(0, 0), (1, 1)])
+def test_a_rep_in_no_team_is_a_gap_once_something_was_done(
+    leads: int, missed: int, release_with: Callable[[str], Path]
+) -> None:
+    """A manager is in the list of reps, and may be in no team."""
+    database = release_with(
+        "insert into kpi.rep_performance by name select * replace ('(unknown)' as team, "
+        f"'REP2' as rep, 0 as activities, {leads} as leads, 0 as leads_worked, 0 as opportunities, "
+        "0 as won, 0 as closed, 0 as attained, 0 as attained_elapsed) from kpi.rep_performance"
+    )
+    report = audit(database, as_of=AS_OF, suites=[SUITES["kpi.rep_performance"]])
+    assert len(report.failures()) == missed
+
+
 def test_a_source_whose_ad_spend_is_lost_whole_is_missed(
     busy_with: Callable[[str], tuple[Path, Path]],
 ) -> None:
