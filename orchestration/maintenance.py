@@ -1,11 +1,13 @@
 """Commands that look after what was loaded: rebuild it, try again, forget a person."""
 
+import shutil
+
 from orchestration.lib import progress
 from orchestration.lib.ingestion import erasure, rebuild
 from orchestration.lib.refresh import open_refresh
 from orchestration.lib.refresh_lock import RefreshLock
 from orchestration.lib.sentences import printable
-from orchestration.settings import Settings
+from orchestration.settings import ENGINES, Settings
 
 
 def rebuild_database(settings: Settings, without: str = "") -> int:
@@ -37,6 +39,7 @@ def requeue(settings: Settings) -> int:
 def forget(settings: Settings, email: str) -> int:
     """Erases one person; 0 when no byte of the warehouse home holds their address any more."""
     with RefreshLock(settings.home).hold("forget"):
+        _remove_copies(settings)
         report = erasure.forget(open_refresh(settings).warehouse, settings.home, email)
     for note in report.notes:
         progress.say("forget", f"! {note}")
@@ -54,3 +57,14 @@ def forget(settings: Settings, email: str) -> int:
     for path in report.elsewhere:
         print(f"  still holds the address, remove it by hand: {printable(path)}")
     return 1 if report.landing or report.elsewhere else 0
+
+
+def _remove_copies(settings: Settings) -> None:
+    """Removes an engine's own copies of raw tables and models; the next build writes them anew.
+
+    Whichever engine is set: the copies of one that is no longer used would stay for good.
+    """
+    for engine in ENGINES:
+        for place in (settings.build / engine, settings.spill / engine):
+            if place.exists():
+                shutil.rmtree(place)

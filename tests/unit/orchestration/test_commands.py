@@ -92,6 +92,18 @@ def test_names_of_files_that_hold_a_person_command_no_terminal(tmp_path: Path) -
     ]
 
 
+def test_who_is_forgotten_is_in_no_copy_of_an_engine_either(tmp_path: Path) -> None:
+    places = (tmp_path / "build/spark/raw/raw/shop_orders", tmp_path / "build/spill/spark/blockmgr")
+    for place in places:
+        place.mkdir(parents=True)
+        (place / "all.parquet").touch()
+    report = ErasureReport(1, 1, 1, 0, (), None, (), (), 2, ())
+    with mock.patch("orchestration.maintenance.erasure.forget", return_value=report):
+        code, _ = run(tmp_path, "forget", "--email", "ann@example.org")
+    assert code == 0
+    assert not any(place.exists() for place in places)
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
