@@ -71,6 +71,17 @@ CASES: dict[str, tuple[str, str | None]] = {
         f' "{instant("2026-03-01 09:59:59")}") }}}}',
         "-1.0",
     ),
+    "an instant as a number": (
+        f'{{{{ microseconds("{instant("1969-12-31 23:59:59.999999")}") }}}}',
+        "-1",
+    ),
+    **{
+        f"the instant of {number}": (f"{{{{ instant_of('cast({number} as bigint)') }}}}", found)
+        for number, found in {
+            "1500000": "1970-01-01 00:00:01.5",
+            "-1000000": "1969-12-31 23:59:59",
+        }.items()
+    },
     **{
         f"business time of {utc}": (f'{{{{ business_time("{instant(utc)}") }}}}', local)
         for utc, local in {

@@ -37,6 +37,7 @@ MODEL = DBT_PROJECT_DIR / "models/intermediate/core/int_core__dates_described.sq
 MACROS = (
     "engine/business_time",
     "engine/utc_instant",
+    "engine/microseconds",
     "engine/seconds_between",
     "engine/allocated_share",
 )

@@ -2,12 +2,14 @@
 -- on no path make the journeys that were lost: a step leaves a touch in the month of that touch,
 -- and goes to the person's next such touch, or to the end if none follows within the look-back.
 {% set order = var('markov_order') %}
-{% set lookback = var('attribution_lookback_days') * 86400 %}
-{# Of touches in one second it is enough to know which channel comes first: a key of eight bytes for
-   the order of all touches would cost a quarter of the sort. #}
-{% set by_person %}
-    partition by person_key order by touched_at nulls last, channel_number nulls last
-{% endset %}
+{% set lookback = var('attribution_lookback_days') * 86400 * 1000000 %}
+{# Of touches at one instant it is enough to know which channel comes first. Both are one number, of
+   which 6 bits are the channel (it has at most 62): all that is put in order and handed on. #}
+{% set by_person = 'partition by person_key order by place nulls last' %}
+{% set neighbours = ['place', 'next_place'] %}
+{% for back in range(1, [order, 2] | max) %}
+    {% do neighbours.append('place_before_' ~ back) %}
+{% endfor %}
 {% set by_path %}
     partition by paths.conversion_key order by paths.position nulls last
 {% endset %}
@@ -74,8 +76,7 @@ on_paths as (
 lost_touches as (
     select
         touches.person_key,
-        touches.touched_at,
-        touches.channel_number
+        {{ microseconds('touches.touched_at') }} * 64 + touches.channel_number as place
     from touches
     left join on_paths on touches.touch_key = on_paths.touch_key
     where on_paths.touch_key is null
@@ -83,43 +84,44 @@ lost_touches as (
 
 lost_sequences as (
     select
-        touched_at,
-        channel_number,
-        {% for back in befores %}
-            lag(channel_number, {{ back }}) over ({{ by_person }}) as before_{{ back }}_number,
-        {% endfor %}
+        place,
         {% for back in range(1, [order, 2] | max) %}
-            lag(touched_at, {{ back }}) over ({{ by_person }}) as touched_before_{{ back }},
+            lag(place, {{ back }}) over ({{ by_person }}) as place_before_{{ back }},
         {% endfor %}
-        lead(channel_number) over ({{ by_person }}) as next_number,
-        lead(touched_at) over ({{ by_person }}) as touched_next
+        lead(place) over ({{ by_person }}) as next_place
     from lost_touches
+),
+
+lost_neighbours as (
+    select
+        {% for place in neighbours -%}
+            cast({{ place }} & 63 as integer) as {{ place }}_channel,
+            {{ even_share(place ~ ' - (' ~ place ~ ' & 63)', 64) }} as {{ place }}_at
+            {%- if not loop.last %},{% endif %}
+        {% endfor %}
+    from lost_sequences
 ),
 
 -- What lies further back than the look-back belongs to an earlier journey.
 lost_steps as (
     select
-        {{ business_month('touched_at') }} as period_start,
+        {{ business_month(instant_of('place_at')) }} as period_start,
         {% for back in befores %}
             case
                 when
-                    {{ seconds_between('touched_before_1', 'touched_at') }} <= {{ lookback }}
+                    place_at - place_before_1_at <= {{ lookback }}
                     {% for earlier in range(2, back + 1) %}
-                        and {{ seconds_between(
-                            'touched_before_' ~ earlier, 'touched_before_' ~ (earlier - 1)
-                        ) }} <= {{ lookback }}
+                        and place_before_{{ earlier - 1 }}_at - place_before_{{ earlier }}_at
+                        <= {{ lookback }}
                     {% endfor %}
-                    then before_{{ back }}_number
+                    then place_before_{{ back }}_channel
             end as before_{{ back }}_number,
         {% endfor %}
-        channel_number,
-        case
-            when {{ seconds_between('touched_at', 'touched_next') }} <= {{ lookback }}
-                then next_number
-        end as next_number,
-        coalesce({{ seconds_between('touched_before_1', 'touched_at') }} > {{ lookback }}, true)
-            as is_first
-    from lost_sequences
+        place_channel as channel_number,
+        case when next_place_at - place_at <= {{ lookback }} then next_place_channel end
+            as next_number,
+        coalesce(place_at - place_before_1_at > {{ lookback }}, true) as is_first
+    from lost_neighbours
 ),
 
 steps as (
