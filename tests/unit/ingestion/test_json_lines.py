@@ -192,6 +192,18 @@ def test_values_are_those_that_a_plain_reader_finds(
                 assert value == ("true" if expected is True else expected)
 
 
+def test_a_key_may_hold_what_a_path_to_it_would_mean(tmp_path: Path) -> None:
+    path = tmp_path / "f.jsonl"
+    keys = ["a/b", "a~b", "a~1b", "a.b", "a"]
+    path.write_text(lines({key: n for n, key in enumerate(keys)}))
+    connection = duckdb.connect()
+    jsonl_reader.read(connection, path)
+    columns = ", ".join(f'"{key}"' for key in keys)
+    assert connection.execute(f"select {columns} from source").fetchall() == [
+        ("0", "1", "2", "3", "4")
+    ]
+
+
 def test_objects_with_too_many_keys_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "f.jsonl"
     path.write_text("".join(json.dumps({f"key_{n}": 1}) + "\n" for n in range(2_001)))
