@@ -308,6 +308,7 @@ UNNAMED = {
         "releases.sweep",
     },
     "Spark's own directory, written anew by each build: tests/integration/engines": {
+        "maintenance._remove_copies",
         "spark._export",
         "spark._forget_another_place",
         "spark._remove_unfinished",
