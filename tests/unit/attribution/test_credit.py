@@ -434,15 +434,20 @@ def test_sums_by_day_and_channel_are_those_of_the_touches(
     daily, long = (
         models.connection.execute(
             f"""
-            select {date}, conversion_type, model, channel, is_new_customer, sum(credit),
+            select {date}, conversion_type, model, {channel}, is_new_customer, sum(credit),
                 sum(attributed_revenue), sum(attributed_margin)
-            from warehouse.intermediate.{table}
+            from warehouse.intermediate.{tables}
             group by all order by all
             """
         ).fetchall()
-        for table, date in (
-            (DAILY, "activity_date"),
-            ("int_attribution__touches_credited", "converted_date"),
+        for tables, date, channel in (
+            (
+                f"{DAILY} left join warehouse.intermediate.int_attribution__traffic_sources"
+                " using (traffic_source_key)",
+                "activity_date",
+                "coalesce(channel, pathless_channel)",
+            ),
+            ("int_attribution__touches_credited", "converted_date", "channel"),
         )
     )
     assert daily == long

@@ -1,6 +1,6 @@
 -- Sums by traffic source, an integer, in one pass over the sources of paths: what touches share
 -- counts for their own source and against that of the last touch. The few sums are joined, and only
--- then have names and stand under each other by model; who needs sums by name makes them.
+-- then stand under each other by model; who needs sums by channel or campaign makes them.
 {%- set keys = [
     'activity_date',
     'conversion_type',
@@ -114,16 +114,6 @@ summed as (
     where traffic_source_key is null
 ),
 
-named as (
-    select
-        summed.*,
-        coalesce(traffic_sources.channel, summed.pathless_channel) as channel,
-        coalesce(traffic_sources.campaign, '(not set)') as campaign
-    from summed
-    left join {{ ref('int_attribution__traffic_sources') }} as traffic_sources
-        on summed.traffic_source_key = traffic_sources.traffic_source_key
-),
-
 daily as (
     {% for model in attribution_models() -%}
         select
@@ -131,13 +121,12 @@ daily as (
                 {{ key }},
             {% endfor -%}
             traffic_source_key,
-            channel,
-            campaign,
+            pathless_channel,
             '{{ model }}' as model,
             {{ credit_fraction(model ~ '_credit', 18) }} as credit,
             {{ from_minor_units(model ~ '_revenue') }} as attributed_revenue,
             {{ from_minor_units(model ~ '_margin') }} as attributed_margin
-        from named
+        from summed
         where {{ model }}_credit <> 0 or {{ model }}_revenue <> 0
         {% if not loop.last %}union all{% endif %}
     {% endfor %}

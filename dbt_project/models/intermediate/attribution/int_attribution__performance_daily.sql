@@ -98,18 +98,21 @@ answers as (
 
 credits as (
     select
-        activity_date,
-        channel,
-        campaign,
-        model,
-        conversion_type,
-        credit as conversions,
-        case when is_new_customer then credit else 0 end as new_customers,
-        case when is_reversal then 0 else attributed_revenue end as attributed_revenue,
-        attributed_margin,
-        case when is_margin_unknown then credit else 0 end as unknown_margins,
-        case when is_reversal then attributed_revenue else 0 end as refunded
-    from {{ ref('int_attribution__credits_daily') }}
+        credits.activity_date,
+        coalesce(traffic_sources.channel, credits.pathless_channel) as channel,
+        coalesce(traffic_sources.campaign, '(not set)') as campaign,
+        credits.model,
+        credits.conversion_type,
+        credits.credit as conversions,
+        case when credits.is_new_customer then credits.credit else 0 end as new_customers,
+        case when credits.is_reversal then 0 else credits.attributed_revenue end
+            as attributed_revenue,
+        credits.attributed_margin,
+        case when credits.is_margin_unknown then credits.credit else 0 end as unknown_margins,
+        case when credits.is_reversal then credits.attributed_revenue else 0 end as refunded
+    from {{ ref('int_attribution__credits_daily') }} as credits
+    left join traffic_sources
+        on credits.traffic_source_key = traffic_sources.traffic_source_key
 ),
 
 combined as (
