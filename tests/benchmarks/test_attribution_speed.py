@@ -357,7 +357,7 @@ def cheaper(
             f"{TOUCHES:,} touches, of which {rows:,} stand in paths, from {sources:,} sources of "
             f"these, 2 threads, medians of {RUNS}. "
             "Both sides write what they keep: the playbook its touches with points, ours the "
-            "paths. Both share out credit, revenue and margin, by campaign; the playbook gives "
+            "paths. Both share out credit, revenue and margin, by source; the playbook gives "
             "fractions, ours whole units that add up.",
             "",
             "| | CPU s |",

@@ -173,7 +173,7 @@ def test_the_markov_model_costs_little_beside_the_attribution_join(tmp_path: Pat
             "| | CPU s |",
             "|---|---:|",
             f"| paths, charged to both | {paths:.1f} |",
-            f"| nine models to channel, campaign and day | {join:.1f} |",
+            f"| nine models to traffic source and day | {join:.1f} |",
             f"| the bare join to channel and day, without models | {bare:.1f} |",
             f"| steps of converting and lost journeys counted | {counting:.1f} |",
             f"| 25 chains solved, with 200 draws each | {solving:.1f} |",
