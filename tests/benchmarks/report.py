@@ -4,7 +4,12 @@ import re
 from pathlib import Path
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "benchmarks.md"
-TITLE = "# Benchmarks\n\nMeasured and written by `make bench`; the text is not edited by hand.\n"
+TITLE = """\
+# Benchmarks
+
+Written by `make bench`, on one machine. Ratios depend on the machine, and vary by about
+a tenth between runs on one.
+"""
 
 
 def write(heading: str, lines: list[str]) -> None:

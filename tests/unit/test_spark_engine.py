@@ -66,7 +66,13 @@ def test_a_setting_without_a_value_is_named(
 
 @pytest.mark.parametrize(
     ("limit", "java"),
-    [("2GB", "2g"), ("512 MiB", "512m"), ("1tb", "1t"), ("4g", "4g"), ("1.5GB", "1572864k")],
+    [
+        ("800kb", "800k"),
+        ("512 MiB", "524288k"),
+        ("1.5GB", "1572864k"),
+        ("4g", "4194304k"),
+        ("1tb", "1073741824k"),
+    ],
 )
 def test_memory_is_written_as_java_reads_it(limit: str, java: str) -> None:
     assert spark._java_memory(limit) == java

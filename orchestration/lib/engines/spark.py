@@ -315,16 +315,13 @@ def _tables_to_export(
 
 
 def _java_memory(limit: str) -> str:
-    """DuckDB's way to write an amount of memory ("2GB") as Java's ("2g"): in whole numbers."""
+    """DuckDB's way to write an amount of memory ("1.5GB") as Java's, in whole kilobytes."""
     match = re.fullmatch(r"([0-9]+(?:[.][0-9]+)?)\s*([KMGT])(?:i?B)?", limit, re.IGNORECASE)
     if match is None:
         raise SettingError(
             f"WAREHOUSE_MEMORY_LIMIT={limit!r} is no size of memory; write it like 2GB or 800MB."
         )
-    number, unit = Decimal(match.group(1)), match.group(2).lower()
-    if number % 1 == 0:
-        return f"{int(number)}{unit}"
-    return f"{int(number * 1024 ** 'kmgt'.index(unit))}k"
+    return f"{int(Decimal(match.group(1)) * 1024 ** 'KMGT'.index(match.group(2).upper()))}k"
 
 
 def _end_java() -> None:

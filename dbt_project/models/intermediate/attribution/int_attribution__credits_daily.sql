@@ -127,7 +127,7 @@ daily as (
             {{ from_minor_units(model ~ '_revenue') }} as attributed_revenue,
             {{ from_minor_units(model ~ '_margin') }} as attributed_margin
         from summed
-        where {{ model }}_credit <> 0 or {{ model }}_revenue <> 0
+        where {{ model }}_credit <> 0 or {{ model }}_revenue <> 0 or {{ model }}_margin <> 0
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
 )

@@ -6,8 +6,9 @@
 {# Of touches at one instant it is enough to know which channel comes first. Both are one number, of
    which 6 bits are the channel (it has at most 62): all that is put in order and handed on. #}
 {% set by_person = 'partition by person_key order by place nulls last' %}
+{% set backs = range(1, [order, 2] | max) | list %}
 {% set neighbours = ['place', 'next_place'] %}
-{% for back in range(1, [order, 2] | max) %}
+{% for back in backs %}
     {% do neighbours.append('place_before_' ~ back) %}
 {% endfor %}
 {% set by_path %}
@@ -85,7 +86,7 @@ lost_touches as (
 lost_sequences as (
     select
         place,
-        {% for back in range(1, [order, 2] | max) %}
+        {% for back in backs %}
             lag(place, {{ back }}) over ({{ by_person }}) as place_before_{{ back }},
         {% endfor %}
         lead(place) over ({{ by_person }}) as next_place
