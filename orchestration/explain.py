@@ -1,4 +1,4 @@
-"""`make explain`: why a KPI moved between any two periods of the current release."""
+"""`make explain`: why a KPI, or what a driver tree makes, moved between any two periods."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class ExplainError(ValueError):
 
 @dataclass(frozen=True)
 class Question:
-    """One KPI in two periods, given by their first days."""
+    """One KPI, or one driver tree, in two periods, given by their first days."""
 
     kpi_id: str
     grain: str
@@ -39,6 +39,7 @@ class Question:
 def explain(settings: Settings, kpi: str, grain: str, base: str, period: str) -> int:
     """Prints what moved a KPI from one period to another, by each of its dimensions.
 
+    The name of a driver tree that is no KPI, such as won_revenue, prints its drivers alone.
     `grain` is month, `period` the KPI's latest complete one and `base` the one before, unless told.
     Raises `ExplainError` naming what is unknown, and `NothingPublishedError` without a release.
     """
@@ -124,19 +125,34 @@ def drivers(connection: duckdb.DuckDBPyConnection, question: Question) -> list[d
 def _question(
     connection: duckdb.DuckDBPyConnection, kpi: str, grain: str, base: str, period: str
 ) -> Question:
-    known = [
-        name for (name,) in connection.sql("select kpi_id from kpi.kpi_definitions").fetchall()
-    ]
+    found = connection.sql(
+        "select kpi_id from kpi.kpi_definitions union select tree from kpi.kpi_driver_tree"
+    ).fetchall()
+    known = [name for (name,) in found]
     if kpi not in known:
         hint = did_you_mean(kpi, known) or "."
-        raise ExplainError(f"KPI={kpi!r} is no KPI{hint} There are: {', '.join(sorted(known))}.")
+        raise ExplainError(
+            f"KPI={kpi!r} is no KPI and no driver tree{hint} There are: {', '.join(sorted(known))}."
+        )
     grain = grain or "month"
     if grain not in GRAINS:
         raise ExplainError(f"GRAIN={grain!r} is no kind of period; use one of {', '.join(GRAINS)}.")
     periods = connection.execute(
-        "select period_start, is_complete from kpi.kpi_values"
-        " where kpi_id = $1 and period_grain = $2"
-        " and dimension = 'overall' and value is not null order by period_start",
+        """
+        with known as (
+            select kpi_id, period_grain, period_start, is_complete
+            from kpi.kpi_values
+            where dimension = 'overall' and value is not null
+            union
+            select tree, period_grain, unnest([base_period_start, period_start]), true
+            from kpi.kpi_driver_tree
+            where dimension = 'overall' and tree not in (select kpi_id from kpi.kpi_definitions)
+        )
+        select period_start, is_complete
+        from known
+        where kpi_id = $1 and period_grain = $2
+        order by period_start
+        """,
         [kpi, grain],
     ).fetchall()
     if len(periods) < 2:
@@ -176,9 +192,28 @@ def _start(
 
 
 def _lines(connection: duckdb.DuckDBPyConnection, question: Question) -> list[str]:
-    [definition] = _rows(
+    tree = drivers(connection, question)
+    definitions = _rows(
         connection, "select name_en, unit from kpi.kpi_definitions where kpi_id = $kpi_id", question
     )
+    if definitions:
+        lines = _kpi_lines(connection, question, **definitions[0])
+    else:
+        made = (float(tree[0]["base_revenue"]), float(tree[0]["revenue"]))
+        lines = _change_lines(question, question.kpi_id, *made, "currency")
+    if tree:
+        lines += ["", "Driver tree"]
+        lines += [
+            f"  {_signed(float(row['effect']), 'currency'):>14}  {row['driver']}"
+            f" ({_level(row['base_driver_value'])} -> {_level(row['driver_value'])})"
+            for row in tree
+        ]
+    return lines
+
+
+def _kpi_lines(
+    connection: duckdb.DuckDBPyConnection, question: Question, name_en: str, unit: str
+) -> list[str]:
     values = _rows(
         connection,
         "select period_start, value, is_complete from kpi.kpi_values where kpi_id = $kpi_id"
@@ -186,17 +221,9 @@ def _lines(connection: duckdb.DuckDBPyConnection, question: Question) -> list[st
         " and period_start in ($base, $period)",
         question,
     )
-    unit = definition["unit"]
     by_start = {row["period_start"]: row for row in values}
     before, after = by_start[question.base], by_start[question.period]
-    change = after["value"] - before["value"]
-    relative = f", {change / abs(before['value']):+.1%}" if before["value"] else ""
-    lines = [
-        f"{definition['name_en']}, {question.grain} from {question.period} against the one from"
-        f" {question.base}",
-        f"  {figure(before['value'], unit)} -> {figure(after['value'], unit)}"
-        f" ({_signed(change, unit)}{relative})",
-    ]
+    lines = _change_lines(question, name_en, before["value"], after["value"], unit)
     lines += [
         f"  ! The {question.grain} from {start} is not complete: it runs, matures, or lacks data."
         for start, row in sorted(by_start.items())
@@ -217,14 +244,18 @@ def _lines(connection: duckdb.DuckDBPyConnection, question: Question) -> list[st
             )
     if not found:
         lines += ["", "No dimension divides it."]
-    if tree := drivers(connection, question):
-        lines += ["", "Driver tree"]
-        lines += [
-            f"  {_signed(float(row['effect']), 'currency'):>14}  {row['driver']}"
-            f" ({_level(row['base_driver_value'])} -> {_level(row['driver_value'])})"
-            for row in tree
-        ]
     return lines
+
+
+def _change_lines(
+    question: Question, name: str, before: float, after: float, unit: str
+) -> list[str]:
+    change = after - before
+    relative = f", {change / abs(before):+.1%}" if before else ""
+    return [
+        f"{name}, {question.grain} from {question.period} against the one from {question.base}",
+        f"  {figure(before, unit)} -> {figure(after, unit)} ({_signed(change, unit)}{relative})",
+    ]
 
 
 def _table(rows: list[dict[str, Any]], unit: str) -> list[str]:

@@ -133,6 +133,39 @@ def test_two_periods_that_do_not_follow_each_other(
     ]
 
 
+def test_a_driver_tree_that_is_no_kpi_tells_its_drivers(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ten leads, two deals, 100 euros; then twenty leads, four deals, 200 euros."""
+    home = release(
+        tmp_path,
+        """
+        insert into kpi.kpi_driver_tree by name
+        select
+            'won_revenue' as tree,
+            'month' as period_grain,
+            date '2026-02-01' as base_period_start,
+            date '2026-03-01' as period_start,
+            'overall' as dimension,
+            'all' as segment,
+            position,
+            base_numerator,
+            2 * base_numerator as numerator
+        from (values (1, 10), (2, 2), (3, 100)) as t (position, base_numerator)
+        """,
+    )
+    assert explain(home, "won_revenue", "", "", "") == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "won_revenue, month from 2026-03-01 against the one from 2026-02-01",
+        "  100.00 -> 200.00 (+100.00, +100.0%)",
+        "",
+        "Driver tree",
+        "         +100.00  leads (10.00 -> 20.00)",
+        "            0.00  win_rate (0.2000 -> 0.2000)",
+        "            0.00  deal_size (50.00 -> 50.00)",
+    ]
+
+
 def test_sessions_that_nobody_counted_are_not_called_none(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -198,7 +231,7 @@ def test_a_period_that_runs_is_said_to_run(
     [
         (
             ("revenu", "", "", ""),
-            "KPI='revenu' is no KPI; did you mean 'revenue'? There are: conv",
+            "KPI='revenu' is no KPI and no driver tree; did you mean 'revenue'? There are: conv",
         ),
         (
             ("revenue", "fortnight", "", ""),
