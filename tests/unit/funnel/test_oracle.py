@@ -1,7 +1,9 @@
 """The compiled models against the plain-Python oracle, on generated people."""
 
+import math
 from collections import defaultdict
 from datetime import date, datetime, timedelta
+from statistics import NormalDist
 from typing import Any
 
 import pyarrow as pa
@@ -176,14 +178,12 @@ PUBLISHED = [
 ]
 
 
-@pytest.mark.parametrize(("before", "now", "low", "high"), PUBLISHED)
-def test_the_interval_of_a_drop_is_the_published_one(
-    small_friction: CompiledModels,
-    before: tuple[int, int],
-    now: tuple[int, int],
-    low: float,
-    high: float,
-) -> None:
+SIZES = ("others_before", "others", "before", "now")
+Sample = tuple[int, int]
+
+
+def friction(models: CompiledModels, **samples: Sample) -> dict[str, Any]:
+    """The row of one step of which so many, of so many, passed in each sample."""
     baseline = {
         "funnel": "p",
         "step_number": 1,
@@ -191,22 +191,13 @@ def test_the_interval_of_a_drop_is_the_published_one(
         "period_start": FIRST_DAY,
         "dimension": "overall",
         "segment": "all",
-        "reached": now[1],
-        "passed": now[0],
-        "before_reached": before[1],
-        "before_passed": before[0],
-    } | dict.fromkeys(
-        (
-            "open",
-            "previous_reached",
-            "previous_passed",
-            "others_reached",
-            "others_passed",
-            "others_before_reached",
-            "others_before_passed",
-        ),
-        0,
-    )
+        "open": 0,
+        "previous_reached": 0,
+        "previous_passed": 0,
+    }
+    for name in SIZES:
+        prefix = "" if name == "now" else f"{name}_"
+        baseline[f"{prefix}passed"], baseline[f"{prefix}reached"] = samples.get(name, (0, 0))
     given_tables = {
         "int_funnel__step_baselines": pa.Table.from_pylist([baseline]),
         "int_funnel__steps": GIVEN["int_funnel__steps"],
@@ -220,6 +211,64 @@ def test_the_interval_of_a_drop_is_the_published_one(
             }
         ),
     }
-    (row,) = small_friction.run(given_tables)["funnel_friction"]
+    (row,) = models.run(given_tables)["funnel_friction"]
+    return row
+
+
+@pytest.mark.parametrize(("before", "now", "low", "high"), PUBLISHED)
+def test_the_interval_of_a_drop_is_the_published_one(
+    small_friction: CompiledModels, before: Sample, now: Sample, low: float, high: float
+) -> None:
+    row = friction(small_friction, before=before, now=now)
     assert row["lost_beyond_expected_low"] / now[1] == pytest.approx(low, abs=0.00005)
     assert row["lost_beyond_expected_high"] / now[1] == pytest.approx(high, abs=0.00005)
+
+
+def interval(sample: Sample) -> tuple[float, float, float]:
+    """A rate between the limits of Wilson's score interval, 95 %: the roots of its equation."""
+    passed, reached = sample
+    rate, z2 = passed / reached, NormalDist().inv_cdf(0.975) ** 2
+    middle, whole = rate + z2 / (2 * reached), 1 + z2 / reached
+    half = math.sqrt(middle**2 - rate**2 * whole)
+    return rate, (middle - half) / whole, (middle + half) / whole
+
+
+def difference(
+    first: tuple[float, float, float], second: tuple[float, float, float]
+) -> tuple[float, float, float]:
+    """First less second with its limits: each is as far off as both bounds that work that way."""
+    (a, a_low, a_high), (b, b_low, b_high) = first, second
+    return (
+        a - b,
+        a - b - math.hypot(a - a_low, b_high - b),
+        a - b + math.hypot(a_high - a, b - b_low),
+    )
+
+
+# Who passed of how many, before and now, and of the others before and now. In the first three the
+# others explain a part of the drop, in the last they make it worse.
+COMPARED = [
+    ((900, 1000), (50, 100), (900, 1000), (80, 100)),
+    ((60, 90), (20, 70), (500, 900), (80, 200)),
+    ((35, 50), (30, 60), (40, 45), (20, 30)),
+    ((40, 50), (55, 60), (30, 40), (45, 50)),
+]
+
+
+@pytest.mark.parametrize(("before", "now", "others_before", "others"), COMPARED)
+def test_a_drop_beyond_that_of_the_others_has_the_interval_of_a_difference_of_differences(
+    small_friction: CompiledModels,
+    before: Sample,
+    now: Sample,
+    others_before: Sample,
+    others: Sample,
+) -> None:
+    """Zou and Donner (2008): the same rule once more, on the two differences."""
+    own = difference(interval(before), interval(now))
+    beyond = difference(own, difference(interval(others_before), interval(others)))
+    row = friction(
+        small_friction, before=before, now=now, others_before=others_before, others=others
+    )
+    for column, place in (("", 0), ("_low", 1), ("_high", 2)):
+        wanted = max(min(own[place], beyond[place]), -now[0] / now[1]) * now[1]
+        assert row[f"lost_beyond_expected{column}"] == pytest.approx(wanted, abs=1e-9)

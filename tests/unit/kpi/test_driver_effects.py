@@ -175,6 +175,12 @@ CASES = {
         {"orders": 1000},
     ),
     "and where they are new": (None, level(None, 2, "90"), {"orders": 90}),
+    "refunds alone are a change": (
+        level(100, 0, "0"),
+        level(100, 0, "0", "30"),
+        {"refunds": -30},
+    ),
+    "and so is their end": (level(100, 0, "0", "30"), level(100, 0, "0"), {"refunds": 30}),
 }
 
 

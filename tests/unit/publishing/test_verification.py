@@ -1,5 +1,6 @@
 """Every damage to a release is found by reading it again."""
 
+import json
 import random
 from pathlib import Path
 
@@ -65,6 +66,18 @@ def test_a_file_that_is_gone_is_found(house: House) -> None:
     file.parent.chmod(0o755)
     file.unlink()
     assert verify(house.store, None)[0].problems == (f"{file} is missing",)
+
+
+def test_rows_are_held_against_those_that_the_manifest_names(house: House) -> None:
+    release = house.publish(1)
+    file = release.directory / "manifest.json"
+    manifest = json.loads(file.read_text())
+    manifest["tables"][0]["rows"] += 1
+    damage(file, json.dumps(manifest).encode())
+    assert verify(house.store, None)[0].problems == (
+        f"{file} does not hold the bytes that were published",
+        "core.fct_orders does not hold the rows that were published",
+    )
 
 
 def test_a_release_that_was_killed_before_its_record_is_read_too(house: House) -> None:

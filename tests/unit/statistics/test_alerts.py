@@ -118,6 +118,24 @@ def test_a_holiday_and_the_end_of_a_month_are_learnt() -> None:
     assert not found.expected.odd[0, late].any()
 
 
+def test_a_ratio_is_known_when_the_later_of_its_parts_is() -> None:
+    leads = np.full(400, 100)
+    both = plain(leads)
+    found = daily(
+        replace(
+            both,
+            amounts={("converted", OVERALL): leads / 5, ("orders", OVERALL): leads.astype(float)},
+            records={("converted", OVERALL): leads / 5, ("orders", OVERALL): leads.astype(float)},
+            maturity_days={"converted": 90, "orders": 7},
+        ),
+        [Kpi("rate", "converted", "orders", 1), Kpi("inverse", "orders", "converted", 1)],
+        LIMITS,
+    )
+    assert found is not None
+    ratios = {one.kpi_id: one.maturity_days for one in found.series if one.measure == "value"}
+    assert ratios == {"rate": 90, "inverse": 90}
+
+
 def test_last_years_season_is_expected_again() -> None:
     """Sales doubled for four weeks a year ago; this year they do on the same weeks."""
     amount = np.full(800, 100)
