@@ -5,19 +5,24 @@
 #}
 {% macro tag_text(tag) -%}
     {%- set parameter = hidden_parameter('?&;#', ' ') -%}
-    nullif({{ trimmed(
+    {{ stated_tag(trimmed(
         "regexp_extract(" ~ url_decoded(trimmed(tag)) ~ ", '(?is)^(.*?)(?:" ~ parameter ~ "|"
         ~ text_end() ~ ")', 1)"
-    ) }}, '')
+    )) }}
 {%- endmacro %}
 
-{# What a tag says, for comparison: in lower case; null where it holds a word for nothing. #}
+{# What a tag says, for comparison: in lower case; null where it says nothing. #}
 {% macro tag_word(tag) -%}
+    {{ lowered(stated_tag(tag)) }}
+{%- endmacro %}
+
+{# A tag as it is; null where it is empty or a word for nothing, which trackers, exports and forms write. #}
+{% macro stated_tag(tag) -%}
     case
         when
             {{ lowered(tag) }}
-            not in ('(not set)', '(not provided)', 'null', 'undefined', 'nan', 'n/a')
-            then {{ lowered(tag) }}
+            not in ('', '(not set)', '(not provided)', 'null', 'undefined', 'nan', 'n/a')
+            then {{ tag }}
     end
 {%- endmacro %}
 

@@ -12,7 +12,7 @@
     {%- set names = click_identifiers() | join('|') -%}
     {%- for tag in ['source', 'medium', 'campaign', 'content', 'term'] -%}
         coalesce(
-            nullif({{ trimmed('utm_' ~ tag) }}, ''),
+            {{ stated_tag(trimmed('utm_' ~ tag)) }},
             {{ url_parameter(parameters, '[um]tm_' ~ tag ~ '=([^&#]*)') }}
         ) as {{ tag }}_tag,
     {% endfor -%}
