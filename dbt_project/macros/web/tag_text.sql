@@ -16,7 +16,7 @@
     {{ lowered(stated_tag(tag)) }}
 {%- endmacro %}
 
-{# A tag as it is; null where it is empty or a word for nothing, which trackers, exports and forms write. #}
+{# A tag as it is; null where it is empty, or a word for nothing from a form or an export. #}
 {% macro stated_tag(tag) -%}
     case
         when

@@ -2,14 +2,32 @@
 -- `session_timeout_minutes` pass without an event. An event with neither id, because consent was
 -- denied, belongs to no session.
 -- Rows are put in order by few columns; the others join them at the end.
-with events as (
+with hosts as (
     select
         event_key,
         occurred_at,
         visitor_key,
         session_key as given_session_key,
+        utm_source,
+        utm_medium,
+        utm_campaign,
+        click_id_type,
+        click_id,
+        {{ url_host('page_referrer') }} as raw_referrer_host,
+        {{ url_host('page_url') }} as page_host
+    from {{ ref('stg_web__events') }}
+    where session_key is not null or visitor_key is not null
+),
+
+events as (
+    select
+        event_key,
+        occurred_at,
+        visitor_key,
+        given_session_key,
         -- Trackers send several events at the instant of landing, and not all of them carry the
-        -- tags: of one instant, the event that says most comes first.
+        -- tags: of one instant, the event that says most comes first. A page that sends its visitor
+        -- on at once is an internal referrer of the next one, which says nothing.
         case
             when
                 utm_source is not null
@@ -18,11 +36,10 @@ with events as (
                 or click_id_type is not null
                 or click_id is not null
                 then 1
-            when page_referrer is not null then 2
+            when {{ external_host('raw_referrer_host', 'page_host') }} is not null then 2
             else 3
         end as tie_rank
-    from {{ ref('stg_web__events') }}
-    where session_key is not null or visitor_key is not null
+    from hosts
 ),
 
 bot_user_agents as (
