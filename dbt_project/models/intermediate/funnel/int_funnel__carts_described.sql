@@ -1,7 +1,14 @@
 -- A cart has the segments of the visit that opened it, with that visit's furthest step and last
--- page. What recovered it is the first order since.
+-- page. What recovered it is the first order since, if it is not the next cart's: a purchase that
+-- the site reports may have no order that counts. The shop's clock may lag behind the site's.
 with carts as (
-    select * from {{ ref('int_funnel__carts') }}
+    select
+        *,
+        lead(opened_at) over (
+            partition by owner_key
+            order by opened_at nulls last, cart_key nulls last
+        ) as next_opened_at
+    from {{ ref('int_funnel__carts') }}
 ),
 
 furthest_steps as (
@@ -42,6 +49,12 @@ orders as (
         carts.outcome in ('ordered', 'recovered')
         and {{ seconds_between('carts.last_left_at', 'orders.ordered_at') }}
         <= {{ var('cart_window_days') }} * 86400
+        and (
+            carts.next_opened_at is null
+            or orders.ordered_at < carts.next_opened_at
+            or {{ seconds_between('carts.purchased_at', 'orders.ordered_at') }}
+            <= {{ var('session_timeout_minutes') }} * 60
+        )
     qualify
         row_number() over (
             partition by carts.cart_key
