@@ -17,3 +17,14 @@
         true
     )
 {%- endmacro %}
+
+{# What is known of one component, in the one row that `is_whole` reads: there is one even of a
+   component without a case. #}
+{% macro extents_of(component) -%}
+    select
+        max(known_from) as known_from,
+        max(known_until) as known_until,
+        max(data_until) as data_until
+    from {{ ref('int_kpi__component_extents') }}
+    where component = '{{ component }}'
+{%- endmacro %}

@@ -96,11 +96,16 @@ counted as (
     group by period_grain, period_start, dimension, segment
 ),
 
+-- The days that the visits which are known span.
+extents as (
+    {{ extents_of('carts') }}
+),
+
 rated as (
     select
         counted.period_grain,
         counted.period_start,
-        periods.is_complete,
+        periods.is_complete and {{ is_whole('extents') }} as is_complete,
         counted.open = 0 and periods.is_complete as is_mature,
         counted.dimension,
         counted.segment,
@@ -130,6 +135,7 @@ rated as (
         on
             counted.period_grain = periods.period_grain
             and counted.period_start = periods.period_start
+    cross join extents
     left join most_common_last_step
         on
             counted.period_grain = most_common_last_step.period_grain

@@ -122,6 +122,11 @@ counted as (
         combined.campaign
 ),
 
+-- The days that the leads which are known span.
+extents as (
+    {{ extents_of('leads') }}
+),
+
 aged as (
     select
         counted.period_grain,
@@ -146,7 +151,7 @@ aged as (
                         as decimal(18, 4)
                     )
         end as total_costs,
-        periods.is_complete,
+        periods.is_complete and {{ is_whole('extents') }} as is_complete,
         {{ dbt.datediff('periods.period_end', as_of_date(), 'day') }}
         > {{ var('lead_conversion_window_days') }} as is_mature
     from counted
@@ -154,6 +159,7 @@ aged as (
         on
             counted.period_grain = periods.period_grain
             and counted.period_start = periods.period_start
+    cross join extents
 ),
 
 rated as (

@@ -180,11 +180,16 @@ visited as (
     group by period_days.period_grain, period_days.period_start, people_days.page_number
 ),
 
+-- The days that the visits which are known span.
+extents as (
+    {{ extents_of('sessions') }}
+),
+
 rated as (
     select
         viewed.period_grain,
         viewed.period_start,
-        periods.is_complete,
+        periods.is_complete and {{ is_whole('extents') }} as is_complete,
         names.page,
         cast(viewed.views as bigint) as views,
         cast(visited.sessions as bigint) as sessions,
@@ -208,6 +213,7 @@ rated as (
         on
             viewed.period_grain = periods.period_grain
             and viewed.period_start = periods.period_start
+    cross join extents
 )
 
 select * from rated

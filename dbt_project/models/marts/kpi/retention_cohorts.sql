@@ -33,14 +33,9 @@ activity as (
     group by cohort_month, order_month
 ),
 
--- The days that orders span; one row even where nobody has bought yet.
+-- The days that orders span.
 extents as (
-    select
-        max(known_from) as known_from,
-        max(known_until) as known_until,
-        max(data_until) as data_until
-    from {{ ref('int_kpi__component_extents') }}
-    where component = 'active_customers'
+    {{ extents_of('active_customers') }}
 ),
 
 months as (
