@@ -1,4 +1,5 @@
--- What does not add up has no days in which alerts could be looked for.
+-- What does not add up has no days in which alerts could be looked for, nor has what refunds alone
+-- are known of: revenue, where no order that counts ever came.
 with described as (
     select
         component_tables.component,
@@ -12,7 +13,7 @@ with described as (
         on component_tables.component = extents.component
     inner join {{ ref('int_core__raw_tables') }} as raw_tables
         on component_tables.raw_table = raw_tables.raw_table
-    where component_tables.adds_up
+    where component_tables.adds_up and extents.known_from is not null
 )
 
 select * from described
