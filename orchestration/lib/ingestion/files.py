@@ -85,10 +85,14 @@ class StagedFile:
 
 # The names in landing are sorted and compared several times in a run.
 @lru_cache(maxsize=1 << 16)
-def natural_order(name: str) -> tuple[tuple[int, int, str], ...]:
-    """A sort key in which `week_9` comes before `week_10`."""
-    parts = re.split(r"(\d+)", name)
-    return tuple((1, int(part), "") if part.isdecimal() else (0, 0, part) for part in parts)
+def natural_order(name: str) -> str:
+    """A sort key in which `week_9` comes before `week_10`, and `week.csv` before `week (1).csv`.
+
+    It is that of the models' macro of the same name: both must find the same file to be the later.
+    """
+    name = re.sub(r"[.]([A-Za-z]+([.](gz|zst))?)\Z", "\t\\1", name)
+    name = re.sub(r"([0-9]+)", r"000000000000\1", name)
+    return re.sub(r"0*([0-9]{12})([^0-9]|\Z)", r"\1\2", name)
 
 
 def is_data(name: str) -> bool:

@@ -334,12 +334,24 @@ def test_a_state_is_not_back_where_updated_at_says_that_it_is_old(tmp_path: Path
 
 def test_files_have_the_same_order_in_python_as_in_sql() -> None:
     names = ["week_10", "week_9", "a/2026-01-05.csv", "5", "0012x003", "Ö 1", "20260105T0800_1.gz"]
+    names += ["week.csv", "week2.csv", "week (1).csv", "week-1.csv", "week_1.csv.gz", "week.csv.gz"]
     with duckdb.connect() as connection:
         ordered = connection.execute(
             f"select name from (select unnest($1) as name) order by {repeats.place('name')}",
             [names],
         ).fetchall()
     assert [name for (name,) in ordered] == sorted(names, key=files.natural_order)
+
+
+@pytest.mark.parametrize("later", ["things (1).csv", "things-1.csv", "things2.csv"])
+def test_the_next_export_of_a_name_is_the_later_one(tmp_path: Path, later: str) -> None:
+    assert files.natural_order("things.csv") < files.natural_order(later)
+    house = things(tmp_path, load="snapshot")
+    house.put("things.csv", HEADER + "1,a\n")
+    assert outcomes(house) == [("things.csv", "loaded", 1, 0)]
+    house.put(later, HEADER + "1,b\n")
+    house.load()
+    assert loaded(house) == [("1", "b")]
 
 
 def test_a_refused_file_is_tried_again(tmp_path: Path) -> None:
