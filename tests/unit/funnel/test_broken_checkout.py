@@ -92,8 +92,15 @@ def calendar() -> dict[str, pa.Table]:
             {
                 "period_grain": [grain for grain, _ in periods],
                 "period_start": [start for _, start in periods],
+                "period_end": pa.nulls(len(periods), pa.date32()),
                 "is_complete": [True] * len(periods),
             }
+        ),
+        "int_kpi__component_extents": empty(
+            component=pa.string(),
+            known_from=pa.date32(),
+            known_until=pa.date32(),
+            data_until=pa.date32(),
         ),
     }
 

@@ -62,6 +62,7 @@ def calendar() -> dict[str, pa.Table]:
     ]
     periods = [
         {
+            "funnel": "p",
             "period_grain": row["period_grain"],
             "period_start": row["period_start"],
             "period_end": row["date_day"] + timedelta(days=GRAINS[row["period_grain"]]),
@@ -72,7 +73,7 @@ def calendar() -> dict[str, pa.Table]:
     ]
     return {
         "int_core__period_days": pa.Table.from_pylist(period_days),
-        "int_core__periods": pa.Table.from_pylist(periods),
+        "int_funnel__periods": pa.Table.from_pylist(periods),
     }
 
 
@@ -201,7 +202,7 @@ def friction(models: CompiledModels, **samples: Sample) -> dict[str, Any]:
     given_tables = {
         "int_funnel__step_baselines": pa.Table.from_pylist([baseline]),
         "int_funnel__steps": GIVEN["int_funnel__steps"],
-        "int_core__periods": GIVEN["int_core__periods"],
+        "int_funnel__periods": GIVEN["int_funnel__periods"],
         "int_funnel__step_values": pa.table(
             {
                 "funnel": ["p"],

@@ -19,11 +19,12 @@ steps as (
 
 periods as (
     select
+        funnel,
         period_grain,
         period_start,
         period_end,
         is_complete
-    from {{ ref('int_core__periods') }}
+    from {{ ref('int_funnel__periods') }}
 ),
 
 -- An entry belongs to the cohort of every period in which it is the first of its person. Its few
@@ -104,7 +105,8 @@ completed as (
     inner join steps on sizes.funnel = steps.funnel
     inner join periods
         on
-            sizes.period_grain = periods.period_grain
+            sizes.funnel = periods.funnel
+            and sizes.period_grain = periods.period_grain
             and sizes.period_start = periods.period_start
     left join counted
         on

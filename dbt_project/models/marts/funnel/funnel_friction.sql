@@ -26,10 +26,11 @@ step_values as (
 
 periods as (
     select
+        funnel,
         period_grain,
         period_start,
         is_complete
-    from {{ ref('int_core__periods') }}
+    from {{ ref('int_funnel__periods') }}
 ),
 
 {% set samples = [
@@ -142,7 +143,8 @@ counted as (
         on judged.funnel = steps.funnel and judged.step_number = steps.step_number
     inner join periods
         on
-            judged.period_grain = periods.period_grain
+            judged.funnel = periods.funnel
+            and judged.period_grain = periods.period_grain
             and judged.period_start = periods.period_start
     left join step_values
         on

@@ -14,8 +14,14 @@ periods as (
     select
         period_grain,
         period_start,
+        period_end,
         is_complete
     from {{ ref('int_core__periods') }}
+),
+
+-- The days that the tickets which are known span.
+extents as (
+    {{ extents_of('median_first_response_hours') }}
 ),
 
 segments as (
@@ -40,7 +46,7 @@ performance as (
         segments.period_start,
         segments.dimension,
         segments.segment,
-        periods.is_complete,
+        periods.is_complete and {{ is_whole('extents') }} as is_complete,
         cast(coalesce(tickets.tickets, 0) as bigint) as tickets,
         cast(coalesce(tickets.replied, 0) as bigint) as replied,
         cast(coalesce(tickets.solved, 0) as bigint) as solved,
@@ -79,6 +85,7 @@ performance as (
         on
             segments.period_grain = periods.period_grain
             and segments.period_start = periods.period_start
+    cross join extents
     {% for part in ['backlog', 'tickets', 'answers'] %}
         left join {{ part }}
             on
