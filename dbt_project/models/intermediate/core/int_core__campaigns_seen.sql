@@ -2,8 +2,8 @@
 with sessions as (
     select
         traffic_source_key,
-        min({{ business_date('touched_at') }}) as first_seen_on,
-        max({{ business_date('touched_at') }}) as last_seen_on,
+        {{ counted_date(business_date('min(touched_at)')) }} as first_seen_on,
+        {{ counted_date(business_date('max(touched_at)')) }} as last_seen_on,
         sum(case when is_session_start then 1 else 0 end) as sessions
     from {{ ref('int_sessions__touches') }}
     group by traffic_source_key
@@ -22,8 +22,8 @@ leads as (
 responses as (
     select
         touches.traffic_source_key,
-        min({{ business_date('touches.touched_at') }}) as first_seen_on,
-        max({{ business_date('touches.touched_at') }}) as last_seen_on,
+        {{ counted_date(business_date('min(touches.touched_at)')) }} as first_seen_on,
+        {{ counted_date(business_date('max(touches.touched_at)')) }} as last_seen_on,
         count(*) as responses,
         sum(members.cost) as response_cost
     from {{ ref('int_attribution__campaign_touches') }} as touches

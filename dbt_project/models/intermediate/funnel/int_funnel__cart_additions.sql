@@ -5,7 +5,7 @@ with additions as (
         events.event_key,
         sessionised.session_key,
         sessionised.occurred_at,
-        {{ business_date('sessionised.occurred_at') }} as added_date,
+        {{ counted_date(business_date('sessionised.occurred_at')) }} as added_date,
         events.source_name,
         events.product_id
     from {{ ref('int_sessions__events_sessionised') }} as sessionised

@@ -2,7 +2,7 @@
 -- do where consent was denied.
 with events as (
     select
-        {{ business_date('occurred_at') }} as event_date,
+        {{ counted_date(business_date('occurred_at')) }} as event_date,
         consent
     from {{ ref('stg_web__events') }}
     where session_key is null and visitor_key is null

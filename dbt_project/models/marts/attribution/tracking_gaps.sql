@@ -6,8 +6,8 @@ with figures as (
         sum(case when is_session_start then 1 else 0 end) as sessions,
         0 as leads,
         0 as spend,
-        {{ business_date('min(touched_at)') }} as first_seen_on,
-        {{ business_date('max(touched_at)') }} as last_seen_on
+        {{ counted_date(business_date('min(touched_at)')) }} as first_seen_on,
+        {{ counted_date(business_date('max(touched_at)')) }} as last_seen_on
     from {{ ref('int_sessions__touches') }}
     group by traffic_source_key
 
@@ -73,8 +73,8 @@ unlinked as (
         consent,
         count(*) as sessions,
         sum(event_count) as events,
-        {{ business_date('min(started_at)') }} as first_seen_on,
-        {{ business_date('max(started_at)') }} as last_seen_on
+        {{ counted_date(business_date('min(started_at)')) }} as first_seen_on,
+        {{ counted_date(business_date('max(started_at)')) }} as last_seen_on
     from {{ ref('int_sessions__sessions_combined') }}
     where visitor_key is null
     group by consent
