@@ -21,7 +21,8 @@ SUITE = Suite(
         )
 
         select
-            deals.opportunity_key,
+            deals.source_name,
+            deals.stage,
             deals.is_closed and stages.stage is null and verdicts.opportunity_id is null
                 as is_unknown
         from core.fct_opportunities as deals
@@ -39,6 +40,6 @@ SUITE = Suite(
             owner="sales",
             sentence="A deal closed in a stage that crm_stages does not have, and its CRM does not"
             " say whether it was won: it would count as lost. Add the stage to crm_stages.",
-        ),
+        ).telling("source_name", "stage"),
     ),
 )
