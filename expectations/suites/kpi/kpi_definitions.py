@@ -21,6 +21,8 @@ SUITE = Suite(
         "is_additive",
         "is_selected",
         "is_measurable",
+        "missing_numerator",
+        "missing_denominator",
         "has_objective",
         "is_target_realistic",
         "lost_targets",
@@ -50,10 +52,20 @@ SUITE = Suite(
             sentence="It is not known whether a KPI can be measured, or what it is for.",
         ),
         never(
-            "is_selected and not is_measurable",
+            "is_selected and not is_measurable"
+            " and coalesce(missing_numerator, missing_denominator) is not null",
+            name="what a selected KPI is made of is delivered",
+            owner="data",
+            sentence="A KPI of the scorecard has no value: what missing_numerator or"
+            " missing_denominator names has no data.",
+        ).as_warning(),
+        never(
+            "is_selected and not is_measurable"
+            " and coalesce(missing_numerator, missing_denominator) is null",
             name="a selected KPI can be measured",
             owner="data",
-            sentence="A KPI of the scorecard has no value: its data are not delivered.",
+            sentence="A KPI of the scorecard has no value yet: its data are there, but none of its"
+            " periods is complete.",
         ).as_warning(),
         never(
             "not is_target_realistic",

@@ -601,6 +601,10 @@ FAULTS = {
         "never: is_measurable is null or has_objective is null": (
             "update kpi.kpi_definitions set has_objective = null"
         ),
+        "what a selected KPI is made of is delivered": (
+            "update kpi.kpi_definitions set is_measurable = false, missing_denominator = 'leads' "
+            "where kpi_id = 'lead_conversion_rate'"
+        ),
         "a selected KPI can be measured": "update kpi.kpi_definitions set is_measurable = false",
         "targets are within reach": "update kpi.kpi_definitions set is_target_realistic = false",
         "targets are held against something": "update kpi.kpi_definitions set lost_targets = 1",

@@ -726,6 +726,8 @@ select
     is_additive,
     true as is_selected,
     true as is_measurable,
+    null::varchar as missing_numerator,
+    null::varchar as missing_denominator,
     objective_id is not null as has_objective,
     is_target_realistic,
     0::bigint as lost_targets
