@@ -153,6 +153,16 @@ FAULTS = {
             "select min(order_id) from sources.raw.shop_order_items)"
         ),
     },
+    "audits.identifiers_meet": {
+        "a number is written alike everywhere": (
+            "insert into core.dim_customers select 1, customer_id || '.0', 0, false "
+            "from core.dim_customers limit 1; "
+            "update core.fct_tickets set customer_key = 1 where ticket_key = 105"
+        ),
+        "some of what is named is there": (
+            "update sources.raw.crm_campaign_members set lead_id = 'contact of ' || lead_id"
+        ),
+    },
     "audits.deals_have_an_outcome": {
         "of every closed deal it is known whether it was won": (
             "update sources.raw.crm_stages set stage = 'another'"

@@ -32,6 +32,7 @@ select
     'shop' as source_name,
     'O' || key as order_id,
     key as customer_key,
+    '1' as rep_id,
     instant as ordered_at,
     day as order_date,
     true as is_revenue,
@@ -53,6 +54,8 @@ select
     source_name,
     order_id as refund_id,
     order_key,
+    order_id,
+    customer_key,
     ordered_at as refunded_at,
     order_date as refund_date,
     currency,
@@ -98,13 +101,16 @@ select
     key as lead_key,
     'crm' as source_name,
     'L' || key as lead_id,
+    key as customer_key,
+    'D' || key as opportunity_id,
     instant as created_at,
     day as created_date,
     'Company ' || key as company,
     'FR' as country,
     'web' as lead_source,
     'Paid Search' as channel,
-    1::bigint as owner_rep_key
+    1::bigint as owner_rep_key,
+    '1' as owner_rep_id
 from core.busy_rows;
 
 create table core.fct_opportunities as
@@ -113,8 +119,11 @@ select
     'crm' as source_name,
     'D' || key as opportunity_id,
     key as lead_key,
+    'L' || key as lead_id,
+    key as customer_key,
     'Company ' || key as account_name,
     1::bigint as owner_rep_key,
+    '1' as owner_rep_id,
     instant as created_at,
     day as created_date,
     'won' as stage,
@@ -132,9 +141,12 @@ select
     instant as occurred_at,
     day as activity_date,
     1::bigint as rep_key,
+    '1' as rep_id,
     'call' as activity_type,
     key as lead_key,
-    null::bigint as opportunity_key
+    'L' || key as lead_id,
+    null::bigint as opportunity_key,
+    null::varchar as opportunity_id
 from core.busy_rows;
 
 create table core.fct_tickets as
@@ -147,6 +159,7 @@ select
     day as created_date,
     'email' as channel,
     'High' as priority,
+    'Ann' as assignee_id,
     'delivery' as topic
 from core.busy_rows;
 
@@ -160,8 +173,22 @@ select
     day as sent_date,
     key as customer_key,
     key as ticket_key,
+    'T' || key as ticket_id,
     null::bigint as order_key,
-    null::bigint as lead_key
+    null::varchar as order_id,
+    null::bigint as lead_key,
+    null::varchar as lead_id
+from core.busy_rows;
+
+create table core.fct_order_items as
+select source_name, order_id as order_item_id, 'P1' as product_id from core.fct_orders;
+
+create table core.dim_products as select 'P1' as product_id, true as is_listed;
+
+create table core.dim_sales_reps as select '1' as rep_id;
+
+create table core.dim_customers as
+select key as customer_key, key::varchar as customer_id, 1::bigint as orders, true as is_identified
 from core.busy_rows;
 
 create table core.source_health as

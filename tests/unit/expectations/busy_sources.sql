@@ -41,6 +41,12 @@ select distinct source_name as _source, stage from made.core.fct_opportunities;
 create table raw.crm_activities as
 select source_name as _source, activity_id from made.core.fct_activities;
 
+create table raw.crm_campaign_members as
+select source_name as _source, lead_id from made.core.fct_leads;
+
+create table raw.web_events as
+select 'web' as _source, order_id, null::varchar as lead_id from made.core.fct_orders;
+
 create table raw.support_tickets as
 select source_name as _source, ticket_id from made.core.fct_tickets;
 
