@@ -982,6 +982,11 @@ FAULTS = {
         "never: channel_spend <> ad_spend": "update core.fct_ad_spend set spend = 26",
         "never: channel_sessions <> sessions": "delete from core.fct_sessions",
     },
+    "audits.spend_meets_visits": {
+        "advertising is billed where its visits come": (
+            "update core.fct_ad_spend set channel = 'Paid Other'"
+        ),
+    },
     "audits.gaps_agree": {
         "never: listed_sessions <> sessions": (
             "update core.fct_sessions set channel = 'Unassigned' where session_key = 31"
