@@ -67,7 +67,7 @@ def _map_columns(reader: Reader, task: Task) -> Mapping:
         )
     ignored = tuple(map(headers.shown, ignored))
     if missing:
-        raise FileRefusedError(_missing_message(missing, ignored))
+        raise FileRefusedError(_missing_message(reader, missing, ignored, alone=not used))
     if absent:
         reader.run.notes.append(
             f"{task.source}.{task.table.name}: {emails.without(reader.staged.name)!r}: no object "
@@ -116,12 +116,22 @@ def _sql_refusal(error: duckdb.Error) -> FileRefusedError:
     return FileRefusedError(f"does not fit the SQL of its source.yaml: {sentence}")
 
 
-def _missing_message(missing: list[str], unexpected: tuple[str, ...]) -> str:
+def _missing_message(
+    reader: Reader, missing: list[str], unexpected: tuple[str, ...], *, alone: bool
+) -> str:
+    """What a header lacks, and the likely remedy; `alone` where it has nothing that is wanted."""
     message = f"misses column {', '.join(map(repr, missing))}"
     if unexpected:
         message += f"; unexpected {', '.join(map(repr, unexpected))}: renamed?"
     if len(unexpected) == 1 and any(mark in unexpected[0] for mark in ";,|\t"):
         return f"{message} The header has one column only: declare the file's `delimiter`."
+    if alone and len(unexpected) == 1 and len(missing) > 1 and (reader.csv or reader.sheet):
+        remedy = (
+            "say in source.yaml by `sheet` and `range` where the table stands"
+            if reader.sheet
+            else "cut all lines above the names of the columns"
+        )
+        return f"{message} Or a title: {remedy}."
     return (
         f"{message}{'' if unexpected else '.'} Name the new header beside the old one under "
         "`columns:` in source.yaml, or deliver the column."

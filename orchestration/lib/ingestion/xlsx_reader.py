@@ -80,13 +80,14 @@ def _copy(
     )
     columns = [str(row[0]) for row in connection.execute("describe cells").fetchall()][1:]
     row = connection.execute("select * from cells where line = 1").fetchone()
-    if row is None or not any(row[1:]):
+    names = [str(cell or "").strip(WHITESPACE) for cell in row[1:]] if row else []
+    used = _columns_in_use(connection, columns, names) if any(names) else []
+    # A name that stands alone above several columns is a title.
+    if len([name for name in names if name]) < min(2, len(used)) or not used:
         raise FileRefusedError(
             "has no header in the first row of its sheet or range; set `sheet` and `range` "
             "(such as B3:H) in source.yaml."
         )
-    names = [str(cell or "").strip(WHITESPACE) for cell in row[1:]]
-    used = _columns_in_use(connection, columns, names)
     header = headers.check([names[position] for position in used])
     cells = [sql.identifier(columns[position]) for position in used]
     is_filled = " or ".join(f"nullif({cell}, '') is not null" for cell in cells)

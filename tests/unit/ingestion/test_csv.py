@@ -87,6 +87,7 @@ REFUSED = {
     "unnamed column": (b"thing_id,label,\n1,a,b\n", "no name for column 3"),
     "reserved name": (b"thing_id,label,_row_number\n1,a,b\n", "reserved"),
     "blank first line": (b"\nthing_id,label\n1,a\n", "empty line instead of a header"),
+    "a title": (b"Things of May\nthing_id,label\n1,a\n", "cut all lines above the names"),
     "other delimiter": (b"thing_id;label\n1;a\n", "declare the file's `delimiter`"),
     "not utf-8": (b"thing_id,label\n1,a\n2,\xe9\n", "is not utf-8 at record 3"),
     "open quote": (b'thing_id,label\n1,a\n2,"b\n3,c\n', "quote that is not closed"),

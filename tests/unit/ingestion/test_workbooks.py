@@ -251,6 +251,8 @@ HEADERS = {
     "no name": ([["thing_id", "label", None], ["a", "x", "y"]], "has no name for column 3"),
     "empty sheet": ([[]], "has no cells in its sheet"),
     "title above": ([[None, None], ["thing_id", "label"], ["a", "x"]], "set `sheet` and `range`"),
+    "a title": ([["Things of May"], ["thing_id", "label"], ["a", "x"]], "set `sheet` and `range`"),
+    "another sheet": ([["Things of May"], ["by Ann"]], "say in source.yaml by `sheet` and `range`"),
 }
 
 
