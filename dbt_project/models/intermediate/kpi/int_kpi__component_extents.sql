@@ -6,7 +6,8 @@
 -- each site has one. What it needs beside its own rows has begun with the first of those tables:
 -- before, nothing that came of a case could be seen. A state to date rests on what was before any
 -- row. A table has reached as far as all of its daily sources have; refunds are rows of another
--- table, and may come before its first row and after its last.
+-- table, and may come before its first row and after its last; of what they alone are known of, no
+-- day is.
 with component_tables as (
     select * from {{ ref('int_kpi__component_tables') }}
 ),
@@ -68,7 +69,7 @@ sources as (
         min(
             case
                 when is_needed then null
-                when adds_up then first_date
+                when adds_up then coalesce(first_date, data_until)
                 when not is_state then begins_on
             end
         ) as begins_on,

@@ -13,7 +13,7 @@ with described as (
         on component_tables.component = extents.component
     inner join {{ ref('int_core__raw_tables') }} as raw_tables
         on component_tables.raw_table = raw_tables.raw_table
-    where component_tables.adds_up and extents.known_from is not null
+    where component_tables.adds_up and extents.last_date is not null
 )
 
 select * from described
