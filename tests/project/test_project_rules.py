@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
+from expectations.suites import all_suites
 from orchestration.lib import contract
 from tests.project import project_rules as rules
 
@@ -64,6 +65,25 @@ def test_a_component_has_a_unit_that_a_kpi_may_have(manifest: rules.Manifest) ->
     assert {
         name: one.get("unit") for name, one in components.items() if one.get("unit") not in units
     } == {}
+
+
+def test_an_amount_without_a_rate_reaches_the_audit(manifest: rules.Manifest) -> None:
+    # A test of dbt would stop the build sooner, with its own name for a reason.
+    told = {
+        (suite.table.rpartition(".")[2], expectation.column)
+        for suite in all_suites()
+        for expectation in suite.expectations
+        if "currency" in expectation.named_by and expectation.column
+    }
+    tested = {
+        (manifest["nodes"][node["attached_node"]]["name"], column)
+        for node in manifest["nodes"].values()
+        if node.get("test_metadata", {}).get("name") == "not_null_columns"
+        and node["attached_node"] in manifest["nodes"]
+        for column in node["test_metadata"]["kwargs"]["columns"]
+    }
+    assert told
+    assert not told & tested
 
 
 def _raw_tables(manifest: rules.Manifest) -> set[str]:
