@@ -81,7 +81,7 @@ def proposals(weeks: Weeks, limits: Limits) -> list[Proposal]:
 
 def _on_basis(basis: str, channels: Sequence[str], weeks: Weeks, limits: Limits) -> list[Proposal]:
     spent = [sum(weeks.spend[name][-limits.reference_weeks :], Decimal(0)) for name in channels]
-    unfit = {name: _why_not_fitted(weeks.spend[name], limits) for name in channels}
+    unfit = {name: _why_not_fitted(weeks.spend[name], weeks.total, limits) for name in channels}
     reasons = {name: unfit[name] or _why_not_read(weeks.spend[name], limits) for name in channels}
     usable = [name for name in channels if not reasons[name]]
     # Revenue that a channel brought before its spend ended would be ascribed to the others.
@@ -137,8 +137,11 @@ def _on_basis(basis: str, channels: Sequence[str], weeks: Weeks, limits: Limits)
     return list(rows.values())
 
 
-def _why_not_fitted(spend: Sequence[Decimal], limits: Limits) -> str:
+def _why_not_fitted(spend: Sequence[Decimal], total: Sequence[float], limits: Limits) -> str:
     """Why no curve can be fitted to that spend; empty where one can."""
+    # A company without a shop and deals has weeks of spend, and zeros of which no one told.
+    if not any(total):
+        return f"No sales in {len(spend)} complete weeks of spend."
     needed = max(limits.min_weeks, _WEEKS_A_CHANNEL)
     if len(spend) < needed:
         return f"{len(spend)} complete weeks of spend and sales; {needed} are needed."

@@ -181,4 +181,7 @@ def test_a_company_without_revenue_is_told_so_by_every_channel() -> None:
         attributed={name: [0.0] * 104 for name in weeks.attributed},
         total=[0.0] * 104,
     )
-    assert {one.status for one in proposals(nothing, LIMITS)} == {NO_EVIDENCE, NOT_ENOUGH_DATA}
+    for one in proposals(nothing, LIMITS):
+        assert one.status == NOT_ENOUGH_DATA
+        assert one.reason == "No sales in 104 complete weeks of spend."
+        assert one.marginal_return is None
