@@ -77,6 +77,11 @@ SUITE = Suite(
             owner="service",
             sentence="A survey was answered before it was sent.",
         ).as_warning(),
+        never(
+            "greatest(sent_at, answered_at) > getvariable('as_of') + interval 1 day",
+            owner="service",
+            sentence="A survey lies in the future.",
+        ),
         keeps_rows(
             0.5,
             table="core.fct_survey_responses",

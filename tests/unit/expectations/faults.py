@@ -308,6 +308,9 @@ FAULTS = {
         "never: answered_at < sent_at": (
             "update core.fct_survey_responses set answered_at = '2026-01-01'"
         ),
+        "never: greatest(sent_at, answered_at) > getvariable('as_of') + interval 1 day": (
+            "update core.fct_survey_responses set sent_at = '2027-01-01', answered_at = null"
+        ),
         "keeps 50% of its rows": "delete from core.fct_survey_responses",
     },
     "core.fct_lead_history": {
