@@ -2,6 +2,7 @@
 -- type. Visits, leads and costs belong to no model: they are the same beside each of them.
 {%- set activity_types = activity_measures() %}
 {%- set credit_types = dict(credit_measures(), deals_refunded='decimal(18, 4)') %}
+{%- set has_return = 'spend > 0 and (are_conversions_known or conversions <> 0)' %}
 with totals as (
     select
         *,
@@ -13,8 +14,24 @@ periods as (
     select
         period_grain,
         period_start,
+        period_end,
         is_complete
     from {{ ref('int_core__periods') }}
+),
+
+-- The days on which conversions are known; what credits them is needed beside them.
+extents as (
+    select
+        case component
+            when 'orders' then 'order'
+            when 'won_deals' then 'opportunity'
+            else 'all'
+        end as conversion_type,
+        first_date,
+        known_until,
+        max(needed_from) over () as needed_from
+    from {{ ref('int_kpi__component_extents') }}
+    where component in ('orders', 'won_deals', 'attributed_revenue')
 ),
 
 conversion_types as (
@@ -108,7 +125,13 @@ joined as (
         spine.model,
         spine.conversion_type,
         spine.is_in_all,
-        periods.is_complete
+        periods.is_complete,
+        coalesce(
+            extents.first_date < periods.period_end
+            and extents.known_until > periods.period_start
+            and coalesce(extents.needed_from < periods.period_end, true),
+            false
+        ) as are_conversions_known
         {%- for measure, type in activity_types.items() %}
             ,
             cast(coalesce(activity.{{ measure }}, 0) as {{ type }}) as {{ measure }}
@@ -122,6 +145,7 @@ joined as (
         on
             spine.period_grain = periods.period_grain
             and spine.period_start = periods.period_start
+    left join extents on spine.conversion_type = extents.conversion_type
     left join activity
         on
             spine.period_grain = activity.period_grain
@@ -145,7 +169,8 @@ joined as (
         or credited.conversion_type is not null
 ),
 
--- A cost per something is unknown, not zero, where nothing was spent or there is no such thing.
+-- A cost per something is unknown, not zero, where nothing was spent or there is no such thing; and
+-- a return where nobody could know of one: before the first order, or without any.
 rated as (
     select
         period_grain,
@@ -183,15 +208,15 @@ rated as (
             when spend + other_costs > 0
                 then {{ ratio('spend + other_costs', 'new_customers') }}
         end as total_cac,
-        case when spend > 0 then {{ ratio('attributed_revenue', 'spend') }} end as roas,
+        case when {{ has_return }} then {{ ratio('attributed_revenue', 'spend') }} end as roas,
         case
-            when spend > 0 and unknown_margins = 0
+            when {{ has_return }} and unknown_margins = 0
                 then {{ ratio('attributed_margin - spend', 'spend') }}
         end as roi,
         -- What was refunded is taken off whole, as goods may not come back. A deal that was lost
         -- after all takes back a revenue whose margin nobody knew.
         case
-            when spend > 0 and unknown_margins = 0 and deals_refunded = 0
+            when {{ has_return }} and unknown_margins = 0 and deals_refunded = 0
                 then {{ ratio('attributed_margin - refunded - spend', 'spend') }}
         end as roi_after_refunds,
         {{ ratio('platform_conversions', 'conversions') }} as platform_claim_ratio,

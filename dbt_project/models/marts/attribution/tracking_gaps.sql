@@ -58,11 +58,13 @@ described as (
         on traffic_sources.channel = channels.channel
 ),
 
+-- Where nobody counts visits, none is missing.
 campaigns as (
     select
         campaign,
         sum(touches) as touches,
-        sum(spend) as spend
+        sum(spend) as spend,
+        sum(sum(touches)) over () > 0 as has_visits
     from described
     group by campaign
 ),
@@ -106,7 +108,7 @@ found as (
         described.last_seen_on
     from described
     inner join campaigns on described.campaign = campaigns.campaign
-    where described.spend > 0 and campaigns.touches = 0
+    where described.spend > 0 and campaigns.touches = 0 and campaigns.has_visits
 
     union all
 
