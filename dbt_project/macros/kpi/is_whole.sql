@@ -8,6 +8,18 @@
     and coalesce({{ periods }}.period_start < {{ extents }}.known_until, true)
 {%- endmacro %}
 
+{# Whether the data of a component have reached a period: one without a case had none then. #}
+{% macro is_reached_by(extents, periods='periods') -%}
+    {{ extents }}.first_date < {{ periods }}.period_end
+    and {{ extents }}.known_until > {{ periods }}.period_start
+{%- endmacro %}
+
+{# Whether what a component needs beside its own rows began only after a period: that nothing came
+   of a case then is not known. #}
+{% macro is_needed_later(extents, periods='periods') -%}
+    coalesce({{ extents }}.needed_from >= {{ periods }}.period_end, false)
+{%- endmacro %}
+
 {# Whether a component is known from a first day on, or from within a twentieth of the days from
    there to an end. #}
 {% macro is_begun_with(extents, first_day, end_day) -%}

@@ -1,4 +1,4 @@
-"""A row has one identifier, and other systems name it by the same.
+"""What one system names is there under the same identifier in the system that has it.
 
 Identifiers are compared as they are written, and never mended. Some programs write a column of
 numbers as `12345.0`, drop leading zeros, or put `'` before each.
@@ -82,31 +82,6 @@ _REFERENCES = " union ".join(
     )
 )
 
-# Rows that count, by their own identifier.
-_COUNTED = (
-    ("shop_orders", "order_id", "core.fct_orders"),
-    ("shop_refunds", "refund_id", "core.fct_refunds"),
-    ("crm_leads", "lead_id", "core.fct_leads"),
-    ("crm_opportunities", "opportunity_id", "core.fct_opportunities"),
-    ("crm_activities", "activity_id", "core.fct_activities"),
-    ("support_tickets", "ticket_id", "core.fct_tickets"),
-    ("survey_responses", "response_id", "core.fct_survey_responses"),
-)
-# Zeros before a number may tell two rows apart, an added .0 hardly does.
-_TWICE = " union all ".join(
-    f"""
-    select '{raw}' as raw_table, '{column}' as part, source_name, count(*) as numbers_twice
-    from (
-        select source_name, regexp_extract({column}, '^''?([0-9]+)([.]0+)?$', 1) as number
-        from {table}
-        group by 1, 2
-        having number <> '' and count(distinct {column}) > 1
-    )
-    group by source_name
-    """
-    for raw, column, table in _COUNTED
-)
-
 # A number without what such programs add or drop; empty for what is none.
 _NUMBER = "regexp_extract(id, '^''?0*([0-9]+)([.]0+)?$', 1)"
 
@@ -135,8 +110,7 @@ SUITE = Suite(
             and kind not in ('{"', '".join(_TOLD_ELSEWHERE)}') as is_told_here,
             count(*) as ids,
             count(*) filter (where is_known) as ids_known,
-            count(*) filter (where not is_known and is_known_otherwise) as ids_written_otherwise,
-            0 as numbers_twice
+            count(*) filter (where not is_known and is_known_otherwise) as ids_written_otherwise
         from (
             select
                 *,
@@ -146,30 +120,8 @@ SUITE = Suite(
             from named
         )
         group by kind, raw_table, part, source_name
-
-        union all
-
-        select
-            raw_table,
-            part,
-            source_name,
-            false as is_told_here,
-            0 as ids,
-            0 as ids_known,
-            0 as ids_written_otherwise,
-            numbers_twice
-        from ({_TWICE})
     """,
     expectations=(
-        never(
-            "numbers_twice > 0",
-            name="a row has one spelling of its number",
-            owner="data",
-            sentence="Rows of a source came under two spellings of their number, 12345 and 12345.0,"
-            " and count twice. Write it alike in source.yaml, `make rebuild`, `make refresh`.",
-        )
-        .telling("raw_table", "part", "source_name")
-        .as_warning(),
         never(
             "ids_written_otherwise > 0",
             name="a number is written alike everywhere",

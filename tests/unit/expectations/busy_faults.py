@@ -153,11 +153,13 @@ FAULTS = {
             "select min(order_id) from sources.raw.shop_order_items)"
         ),
     },
-    "audits.identifiers_meet": {
+    "audits.rows_have_one_spelling": {
         "a row has one spelling of its number": (
             "update core.fct_leads set lead_id = '7' where lead_key = 105; "
             "update core.fct_leads set lead_id = '7.0' where lead_key = 106"
         ),
+    },
+    "audits.identifiers_meet": {
         "a number is written alike everywhere": (
             "insert into core.dim_customers select 1, customer_id || '.0', 0, false "
             "from core.dim_customers limit 1; "

@@ -127,10 +127,7 @@ joined as (
         spine.is_in_all,
         periods.is_complete,
         coalesce(
-            extents.first_date < periods.period_end
-            and extents.known_until > periods.period_start
-            and coalesce(extents.needed_from < periods.period_end, true),
-            false
+            {{ is_reached_by('extents') }} and not {{ is_needed_later('extents') }}, false
         ) as are_conversions_known
         {%- for measure, type in activity_types.items() %}
             ,

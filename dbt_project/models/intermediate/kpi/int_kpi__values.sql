@@ -58,13 +58,12 @@ joined as (
             case
                 when
                     coalesce({{ part }}s.amount, 0) = 0
-                    and {{ part }}_extents.needed_from >= periods.period_end
+                    and {{ is_needed_later(part ~ '_extents') }}
                     then null
                 when {{ part }}s.amount is not null then {{ part }}s.amount
                 when
                     catalogue.{{ part }} is not null
-                    and {{ part }}_extents.first_date < periods.period_end
-                    and {{ part }}_extents.known_until > periods.period_start
+                    and {{ is_reached_by(part ~ '_extents') }}
                     then 0
             end as {{ part }},
         {%- endfor %}
