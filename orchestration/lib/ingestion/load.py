@@ -12,6 +12,7 @@ from orchestration.lib.ingestion import (
     batches,
     damage,
     databases,
+    declarations,
     emails,
     files,
     landing,
@@ -59,8 +60,10 @@ def _load_landing(warehouse: Warehouse, notes: list[str]) -> IngestReport:
         check_key(run)
         found = Found(run, warehouse)
         found.check_for_renamed_sources(warehouse.company)
+        first_batch = run.ledger.next_batch_id()
         for source in warehouse.company.sources:
             _ingest_source(run, source, found)
+        declarations.note_changes(run, warehouse.tasks(), first_batch)
         found.cache.save()
         found.etags.save()
         totals = _row_totals(run.connection, run.contract)

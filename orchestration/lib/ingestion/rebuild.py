@@ -12,6 +12,7 @@ from orchestration.lib.ingestion import (
     archive,
     batches,
     damage,
+    declarations,
     emails,
     files,
     landing,
@@ -139,6 +140,8 @@ def _replay(
     run.ledger.defer()
     with run.ledger.transaction():
         run.ledger.take_over(state)
+    with run.ledger.transaction():
+        declarations.adopt(run, warehouse.tasks())
     stored = state.settings.get(personal.KEY_ID_SETTING)
     if stored and run.key_id and stored != run.key_id:
         if state.suppressed:

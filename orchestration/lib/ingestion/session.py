@@ -62,6 +62,14 @@ class Warehouse:
             "says how to take its rows out."
         )
 
+    def tasks(self) -> list[Task]:
+        """What loads each table of each source that is configured."""
+        return [
+            self.task(source.source, name)
+            for source in self.company.sources
+            for name in source.tables
+        ]
+
 
 @contextmanager
 def opened(warehouse: Warehouse, database: Path | None = None) -> Iterator[Run]:

@@ -305,6 +305,38 @@ def test_another_hash_key_is_refused_until_a_rebuild(tmp_path: Path) -> None:
     assert house.query("select email from raw.people order by 1") != before
 
 
+def test_rows_that_were_read_by_other_words_of_source_yaml_are_told_once(tmp_path: Path) -> None:
+    house = things(tmp_path)
+    house.put("things_1.csv", "thing_id,label,net\n1,a,\n2,b,\n")
+    assert house.load().notes == ()
+    house.tables["things"] |= {
+        "tolerance": 0.2,
+        "columns": {"label": "label", "amount": {"sql": "net"}},
+        "timezone": "Europe/Paris",
+    }
+    house.put("things_2.csv", "thing_id,label,net\n3,c,1.5\n")
+
+    (note,) = house.load().notes
+
+    assert note.startswith("s.things: source.yaml says something else about columns.amount, timez")
+    assert "2 rows that were loaded before" in note
+    assert house.load().notes == ()
+
+
+def test_no_row_was_read_by_other_words_after_a_rebuild_or_a_new_snapshot(tmp_path: Path) -> None:
+    house = things(tmp_path, load="snapshot")
+    house.put("things_1.csv", HEADER + "1,a,1\n")
+    house.load()
+    house.tables["things"]["null_values"] = ["-"]
+    house.rebuild()
+    assert house.load().notes == ()
+    house.tables["things"]["null_values"] = ["--"]
+    house.put("things_2.csv", HEADER + "1,b,1\n")
+    assert house.load().notes == ()
+    house.tables["things"]["null_values"] = ["-"]
+    assert len(house.load().notes) == 1
+
+
 def test_a_file_that_can_no_longer_be_read_is_refused_by_a_rebuild_and_the_others_are_not(
     tmp_path: Path,
 ) -> None:

@@ -1,0 +1,85 @@
+"""What `source.yaml` says about reading a table, held against what its rows were read by.
+
+A file is read once. Whoever corrects a column or a timezone would otherwise not notice that the
+rows which are loaded still are what the former words made of them.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import fields
+
+from orchestration.lib import sentences
+from orchestration.lib.company import TableFormat
+from orchestration.lib.ingestion.run import Run, Task
+
+# These decide whether a file is taken, not what its values are.
+_LIMITS = ("tolerance", "max_compression_ratio", "may_be_empty")
+
+
+def note_changes(run: Run, tasks: Iterable[Task], first_batch: int) -> None:
+    """Notes once what is declared otherwise than when batches below `first_batch` were read."""
+    changed = _changed(run, tasks)
+    for task in changed:
+        _note_change(run, task, first_batch)
+    if changed:
+        with run.ledger.transaction():
+            _store(run, changed)
+
+
+def adopt(run: Run, tasks: Iterable[Task]) -> None:
+    """Takes the present words for those by which all rows were read; call in a transaction."""
+    _store(run, _changed(run, tasks))
+
+
+def _changed(run: Run, tasks: Iterable[Task]) -> list[Task]:
+    return [task for task in tasks if _stored(run, task) != _declared(task)]
+
+
+def _stored(run: Run, task: Task) -> dict[str, str] | None:
+    text = run.ledger.settings.get(_setting(task))
+    return None if text is None else dict(json.loads(text))
+
+
+def _store(run: Run, tasks: Iterable[Task]) -> None:
+    for task in tasks:
+        run.ledger.set(_setting(task), json.dumps(_declared(task)))
+
+
+def _setting(task: Task) -> str:
+    return f"declaration of {task.source}.{task.table.name}"
+
+
+def _declared(task: Task) -> dict[str, str]:
+    """A digest of each key that differs from its default: SQL may name a person."""
+    said: dict[str, object] = {
+        field.name: getattr(task.settings, field.name)
+        for field in fields(TableFormat)
+        if field.name not in _LIMITS and getattr(task.settings, field.name) != field.default
+    }
+    mapped = task.config.model_dump(include={"columns", "query"}, exclude_none=True)
+    said |= {
+        f"columns.{name}": target
+        for name, target in mapped.pop("columns", {}).items()
+        if target != (name,)
+    }
+    return {key: _digest(value) for key, value in sorted((said | mapped).items())}
+
+
+def _digest(value: object) -> str:
+    return hashlib.sha256(json.dumps(value).encode()).hexdigest()[:16]
+
+
+def _note_change(run: Run, task: Task, first_batch: int) -> None:
+    before, now = _stored(run, task), _declared(task)
+    loaded = run.ledger.known(task.source, task.table.name).loaded.values()
+    rows = sum(entry.rows_loaded for entry in loaded if entry.batch_id < first_batch)
+    if before is None or not rows:
+        return
+    keys = [key for key in sorted({*before, *now}) if before.get(key) != now.get(key)]
+    run.notes.append(
+        f"{task.source}.{task.table.name}: source.yaml says something else about "
+        f"{sentences.few(keys)} now, and {rows:,} rows that were loaded before stay as they were "
+        "read. `make rebuild` reads them again, by what it says now; leave it where only the new "
+        "files differ."
+    )
