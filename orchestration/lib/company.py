@@ -122,6 +122,8 @@ class Format(_Strict):
     max_compression_ratio: int | None = Field(default=None, ge=1)
     keep_text: bool | None = None
     may_be_empty: bool | None = None
+    header_line: int | None = Field(default=None, ge=1)
+    footer_lines: int | None = Field(default=None, ge=0)
     sheet: str | None = Field(default=None, min_length=1)
     range: str | None = Field(default=None, pattern=r"^[A-Z]{1,3}[1-9][0-9]*:[A-Z]{1,3}[0-9]*$")
 
@@ -308,6 +310,8 @@ class TableFormat:
     max_compression_ratio: int = 200
     keep_text: bool = False
     may_be_empty: bool | None = None
+    header_line: int = 1
+    footer_lines: int = 0
     sheet: str = ""
     range: str = ""
 
@@ -465,6 +469,7 @@ def _load_source(path: Path, default_name: str) -> Source:
         source = Source.model_validate(content)
         for name, table in source.tables.items():
             _check_separators(path, name, table_format(source, table))
+            _check_frame(path, name, table, table_format(source, table))
     except ValidationError as error:
         raise _explain(path, error, Source) from error
     return source
@@ -485,6 +490,15 @@ def _check_separators(path: Path, table: str, settings: TableFormat) -> None:
         )
     if settings.format == "jsonl" and settings.encoding != "utf-8":
         raise CompanyError(f"{path}: tables.{table}: JSON is always utf-8; remove encoding.")
+
+
+def _check_frame(path: Path, name: str, table: TableSource, settings: TableFormat) -> None:
+    own = [key for key in ("header_line", "footer_lines") if getattr(table, key) is not None]
+    if own and settings.format != "csv":
+        raise CompanyError(
+            f"{path}: tables.{name}: {own[0]} is of CSV files; of a workbook, `range` says where "
+            "the table stands."
+        )
 
 
 def load_company(directory: Path) -> Company:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from orchestration.lib.company import TableFormat
-from orchestration.lib.ingestion import headers, sql
+from orchestration.lib.ingestion import csv_frame, headers, sql
 from orchestration.lib.ingestion.files import CHUNK, FileRefusedError, StagedFile, chunks
 from orchestration.lib.ingestion.personal import WHITESPACE
 
@@ -43,13 +43,18 @@ _RAGGED = ("MISSING COLUMNS", "TOO MANY COLUMNS")
 
 @dataclass(frozen=True)
 class CsvFile:
-    """A CSV file in UTF-8 with its checked header; whether its lines are not as delivered."""
+    """A CSV file in UTF-8 with its checked header; whether its lines are not as delivered.
+
+    It has no lines above the header and none below the rows; the file as delivered has so many.
+    """
 
     path: Path
     header: tuple[str, ...]
     delimiter: str
     quote: str
     is_made_plain: bool = False
+    lines_above: int = 0
+    lines_below: int = 0
 
 
 def open_csv(path: Path, settings: TableFormat, scratch: Path) -> CsvFile:
@@ -72,7 +77,29 @@ def open_csv(path: Path, settings: TableFormat, scratch: Path) -> CsvFile:
         )
     if settings.encoding != "utf-8":
         path = _to_utf8(path, settings.encoding, scratch)
-    return CsvFile(path, header, settings.delimiter, settings.quote)
+    file = CsvFile(path, header, settings.delimiter, settings.quote)
+    return _without_frame(file, settings, scratch) if csv_frame.has_frame(settings) else file
+
+
+def _without_frame(file: CsvFile, settings: TableFormat, scratch: Path) -> CsvFile:
+    """A copy without lines that are neither header nor rows; no row is taken for one of them."""
+    target = scratch / f"{file.path.name}.rows"
+    footer = csv_frame.cut(file.path, settings, target)
+    if footer and len(file.header) == 1:
+        raise FileRefusedError(
+            f"has one column only, {headers.shown(file.header[0])!r}: check `header_line` and "
+            "`delimiter`. Without a second one no row can be told from the lines below."
+        )
+    for fields in python_reader(footer, file.delimiter, file.quote):
+        if len(fields) >= len(file.header):
+            raise FileRefusedError(
+                f"has what looks like a row among its last {len(footer)} lines, which "
+                "`footer_lines` leaves out: as many fields as the header. Deliver it with its "
+                "footer, or mend `footer_lines`; blank lines do not count."
+            )
+    return replace(
+        file, path=target, lines_above=settings.header_line - 1, lines_below=settings.footer_lines
+    )
 
 
 def made_plain(
@@ -162,18 +189,23 @@ def _header(head: bytes, settings: TableFormat) -> tuple[str, ...]:
         text = decoder.decode(head)
     except UnicodeDecodeError as error:
         text = head[: error.start].decode(settings.encoding)
-        if "\n" not in text:
+        if text.count("\n") < settings.header_line:
             raise FileRefusedError(_encoding_message(settings.encoding, error.start, 1)) from error
+    text = csv_frame.from_header(text, settings)
     reader = python_reader(io.StringIO(text, newline=""), settings.delimiter, settings.quote)
     try:
-        row = next(reader)
+        row = next(reader, [])
     except csv.Error as error:
         raise FileRefusedError(f"has a header that is no CSV ({error}); repair it.") from error
     if re.fullmatch("sep=.?", text.partition("\n")[0].rstrip("\r")):
-        raise FileRefusedError("starts with Excel's line `sep=`; remove the line.")
+        raise FileRefusedError("starts with Excel's line `sep=`; set `header_line: 2`.")
     header = tuple(name.strip(WHITESPACE) for name in row)
     if not any(header):
-        raise FileRefusedError("starts with an empty line instead of a header; remove the line.")
+        beginning = f"has line {settings.header_line}" if settings.header_line > 1 else "starts"
+        raise FileRefusedError(
+            f"{beginning} with an empty line instead of a header; remove the line, or say by "
+            "`header_line` on which line the names of the columns stand."
+        )
     return headers.check(row)
 
 
@@ -285,7 +317,8 @@ def unreadable(error: duckdb.Error) -> FileRefusedError:
 class Located:
     """What a plain-Python reading found: ragged rows, lines on which rows start, all rows.
 
-    Rows are counted from 1 after the header, lines from 1 at the header; blank lines are no rows.
+    Rows are counted from 1 after the header, lines from 1 at the file's first; blank lines are no
+    rows.
     """
 
     ragged: tuple[int, ...]
@@ -309,6 +342,6 @@ def locate(file: CsvFile, rows: set[int]) -> Located:
                 if is_ragged:
                     ragged.append(ordinal)
                 if is_ragged or ordinal in rows:
-                    lines[ordinal] = start
+                    lines[ordinal] = file.lines_above + start
             start = reader.line_num + 1
     return Located(tuple(ragged), lines, ordinal)

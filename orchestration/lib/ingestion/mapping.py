@@ -129,7 +129,7 @@ def _missing_message(
         remedy = (
             "say in source.yaml by `sheet` and `range` where the table stands"
             if reader.sheet
-            else "cut all lines above the names of the columns"
+            else "say in source.yaml by `header_line` on which line the names of the columns stand"
         )
         return f"{message} Or a title: {remedy}."
     return (

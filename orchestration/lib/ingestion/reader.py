@@ -1,6 +1,7 @@
 """One staged file as SQL relations, whatever its format."""
 
 from contextlib import nullcontext, suppress
+from glob import escape
 
 import duckdb
 
@@ -38,7 +39,7 @@ class Reader:
         self.sheet: xlsx_reader.Sheet | None = None
         self.ragged: dict[int, int] = {}
         self.is_materialised = False
-        self._opened_as: tuple[str, ...] | None = None
+        self._opened_as: tuple[str | int, ...] | None = None
 
     def open(self, settings: TableFormat) -> None:
         """Checks the file against the declared format; cheap when that is as before."""
@@ -47,6 +48,8 @@ class Reader:
             settings.delimiter,
             settings.quote,
             settings.encoding,
+            settings.header_line,
+            settings.footer_lines,
             settings.sheet,
             settings.range,
         )
@@ -173,8 +176,9 @@ class Reader:
 
     def close(self) -> None:
         """Drops what was read."""
-        if self.sheet:
-            self.sheet.path.unlink(missing_ok=True)
+        # A text in another encoding, without the lines around it, or of a workbook: each a copy.
+        for copy in self.run.scratch.glob(f"{escape(self.staged.path.name)}.*"):
+            copy.unlink()
         # Where a transaction was broken off, its end drops them.
         with suppress(duckdb.TransactionException):
             for table in _TABLES:

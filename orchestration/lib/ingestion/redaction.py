@@ -16,7 +16,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import chain, repeat
+from itertools import chain, islice, repeat
 from pathlib import Path
 from typing import IO, Any, TextIO
 from urllib.parse import quote
@@ -332,6 +332,7 @@ def _rewrite_csv(reader: Reader, file: csv_reader.CsvFile, encoding: str, made: 
         target.open("w", encoding=encoding, newline="") as out,
     ):
         _copy_mark(stream, out)
+        _copy_lines_above(stream, out, file, scrub)
         lines = _Lines(stream)
         ordinal = -1
         for row in csv_reader.python_reader(lines, file.delimiter, file.quote):
@@ -349,7 +350,20 @@ def _rewrite_csv(reader: Reader, file: csv_reader.CsvFile, encoding: str, made: 
                         cells = [name or f"erased-{n}" for n, name in enumerate(named, start=1)]
                     written = _csv_line(file, cells) + _ending(written)
             out.write(written)
+        if file.is_made_plain:
+            # Its footer was cut off, and is looked for when the file is read again.
+            out.write("-\n" * file.lines_below)
     return target
+
+
+def _copy_lines_above(
+    stream: TextIO, out: TextIO, file: csv_reader.CsvFile, scrub: Callable[[str, str], str]
+) -> None:
+    """Writes what stands above the header; of a file that lost it, as many lines."""
+    if file.is_made_plain:
+        out.write("-\n" * file.lines_above)
+    else:
+        out.writelines(scrub("", line) for line in islice(stream, file.lines_above))
 
 
 def _copy_mark(stream: TextIO, out: TextIO) -> None:

@@ -6,7 +6,6 @@ for good ones, then its rows are copied to Parquet.
 """
 
 import re
-import uuid
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -49,7 +48,7 @@ class Sheet:
 def convert(path: Path, settings: TableFormat, scratch: Path) -> Sheet:
     """Checks a workbook and reads the declared sheet; raises `FileRefusedError`."""
     extent = _check(path, settings)
-    target = scratch / f"{uuid.uuid4().hex}.parquet"
+    target = scratch / f"{path.name}.parquet"
     connection = extensions.side_connection("excel", scratch, "512MB")
     try:
         return _copy(connection, path, settings, extent, target)

@@ -881,6 +881,29 @@ def test_a_person_goes_from_a_file_whose_lines_end_in_several_ways(tmp_path: Pat
     assert b"ann.lee" not in kept_bytes(company, "survey_responses")
 
 
+@pytest.mark.parametrize("ending", [b"\r\n", b"\r"], ids=["as delivered", "mixed line ends"])
+def test_a_person_goes_from_a_report_with_lines_around_its_rows(
+    tmp_path: Path, ending: bytes
+) -> None:
+    lines = {"header_line": 3, "footer_lines": 2}
+    company = Company(tmp_path, {"survey_responses": TABLES["survey_responses"] | lines})
+    company.put(
+        "surveys.csv",
+        b'Answers of May\r\n"for ann.lee@example.com"\r\n'
+        b"response_id,survey,customer_id,email,score,comment\r\n"
+        b"R1,nps,C1,bob@example.com,9," + ending + b"R2,nps,CUST-1,ann.lee@example.com,3,Fine\r\n"
+        b"\r\nThe end\r\nMade by Ann.Lee@example.com\r\n",
+    )
+    assert [outcome.status for outcome in company.load().outcomes] == ["loaded"]
+    clear_landing(company)
+    assert company.forget().elsewhere == ()
+    assert b"ann.lee" not in kept_bytes(company, "survey_responses").lower()
+    rows = "select response_id, score, email is null from raw.survey_responses order by 1"
+    assert company.query(rows) == [("R1", 9, False), ("R2", 3, True)]
+    assert company.rebuild().notes == ()
+    assert company.query(rows) == [("R1", 9, False), ("R2", 3, True)]
+
+
 def test_of_a_parquet_file_everything_else_stays(tmp_path: Path) -> None:
     """Numbers as identifiers, dictionaries, lists, several pieces, an address in another's text."""
     count, hers = 20_000, 12_345

@@ -285,6 +285,7 @@ UNNAMED = {
     },
     "a private copy in scratch, swept at the next start": {
         "archive.fetch",
+        "csv_frame.cut",
         "csv_reader._rewrite_lines",
         "csv_reader._to_utf8",
         "databases.extract",
