@@ -28,10 +28,21 @@ extents as (
             else 'all'
         end as conversion_type,
         first_date,
+        known_from,
         known_until,
+        data_until,
         max(needed_from) over () as needed_from
     from {{ ref('int_kpi__component_extents') }}
     where component in ('orders', 'won_deals', 'attributed_revenue')
+),
+
+-- Costs that have not come yet make a period's returns too high, and visits its channels wrong.
+silent as (
+    {{ silent_from(['ads_spend', 'crm_leads']) }}
+),
+
+visits as (
+    {{ extents_of('sessions') }}
 ),
 
 conversion_types as (
@@ -125,7 +136,12 @@ joined as (
         spine.model,
         spine.conversion_type,
         spine.is_in_all,
-        periods.is_complete,
+        (
+            periods.is_complete
+            and {{ is_whole('extents') }}
+            and coalesce(periods.period_end <= silent.silent_from, true)
+            and coalesce(periods.period_end <= visits.data_until, true)
+        ) as is_complete,
         coalesce(
             {{ is_reached_by('extents') }} and not {{ is_needed_later('extents') }}, false
         ) as are_conversions_known
@@ -142,6 +158,8 @@ joined as (
         on
             spine.period_grain = periods.period_grain
             and spine.period_start = periods.period_start
+    cross join silent
+    cross join visits
     left join extents on spine.conversion_type = extents.conversion_type
     left join activity
         on

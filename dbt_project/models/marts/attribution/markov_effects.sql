@@ -7,15 +7,20 @@ known as (
     {{ known_until(['shop_orders', 'crm_opportunities']) }}
 ),
 
+extents as (
+    {{ extents_of('attributed_revenue') }}
+),
+
 periods as (
     select
         periods.period_grain,
         periods.period_start,
-        periods.is_complete,
+        periods.is_complete and {{ is_whole('extents') }} as is_complete,
         cast({{ dbt.datediff('periods.period_end', 'known.known_until', 'day') }} as bigint)
             as days_since
     from {{ ref('int_core__periods') }} as periods
     cross join known
+    cross join extents
     where periods.period_grain = 'month'
 ),
 

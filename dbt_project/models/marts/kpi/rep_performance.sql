@@ -4,12 +4,18 @@ with totals as (
     select * from {{ ref('int_sales__rep_totals') }}
 ),
 
+silent as (
+    {{ silent_from(['shop_orders', 'crm_leads']) }}
+),
+
 periods as (
     select
-        period_grain,
-        period_start,
-        is_complete
-    from {{ ref('int_core__periods') }}
+        periods.period_grain,
+        periods.period_start,
+        periods.is_complete and coalesce(periods.period_end <= silent.silent_from, true)
+            as is_complete
+    from {{ ref('int_core__periods') }} as periods
+    cross join silent
 ),
 
 reps as (
