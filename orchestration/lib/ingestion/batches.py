@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from orchestration.lib.ingestion import archive, landing, personal, repeats, rows
+from orchestration.lib.ingestion import archive, blank_columns, landing, personal, repeats, rows
 from orchestration.lib.ingestion import drift as drifts
 from orchestration.lib.ingestion.files import FileRefusedError, StagedFile
 from orchestration.lib.ingestion.landing import Manifest
@@ -128,7 +128,7 @@ def load(
             reader.reopen()
             parsed = rows.parse_file(reader, task, task.settings.tolerance)
         counts = _store(run, task, parsed, staged.name, batch)
-        drift = drifts.note(run, reader, task)
+        drift = (*drifts.note(run, reader, task), *blank_columns.note(run, task, batch))
         _record(run, task, staged, batch, counts)
         if _restore_parted(run, task, staged.name, batch):
             reader.reopen()
@@ -156,7 +156,7 @@ def _load_clean(
         repeated = repeats.delete_repeated(run, task, staged.name, batch)
         counts = Counts(parsed.rows_read, parsed.rows_read - repeated, 0, repeated)
         _note_key(run, task)
-        drift = drifts.note(run, reader, task)
+        drift = (*drifts.note(run, reader, task), *blank_columns.note(run, task, batch))
         _record(run, task, staged, batch, counts)
         if _restore_parted(run, task, staged.name, batch):
             reader.reopen()

@@ -13,7 +13,7 @@ class FileOutcome:
     `status`: loaded, already_loaded, refused, superseded, or waiting (it changed while read).
     Row counts are those of this run: zero where nothing was read. `rows_before` is what the
     delivery before held, where this one is empty or a shorter version of the same file, else zero.
-    `drift` are phrases about changed columns.
+    `drift` are phrases about columns that changed or are blank.
     """
 
     source: str

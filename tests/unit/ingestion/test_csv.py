@@ -289,6 +289,32 @@ def test_a_column_that_changes_its_type_is_reported(tmp_path: Path) -> None:
     assert house.query("select pieces from raw.things order by 1") == [(7,), (8,)]
 
 
+def test_an_expression_that_gives_nothing_is_reported_once(tmp_path: Path) -> None:
+    house = things(
+        tmp_path,
+        columns={
+            "label": {"sql": "note ->> 'lable'"},
+            "amount": {"sql": "cast(null as decimal(18, 4))"},
+            "pieces": "pieces",
+        },
+    )
+
+    def delivered(number: int, key: str, rows: int = 10) -> str | None:
+        note = f'"{{""{key}"": 5}}"'
+        lines = "".join(f"{number}-{row},{note},\n" for row in range(rows))
+        house.put(f"things_{number}.csv", "thing_id,note,pieces\n" + lines)
+        return house.load().outcomes[-1].problem
+
+    assert delivered(1, "label", rows=9) is None
+    assert delivered(2, "label") == (
+        "s.things: 'things_2.csv': `label` is null in all 10 rows: check its expression, or leave "
+        "the column out."
+    )
+    assert delivered(3, "label") is None
+    assert delivered(4, "lable") is None
+    assert "`label` is null in all 10 rows" in (delivered(5, "label") or "")
+
+
 def test_configured_sql_that_fails_on_a_value_does_not_quote_it(tmp_path: Path) -> None:
     house = things(tmp_path, columns={"pieces": {"sql": "cast(who as integer)"}})
     house.put("things.csv", "thing_id,label,who\n1,a,ann.lee@example.com\n")

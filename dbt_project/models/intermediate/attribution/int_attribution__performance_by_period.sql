@@ -37,12 +37,18 @@ extents as (
 ),
 
 -- Costs that have not come yet make a period's returns too high, and visits its channels wrong.
-silent as (
+waited_for as (
     {{ silent_from(['ads_spend', 'crm_leads']) }}
+
+    union all
+
+    select data_until as silent_from
+    from {{ ref('int_kpi__component_extents') }}
+    where component = 'sessions'
 ),
 
-visits as (
-    {{ extents_of('sessions') }}
+silent as (
+    select min(silent_from) as silent_from from waited_for
 ),
 
 conversion_types as (
@@ -140,7 +146,6 @@ joined as (
             periods.is_complete
             and {{ is_whole('extents') }}
             and coalesce(periods.period_end <= silent.silent_from, true)
-            and coalesce(periods.period_end <= visits.data_until, true)
         ) as is_complete,
         coalesce(
             {{ is_reached_by('extents') }} and not {{ is_needed_later('extents') }}, false
@@ -159,7 +164,6 @@ joined as (
             spine.period_grain = periods.period_grain
             and spine.period_start = periods.period_start
     cross join silent
-    cross join visits
     left join extents on spine.conversion_type = extents.conversion_type
     left join activity
         on

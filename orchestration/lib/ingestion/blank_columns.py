@@ -1,0 +1,47 @@
+"""Expressions of `source.yaml` that give no value in any row: a name written wrong, most often."""
+
+import json
+
+from orchestration.lib.company import Expression
+from orchestration.lib.contract import RAW_SCHEMA
+from orchestration.lib.ingestion import sql
+from orchestration.lib.ingestion.run import Run, Task
+
+# In a handful of rows, nothing may be right.
+_FEWEST_ROWS = 10
+
+
+def note(run: Run, task: Task, batch: int) -> tuple[str, ...]:
+    """Phrases about columns whose expression is null in all rows of a stored batch.
+
+    Each is told once, and again where it had values in between. Call inside of the transaction
+    that loads the file.
+    """
+    names = [
+        name
+        for name, target in (task.config.columns or {}).items()
+        if isinstance(target, Expression) and not _says_null(target.sql)
+    ]
+    if not names:
+        return ()
+    counted = run.connection.execute(
+        f"select count(*), {', '.join(f'count({sql.identifier(name)})' for name in names)} "
+        f"from {RAW_SCHEMA}.{sql.identifier(task.table.name)} where _batch_id = {batch}"
+    ).fetchone()
+    rows, *values = counted or (0,)
+    if rows < _FEWEST_ROWS:
+        return ()
+    blank = [name for name, count in zip(names, values, strict=True) if not count]
+    setting = f"blank columns of {task.source}.{task.table.name}"
+    told = json.loads(run.ledger.settings.get(setting, "[]"))
+    if blank != told:
+        run.ledger.set(setting, json.dumps(blank))
+    return tuple(
+        f"`{name}` is null in all {rows:,} rows: check its expression, or leave the column out"
+        for name in blank
+        if name not in told
+    )
+
+
+def _says_null(text: str) -> bool:
+    return text.strip().lower().removeprefix("cast(").startswith("null")
