@@ -10,11 +10,12 @@ from collections.abc import Iterable
 from dataclasses import fields
 
 from orchestration.lib import sentences
-from orchestration.lib.company import TableFormat
+from orchestration.lib.company import Expression, TableFormat
 from orchestration.lib.ingestion.run import Run, Task
 
 # These decide whether a file is taken, not what its values are.
 _LIMITS = ("tolerance", "max_compression_ratio", "may_be_empty")
+_COLUMN = "columns."
 
 
 def note_changes(run: Run, tasks: Iterable[Task], first_batch: int) -> None:
@@ -36,7 +37,7 @@ def _changed(run: Run, tasks: Iterable[Task]) -> list[Task]:
     return [task for task in tasks if _stored(run, task) != _declared(task)]
 
 
-def _stored(run: Run, task: Task) -> dict[str, str] | None:
+def _stored(run: Run, task: Task) -> dict[str, list[str]] | None:
     text = run.ledger.settings.get(_setting(task))
     return None if text is None else dict(json.loads(text))
 
@@ -50,33 +51,52 @@ def _setting(task: Task) -> str:
     return f"declaration of {task.source}.{task.table.name}"
 
 
-def _declared(task: Task) -> dict[str, str]:
-    """A digest of each key that differs from its default: SQL may name a person."""
+def _declared(task: Task) -> dict[str, list[str]]:
+    """Digests of what each key says that differs from its default: SQL may name a person."""
     said: dict[str, object] = {
         field.name: getattr(task.settings, field.name)
         for field in fields(TableFormat)
         if field.name not in _LIMITS and getattr(task.settings, field.name) != field.default
     }
-    mapped = task.config.model_dump(include={"columns", "query"}, exclude_none=True)
-    said |= {
-        f"columns.{name}": target
-        for name, target in mapped.pop("columns", {}).items()
+    if task.config.query is not None:
+        said["query"] = task.config.query
+    columns = {
+        f"{_COLUMN}{name}": [target.sql] if isinstance(target, Expression) else list(target)
+        for name, target in (task.config.columns or {}).items()
         if target != (name,)
     }
-    return {key: _digest(value) for key, value in sorted((said | mapped).items())}
+    return {key: [_digest(value)] for key, value in sorted(said.items())} | {
+        key: sorted(map(_digest, values)) for key, values in sorted(columns.items())
+    }
 
 
 def _digest(value: object) -> str:
     return hashlib.sha256(json.dumps(value).encode()).hexdigest()[:16]
 
 
+def _differences(before: dict[str, list[str]], now: dict[str, list[str]]) -> list[str]:
+    """The keys by which rows may be read otherwise; a further name for a header reads no other."""
+    return [
+        key
+        for key in sorted({*before, *now})
+        if not set(_names(before, key)) <= set(_names(now, key))
+        or (not key.startswith(_COLUMN) and before.get(key) != now.get(key))
+    ]
+
+
+def _names(declared: dict[str, list[str]], key: str) -> list[str]:
+    """Where a column comes from: if nothing is said, from the header of its own name."""
+    own = [_digest(key.removeprefix(_COLUMN))] if key.startswith(_COLUMN) else []
+    return declared.get(key, own)
+
+
 def _note_change(run: Run, task: Task, first_batch: int) -> None:
-    before, now = _stored(run, task), _declared(task)
+    before = _stored(run, task)
+    keys = _differences(before, _declared(task)) if before is not None else []
     loaded = run.ledger.known(task.source, task.table.name).loaded.values()
     rows = sum(entry.rows_loaded for entry in loaded if entry.batch_id < first_batch)
-    if before is None or not rows:
+    if not keys or not rows:
         return
-    keys = [key for key in sorted({*before, *now}) if before.get(key) != now.get(key)]
     run.notes.append(
         f"{task.source}.{task.table.name}: source.yaml says something else about "
         f"{sentences.few(keys)} now, and {rows:,} rows that were loaded before stay as they were "

@@ -337,6 +337,17 @@ def test_no_row_was_read_by_other_words_after_a_rebuild_or_a_new_snapshot(tmp_pa
     assert len(house.load().notes) == 1
 
 
+def test_a_further_name_for_a_header_reads_no_row_otherwise(tmp_path: Path) -> None:
+    house = things(tmp_path)
+    house.put("things_1.csv", HEADER + "1,a,1\n")
+    house.load()
+    house.tables["things"]["columns"] = {"label": ["label", "Name"]}
+    assert house.load().notes == ()
+    house.tables["things"]["columns"] = {"label": ["Name"]}
+    (note,) = house.load().notes
+    assert "about columns.label now" in note
+
+
 def test_a_file_that_can_no_longer_be_read_is_refused_by_a_rebuild_and_the_others_are_not(
     tmp_path: Path,
 ) -> None:
