@@ -10,13 +10,12 @@ with opportunities as (
 
 stages as (
     select
-        source_name,
+        opportunity_key,
         stage,
-        min(position) as position,
-        max(case when is_closed then 1 else 0 end) = 1 as is_closed,
-        min(case when not is_closed then 1 else 0 end) = 1 as is_open
-    from {{ ref('stg_crm__stages') }}
-    group by source_name, stage
+        position,
+        is_closed,
+        is_open
+    from {{ ref('int_core__opportunity_stages') }}
 ),
 
 given_entries as (
@@ -70,7 +69,7 @@ closings as (
         end as closing_at
     from versions
     left join stages
-        on versions.source_name = stages.source_name and versions.stage = stages.stage
+        on versions.opportunity_key = stages.opportunity_key and versions.stage = stages.stage
     where versions.stage is distinct from versions.previous_stage
 ),
 
@@ -105,24 +104,18 @@ ordered as (
         entries.stage,
         entries.entered_at,
         entries.is_observed,
-        coalesce(pipeline_stages.position, stages.position) as position,
+        stages.position,
         row_number() over (
             partition by entries.opportunity_key
             order by
                 entries.entered_at nulls last,
-                coalesce(pipeline_stages.position, stages.position) nulls last,
+                stages.position nulls last,
                 entries.stage nulls last
         ) as row_position
     from entries
     inner join opportunities on entries.opportunity_key = opportunities.opportunity_key
-    left join {{ ref('int_core__opportunity_pipelines') }} as pipelines
-        on entries.opportunity_key = pipelines.opportunity_key
-    left join {{ ref('stg_crm__stages') }} as pipeline_stages
-        on
-            entries.source_name = pipeline_stages.source_name
-            and pipelines.pipeline = pipeline_stages.pipeline
-            and entries.stage = pipeline_stages.stage
-    left join stages on entries.source_name = stages.source_name and entries.stage = stages.stage
+    left join stages
+        on entries.opportunity_key = stages.opportunity_key and entries.stage = stages.stage
 ),
 
 compared as (

@@ -32,13 +32,13 @@ all_mentions as (
         source_name,
         opportunity_key,
         stage
-    from {{ ref('int_core__opportunity_stage_entries') }}
+    from {{ ref('stg_crm__opportunity_stages') }}
     union
     select
         source_name,
         opportunity_key,
         stage
-    from {{ ref('stg_crm__opportunities') }}
+    from {{ ref('stg_crm__opportunity_versions') }}
 ),
 
 mentions as (
