@@ -50,8 +50,10 @@ paced as (
             when kpi_values.value is null then null
             when catalogue.is_additive and catalogue.denominator is null
                 then {{ signed_ratio(brought ~ ' * ' ~ whole, known ~ ' * targets.target_value') }}
-            -- Its divisor is that of the whole period.
-            when catalogue.denominator in ({{ components_having('stated') }})
+            -- Its divisor is that of the whole period; what is held against it comes by the day.
+            when
+                catalogue.denominator in ({{ components_having('stated') }})
+                and catalogue.numerator in ({{ components_having('adds_up') }})
                 then {{ signed_ratio(
                     brought ~ ' * ' ~ whole,
                     known ~ ' * kpi_values.denominator * targets.target_value'
