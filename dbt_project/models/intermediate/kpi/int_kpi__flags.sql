@@ -32,12 +32,12 @@ kpi_values as (
     where is_complete and value is not null
 ),
 
+-- The whole may have none where its parts do: all sales are held against no quotas of some.
 measured as (
     select
         kpi_id,
         max(period_start) as last_measured_period
     from kpi_values
-    where dimension = 'overall'
     group by kpi_id
 ),
 
