@@ -12,14 +12,15 @@ SUITE = Suite(
         select
             deals.opportunity_key as deal,
             visits.opportunity_key as visited,
+            coalesce(deals.opportunity_id, visits.opportunity_id) as opportunity_id,
             deals.created_at,
             not deals.is_closed as is_open,
             visits.is_open as is_open_in_pipeline
         from core.fct_opportunities as deals
         full join (
-            select opportunity_key, bool_or(outcome = 'open') as is_open
+            select opportunity_key, opportunity_id, bool_or(outcome = 'open') as is_open
             from funnel.pipeline_stages
-            group by opportunity_key
+            group by opportunity_key, opportunity_id
         ) as visits
             on deals.opportunity_key = visits.opportunity_key
     """,
@@ -34,7 +35,8 @@ SUITE = Suite(
         never(
             "is_open <> is_open_in_pipeline",
             owner="sales",
-            sentence="A deal is open and its stages are over, or the reverse.",
+            sentence="A deal is open and its stages are over, or the reverse: what is open in the"
+            " pipeline follows the stages, what is won and lost the deal itself.",
         ).as_warning(),
     ),
 )

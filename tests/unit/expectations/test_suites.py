@@ -228,6 +228,15 @@ def test_a_rep_in_no_team_is_a_gap_once_something_was_done(
     assert len(report.failures()) == missed
 
 
+def test_a_deal_that_its_stages_contradict_is_named(
+    release_with: Callable[[str], Path],
+) -> None:
+    rule = "never: is_open <> is_open_in_pipeline"
+    database = release_with(FAULTS["audits.deals_agree"][rule])
+    [(_, result)] = audit(database, as_of=AS_OF, suites=[SUITES["audits.deals_agree"]]).failures()
+    assert "See opportunity_id '" in result.sentence
+
+
 def test_a_source_whose_ad_spend_is_lost_whole_is_missed(
     busy_with: Callable[[str], tuple[Path, Path]],
 ) -> None:
