@@ -1,5 +1,6 @@
 """From a file's columns to the contract's: by name, by expression, or by a whole query."""
 
+import re
 from dataclasses import dataclass
 
 import duckdb
@@ -46,6 +47,7 @@ def _map_columns(reader: Reader, task: Task) -> Mapping:
     mapping = task.config.columns or {}
     used: set[str] = set()
     missing: list[str] = []
+    is_required = False
     absent: list[str] = []
     expressions: dict[str, str] = {}
     for column in task.table.columns:
@@ -59,6 +61,7 @@ def _map_columns(reader: Reader, task: Task) -> Mapping:
         elif column.name in mapping or not column.optional:
             # Many programs leave the keys of empty values out of an object.
             (absent if reader.json and not column.required else missing).append(" or ".join(target))
+            is_required |= column.required
     ignored = tuple(name for name in available if name not in used)
     if missing and not used and headers.look_like_data(ignored):
         raise FileRefusedError(
@@ -67,7 +70,9 @@ def _map_columns(reader: Reader, task: Task) -> Mapping:
         )
     ignored = tuple(map(headers.shown, ignored))
     if missing:
-        raise FileRefusedError(_missing_message(reader, missing, ignored, alone=not used))
+        message = _missing_message(reader, missing, ignored, alone=not used)
+        without = "" if is_required else " Where the source never has it, {sql: 'null'} says so."
+        raise FileRefusedError(message + without)
     if absent:
         reader.run.notes.append(
             f"{task.source}.{task.table.name}: {emails.without(reader.staged.name)!r}: no object "
@@ -75,7 +80,7 @@ def _map_columns(reader: Reader, task: Task) -> Mapping:
         )
     _check_key(reader, task, list(expressions))
     rows = reader.rows(store_rejects=True)
-    types = _expression_types(reader, rows, expressions, available)
+    types = _expression_types(reader, rows, expressions, available, ignored)
     return Mapping(rows, _parts(reader, task, expressions, types), ignored, has_file_rows=True)
 
 
@@ -98,21 +103,41 @@ def _parts(
 
 
 def _expression_types(
-    reader: Reader, rows: str, expressions: dict[str, str], available: dict[str, str]
+    reader: Reader,
+    rows: str,
+    expressions: dict[str, str],
+    available: dict[str, str],
+    ignored: tuple[str, ...],
 ) -> dict[str, str]:
     plain = {sql.identifier(name): data_type for name, data_type in available.items()}
     if all(expression in plain for expression in expressions.values()):
         return {name: plain[expression] for name, expression in expressions.items()}
-    select = ", ".join(f"{text} as {sql.identifier(name)}" for name, text in expressions.items())
+    # Under the contract's names one expression could read another's result, in place of a column
+    # that the file lacks.
+    select = ", ".join(
+        f"{text} as {sql.identifier(f'text {name}')}" for name, text in expressions.items()
+    )
     try:
-        return describe(reader.run.connection, f"(select {select} from {rows})")
+        types = describe(reader.run.connection, f"(select {select} from {rows})")
     except _SQL_ERRORS as error:
-        raise _sql_refusal(error) from None
+        raise _sql_refusal(error, ignored) from None
+    return dict(zip(expressions, types.values(), strict=True))
 
 
-def _sql_refusal(error: duckdb.Error) -> FileRefusedError:
-    """DuckDB's first sentence about configured SQL, without the statement around it."""
+def _sql_refusal(error: duckdb.Error, unexpected: tuple[str, ...] = ()) -> FileRefusedError:
+    """What is wrong with configured SQL: a column that the file lacks, or DuckDB's first sentence.
+
+    The statement around it is ours, and says nothing to a user.
+    """
     sentence = str(error).split("\n", maxsplit=1)[0]
+    if lacking := re.search(r'Referenced column "(.*)" not found', sentence):
+        renamed = (
+            f"; unexpected {', '.join(map(repr, unexpected))}: renamed?" if unexpected else "."
+        )
+        sentence = (
+            f"it reads column {lacking[1]!r}, which the file does not have{renamed} Where a file "
+            "has one of two names, write columns('^(old|new)$') there."
+        )
     return FileRefusedError(f"does not fit the SQL of its source.yaml: {sentence}")
 
 

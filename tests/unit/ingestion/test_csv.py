@@ -341,6 +341,28 @@ def test_expression_over_a_missing_column_refuses_the_file(tmp_path: Path) -> No
     reason = house.load().outcomes[0].reason
     assert reason is not None
     assert "does not fit the SQL of its source.yaml" in reason
+    assert "it reads column 'Nom', which the file does not have; unexpected 'Name'" in reason
+
+
+def test_expression_does_not_read_the_result_of_another(tmp_path: Path) -> None:
+    house = things(tmp_path, columns={"thing_id": "N°", "label": {"sql": "upper(Thing_ID)"}})
+    house.put("things.csv", "N°,Nom\n1,a\n")
+    assert "it reads column 'Thing_ID'" in (house.load().outcomes[0].reason or "")
+
+
+def test_expression_may_read_a_column_by_either_of_its_names(tmp_path: Path) -> None:
+    house = things(
+        tmp_path,
+        location="things*",
+        columns={"label": {"sql": "upper(columns('^(Nom|Name)$'))"}},
+    )
+    house.put("things_a.csv", "thing_id,Nom\n1,a\n")
+    house.put("things_b.csv", "thing_id,Name\n2,b\n")
+    assert [o.ignored_columns for o in house.load().outcomes] == [(), ()]
+    assert house.query("select thing_id, label from raw.things order by 1") == [
+        ("1", "A"),
+        ("2", "B"),
+    ]
 
 
 def test_file_names_are_never_patterns_or_sql(tmp_path: Path) -> None:
