@@ -14,6 +14,7 @@ SUITE = Suite(
         "order_date",
         "status",
         "is_revenue",
+        "exchange_rate",
         "gross_revenue",
         "discount",
         "net_revenue",
@@ -56,10 +57,16 @@ SUITE = Suite(
             sentence="A sale has a negative amount; money paid back belongs into refunds.",
         ).as_warning(),
         never(
-            "is_revenue and net_revenue is null",
+            "is_revenue and net_revenue is null and exchange_rate is null",
             owner="finance",
             sentence="A sale has no amount, for want of a rate, and is missing from revenue.",
         ).telling("currency"),
+        never(
+            "is_revenue and net_revenue is null and exchange_rate is not null",
+            owner="sales",
+            sentence="A sale has neither lines nor a total, and its amount is missing from revenue."
+            " Deliver its lines, or mend those that were refused; else deliver its total.",
+        ).telling("order_id"),
         never(
             "discount < 0 or discount > gross_revenue and gross_revenue > 0",
             owner="finance",

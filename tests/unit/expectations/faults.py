@@ -33,7 +33,10 @@ FAULTS = {
             "update core.fct_orders set gross_revenue = gross_revenue * 100"
         ),
         "never: is_revenue and gross_revenue < 0": "update core.fct_orders set gross_revenue = -1",
-        "never: is_revenue and net_revenue is null": (
+        "never: is_revenue and net_revenue is null and exchange_rate is null": (
+            "update core.fct_orders set net_revenue = null, exchange_rate = null"
+        ),
+        "never: is_revenue and net_revenue is null and exchange_rate is not null": (
             "update core.fct_orders set net_revenue = null"
         ),
         "never: discount < 0 or discount > gross_revenue and gross_revenue > 0": (

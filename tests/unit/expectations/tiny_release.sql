@@ -40,6 +40,7 @@ select
     ordered_at::date as order_date,
     status,
     status = 'completed' as is_revenue,
+    1::decimal(18, 8) as exchange_rate,
     gross::decimal(18, 4) as gross_revenue,
     discount::decimal(18, 4) as discount,
     (gross - discount)::decimal(18, 4) as net_revenue,
