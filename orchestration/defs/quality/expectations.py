@@ -40,7 +40,7 @@ def check_result(result: SuiteResult) -> dg.AssetCheckResult:
         asset_key=CANDIDATE,
         passed=not missed,
         severity=dg.AssetCheckSeverity.ERROR if result.blocks else dg.AssetCheckSeverity.WARN,
-        description="; ".join(one.problem or one.sentence for one in missed),
+        description=" ".join(one.problem or one.sentence for one in missed),
         metadata={
             "status": result.status,
             "expectations": len(result.results),
