@@ -71,6 +71,25 @@ def _drift(outcome: FileOutcome) -> tuple[str, ...]:
     return (*outcome.drift, *([f"columns ignored: {', '.join(ignored)}"] if ignored else []))
 
 
+LANDING_SPEC = dg.AssetCheckSpec(
+    DELIVERIES,
+    asset=["ops", "ledger"],
+    description="No file that no source reads, no location without files, no retired source.",
+)
+
+
+def landing_result(report: IngestReport) -> dg.AssetCheckResult:
+    """Warns of what a person should look at and that is no outcome of a file."""
+    return dg.AssetCheckResult(
+        check_name=DELIVERIES,
+        asset_key=["ops", "ledger"],
+        passed=not report.notes,
+        severity=dg.AssetCheckSeverity.WARN,
+        description=" ".join(report.notes[:_SHOWN_PROBLEMS]),
+        metadata={"problems": len(report.notes)},
+    )
+
+
 def deliveries_spec(table: str) -> dg.AssetCheckSpec:
     """The check that says whether somebody should look at a table's deliveries."""
     return dg.AssetCheckSpec(
@@ -110,7 +129,7 @@ def raw_tables() -> dg.Definitions:
     @dg.multi_asset(
         name=INGEST_STEP,
         specs=raw_specs(contract),
-        check_specs=[deliveries_spec(table) for table in contract.tables],
+        check_specs=[*(deliveries_spec(table) for table in contract.tables), LANDING_SPEC],
         pool="warehouse",
     )
     def ingest_raw_tables(
@@ -140,5 +159,6 @@ def raw_tables() -> dg.Definitions:
             yield deliveries_result(report, table)
         for name in LEDGER_TABLES:
             yield dg.MaterializeResult(asset_key=["ops", name])
+        yield landing_result(report)
 
     return dg.Definitions(assets=[rules, ingest_raw_tables])

@@ -10,6 +10,7 @@ from expectations.suites import all_suites
 from orchestration.defs.ingestion.raw_tables import (
     LEDGER_TABLES,
     deliveries_result,
+    landing_result,
     raw_specs,
     table_metadata,
 )
@@ -75,6 +76,14 @@ def test_a_raw_table_shows_its_rows_and_what_this_load_did() -> None:
     }
 
 
+def test_what_is_odd_in_landing_is_a_check_that_warns() -> None:
+    warned = landing_result(IngestReport((), {}, ("1 files in landing are read by no source.",)))
+    assert not warned.passed
+    assert warned.severity is dg.AssetCheckSeverity.WARN
+    assert warned.description == "1 files in landing are read by no source."
+    assert landing_result(IngestReport((), {})).passed
+
+
 def test_a_delivery_to_look_at_is_a_check_that_warns() -> None:
     report = IngestReport(
         (
@@ -108,7 +117,7 @@ def test_a_missed_warning_does_not_stop_the_publish() -> None:
 def test_a_missed_rule_stops_the_publish_and_says_which() -> None:
     shown = suite("failed", result("key", "failed"), result("sum"), result("range", "broken"))
     assert (shown.passed, shown.severity) == (False, dg.AssetCheckSeverity.ERROR)
-    assert shown.description == "The key holds.; Column gone."
+    assert shown.description == "The key holds. Column gone."
     assert shown.metadata["missed"].value == ["key: failed", "range: broken"]
 
 
