@@ -21,6 +21,7 @@ from orchestration.lib.publishing.postgres import shown_in_postgres
 from orchestration.lib.publishing.reader import open_read_only
 from orchestration.lib.publishing.releases import Release, ReleaseError, ReleaseStore
 from orchestration.lib.refresh_lock import SKIPPED, RefreshLock
+from orchestration.lib.statements import LAST_BATCH
 from orchestration.lib.surroundings import SurroundingsError, told
 from orchestration.settings import PostgresSettings, Settings, environment, load_postgres
 from orchestration.summary import failure_reason
@@ -59,7 +60,7 @@ def lines(settings: Settings) -> Iterator[tuple[str, str]]:
     holder = RefreshLock(settings.home).holder()
     yield "running", str(holder) if holder else "nothing"
     yield "last run", _last_run(settings, is_running=holder is not None)
-    yield "waiting", _waiting(settings, is_running=holder is not None)
+    yield "waiting", _waiting(settings, release, is_running=holder is not None)
     if (asked := load_postgres()) is not None:
         yield "postgres", _postgres(settings, asked, store)
     yield "disk", _disk(settings, store)
@@ -130,7 +131,7 @@ def _last_run_on_record(settings: Settings, *, is_running: bool) -> str:
         return sentences.under(f"{run.status.value.lower()}, {when}:", failure_reason(events))
 
 
-def _waiting(settings: Settings, *, is_running: bool) -> str:
+def _waiting(settings: Settings, release: Release | None, *, is_running: bool) -> str:
     company = load_company(settings.sources_dir)
     found = look(settings.landing, company, now=time.time(), settle_seconds=SETTLE_SECONDS)
     landed = _landed(settings.landing, company)
@@ -147,11 +148,30 @@ def _waiting(settings: Settings, *, is_running: bool) -> str:
         return refreshed
     cache = hashes_of(settings.home)
     new = {file.name for file, fed in landed.items() if _is_new(file, fed, known, cache)}
+    loaded = _unpublished(release, known)
     if not new:
-        return "no new file in landing"
+        return f"no new file in landing{loaded}"
     moving = len(new.intersection(found.unsettled))
     names = [sentences.printable(emails.without(name)) for name in sorted(new)]
-    return f"{len(new)} new files in landing, {moving} of them still young: {sentences.few(names)}"
+    young = f"{moving} of them still young: {sentences.few(names)}"
+    return f"{len(new)} new files in landing, {young}{loaded}"
+
+
+def _unpublished(release: Release | None, known: Mapping[tuple[str, str], Known]) -> str:
+    """How many files the published release was made without, though they are loaded.
+
+    So it is after a refresh that was killed, blocked or held, and after `make requeue`.
+    """
+    last = release.manifest.basis.get(LAST_BATCH) if release else None
+    if last is None:
+        return ""
+    later = {
+        entry.file_name
+        for ledger in known.values()
+        for entry in ledger.loaded.values()
+        if entry.batch_id > last
+    }
+    return f"; {len(later)} loaded, not published: `make refresh`" if later else ""
 
 
 def _landed(landing: Path, company: Company) -> dict[LandingFile, dict[tuple[str, str], str]]:

@@ -3,11 +3,14 @@
 import os
 import time
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
 from orchestration import settings, status
 from orchestration.lib.ingestion import landing
+from orchestration.lib.publishing.releases import Release
 from tests.unit.ingestion.house import things
 
 
@@ -85,3 +88,22 @@ def test_the_status_tells_of_the_database_that_shall_show_the_release(
     monkeypatch.setenv("WAREHOUSE_POSTGRES", "postgresql://u:secret@127.0.0.1:1/db")
     told = dict(status.lines(settings.load()))["postgres"]
     assert told == "nothing is published that it could show"
+
+
+@pytest.mark.parametrize(
+    ("basis", "told"),
+    [
+        ({"last_batch": 1}, "; 1 loaded, not published: `make refresh`"),
+        ({"last_batch": 2}, ""),
+        ({}, ""),
+    ],
+)
+def test_what_a_killed_or_held_refresh_loaded_is_told(
+    tmp_path: Path, basis: dict[str, int], told: str
+) -> None:
+    house = things(tmp_path)
+    for number in (1, 2):
+        house.put(f"things_{number}.csv", f"thing_id,label\n{number},a\n")
+    house.load()
+    release = cast("Release", SimpleNamespace(manifest=SimpleNamespace(basis=basis)))
+    assert status._unpublished(release, status._known(house.database)) == told
