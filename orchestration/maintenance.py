@@ -50,8 +50,8 @@ def forget(settings: Settings, email: str) -> int:
     )
     print(f"  {report.files_searched} files of {settings.home} searched byte by byte.")
     if report.holding_release:
-        print(f"  {report.holding_release} was published before and still holds the person:")
-        print("  refresh, then run this command again, which removes it.")
+        print(f"  {report.holding_release} was published before the last erasure and still holds")
+        print("  that person: refresh, then run this command again, which removes it.")
     for path in report.landing:
         print(f"  landing is never written and still holds the person: {printable(path)}")
     for path in report.elsewhere:

@@ -33,6 +33,7 @@ from typing import Any
 import duckdb
 
 from orchestration.lib import points
+from orchestration.lib.ingestion import emails
 from orchestration.lib.publishing.candidate import (
     PublishedTable,
     TableContent,
@@ -294,7 +295,7 @@ class ReleaseStore:
                     "Roll back to another release; `make verify` tells which are sound."
                 )
             # Held before the flip: a refresh that ends in between must not publish either.
-            self._marks.put_hold(Hold(current or "none", target.id, reason, _now()))
+            self._marks.put_hold(Hold(current or "none", target.id, emails.without(reason), _now()))
             self._flip(target.id)
             return target
 
@@ -310,7 +311,7 @@ class ReleaseStore:
         """Keeps a release whatever `retain` is told; raises `ReleaseError` for an unknown id."""
         with self._publishing():
             self.release(release_id)
-            self._marks.pin(release_id, reason)
+            self._marks.pin(release_id, emails.without(reason))
 
     def unpin(self, release_id: str) -> None:
         """Takes a pin back; raises `ReleaseError` where there is none."""

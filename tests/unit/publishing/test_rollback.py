@@ -351,3 +351,11 @@ def test_every_rollback_resumption_and_pin_is_remembered(three: House) -> None:
     events = [json.loads(line) for line in lines]
     assert [event["event"] for event in events] == ["rollback", "resume", "pin", "unpin"]
     assert events[0]["reason"] == "wrong rate"
+
+
+def test_a_reason_that_is_signed_by_an_address_keeps_none(three: House) -> None:
+    three.store.rollback(reason="wrong rate (ann@firm.example)")
+    three.store.pin("000001-20260701", "for bob@firm.example")
+    assert "wrong rate ([email])" in str(three.store.hold())
+    assert three.store.pins() == {"000001-20260701": "for [email]"}
+    assert "firm.example" not in (three.home / "releases" / "history.jsonl").read_text()
