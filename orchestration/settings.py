@@ -219,7 +219,8 @@ def _accepted() -> dict[str, str]:
     suites = _words("WAREHOUSE_ACCEPT")
     if suites and not reason:
         raise SettingError(
-            "WAREHOUSE_ACCEPT needs WAREHOUSE_ACCEPT_REASON: say who accepts it, and why."
+            'WAREHOUSE_ACCEPT (ACCEPT=...) needs WAREHOUSE_ACCEPT_REASON (REASON="..."): say who '
+            "accepts it, and why."
         )
     return dict.fromkeys(suites, reason)
 
