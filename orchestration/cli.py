@@ -302,6 +302,8 @@ def main() -> int:
         for option in command.options:
             described.add_argument(f"--{option}", default="")
     options = vars(parser.parse_args())
+    # dbt writes the command line into its log, and a reason may be signed by an address.
+    del sys.argv[2:]
     name = options.pop("command")
     command = COMMANDS[name]
     handler = logging.StreamHandler(sys.stdout)

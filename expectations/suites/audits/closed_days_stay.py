@@ -51,7 +51,7 @@ SUITE = Suite(
             'month' as grain,
             fact,
             source_name,
-            date_trunc('month', day) as day,
+            date_trunc('month', day)::date as day,
             sum(rows_before) as rows_before,
             sum(rows_now) as rows_now,
             sum(amount_before) as amount_before,

@@ -271,3 +271,13 @@ def test_a_command_does_not_wait_for_what_only_a_refresh_needs() -> None:
     )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert shown.stdout.strip() == "[]"
+
+
+def test_what_runs_within_a_command_does_not_see_the_reason_it_was_given(two: House) -> None:
+    line = ["cli", "pin", "--release", "1", "--reason", "for ann@firm.example"]
+    with (
+        mock.patch.dict("os.environ", {"WAREHOUSE_HOME": str(two.home)}),
+        mock.patch.object(sys, "argv", line),
+    ):
+        cli.main()
+    assert line == ["cli", "pin"]
