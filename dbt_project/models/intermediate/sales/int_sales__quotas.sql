@@ -1,14 +1,58 @@
 -- A quota is a target of revenue for a rep or a team. A team's own counts, else its reps' together,
 -- each for the part of the period that the rep is in the team. Where somebody sold without a quota,
--- those of the others are no measure of what all sold: a team or the company has none then.
-with rep_parts as (
+-- those of the others are no measure of what all sold: a team or the company has none then. Nor has
+-- it where a quota is set for months of a quarter, or for the quarter of a month: it is part of the
+-- whole, and nobody knows here how large.
+with periods as (
+    select
+        period_grain,
+        period_start,
+        period_end
+    from {{ ref('int_core__periods') }}
+),
+
+targets as (
+    select
+        target_versions.dimension,
+        target_versions.segment,
+        target_versions.period_grain,
+        target_versions.period_start,
+        target_versions.target_value,
+        periods.period_end
+    from {{ ref('int_kpi__target_versions') }} as target_versions
+    inner join periods
+        on
+            target_versions.period_grain = periods.period_grain
+            and target_versions.period_start = periods.period_start
+    where
+        target_versions.kpi_id = 'revenue'
+        and target_versions.dimension in ('team', 'rep')
+),
+
+-- Who has a quota of another grain for a part of a period, or for what the period is a part of.
+set_otherwise as (
+    select distinct
+        targets.dimension,
+        targets.segment,
+        periods.period_grain,
+        periods.period_start
+    from targets
+    inner join periods
+        on
+            targets.period_start < periods.period_end
+            and targets.period_end > periods.period_start
+            and targets.period_grain <> periods.period_grain
+),
+
+rep_parts as (
     select
         totals.period_grain,
         totals.period_start,
         totals.team,
         quotas.rep,
         quotas.quota,
-        {{ rep_attained('totals') }} as attained
+        {{ rep_attained('totals') }} as attained,
+        quotas.quota is null and set_otherwise.segment is not null as is_set_otherwise
     from {{ ref('int_sales__rep_totals') }} as totals
     left join {{ ref('int_sales__rep_quotas') }} as quotas
         on
@@ -16,41 +60,52 @@ with rep_parts as (
             and totals.period_start = quotas.period_start
             and totals.rep_key = quotas.rep_key
             and totals.team = quotas.team
+    left join set_otherwise
+        on
+            totals.period_grain = set_otherwise.period_grain
+            and totals.period_start = set_otherwise.period_start
+            and set_otherwise.dimension = 'rep'
+            and quotas.rep = set_otherwise.segment
 ),
 
-team_targets as (
+team_sums as (
     select
         period_grain,
         period_start,
-        segment as team,
-        target_value
-    from {{ ref('int_kpi__target_versions') }}
-    where kpi_id = 'revenue' and dimension = 'team'
+        team,
+        case
+            when max(case when quota is null then abs(attained) end) > 0 then null
+            when max(case when is_set_otherwise then 1 else 0 end) = 1 then null
+            else sum(quota)
+        end as quota,
+        sum(abs(attained)) as sold,
+        max(case when is_set_otherwise then 1 else 0 end) = 1 as has_reps_set_otherwise
+    from rep_parts
+    group by period_grain, period_start, team
 ),
 
 teams as (
     select
-        rep_parts.period_grain,
-        rep_parts.period_start,
-        rep_parts.team,
-        coalesce(
-            max(team_targets.target_value),
-            case
-                when max(case when rep_parts.quota is null then abs(rep_parts.attained) end) > 0
-                    then null
-                else sum(rep_parts.quota)
-            end
-        ) as quota,
-        sum(abs(rep_parts.attained)) as sold,
-        case when max(team_targets.target_value) is not null then 'team' else 'reps' end
-            as quota_source
-    from rep_parts
-    left join team_targets
+        team_sums.period_grain,
+        team_sums.period_start,
+        team_sums.team,
+        coalesce(targets.target_value, team_sums.quota) as quota,
+        team_sums.sold,
+        team_sums.has_reps_set_otherwise or set_otherwise.segment is not null as is_set_otherwise,
+        case when targets.target_value is not null then 'team' else 'reps' end as quota_source
+    from team_sums
+    left join targets
         on
-            rep_parts.period_grain = team_targets.period_grain
-            and rep_parts.period_start = team_targets.period_start
-            and rep_parts.team = team_targets.team
-    group by rep_parts.period_grain, rep_parts.period_start, rep_parts.team
+            team_sums.period_grain = targets.period_grain
+            and team_sums.period_start = targets.period_start
+            and targets.dimension = 'team'
+            and team_sums.team = targets.segment
+    left join set_otherwise
+        on
+            team_sums.period_grain = set_otherwise.period_grain
+            and team_sums.period_start = set_otherwise.period_start
+            and set_otherwise.dimension = 'team'
+            and team_sums.team = set_otherwise.segment
 ),
 
 quotas as (
@@ -83,7 +138,9 @@ quotas as (
         'overall' as dimension,
         'all' as segment,
         case
-            when max(case when quota is null then sold end) > 0 then null else sum(quota)
+            when max(case when quota is null then sold end) > 0 then null
+            when max(case when quota is null and is_set_otherwise then 1 else 0 end) = 1 then null
+            else sum(quota)
         end as quota,
         'teams' as quota_source
     from teams
