@@ -36,12 +36,14 @@ def check_spec(suite: Suite) -> dg.AssetCheckSpec:
 def check_result(result: SuiteResult) -> dg.AssetCheckResult:
     """A suite's result as Dagster shows it: counts and sentences, nothing of a person."""
     missed = [one for one in result.results if one.status != "passed"]
+    # Where a suite stops the publish, what it only warns of is not why.
+    named = [one for one in missed if one.blocks == result.blocks]
     return dg.AssetCheckResult(
         check_name=check_name(result.name),
         asset_key=CANDIDATE,
         passed=not missed,
         severity=dg.AssetCheckSeverity.ERROR if result.blocks else dg.AssetCheckSeverity.WARN,
-        description=" ".join(one.problem or one.sentence for one in missed),
+        description=" ".join(one.problem or one.sentence for one in named),
         metadata={
             "status": result.status,
             "expectations": len(result.results),

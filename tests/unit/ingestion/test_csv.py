@@ -344,6 +344,17 @@ def test_expression_over_a_missing_column_refuses_the_file(tmp_path: Path) -> No
     assert "it reads column 'Nom', which the file does not have; unexpected 'Name'" in reason
 
 
+def test_column_that_a_source_never_has_is_declared(tmp_path: Path) -> None:
+    house = things(tmp_path)
+    house.put("things.csv", "thing_id\n1\n")
+    assert "Where the source never has it, {sql: 'null'}" in house.load().problems[0]
+    house.put("things.csv", "label\na\n")
+    assert "{sql: 'null'}" not in house.load().problems[0]
+    house = things(tmp_path, columns={"label": {"sql": "null"}})
+    house.put("things.csv", "thing_id\n2\n")
+    assert house.load().problems == ()
+
+
 def test_expression_does_not_read_the_result_of_another(tmp_path: Path) -> None:
     house = things(tmp_path, columns={"thing_id": "N°", "label": {"sql": "upper(Thing_ID)"}})
     house.put("things.csv", "N°,Nom\n1,a\n")

@@ -115,10 +115,11 @@ def test_a_missed_warning_does_not_stop_the_publish() -> None:
 
 
 def test_a_missed_rule_stops_the_publish_and_says_which() -> None:
-    shown = suite("failed", result("key", "failed"), result("sum"), result("range", "broken"))
+    warned = result("volume", "failed", "warning")
+    shown = suite("failed", result("key", "failed"), warned, result("range", "broken"))
     assert (shown.passed, shown.severity) == (False, dg.AssetCheckSeverity.ERROR)
     assert shown.description == "The key holds. Column gone."
-    assert shown.metadata["missed"].value == ["key: failed", "range: broken"]
+    assert shown.metadata["missed"].value == ["key: failed", "volume: failed", "range: broken"]
 
 
 def test_each_suite_is_a_check_that_blocks_the_candidate() -> None:
