@@ -31,6 +31,9 @@ def requeue(settings: Settings) -> int:
         report = rebuild.requeue(open_refresh(settings).warehouse)
     for problem in report.problems:
         progress.say("requeue", f"! {problem}")
+    if not report.outcomes:
+        print("\nNothing that was refused or quarantined is acceptable by now.")
+        return 0
     rows = sum(outcome.rows_loaded for outcome in report.outcomes)
     print(f"\nLoaded {len(report.outcomes)} files again: {rows:,} rows. Refresh to publish them.")
     return 0

@@ -281,3 +281,9 @@ def test_what_runs_within_a_command_does_not_see_the_reason_it_was_given(two: Ho
     ):
         cli.main()
     assert line == ["cli", "pin"]
+
+
+def test_a_requeue_that_finds_nothing_promises_nothing_to_publish(two: House) -> None:
+    code, printed = run(two.home, "requeue")
+    assert code == 0
+    assert printed.strip() == "Nothing that was refused or quarantined is acceptable by now."
