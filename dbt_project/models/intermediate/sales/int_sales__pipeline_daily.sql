@@ -2,20 +2,44 @@
 -- begins and takes it out on the day it ends. Amount and owner are those of the latest version. A
 -- day opens with what its people had open on the evening before, in whichever team; what was before
 -- the first day is unknown.
-with visits as (
+with stage_visits as (
     select
-        opportunities.owner_rep_key as rep_key,
+        visits.visit_number,
+        visits.is_closed_stage,
         visits.entered_date,
         visits.exited_date,
-        coalesce(opportunities.amount, 0) as amount,
-        cast(
-            coalesce(opportunities.amount, 0)
-            * cast(coalesce(visits.probability, 0) as decimal(9, 6)) as decimal(18, 4)
-        ) as weighted_amount
+        visits.probability,
+        opportunities.owner_rep_key as rep_key,
+        opportunities.created_date,
+        coalesce(opportunities.amount, 0) as amount
     from {{ ref('int_sales__stage_visits') }} as visits
     inner join {{ ref('int_core__opportunities_valued') }} as opportunities
         on visits.opportunity_key = opportunities.opportunity_key
-    where not visits.is_closed_stage
+),
+
+-- From its creation to its first known stage a deal is in one that nobody knows, and open: so are
+-- all that were over when a source without a history of stages was first read.
+visits as (
+    select
+        rep_key,
+        entered_date,
+        exited_date,
+        amount,
+        cast(amount * cast(coalesce(probability, 0) as decimal(9, 6)) as decimal(18, 4))
+            as weighted_amount
+    from stage_visits
+    where not is_closed_stage
+
+    union all
+
+    select
+        rep_key,
+        created_date as entered_date,
+        entered_date as exited_date,
+        amount,
+        cast(0 as decimal(18, 4)) as weighted_amount
+    from stage_visits
+    where visit_number = 1 and created_date < entered_date
 ),
 
 movements as (
