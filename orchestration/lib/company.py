@@ -468,8 +468,9 @@ def _load_source(path: Path, default_name: str) -> Source:
     try:
         source = Source.model_validate(content)
         for name, table in source.tables.items():
-            _check_separators(path, name, table_format(source, table))
-            _check_frame(path, name, table, table_format(source, table))
+            settings = table_format(source, table)
+            _check_separators(path, name, settings)
+            _check_frame(path, name, table, settings)
     except ValidationError as error:
         raise _explain(path, error, Source) from error
     return source

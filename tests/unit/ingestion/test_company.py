@@ -145,6 +145,11 @@ SOURCE_FAULTS = {
         SOURCE + "    format: xlsx\n    decimal_separator: ','\n    thousands_separator: '.'\n",
         'could not be told apart; set thousands_separator: ""',
     ),
+    "header line of a workbook": (
+        SOURCE + "    format: xlsx\n    header_line: 3\n",
+        "tables.things: header_line is of CSV files; of a workbook, `range` says where",
+    ),
+    "header above the first line": (SOURCE + "    header_line: 0\n", "header_line"),
     "encoding of json": (SOURCE + "    format: jsonl\n    encoding: cp1252\n", "always utf-8"),
     "range": (SOURCE + "    range: B3\n", "range"),
     "encoding": (SOURCE + "    encoding: utf-16\n", "'utf-16' is not read; use one of utf-8"),
