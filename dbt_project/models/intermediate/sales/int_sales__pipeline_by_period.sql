@@ -73,6 +73,7 @@ periods as (
     select
         period_grain,
         period_start,
+        period_end,
         is_complete,
         least(cast(period_end - interval '1' day as date), {{ as_of_date() }}) as last_day
     from {{ ref('int_core__periods') }}
@@ -82,6 +83,7 @@ states as (
     select
         periods.period_grain,
         periods.period_start,
+        periods.period_end,
         rolling.dimension,
         rolling.segment,
         periods.is_complete,

@@ -2,24 +2,30 @@ with states as (
     select * from {{ ref('int_sales__pipeline_by_period') }}
 ),
 
+-- The days up to which deals are known.
+extents as (
+    {{ extents_of('expected_wins') }}
+),
+
 rated as (
     select
-        period_grain,
-        period_start,
-        dimension,
-        segment,
-        is_complete,
-        open_count,
-        open_value,
-        weighted_value,
-        won,
-        closed,
-        {{ outcome_rate('won', 'closed') }} as win_rate,
-        won_value,
-        {{ ratio('won_value', 'won') }} as value_per_deal,
-        won_cycle_days,
-        {{ ratio('won_cycle_days', 'won') }} as cycle_days
+        states.period_grain,
+        states.period_start,
+        states.dimension,
+        states.segment,
+        states.is_complete and {{ is_whole('extents', 'states') }} as is_complete,
+        states.open_count,
+        states.open_value,
+        states.weighted_value,
+        states.won,
+        states.closed,
+        {{ outcome_rate('states.won', 'states.closed') }} as win_rate,
+        states.won_value,
+        {{ ratio('states.won_value', 'states.won') }} as value_per_deal,
+        states.won_cycle_days,
+        {{ ratio('states.won_cycle_days', 'states.won') }} as cycle_days
     from states
+    cross join extents
 ),
 
 paced as (
