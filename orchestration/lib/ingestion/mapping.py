@@ -18,6 +18,8 @@ _SQL_ERRORS = (
     duckdb.ParserException,
     duckdb.CatalogException,
     duckdb.PermissionException,
+    # A parameter, for which there is no value.
+    duckdb.InvalidInputException,
 )
 
 
@@ -26,13 +28,19 @@ class Mapping:
     """A relation with `_row_number`, and how its columns become the contract's.
 
     `has_file_rows` says whether `_row_number` counts the file's rows; the result of a query that
-    does not pass it on is numbered in key order instead.
+    does not pass it on is numbered in key order instead. `made` are the columns that expressions
+    make, beside those of the file.
     """
 
     rows: str
     parts: list[Parsed]
     ignored_columns: tuple[str, ...]
     has_file_rows: bool
+    made: tuple[str, ...] = ()
+
+    def with_made(self, rows: str) -> str:
+        """SQL of a relation of the file's columns, and what expressions make of them, once."""
+        return f"(select *, {', '.join(self.made)} from {rows})" if self.made else rows
 
 
 def map_file(reader: Reader, task: Task) -> Mapping:
@@ -50,10 +58,12 @@ def _map_columns(reader: Reader, task: Task) -> Mapping:
     is_required = False
     absent: list[str] = []
     expressions: dict[str, str] = {}
+    made: dict[str, str] = {}
     for column in task.table.columns:
         target = mapping.get(column.name, (column.name,))
         if isinstance(target, Expression):
-            expressions[column.name] = f"({target.sql}\n)"
+            expressions[column.name] = sql.identifier(f"made {column.name}")
+            made[column.name] = f"({target.sql}\n)"
             used |= {name for name in available if name.casefold() in target.sql.casefold()}
         elif found := headers.named(target, available):
             expressions[column.name] = sql.identifier(found)
@@ -80,8 +90,19 @@ def _map_columns(reader: Reader, task: Task) -> Mapping:
         )
     _check_key(reader, task, list(expressions))
     rows = reader.rows(store_rejects=True)
-    types = _expression_types(reader, rows, expressions, available, ignored)
-    return Mapping(rows, _parts(reader, task, expressions, types), ignored, has_file_rows=True)
+    plain = {sql.identifier(name): data_type for name, data_type in available.items()}
+    made_types = _made_types(reader, rows, made, ignored)
+    types = {
+        name: made_types[name] if name in made else plain[expression]
+        for name, expression in expressions.items()
+    }
+    return Mapping(
+        rows,
+        _parts(reader, task, expressions, types),
+        ignored,
+        has_file_rows=True,
+        made=tuple(f"{text} as {expressions[name]}" for name, text in made.items()),
+    )
 
 
 def _parts(
@@ -102,26 +123,50 @@ def _parts(
     ]
 
 
-def _expression_types(
-    reader: Reader,
-    rows: str,
-    expressions: dict[str, str],
-    available: dict[str, str],
-    ignored: tuple[str, ...],
+def _made_types(
+    reader: Reader, rows: str, made: dict[str, str], ignored: tuple[str, ...]
 ) -> dict[str, str]:
-    plain = {sql.identifier(name): data_type for name, data_type in available.items()}
-    if all(expression in plain for expression in expressions.values()):
-        return {name: plain[expression] for name, expression in expressions.items()}
+    """The types of what the expressions make, by column; each has to give a row one value."""
+    if not made:
+        return {}
     # Under the contract's names one expression could read another's result, in place of a column
-    # that the file lacks.
-    select = ", ".join(
-        f"{text} as {sql.identifier(f'text {name}')}" for name, text in expressions.items()
-    )
+    # that the file lacks. A row's number beside them keeps aggregates out.
+    connection = reader.run.connection
+    select = ", ".join(f"{text} as {sql.identifier(f'made {name}')}" for name, text in made.items())
     try:
-        types = describe(reader.run.connection, f"(select {select} from {rows})")
+        _, *types = describe(connection, f"(select _row_number, {select} from {rows})").values()
+        if len(types) != len(made):
+            _refuse_several_columns(connection, rows, made)
     except _SQL_ERRORS as error:
         raise _sql_refusal(error, ignored) from None
-    return dict(zip(expressions, types.values(), strict=True))
+    _check_one_row_each(connection, rows, made)
+    return dict(zip(made, types, strict=True))
+
+
+def _refuse_several_columns(
+    connection: duckdb.DuckDBPyConnection, rows: str, made: dict[str, str]
+) -> None:
+    for name, text in made.items():
+        if len(describe(connection, f"(select {text} from {rows})")) > 1:
+            raise FileRefusedError(
+                f"does not fit the SQL of its source.yaml: `{name}` is given several columns of "
+                "the file; coalesce(*columns('^(old|new)$')) takes the first that has a value."
+            )
+
+
+def _check_one_row_each(
+    connection: duckdb.DuckDBPyConnection, rows: str, made: dict[str, str]
+) -> None:
+    for name, text in made.items():
+        try:
+            # A condition may not make several rows of one, as a column may.
+            describe(connection, f"(select 1 from {rows} where {text} is null)")
+        except _SQL_ERRORS as error:
+            if "UNNEST not supported" in str(error):
+                raise FileRefusedError(
+                    f"does not fit the SQL of its source.yaml: `{name}` makes several rows of one; "
+                    "`query` in place of `columns` may do that."
+                ) from None
 
 
 def _sql_refusal(error: duckdb.Error, unexpected: tuple[str, ...] = ()) -> FileRefusedError:

@@ -11,7 +11,7 @@ from orchestration.lib.ingestion.files import FileRefusedError
 from orchestration.lib.ingestion.mapping import Mapping, map_file
 from orchestration.lib.ingestion.reader import Reader, describe
 from orchestration.lib.ingestion.run import Run, Task
-from orchestration.lib.ingestion.values import REMEDIES, Parsed
+from orchestration.lib.ingestion.values import REMEDIES
 
 # A refused file is kept whole; of its bad rows this many are described.
 _DESCRIBED_ROWS_OF_REFUSED_FILE = 1000
@@ -46,10 +46,10 @@ def parse_file(reader: Reader, task: Task, tolerance: float) -> ParsedFile:
     """
     reader.open(task.settings)
     mapping = map_file(reader, task)
-    reader.create("parsed", _parsed_select(mapping.rows, mapping.parts))
+    reader.create("parsed", _parsed_select(mapping.rows, mapping))
     if not reader.is_materialised and reader.check_rejects():
         reader.materialise()
-        reader.create("parsed", _parsed_select("source", mapping.parts))
+        reader.create("parsed", _parsed_select("source", mapping))
     connection = reader.run.connection
     odd_rows.set_apart(reader, task, mapping)
     repeats.set_contradictions_apart(connection, task)
@@ -64,22 +64,23 @@ def parse_file(reader: Reader, task: Task, tolerance: float) -> ParsedFile:
     return ParsedFile(read, good, reader.file_rows() or read, mapping.ignored_columns)
 
 
-def _stepwise(rows: str, parts: list[Parsed], condition: str = "true") -> str:
+def _stepwise(rows: str, mapping: Mapping, condition: str = "true") -> str:
     """SQL of `_row_number`, texts and values, each computed once."""
+    parts = mapping.parts
     texts = ", ".join(f"{part.text} as {part.text_name}" for part in parts)
     middles = "".join(f", {part.middle} as {part.middle_name}" for part in parts if part.middle)
     values = ", ".join(f"{part.value} as {part.value_name}" for part in parts)
-    steps = f"(select _row_number, {texts} from {rows} where {condition})"
+    steps = f"(select _row_number, {texts} from {mapping.with_made(rows)} where {condition})"
     if middles:
         steps = f"(select *{middles} from {steps})"
     return f"(select *, {values} from {steps})"
 
 
-def _parsed_select(rows: str, parts: list[Parsed]) -> str:
-    values = ", ".join(part.value_name for part in parts)
-    faults = [f"{part.fault} is not null" for part in parts if part.fault]
+def _parsed_select(rows: str, mapping: Mapping) -> str:
+    values = ", ".join(part.value_name for part in mapping.parts)
+    faults = [f"{part.fault} is not null" for part in mapping.parts if part.fault]
     bad = " or ".join(faults) if faults else "false"
-    return f"select _row_number, {values}, ({bad}) as _bad from {_stepwise(rows, parts)}"
+    return f"select _row_number, {values}, ({bad}) as _bad from {_stepwise(rows, mapping)}"
 
 
 def _check_tolerance(
@@ -115,7 +116,7 @@ def _describe_faults(reader: Reader, task: Task, mapping: Mapping) -> None:
         "_row_number in (select _row_number from parsed where _bad) "
         "and _row_number not in (select _row_number from odd_rows)"
     )
-    reader.create("bad_rows", f"select * from {_stepwise(rows, mapping.parts, is_bad)}")
+    reader.create("bad_rows", f"select * from {_stepwise(rows, mapping, is_bad)}")
     for part in mapping.parts:
         if part.fault is None:
             continue
@@ -235,7 +236,7 @@ def insert_clean(run: Run, reader: Reader, task: Task, file_name: str, *, batch:
     statement = (
         f"insert into {raw} select {columns}, {sql.literal(task.source)}, "
         f"{sql.literal(file_name)}, {guard}, {sql.literal(run.as_of.isoformat())}::timestamp, "
-        f"{batch}::bigint from {_stepwise(reader.strict_rows(), mapping.parts)}"
+        f"{batch}::bigint from {_stepwise(reader.strict_rows(), mapping)}"
     )
     try:
         with run.one_thread() if reader.csv else nullcontext():

@@ -376,6 +376,44 @@ def test_expression_may_read_a_column_by_either_of_its_names(tmp_path: Path) -> 
     ]
 
 
+@pytest.mark.parametrize(
+    "expression",
+    ["coalesce(*columns('^(Nom|Name)$'))", "coalesce(*columns(lambda name: name like 'N%'))"],
+)
+def test_expression_may_read_the_first_of_several_columns_that_has_a_value(
+    tmp_path: Path, expression: str
+) -> None:
+    house = things(tmp_path, columns={"label": {"sql": expression}})
+    house.put("things.csv", "thing_id,Nom,Name\n1,a,\n2,,b\n3,c,d\n")
+    house.load()
+    assert house.query("select thing_id, label from raw.things order by 1") == [
+        ("1", "a"),
+        ("2", "b"),
+        ("3", "c"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("expression", "reason"),
+    [
+        ("columns('^N')", "`label` is given several columns of the file"),
+        ("*", "`label` is given several columns of the file"),
+        ("unnest(['a', 'b'])", "`label` makes several rows of one"),
+        ("upper(unnest(['a', 'b']))", "`label` makes several rows of one"),
+        ("count(*)", "must appear in the GROUP BY clause"),
+        ("$1", "Values were not provided"),
+    ],
+)
+def test_expression_that_is_no_single_value_of_a_row_refuses_the_file(
+    tmp_path: Path, expression: str, reason: str
+) -> None:
+    house = things(tmp_path, columns={"label": {"sql": expression}})
+    house.put("things.csv", "thing_id,Nom,Name\n1,a,b\n")
+    outcome = house.load().outcomes[0]
+    assert outcome.status == "refused"
+    assert reason in (outcome.reason or "")
+
+
 def test_file_names_are_never_patterns_or_sql(tmp_path: Path) -> None:
     house = things(tmp_path / "a [1] *", location="*")
     for number, name in enumerate(
