@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.lib import points
+from orchestration.lib import points, sentences
 from orchestration.lib.company import CompanyError
 from orchestration.lib.ingestion import (
     archive,
@@ -176,7 +176,9 @@ def _replay(
         archive.keep_rewritten(staged, run.archive)
         staged.remove()
     loaded = [entry for entry in run.ledger.entries() if entry.status == "loaded"]
-    return RebuildReport(len(loaded), sum(e.rows_loaded for e in loaded), tuple(notes))
+    return RebuildReport(
+        len(loaded), sum(e.rows_loaded for e in loaded), tuple(sentences.together(notes))
+    )
 
 
 def _replay_entry(

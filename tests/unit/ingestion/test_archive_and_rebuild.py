@@ -368,6 +368,19 @@ def test_a_file_that_can_no_longer_be_read_is_refused_by_a_rebuild_and_the_other
     ]
 
 
+def test_a_rebuild_tells_of_the_first_few_files_with_the_same_difference(tmp_path: Path) -> None:
+    house = things(tmp_path)
+    for number in range(5):
+        house.put(f"things_{number}.csv", HEADER + f"{number},a,1\n")
+    house.load()
+    house.tables["things"]["columns"] = {"label": {"sql": "label::bigint::varchar"}}
+
+    notes = house.rebuild().notes
+
+    assert len(notes) == 3
+    assert notes[-1].endswith("And 2 more like it.")
+
+
 def test_unchanged_landing_files_are_not_read_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
