@@ -1,4 +1,4 @@
-"""A quantile told from how often each value occurs is that of the values themselves."""
+"""Quantiles of values, and told from how often each value occurs."""
 
 from collections import Counter
 from fractions import Fraction
@@ -35,10 +35,14 @@ RANKED = """
 
 
 @pytest.fixture(scope="module")
-def statement() -> str:
+def module() -> Any:
     source = (DBT_PROJECT_DIR / "macros" / "engine" / "percentile.sql").read_text()
     # SQL, not a page: nothing is escaped.
-    module: Any = Environment(autoescape=False).from_string(source).module  # noqa: S701
+    return Environment(autoescape=False).from_string(source).module  # noqa: S701
+
+
+@pytest.fixture(scope="module")
+def statement(module: Any) -> str:
     columns = (module.percentile_of_counts("value", share, "through", "total") for share in SHARES)
     return RANKED.format(", ".join(columns))
 
@@ -78,3 +82,21 @@ def test_a_rank_of_its_own_gives_the_value_itself(statement: str) -> None:
         connection.executemany("insert into given values (1, ?)", [(value,) for value in values])
         ((_, median, ninetieth, _),) = connection.execute(statement).fetchall()
     assert (median, ninetieth) == (0.5, 0.9)
+
+
+@settings(deadline=None)
+@given(seconds=st.lists(st.sampled_from([0, 3, 6, 12, 7000]), min_size=1, max_size=5))
+def test_no_quantile_lies_below_a_lower_one(module: Any, seconds: list[int]) -> None:
+    """Hours that are no binary fractions, many of them equal, as an automatic answer gives."""
+    hours = [second / 3600 for second in seconds]
+    median = module.duckdb__percentile("hours", 0.5, 0.9)
+    ninetieth = module.duckdb__percentile("hours", 0.9, 0.5)
+    with duckdb.connect() as connection:
+        (found,) = connection.execute(
+            f"select {median}, {ninetieth} from (select unnest(?::double[]) as hours)", [hours]
+        ).fetchall()
+    assert found[0] <= found[1]
+    for quantile, share in zip(found, ("0.5", "0.9"), strict=True):
+        wanted = interpolated(hours, Fraction(share))
+        assert wanted is not None
+        assert quantile == pytest.approx(float(wanted), rel=1e-12)

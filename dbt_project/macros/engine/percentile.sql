@@ -10,11 +10,16 @@
     percentile_cont({{ share }}) within group (order by {{ column }})
 {%- endmacro %}
 
+{# Between two equal values DuckDB may come out a last digit below them, and so below the lower
+   quantile: of a pair the higher one is at least that. #}
 {% macro duckdb__percentile(column, share, beside) -%}
     {%- set shares = [share, beside] | sort -%}
-    list_extract(
-        quantile_cont({{ column }}, [{{ shares | join(', ') }}]), {{ shares.index(share) + 1 }}
-    )
+    {%- set both = 'quantile_cont(' ~ column ~ ', [' ~ shares | join(', ') ~ '])' -%}
+    {%- if share == shares[0] -%}
+        list_extract({{ both }}, 1)
+    {%- else -%}
+        list_max({{ both }})
+    {%- endif -%}
 {%- endmacro %}
 
 {#
