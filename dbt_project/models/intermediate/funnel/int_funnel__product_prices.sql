@@ -1,4 +1,5 @@
--- The price that the latest order until then took for a product: one row each time it changed.
+-- The price that the latest order until then took for a product: one row each time it changed. A line
+-- below zero is a return or a voucher, and takes none.
 with items as (
     select
         items.order_item_key,
@@ -10,7 +11,7 @@ with items as (
         orders.ordered_at
     from {{ ref('stg_shop__order_items') }} as items
     inner join {{ ref('stg_shop__orders') }} as orders on items.order_key = orders.order_key
-    where items.product_key is not null and items.unit_price is not null
+    where items.product_key is not null and items.unit_price >= 0
 ),
 
 last_of_instant as (

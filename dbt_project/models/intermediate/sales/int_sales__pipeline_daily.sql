@@ -25,8 +25,11 @@ visits as (
         entered_date,
         exited_date,
         amount,
-        cast(amount * cast(coalesce(probability, 0) as decimal(9, 6)) as decimal(18, 4))
-            as weighted_amount
+        -- One factor is wide: the product of two narrow decimals stays narrow and would overflow.
+        cast(
+            cast(amount as decimal(19, 4)) * cast(coalesce(probability, 0) as decimal(9, 6))
+            as decimal(18, 4)
+        ) as weighted_amount
     from stage_visits
     where not is_closed_stage
 
