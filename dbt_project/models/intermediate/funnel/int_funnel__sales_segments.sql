@@ -1,5 +1,6 @@
 -- A lead or deal belongs to its owner, and to the team that the owner was in on the day it came in.
--- A lead has no segment of its own: it is that of the customer it became.
+-- A lead has no segment of its own: it is that of the customer it became. An owner is named as in
+-- rep_performance: an id that two systems give to two people is none of one person.
 with leads as (
     select
         lead_key,
@@ -8,7 +9,6 @@ with leads as (
         country,
         lead_source,
         owner_rep_key,
-        owner_rep_id,
         created_date
     from {{ ref('int_core__leads_sourced') }}
 ),
@@ -20,9 +20,15 @@ deals as (
         segment,
         product,
         owner_rep_key,
-        owner_rep_id,
         created_date
     from {{ ref('int_core__opportunities_valued') }}
+),
+
+named_reps as (
+    select
+        rep_key,
+        rep
+    from {{ ref('int_sales__reps') }}
 ),
 
 reps as (
@@ -42,13 +48,15 @@ described_leads as (
         leads.country,
         customers.segment,
         leads.lead_source,
-        leads.owner_rep_id as rep,
+        named_reps.rep,
         reps.team
     from leads
     inner join {{ ref('int_attribution__traffic_sources') }} as traffic_sources
         on leads.traffic_source_key = traffic_sources.traffic_source_key
     left join {{ ref('int_core__customers') }} as customers
         on leads.customer_key = customers.customer_key
+    left join named_reps
+        on leads.owner_rep_key = named_reps.rep_key
     left join reps
         on {{ rep_as_of('reps', 'leads.owner_rep_key', 'leads.created_date') }}
 ),
@@ -78,10 +86,12 @@ described as (
         deals.segment,
         deals.product,
         described_leads.lead_source,
-        deals.owner_rep_id as rep,
+        named_reps.rep,
         reps.team
     from deals
     left join described_leads on deals.lead_key = described_leads.lead_key
+    left join named_reps
+        on deals.owner_rep_key = named_reps.rep_key
     left join reps
         on {{ rep_as_of('reps', 'deals.owner_rep_key', 'deals.created_date') }}
 )
