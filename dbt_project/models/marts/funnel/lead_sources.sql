@@ -153,7 +153,7 @@ aged as (
         end as total_costs,
         periods.is_complete and {{ is_whole('extents') }} as is_complete,
         {{ dbt.datediff('periods.period_end', as_of_date(), 'day') }}
-        > {{ var('lead_conversion_window_days') }} as is_mature
+        >= {{ var('lead_conversion_window_days') }} as is_mature
     from counted
     inner join {{ ref('int_core__periods') }} as periods
         on
