@@ -1,19 +1,96 @@
--- The least-squares slope of the last complete periods, relative to their mean.
+-- The least-squares slope of the last complete periods, relative to their mean. A segment of a sum
+-- has no row in a period in which it had no case: it brought nothing then. Periods of which a ratio
+-- or a median says nothing are left out, and leave the others where they are.
 with kpi_values as (
+    select
+        kpi_values.kpi_id,
+        kpi_values.period_grain,
+        kpi_values.period_start,
+        kpi_values.dimension,
+        kpi_values.segment,
+        kpi_values.value,
+        catalogue.is_additive and catalogue.denominator is null as is_sum
+    from {{ ref('int_kpi__values') }} as kpi_values
+    inner join {{ ref('int_kpi__catalogue') }} as catalogue
+        on kpi_values.kpi_id = catalogue.kpi_id
+    where kpi_values.is_complete
+),
+
+periods as (
     select
         kpi_id,
         period_grain,
-        dimension,
-        segment,
-        value,
+        period_start,
+        value is not null as is_known,
         cast(
             row_number() over (
-                partition by kpi_id, period_grain, dimension, segment
+                partition by kpi_id, period_grain
                 order by period_start desc nulls last
             ) as double
         ) as periods_ago
-    from {{ ref('int_kpi__values') }}
-    where is_complete and value is not null
+    from kpi_values
+    where dimension = 'overall'
+),
+
+summed_segments as (
+    select distinct
+        kpi_id,
+        period_grain,
+        dimension,
+        segment
+    from kpi_values
+    where is_sum and value is not null
+),
+
+known_values as (
+    select
+        summed_segments.kpi_id,
+        summed_segments.period_grain,
+        summed_segments.dimension,
+        summed_segments.segment,
+        periods.periods_ago,
+        coalesce(kpi_values.value, 0) as value
+    from summed_segments
+    inner join periods
+        on
+            summed_segments.kpi_id = periods.kpi_id
+            and summed_segments.period_grain = periods.period_grain
+            and periods.is_known
+    left join kpi_values
+        on
+            summed_segments.kpi_id = kpi_values.kpi_id
+            and summed_segments.period_grain = kpi_values.period_grain
+            and periods.period_start = kpi_values.period_start
+            and summed_segments.dimension = kpi_values.dimension
+            and summed_segments.segment = kpi_values.segment
+    where periods.periods_ago <= {{ var('trend_periods') }}
+
+    union all
+
+    select
+        kpi_values.kpi_id,
+        kpi_values.period_grain,
+        kpi_values.dimension,
+        kpi_values.segment,
+        periods.periods_ago,
+        kpi_values.value
+    from kpi_values
+    inner join periods
+        on
+            kpi_values.kpi_id = periods.kpi_id
+            and kpi_values.period_grain = periods.period_grain
+            and kpi_values.period_start = periods.period_start
+    where kpi_values.value is not null and not kpi_values.is_sum
+),
+
+numbered as (
+    select
+        *,
+        row_number() over (
+            partition by kpi_id, period_grain, dimension, segment
+            order by periods_ago nulls last
+        ) as values_ago
+    from known_values
 ),
 
 sums as (
@@ -27,8 +104,8 @@ sums as (
         sum(value) as sum_y,
         sum(-periods_ago * value) as sum_xy,
         sum(periods_ago * periods_ago) as sum_xx
-    from kpi_values
-    where periods_ago <= {{ var('trend_periods') }}
+    from numbered
+    where values_ago <= {{ var('trend_periods') }}
     group by kpi_id, period_grain, dimension, segment
 ),
 
