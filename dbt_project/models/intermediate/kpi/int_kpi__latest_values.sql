@@ -1,6 +1,5 @@
 -- A KPI that needs time to mature is shown for the latest period in which it has; it stands beside
--- whole periods only. A segment of a sum has no row in a period in which it had no case: it brought
--- nothing then, where the whole is known.
+-- whole periods only.
 with kpi_values as (
     select * from {{ ref('int_kpi__values') }}
 ),
@@ -50,22 +49,8 @@ latest as (
             and kpi_values.period_start = periods.period_start
 ),
 
-summed_wholes as (
-    select
-        kpi_values.kpi_id,
-        kpi_values.period_grain,
-        kpi_values.period_start,
-        cast(0 as double) as zero_value
-    from kpi_values
-    inner join {{ ref('int_kpi__catalogue') }} as catalogue
-        on
-            kpi_values.kpi_id = catalogue.kpi_id
-            and catalogue.is_additive
-            and catalogue.denominator is null
-    where
-        kpi_values.dimension = 'overall'
-        and kpi_values.is_complete
-        and kpi_values.value is not null
+sums_known as (
+    select * from {{ ref('int_kpi__sums_known') }}
 ),
 
 compared as (
@@ -80,8 +65,8 @@ compared as (
         latest.value,
         latest.sample,
         latest.has_data,
-        coalesce(previous_values.value, previous_wholes.zero_value) as previous_value,
-        coalesce(last_year_values.value, last_year_wholes.zero_value) as last_year_value,
+        coalesce(previous_values.value, previous_sums.value_without_cases) as previous_value,
+        coalesce(last_year_values.value, last_year_sums.value_without_cases) as last_year_value,
         cast(targets.target_value as double) as target_value,
         targets.set_on as target_set_on
     from latest
@@ -101,16 +86,16 @@ compared as (
             and latest.dimension = last_year_values.dimension
             and latest.segment = last_year_values.segment
             and last_year_values.is_complete
-    left join summed_wholes as previous_wholes
+    left join sums_known as previous_sums
         on
-            latest.kpi_id = previous_wholes.kpi_id
-            and latest.period_grain = previous_wholes.period_grain
-            and latest.previous_period_start = previous_wholes.period_start
-    left join summed_wholes as last_year_wholes
+            latest.kpi_id = previous_sums.kpi_id
+            and latest.period_grain = previous_sums.period_grain
+            and latest.previous_period_start = previous_sums.period_start
+    left join sums_known as last_year_sums
         on
-            latest.kpi_id = last_year_wholes.kpi_id
-            and latest.period_grain = last_year_wholes.period_grain
-            and latest.last_year_period_start = last_year_wholes.period_start
+            latest.kpi_id = last_year_sums.kpi_id
+            and latest.period_grain = last_year_sums.period_grain
+            and latest.last_year_period_start = last_year_sums.period_start
     left join {{ ref('int_kpi__targets_in_force') }} as targets
         on
             latest.kpi_id = targets.kpi_id
