@@ -96,16 +96,22 @@ counted as (
     group by period_grain, period_start, dimension, segment
 ),
 
--- The days that the visits which are known span.
-extents as (
+-- The days that the visits which are known span, and the orders that could have ended a cart.
+visits as (
     {{ extents_of('carts') }}
+),
+
+outcomes as (
+    {{ extents_of('abandoned_carts') }}
 ),
 
 rated as (
     select
         counted.period_grain,
         counted.period_start,
-        periods.is_complete and {{ is_whole('extents') }} as is_complete,
+        periods.is_complete
+        and {{ is_whole('visits') }}
+        and {{ is_whole('outcomes') }} as is_complete,
         counted.open = 0 and periods.is_complete as is_mature,
         counted.dimension,
         counted.segment,
@@ -135,7 +141,8 @@ rated as (
         on
             counted.period_grain = periods.period_grain
             and counted.period_start = periods.period_start
-    cross join extents
+    cross join visits
+    cross join outcomes
     left join most_common_last_step
         on
             counted.period_grain = most_common_last_step.period_grain
