@@ -2,7 +2,7 @@ with states as (
     select * from {{ ref('int_sales__pipeline_by_period') }}
 ),
 
--- The days up to which deals are known.
+-- The days of which deals are known, as for the KPI sales_velocity.
 extents as (
     {{ extents_of('expected_wins') }}
 ),
