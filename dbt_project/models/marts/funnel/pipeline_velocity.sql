@@ -28,11 +28,14 @@ rated as (
     cross join extents
 ),
 
+-- Of four decimals, as components of KPIs are: sales_velocity says the same to the cent.
 paced as (
     select
         *,
-        cast(open_count as double) * win_rate * value_per_deal / nullif(cycle_days, 0)
-            as velocity
+        {{ ratio(
+            four_decimals('open_count * ' ~ ratio('won_value', 'closed')),
+            four_decimals('cycle_days')
+        ) }} as velocity
     from rated
 )
 
