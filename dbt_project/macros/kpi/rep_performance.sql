@@ -36,10 +36,16 @@
 {%- endmacro %}
 
 {# What was attained on the days over by now, against the share of the quota that the working days
-   among them make up. #}
+   among them make up; null while nothing selected was ever attained, as an outcome_rate is. #}
 {% macro quota_pace(attained_elapsed, quota, working_days, working_days_elapsed) -%}
-    cast({{ attained_elapsed }} as double) * cast({{ working_days }} as double)
-    / nullif(cast({{ quota }} as double) * cast({{ working_days_elapsed }} as double), 0)
+    case
+            when max(attained) over () > 0
+                then
+                    cast({{ attained_elapsed }} as double) * cast({{ working_days }} as double)
+                    / nullif(
+                        cast({{ quota }} as double) * cast({{ working_days_elapsed }} as double), 0
+                    )
+        end
 {%- endmacro %}
 
 {# The columns that reps and teams have alike, from sums of measures. #}
