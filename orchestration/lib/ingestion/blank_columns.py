@@ -1,6 +1,7 @@
 """Expressions of `source.yaml` that give no value in any row: a name written wrong, most often."""
 
 import json
+import re
 
 from orchestration.lib.company import Expression
 from orchestration.lib.contract import RAW_SCHEMA
@@ -9,6 +10,8 @@ from orchestration.lib.ingestion.run import Run, Task
 
 # In a handful of rows, nothing may be right.
 _FEWEST_ROWS = 10
+# What is null on purpose; not `nullif(...)`.
+_SAYS_NULL = re.compile(r"\s*(?:(?:try_)?cast\s*\(\s*)?null\b", re.IGNORECASE)
 
 
 def note(run: Run, task: Task, batch: int) -> tuple[str, ...]:
@@ -20,7 +23,7 @@ def note(run: Run, task: Task, batch: int) -> tuple[str, ...]:
     names = [
         name
         for name, target in (task.config.columns or {}).items()
-        if isinstance(target, Expression) and not _says_null(target.sql)
+        if isinstance(target, Expression) and not _SAYS_NULL.match(target.sql)
     ]
     if not names:
         return ()
@@ -41,7 +44,3 @@ def note(run: Run, task: Task, batch: int) -> tuple[str, ...]:
         for name in blank
         if name not in told
     )
-
-
-def _says_null(text: str) -> bool:
-    return text.strip().lower().removeprefix("cast(").startswith("null")

@@ -11,6 +11,8 @@ from dataclasses import fields
 
 from orchestration.lib import sentences
 from orchestration.lib.company import Expression, TableFormat
+from orchestration.lib.contract import RAW_SCHEMA
+from orchestration.lib.ingestion import sql
 from orchestration.lib.ingestion.run import Run, Task
 
 # These decide whether a file is taken, not what its values are.
@@ -74,16 +76,6 @@ def _digest(value: object) -> str:
     return hashlib.sha256(json.dumps(value).encode()).hexdigest()[:16]
 
 
-def _differences(before: dict[str, list[str]], now: dict[str, list[str]]) -> list[str]:
-    """The keys by which rows may be read otherwise; a further name for a header reads no other."""
-    return [
-        key
-        for key in sorted({*before, *now})
-        if not set(_names(before, key)) <= set(_names(now, key))
-        or (not key.startswith(_COLUMN) and before.get(key) != now.get(key))
-    ]
-
-
 def _names(declared: dict[str, list[str]], key: str) -> list[str]:
     """Where a column comes from: if nothing is said, from the header of its own name."""
     own = [_digest(key.removeprefix(_COLUMN))] if key.startswith(_COLUMN) else []
@@ -91,11 +83,18 @@ def _names(declared: dict[str, list[str]], key: str) -> list[str]:
 
 
 def _note_change(run: Run, task: Task, first_batch: int) -> None:
-    before = _stored(run, task)
-    keys = _differences(before, _declared(task)) if before is not None else []
+    before, now = _stored(run, task), _declared(task)
     loaded = run.ledger.known(task.source, task.table.name).loaded.values()
     rows = sum(entry.rows_loaded for entry in loaded if entry.batch_id < first_batch)
-    if not keys or not rows:
+    if before is None or not rows:
+        return
+    keys = [
+        key
+        for key in sorted({*before, *now})
+        if before.get(key) != now.get(key)
+        and not (_is_further_name(before, now, key) and _has_values(run, task, key, first_batch))
+    ]
+    if not keys:
         return
     run.notes.append(
         f"{task.source}.{task.table.name}: source.yaml says something else about "
@@ -103,3 +102,19 @@ def _note_change(run: Run, task: Task, first_batch: int) -> None:
         "read. `make rebuild` reads them again, by what it says now; leave it where only the new "
         "files differ."
     )
+
+
+def _is_further_name(before: dict[str, list[str]], now: dict[str, list[str]], key: str) -> bool:
+    """Whether a column may still come from every header that it came from."""
+    return key.startswith(_COLUMN) and set(_names(before, key)) <= set(_names(now, key))
+
+
+def _has_values(run: Run, task: Task, key: str, first_batch: int) -> bool:
+    """Whether the files had a header for a column: what none had may have the further name."""
+    column = sql.identifier(key.removeprefix(_COLUMN))
+    found = run.connection.execute(
+        f"select count({column}) > 0 from {RAW_SCHEMA}.{sql.identifier(task.table.name)} "
+        "where _source = $1 and _batch_id < $2",
+        [task.source, first_batch],
+    ).fetchone()
+    return bool(found and found[0])

@@ -36,8 +36,8 @@ def look_like_data(names: Iterable[str]) -> bool:
 def check(names: list[str], where: str = "in its header") -> tuple[str, ...]:
     """The names without surrounding spaces; raises `FileRefusedError` for unusable ones."""
     header = tuple(name.strip(WHITESPACE) for name in names)
-    folded = [name.casefold() for name in header]
-    repeated = sorted({n for n in header if n and folded.count(n.casefold()) > 1})
+    folded = [_folded(name) for name in header]
+    repeated = sorted({n for n in header if n and folded.count(_folded(n)) > 1})
     if repeated:
         raise FileRefusedError(
             f"names column {', '.join(map(repr, map(shown, repeated)))} more than once {where}; "

@@ -298,11 +298,14 @@ def requeue(warehouse: Warehouse) -> IngestReport:
     with opened(warehouse) as run:
         check_key(run)
         run.notes += notes
+        first_batch = run.ledger.next_batch_id()
         for entry in run.ledger.entries():
             if entry.status == "refused" or (entry.status == "loaded" and entry.rows_quarantined):
                 outcome = _try_again(run, warehouse, entry)
                 if outcome:
                     run.outcomes.append(outcome)
+        # Here, and not at the next refresh: it would take what was read just now for old rows.
+        declarations.note_changes(run, warehouse.tasks(), first_batch)
     return IngestReport(tuple(run.outcomes), {}, tuple(run.notes))
 
 

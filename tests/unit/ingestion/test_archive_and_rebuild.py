@@ -337,6 +337,17 @@ def test_no_row_was_read_by_other_words_after_a_rebuild_or_a_new_snapshot(tmp_pa
     assert len(house.load().notes) == 1
 
 
+def test_rows_of_a_requeue_were_read_by_the_present_words(tmp_path: Path) -> None:
+    house = things(tmp_path)
+    house.put("things_1.csv", HEADER + "1,a,1\n")
+    house.put("things_2.csv", HEADER + '2,b,"1 200"\n3,c,"1 300"\n')
+    house.load()
+    house.tables["things"]["thousands_separator"] = " "
+    (note,) = house.requeue().notes
+    assert "1 rows that were loaded before" in note
+    assert house.load().notes == ()
+
+
 def test_a_further_name_for_a_header_reads_no_row_otherwise(tmp_path: Path) -> None:
     house = things(tmp_path)
     house.put("things_1.csv", HEADER + "1,a,1\n")
@@ -346,6 +357,19 @@ def test_a_further_name_for_a_header_reads_no_row_otherwise(tmp_path: Path) -> N
     house.tables["things"]["columns"] = {"label": ["Name"]}
     (note,) = house.load().notes
     assert "about columns.label now" in note
+
+
+def test_a_further_name_for_a_column_that_no_file_had_may_read_rows_otherwise(
+    tmp_path: Path,
+) -> None:
+    house = things(tmp_path)
+    house.put("things_1.csv", "thing_id,label,items\n1,a,7\n")
+    house.load()
+    house.tables["things"]["columns"] = {"pieces": ["pieces", "items"]}
+    (note,) = house.load().notes
+    assert "about columns.pieces now" in note
+    house.rebuild()
+    assert house.query("select pieces from raw.things") == [(7,)]
 
 
 def test_a_file_that_can_no_longer_be_read_is_refused_by_a_rebuild_and_the_others_are_not(

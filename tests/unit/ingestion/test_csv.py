@@ -172,6 +172,10 @@ REFUSED = {
     "only a BOM": (b"\xef\xbb\xbf", "is empty"),
     "missing column": (b"thing_id,lable\n1,a\n", "misses column 'label'; unexpected 'lable'"),
     "doubled header": (b"thing_id,label,Label\n1,a,b\n", "more than once"),
+    "header doubled but for how an accent is written": (
+        "thing_id,label,\u00e9,e\u0301\n1,a,b,c\n".encode(),
+        "more than once",
+    ),
     "unnamed column": (b"thing_id,label,\n1,a,b\n", "no name for column 3"),
     "reserved name": (b"thing_id,label,_row_number\n1,a,b\n", "reserved"),
     "blank first line": (b"\nthing_id,label\n1,a\n", "empty line instead of a header"),
@@ -293,7 +297,7 @@ def test_an_expression_that_gives_nothing_is_reported_once(tmp_path: Path) -> No
     house = things(
         tmp_path,
         columns={
-            "label": {"sql": "note ->> 'lable'"},
+            "label": {"sql": "nullif(note ->> 'lable', '')"},
             "amount": {"sql": "cast(null as decimal(18, 4))"},
             "pieces": "pieces",
         },
