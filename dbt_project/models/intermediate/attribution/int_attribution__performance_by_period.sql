@@ -19,21 +19,8 @@ periods as (
     from {{ ref('int_core__periods') }}
 ),
 
--- The days on which conversions are known; what credits them is needed beside them.
 extents as (
-    select
-        case component
-            when 'orders' then 'order'
-            when 'won_deals' then 'opportunity'
-            else 'all'
-        end as conversion_type,
-        first_date,
-        known_from,
-        known_until,
-        data_until,
-        max(needed_from) over () as needed_from
-    from {{ ref('int_kpi__component_extents') }}
-    where component in ('orders', 'won_deals', 'attributed_revenue')
+    select * from {{ ref('int_attribution__conversion_extents') }}
 ),
 
 -- Costs that have not come yet make a period's returns too high, and visits its channels wrong.

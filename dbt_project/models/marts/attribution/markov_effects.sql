@@ -7,20 +7,30 @@ known as (
     {{ known_until(['shop_orders', 'crm_opportunities']) }}
 ),
 
-extents as (
-    {{ extents_of('attributed_revenue') }}
+conversions as (
+    select
+        min(known_from) as known_from,
+        min(known_until) as known_until,
+        min(data_until) as data_until
+    from {{ ref('int_attribution__conversion_extents') }}
+),
+
+visits as (
+    {{ extents_of('sessions') }}
 ),
 
 periods as (
     select
         periods.period_grain,
         periods.period_start,
-        periods.is_complete and {{ is_whole('extents') }} as is_complete,
+        periods.is_complete and {{ is_whole('conversions') }} and {{ is_whole('visits') }}
+            as is_complete,
         cast({{ dbt.datediff('periods.period_end', 'known.known_until', 'day') }} as bigint)
             as days_since
     from {{ ref('int_core__periods') }} as periods
     cross join known
-    cross join extents
+    cross join conversions
+    cross join visits
     where periods.period_grain = 'month'
 ),
 
