@@ -1,6 +1,6 @@
 """Raw tables: one asset per table of the contract, loaded from whatever the sources deliver."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 import dagster as dg
@@ -85,9 +85,15 @@ def landing_result(report: IngestReport) -> dg.AssetCheckResult:
         asset_key=["ops", "ledger"],
         passed=not report.notes,
         severity=dg.AssetCheckSeverity.WARN,
-        description=" ".join(report.notes[:_SHOWN_PROBLEMS]),
+        description=_described(report.notes),
         metadata={"problems": len(report.notes)},
     )
+
+
+def _described(problems: Sequence[str]) -> str:
+    more = len(problems) - _SHOWN_PROBLEMS
+    shown = " ".join(problems[:_SHOWN_PROBLEMS])
+    return f"{shown} And {more:,} more, among the lines of `ingest`." if more > 0 else shown
 
 
 def deliveries_spec(table: str) -> dg.AssetCheckSpec:
@@ -107,7 +113,7 @@ def deliveries_result(report: IngestReport, table: str) -> dg.AssetCheckResult:
         asset_key=["raw", table],
         passed=not problems,
         severity=dg.AssetCheckSeverity.WARN,
-        description=" ".join(sentences.together(problems)[:_SHOWN_PROBLEMS]),
+        description=_described(sentences.together(problems)),
         metadata={"problems": len(problems)},
     )
 

@@ -82,6 +82,9 @@ def test_what_is_odd_in_landing_is_a_check_that_warns() -> None:
     assert warned.severity is dg.AssetCheckSeverity.WARN
     assert warned.description == "1 files in landing are read by no source."
     assert landing_result(IngestReport((), {})).passed
+    many = landing_result(IngestReport((), {}, tuple(f"{n} is odd." for n in range(23))))
+    assert many.description
+    assert many.description.endswith("19 is odd. And 3 more, among the lines of `ingest`.")
 
 
 def test_a_delivery_to_look_at_is_a_check_that_warns() -> None:
