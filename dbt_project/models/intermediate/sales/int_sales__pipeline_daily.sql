@@ -1,7 +1,8 @@
 -- What was open when a day ended, from the visits of stages: a visit adds its deal on the day it
 -- begins and takes it out on the day it ends. Amount and owner are those of the latest version. A
 -- day opens with what its people had open on the evening before, in whichever team; what was before
--- the first day is unknown.
+-- the first day is unknown. A deal's history may be older than its creation, and than the calendar:
+-- what was open by then is open on the first day.
 with stage_visits as (
     select
         visits.visit_number,
@@ -64,15 +65,34 @@ movements as (
     where exited_date is not null
 ),
 
+days as (
+    select date_day from {{ ref('int_core__calendar_days') }}
+),
+
+first_day as (
+    select min(date_day) as date_day from days
+),
+
+counted as (
+    select
+        coalesce(movements.rep_key, 0) as rep_key,
+        greatest(movements.date_day, first_day.date_day) as date_day,
+        movements.deal_count,
+        movements.amount,
+        movements.weighted_amount
+    from movements
+    cross join first_day
+),
+
 moved as (
     select
-        coalesce(rep_key, 0) as rep_key,
+        rep_key,
         date_day,
         sum(deal_count) as deal_count,
         sum(amount) as amount,
         sum(weighted_amount) as weighted_amount
-    from movements
-    group by coalesce(rep_key, 0), date_day
+    from counted
+    group by rep_key, date_day
 ),
 
 ended as (
@@ -92,10 +112,6 @@ owners as (
     select rep_key from moved
     union
     select rep_key from ended
-),
-
-days as (
-    select date_day from {{ ref('int_core__calendar_days') }}
 ),
 
 open_deals as (
