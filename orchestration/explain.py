@@ -161,7 +161,10 @@ def _question(
     complete = [start for start, is_complete in periods if is_complete] or starts
     to = _start(connection, "TO", period, grain, starts) if period else complete[-1]
     if base:
-        return Question(kpi, grain, _start(connection, "FROM", base, grain, starts), to)
+        start = _start(connection, "FROM", base, grain, starts)
+        if start == to:
+            raise ExplainError(f"FROM and TO lie in the same {grain}, from {to}; give two.")
+        return Question(kpi, grain, start, to)
     earlier = [start for start in starts if start < to]
     if not earlier:
         raise ExplainError(f"{kpi} is not known before {to}; give FROM and TO.")
@@ -199,8 +202,9 @@ def _lines(connection: duckdb.DuckDBPyConnection, question: Question) -> list[st
     if definitions:
         lines = _kpi_lines(connection, question, **definitions[0])
     else:
-        made = (float(tree[0]["base_revenue"]), float(tree[0]["revenue"]))
-        lines = _change_lines(question, question.kpi_id, *made, "currency")
+        # What made nothing in both periods has no drivers.
+        before, after = (float(tree[0][of]) if tree else 0.0 for of in ("base_revenue", "revenue"))
+        lines = _change_lines(question, question.kpi_id, before, after, "currency")
     if tree:
         lines += ["", "Driver tree"]
         lines += [

@@ -166,6 +166,35 @@ def test_a_driver_tree_that_is_no_kpi_tells_its_drivers(
     ]
 
 
+def test_a_driver_tree_of_two_periods_without_an_amount_has_not_moved(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pairs = "(values ('2026-01-01', '2026-02-01', 0, 9), ('2026-03-01', '2026-04-01', 9, 0))"
+    home = release(
+        tmp_path,
+        f"""
+        insert into kpi.kpi_driver_tree by name
+        select
+            'won_revenue' as tree,
+            'month' as period_grain,
+            base_on::date as base_period_start,
+            period_on::date as period_start,
+            'overall' as dimension,
+            'all' as segment,
+            position,
+            base_numerator,
+            numerator
+        from {pairs} as t (base_on, period_on, base_numerator, numerator)
+        cross join (values (1), (2), (3)) as places (position)
+        """,
+    )
+    assert explain(home, "won_revenue", "", "2026-01-01", "2026-04-01") == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "won_revenue, month from 2026-04-01 against the one from 2026-01-01",
+        "  0.00 -> 0.00 (0.00)",
+    ]
+
+
 def test_sessions_that_nobody_counted_are_not_called_none(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -244,6 +273,10 @@ def test_a_period_that_runs_is_said_to_run(
             ("revenue", "", "2026-02-01", "2027-01-15"),
             "TO=2027-01-15: the month of that day has no value; those from 2026-02-01 to"
             " 2026-06-01 have, 4 of them.",
+        ),
+        (
+            ("revenue", "", "2026-05-02", "2026-05-30"),
+            "FROM and TO lie in the same month, from 2026-05-01; give two.",
         ),
         (
             ("revenue", "", "", "2026-02-10"),
