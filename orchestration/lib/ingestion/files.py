@@ -91,8 +91,8 @@ def natural_order(name: str) -> str:
     It is that of the models' macro of the same name: both must find the same file to be the later.
     """
     name = re.sub(r"[.]([A-Za-z]+([.](gz|zst))?)\Z", "\t\\1", name)
-    name = re.sub(r"([0-9]+)", r"000000000000\1", name)
-    return re.sub(r"0*([0-9]{12})([^0-9]|\Z)", r"\1\2", name)
+    name = re.sub(r"([0-9]+)", r"00000000000000000000\1", name)
+    return re.sub(r"0*([0-9]{20})([^0-9]|\Z)", r"\1\2", name)
 
 
 def is_data(name: str) -> bool:

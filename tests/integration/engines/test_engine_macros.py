@@ -196,7 +196,7 @@ CASES: dict[str, tuple[str, str | None]] = {
     },
     "numbers in natural order": (
         """{{ natural_order("'b_9/w10.csv'") }}""",
-        "b_000000000009/w000000000010\tcsv",
+        "b_00000000000000000009/w00000000000000000010\tcsv",
     ),
     "a host": ("""{{ url_host("'https://u@WWW.Shop.example:8443/a?b'") }}""", "shop.example"),
     "no host": ("""{{ url_host("'/a/b'") }}""", None),

@@ -335,12 +335,22 @@ def test_a_state_is_not_back_where_updated_at_says_that_it_is_old(tmp_path: Path
 def test_files_have_the_same_order_in_python_as_in_sql() -> None:
     names = ["week_10", "week_9", "a/2026-01-05.csv", "5", "0012x003", "Ö 1", "20260105T0800_1.gz"]
     names += ["week.csv", "week2.csv", "week (1).csv", "week-1.csv", "week_1.csv.gz", "week.csv.gz"]
+    names += ["20260105.csv", "20260106080000.csv", "20260106080000123456.csv"]
     with duckdb.connect() as connection:
         ordered = connection.execute(
             f"select name from (select unnest($1) as name) order by {repeats.place('name')}",
             [names],
         ).fetchall()
     assert [name for (name,) in ordered] == sorted(names, key=files.natural_order)
+
+
+def test_a_long_number_is_larger_than_a_short_one(tmp_path: Path) -> None:
+    """A source that dated its files by day names the instant now, to the second or further."""
+    house = things(tmp_path, load="snapshot")
+    for label, instant in enumerate(("20260105", "20260106080000", "20260106080000123456")):
+        house.put(f"things_{instant}.csv", f"{HEADER}1,{label}\n")
+        assert house.load().outcomes[-1].status == "loaded"
+    assert loaded(house) == [("1", "2")]
 
 
 @pytest.mark.parametrize("later", ["things (1).csv", "things-1.csv", "things2.csv"])
