@@ -38,7 +38,9 @@ SUITE = Suite(
     ),
     expectations=(
         never(
-            "new_rows >= 15 and old_rows >= 50 and new_share > least(0.98, 2 * old_share + 0.4)",
+            # Where nine of ten rows never had it, or all, nothing was lost.
+            "new_rows >= 15 and old_rows >= 50 and old_share < 0.9"
+            " and new_share > least(0.98, 2 * old_share + 0.4)",
             name="new rows are as complete as old ones",
             owner="data",
             sentence="Many new rows lack a customer, a rep or an origin that such rows used to"

@@ -325,3 +325,15 @@ def test_a_file_is_named_like_its_suite_and_its_table() -> None:
     assert files == set(SUITES)
     for suite in SUITES.values():
         assert suite.name == suite.table or suite.name.startswith("audits.")
+
+
+def test_what_no_row_ever_had_is_not_missed(
+    busy_with: Callable[[str], tuple[Path, Path]],
+) -> None:
+    """Guests buy, and a CRM names no owner of a lead."""
+    database, _ = busy_with(
+        "update core.fct_orders set customer_key = null;"
+        "update core.fct_leads set owner_rep_key = null"
+    )
+    suites = [SUITES["audits.new_rows_are_filled"]]
+    assert audit(database, as_of=AS_OF, suites=suites).failures() == []
