@@ -40,7 +40,6 @@ with_all as (
         min(data_until) as data_until
     from by_type
     where {{ is_in_all('conversion_type') }}
-    having count(*) > 0
 ),
 
 -- One row, also where nobody counts visits: none has led to anything then.
