@@ -1,8 +1,8 @@
 -- A quota is a target of revenue for a rep or a team. A team's own counts, else its reps' together,
 -- each for the part of the period that the rep is in the team. Where somebody sold without a quota,
 -- those of the others are no measure of what all sold: a team or the company has none then. Nor has
--- it where a quota is set for months of a quarter, or for the quarter of a month: it is part of the
--- whole, and nobody knows here how large.
+-- it where a quota is set for months of a quarter, or for the quarter of a month, or without an
+-- exchange rate: it is part of the whole, and nobody knows here how large.
 with periods as (
     select
         period_grain,
@@ -29,7 +29,7 @@ targets as (
         and target_versions.dimension in ('team', 'rep')
 ),
 
--- Who has a quota of another grain for a part of a period, or for what the period is a part of.
+-- Who has a quota, of whatever grain, for a part of a period or for what the period is a part of.
 set_otherwise as (
     select distinct
         targets.dimension,
@@ -41,7 +41,6 @@ set_otherwise as (
         on
             targets.period_start < periods.period_end
             and targets.period_end > periods.period_start
-            and targets.period_grain <> periods.period_grain
 ),
 
 rep_parts as (
