@@ -12,7 +12,7 @@
     regexp_replace(
         regexp_replace(
             regexp_replace(
-                {{ text }}, '[.]([A-Za-z]+([.](gz|zst))?)$', {{ "'\t\\1'" }}
+                {{ text }}, '[.]([A-Za-z]+([.]([Gg][Zz]|[Zz][Ss][Tt]))?)$', {{ "'\t\\1'" }}
             ),
             '([0-9]+)', '00000000000000000000\1', 'g'
         ),
@@ -24,7 +24,7 @@
     regexp_replace(
         regexp_replace(
             regexp_replace(
-                {{ text }}, '[.]([A-Za-z]+([.](gz|zst))?)$', {{ "'\t$1'" }}
+                {{ text }}, '[.]([A-Za-z]+([.]([Gg][Zz]|[Zz][Ss][Tt]))?)$', {{ "'\t$1'" }}
             ),
             '([0-9]+)', '00000000000000000000$1'
         ),

@@ -90,7 +90,7 @@ def natural_order(name: str) -> str:
 
     It is that of the models' macro of the same name: both must find the same file to be the later.
     """
-    name = re.sub(r"[.]([A-Za-z]+([.](gz|zst))?)\Z", "\t\\1", name)
+    name = re.sub(r"[.]([A-Za-z]+([.]([Gg][Zz]|[Zz][Ss][Tt]))?)\Z", "\t\\1", name)
     name = re.sub(r"([0-9]+)", r"00000000000000000000\1", name)
     return re.sub(r"0*([0-9]{20})([^0-9]|\Z)", r"\1\2", name)
 

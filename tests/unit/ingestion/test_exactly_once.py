@@ -335,13 +335,20 @@ def test_a_state_is_not_back_where_updated_at_says_that_it_is_old(tmp_path: Path
 def test_files_have_the_same_order_in_python_as_in_sql() -> None:
     names = ["week_10", "week_9", "a/2026-01-05.csv", "5", "0012x003", "Ö 1", "20260105T0800_1.gz"]
     names += ["week.csv", "week2.csv", "week (1).csv", "week-1.csv", "week_1.csv.gz", "week.csv.gz"]
-    names += ["20260105.csv", "20260106080000.csv", "20260106080000123456.csv"]
+    names += [
+        "WEEK.CSV.GZ",
+        "WEEK (1).CSV.GZ",
+        "20260105.csv",
+        "20260106080000.csv",
+        "20260106080000123456.csv",
+    ]
     with duckdb.connect() as connection:
         ordered = connection.execute(
             f"select name from (select unnest($1) as name) order by {repeats.place('name')}",
             [names],
         ).fetchall()
     assert [name for (name,) in ordered] == sorted(names, key=files.natural_order)
+    assert files.natural_order("WEEK.CSV.GZ") < files.natural_order("WEEK (1).CSV.GZ")
 
 
 def test_a_long_number_is_larger_than_a_short_one(tmp_path: Path) -> None:
