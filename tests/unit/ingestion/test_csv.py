@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from orchestration.lib.ingestion import archive
 from orchestration.lib.ingestion.cells import ERRORS
+from orchestration.lib.ingestion.files import CHUNK
 from orchestration.lib.ingestion.reader import Reader
 from tests.unit.ingestion.house import House, things
 
@@ -122,8 +123,10 @@ def test_lines_around_header_and_rows_are_left_out(
         ({"footer_lines": 7}, REPORT, "has no 7 lines below its header"),
         ({"footer_lines": 3}, REPORT, "looks like a row among its last 3 lines"),
         ({"header_line": 1, "footer_lines": 1}, "thing_id,label\n1,a\n", "looks like a row"),
+        ({"header_line": 1, "footer_lines": 1}, "thing_id,label\n1,a\n" + "x" * CHUNK, "has no 1"),
         ({"header_line": 1}, "sep=,\nthing_id,label\n1,a\n", "set `header_line: 2`"),
     ],
+    ids=lambda value: "" if isinstance(value, dict) else value[-30:],
 )
 def test_no_row_is_left_out_for_a_line_around_it(
     tmp_path: Path, settings: dict[str, int], content: str, reason: str

@@ -88,7 +88,10 @@ teams as (
         team_sums.period_grain,
         team_sums.period_start,
         team_sums.team,
-        coalesce(targets.target_value, team_sums.quota) as quota,
+        case
+            when targets.segment is null then team_sums.quota
+            else targets.target_value
+        end as quota,
         team_sums.sold,
         team_sums.has_reps_set_otherwise or set_otherwise.segment is not null as is_set_otherwise,
         case when targets.target_value is not null then 'team' else 'reps' end as quota_source
