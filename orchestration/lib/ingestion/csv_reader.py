@@ -189,8 +189,11 @@ def _header(head: bytes, settings: TableFormat) -> tuple[str, ...]:
         text = decoder.decode(head)
     except UnicodeDecodeError as error:
         text = head[: error.start].decode(settings.encoding)
-        if text.count("\n") < settings.header_line:
-            raise FileRefusedError(_encoding_message(settings.encoding, error.start, 1)) from error
+        line = text.count("\n") + 1
+        if line <= settings.header_line:
+            raise FileRefusedError(
+                _encoding_message(settings.encoding, error.start, line)
+            ) from error
     text = csv_frame.from_header(text, settings)
     reader = python_reader(io.StringIO(text, newline=""), settings.delimiter, settings.quote)
     try:
