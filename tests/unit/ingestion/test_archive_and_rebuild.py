@@ -293,6 +293,17 @@ def test_a_refused_file_stays_refused_where_another_name_or_an_earlier_version_i
     ]
 
 
+def test_a_refused_snapshot_is_not_made_up_for_by_an_earlier_one_that_comes_late(
+    tmp_path: Path,
+) -> None:
+    house = things(tmp_path, load="snapshot")
+    house.put("things_3.csv", HEADER + '1,a,"1 200"\n')
+    house.load()
+    house.put("things_2.csv", HEADER + "1,a,2\n")
+    house.load()
+    assert sorted(house.query(STATES)) == [("things_2.csv", "loaded"), ("things_3.csv", "refused")]
+
+
 def test_another_hash_key_is_refused_until_a_rebuild(tmp_path: Path) -> None:
     house = busy_house(tmp_path)
     house.hash_key = "another-key-of-more-than-thirty-two-characters"
