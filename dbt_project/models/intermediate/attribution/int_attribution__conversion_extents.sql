@@ -1,5 +1,6 @@
--- On which days conversions of each type are known, whatever channel they are credited to, and from
--- which day on visits that may have led to them. `all` lacks what a type that it adds up lacks.
+-- On which days conversions of each type are known, whatever channel they are credited to, together
+-- with the visits without which nothing earns them. Where nobody counts visits, none will have led
+-- to anything. `all` lacks what a type that it adds up lacks.
 with extents as (
     select
         component,
@@ -10,15 +11,27 @@ with extents as (
     from {{ ref('int_kpi__component_extents') }}
 ),
 
+-- One row, also where nobody counts visits.
+visits as (
+    select
+        min(known_from) as known_from,
+        min(known_until) as known_until
+    from extents
+    where component = 'sessions'
+),
+
 by_type as (
     select
-        case component when 'orders' then 'order' else 'opportunity' end as conversion_type,
-        first_date,
-        known_from,
-        known_until,
-        data_until
+        case extents.component when 'orders' then 'order' else 'opportunity' end
+            as conversion_type,
+        extents.first_date,
+        greatest(extents.known_from, visits.known_from) as known_from,
+        least(extents.known_until, visits.known_until) as known_until,
+        extents.data_until,
+        coalesce(visits.known_from, cast({{ end_of_time() }} as date)) as needed_from
     from extents
-    where component in ('orders', 'won_deals')
+    cross join visits
+    where extents.component in ('orders', 'won_deals')
 ),
 
 with_all as (
@@ -27,7 +40,8 @@ with_all as (
         first_date,
         known_from,
         known_until,
-        data_until
+        data_until,
+        needed_from
     from by_type
 
     union all
@@ -37,24 +51,10 @@ with_all as (
         min(first_date) as first_date,
         min(known_from) as known_from,
         min(known_until) as known_until,
-        min(data_until) as data_until
+        min(data_until) as data_until,
+        min(needed_from) as needed_from
     from by_type
     where {{ is_in_all('conversion_type') }}
-),
-
--- One row, also where nobody counts visits: none has led to anything then.
-visits as (
-    select coalesce(min(known_from), cast({{ end_of_time() }} as date)) as needed_from
-    from extents
-    where component = 'sessions'
-),
-
-described as (
-    select
-        with_all.*,
-        visits.needed_from
-    from with_all
-    cross join visits
 )
 
-select * from described
+select * from with_all
