@@ -86,11 +86,12 @@ sourced as (
         event_key,
         occurred_at,
         click_id,
-        -- The referrer says where a click came from, and is not compared.
+        -- The referrer says where a click came from, and is not compared. Campaigns are compared as
+        -- they are named alike elsewhere.
         {{ integer_key([
             "coalesce(source_word, '')",
             "coalesce(medium_word, '')",
-            "coalesce(campaign_word, '') || '.'"
+            "coalesce(" ~ folded('campaign_word') ~ ", '') || '.'"
         ]) }} as tags_key,
         {{ traffic_source('utm_campaign', 'referrer_host', 'click_id_type') }}
     from external
