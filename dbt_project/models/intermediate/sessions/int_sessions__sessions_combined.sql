@@ -58,6 +58,7 @@ combined as (
         coalesce(event_sessions.has_purchase, false)
         or ordered_sessions.session_key is not null as has_purchase,
         coalesce(given_sessions.landing_page, event_sessions.landing_page) as landing_page,
+        event_sessions.landing_page as first_page,
         coalesce(given_sessions.page_referrer, event_sessions.page_referrer) as page_referrer,
         coalesce(given_sessions.utm_source, event_sessions.utm_source) as utm_source,
         coalesce(given_sessions.utm_medium, event_sessions.utm_medium) as utm_medium,
@@ -83,7 +84,8 @@ hosts as (
     select
         *,
         {{ url_host('page_referrer') }} as raw_referrer_host,
-        {{ url_host('landing_page') }} as landing_host
+        {{ url_host('landing_page') }} as landing_host,
+        {{ url_host('first_page') }} as first_page_host
     from combined
 ),
 
@@ -91,7 +93,11 @@ external as (
     select
         *,
         {{ tag_words('utm_source', 'utm_medium', 'utm_campaign') }},
-        {{ external_host('raw_referrer_host', 'landing_host') }} as referrer_host
+        -- A referrer may be that of the first event, and its page another than the landing page.
+        case
+            when raw_referrer_host = first_page_host then null
+            else {{ external_host('raw_referrer_host', 'landing_host') }}
+        end as referrer_host
     from hosts
 ),
 
