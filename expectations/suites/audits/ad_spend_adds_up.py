@@ -10,7 +10,10 @@ SUITE = Suite(
         select
             sum(spend) as counted,
             sum(reported_spend) as reported,
-            coalesce(max(reported_spend) filter (where grain = 'campaign'), 0) as campaign,
+            -- Of two sources, the first by name counts.
+            coalesce(
+                min_by(reported_spend, source_name) filter (where grain = 'campaign'), 0
+            ) as campaign,
             coalesce(sum(spend) filter (where grain <> 'campaign'), 0) as parts,
             count(distinct grain) as grains,
             count(*) - count(distinct (ad_group_id, ad_id)) as repeated

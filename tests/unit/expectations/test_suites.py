@@ -237,6 +237,21 @@ def test_a_deal_that_its_stages_contradict_is_named(
     assert "See opportunity_id '" in result.sentence
 
 
+@pytest.mark.parametrize(("other", "blocks"), [("google_ads_too", False), ("ads", True)])
+def test_of_a_campaign_that_two_sources_report_the_first_by_name_counts(
+    other: str, blocks: bool, release_with: Callable[[str], Path]
+) -> None:
+    """Whatever the second one says; that there are two is a warning."""
+    database = release_with(
+        "update core.fct_ad_spend set grain = 'campaign', ad_group_id = null, ad_id = null; "
+        "insert into core.fct_ad_spend by name select * replace (52 as ad_spend_key, "
+        f"'{other}' as source_name, reported_spend + 1 as reported_spend, 0 as spend) "
+        "from core.fct_ad_spend"
+    )
+    report = audit(database, as_of=AS_OF, suites=[SUITES["audits.ad_spend_adds_up"]])
+    assert report.passed is not blocks
+
+
 def test_a_source_whose_ad_spend_is_lost_whole_is_missed(
     busy_with: Callable[[str], tuple[Path, Path]],
 ) -> None:
