@@ -16,9 +16,12 @@ SUITE = Suite(
                 touches.channel,
                 touches.model,
                 types.shown_as as conversion_type,
+                -- What cutting left over on a touch that has no share is no conversion.
                 case
-                    when count(touches.attributed_margin) = count(*)
-                        then sum(touches.attributed_margin)
+                    when count(*) filter (
+                        where touches.attributed_margin is null and touches.credit <> 0
+                    ) = 0
+                        then coalesce(sum(touches.attributed_margin), 0)
                 end as margin
             from attribution.attributed_touches as touches
             inner join types on touches.conversion_type = types.conversion_type

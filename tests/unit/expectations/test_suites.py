@@ -164,6 +164,20 @@ def test_all_is_what_the_types_in_it_add_up_to(
     assert {result.name for _, result in report.failures()} == found
 
 
+@pytest.mark.parametrize(("credit", "missed"), [("0", 0), ("0.1", 1)])
+def test_a_touch_without_a_share_leaves_the_margin_of_its_channel_known(
+    credit: str, missed: int, release_with: Callable[[str], Path]
+) -> None:
+    """The last touch has what cutting left over of the revenue, whatever its share is."""
+    database = release_with(
+        "insert into attribution.attributed_touches by name select * replace (99 as position, "
+        f"{credit} as credit, 0.0001 as attributed_revenue, null as attributed_margin) "
+        "from attribution.attributed_touches where attributed_margin is not null limit 1"
+    )
+    report = audit(database, as_of=AS_OF, suites=[SUITES["audits.margins_agree"]])
+    assert len(report.failures()) == missed
+
+
 def test_deals_that_stand_alone_may_be_fulfilled_by_orders(
     release_with: Callable[[str], Path],
 ) -> None:
