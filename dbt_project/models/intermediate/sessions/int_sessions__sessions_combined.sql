@@ -59,7 +59,8 @@ combined as (
         or ordered_sessions.session_key is not null as has_purchase,
         coalesce(given_sessions.landing_page, event_sessions.landing_page) as landing_page,
         event_sessions.landing_page as first_page,
-        coalesce(given_sessions.page_referrer, event_sessions.page_referrer) as page_referrer,
+        given_sessions.page_referrer,
+        event_sessions.page_referrer as first_referrer,
         coalesce(given_sessions.utm_source, event_sessions.utm_source) as utm_source,
         coalesce(given_sessions.utm_medium, event_sessions.utm_medium) as utm_medium,
         coalesce(given_sessions.utm_campaign, event_sessions.utm_campaign) as utm_campaign,
@@ -84,6 +85,7 @@ hosts as (
     select
         *,
         {{ url_host('page_referrer') }} as raw_referrer_host,
+        {{ url_host('first_referrer') }} as first_referrer_host,
         {{ url_host('landing_page') }} as landing_host,
         {{ url_host('first_page') }} as first_page_host
     from combined
@@ -93,11 +95,18 @@ external as (
     select
         *,
         {{ tag_words('utm_source', 'utm_medium', 'utm_campaign') }},
-        -- A referrer may be that of the first event, and its page another than the landing page.
-        case
-            when raw_referrer_host = first_page_host then null
-            else {{ external_host('raw_referrer_host', 'landing_host') }}
-        end as referrer_host
+        -- An internal one counts as none: what the first event says comes after it. Its page may be
+        -- another than the landing page.
+        coalesce(
+            case
+                when raw_referrer_host = first_page_host then null
+                else {{ external_host('raw_referrer_host', 'landing_host') }}
+            end,
+            case
+                when first_referrer_host = landing_host then null
+                else {{ external_host('first_referrer_host', 'first_page_host') }}
+            end
+        ) as referrer_host
     from hosts
 ),
 
