@@ -1,10 +1,11 @@
 -- What the finished days of the running period brought, against the share of its target that they
--- make up; days that no row of the source has reached are no days without a case. A ratio or a
--- median has no such share and is held against its whole target.
+-- make up, as an attainment; days that no row of the source has reached are no days without a case.
+-- A ratio or a median has no such share and is held against its whole target.
 {%- set brought = 'cast(coalesce(finished.amount, 0) as double) * catalogue.scale' %}
 {%- set whole = 'cast(running.days_in_period as double)' %}
 {%- set known = 'cast(greatest(least(running.days_elapsed, '
     ~ dbt.datediff('running.period_start', 'extents.known_until', 'day') ~ '), 0) as double)' %}
+{%- set by_now = ratio(brought ~ ' * ' ~ whole, known) %}
 with running as (
     select
         period_grain,
@@ -37,7 +38,7 @@ finished as (
         components.component, running.period_grain, components.dimension, components.segment
 ),
 
-paced as (
+held as (
     select
         kpi_values.kpi_id,
         kpi_values.period_grain,
@@ -46,20 +47,17 @@ paced as (
         kpi_values.period_start as running_period_start,
         kpi_values.value as value_to_date,
         cast(targets.target_value as double) as running_target_value,
+        catalogue.direction,
         case
             when kpi_values.value is null then null
-            when catalogue.is_additive and catalogue.denominator is null
-                then {{ signed_ratio(brought ~ ' * ' ~ whole, known ~ ' * targets.target_value') }}
+            when catalogue.is_additive and catalogue.denominator is null then {{ by_now }}
             -- Its divisor is that of the whole period; what is held against it comes by the day.
             when
                 catalogue.denominator in ({{ components_having('stated') }})
                 and catalogue.numerator in ({{ components_having('adds_up') }})
-                then {{ signed_ratio(
-                    brought ~ ' * ' ~ whole,
-                    known ~ ' * kpi_values.denominator * targets.target_value'
-                ) }}
-            else {{ signed_ratio('kpi_values.value', 'targets.target_value') }}
-        end as pace
+                then {{ ratio(by_now, 'kpi_values.denominator') }}
+            else kpi_values.value
+        end as value_by_now
     from {{ ref('int_kpi__values') }} as kpi_values
     inner join {{ ref('int_kpi__catalogue') }} as catalogue
         on kpi_values.kpi_id = catalogue.kpi_id
@@ -82,6 +80,19 @@ paced as (
             and kpi_values.period_start = targets.period_start
             and kpi_values.dimension = targets.dimension
             and kpi_values.segment = targets.segment
+),
+
+paced as (
+    select
+        kpi_id,
+        period_grain,
+        dimension,
+        segment,
+        running_period_start,
+        value_to_date,
+        running_target_value,
+        {{ attainment('direction', 'value_by_now', 'running_target_value') }} + 0 as pace
+    from held
 )
 
 select * from paced
