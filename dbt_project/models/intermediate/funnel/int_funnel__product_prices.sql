@@ -1,5 +1,5 @@
--- The price that the latest order until then took for a product: one row each time it changed. A line
--- below zero is a return or a voucher, and takes none.
+-- The price that the latest order until then took for a product: one row each time it changed. A
+-- line below zero is a return or a voucher, and takes none.
 with items as (
     select
         items.order_item_key,
