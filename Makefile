@@ -117,7 +117,7 @@ lint: $(INSTALLED)  ## Check style and types of Python and SQL
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/mypy & types=$$!; \
-	$(VENV)/bin/sqlfluff lint --processes 2 --disable-progress-bar dbt_project/models; sql=$$?; \
+	$(VENV)/bin/sqlfluff lint --processes 2 --disable-progress-bar dbt_project/models dbt_project/tests; sql=$$?; \
 	wait $$types && [ $$sql -eq 0 ]
 
 format: $(INSTALLED)  ## Apply the formatters

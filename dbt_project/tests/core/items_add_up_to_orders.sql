@@ -1,6 +1,6 @@
 {{ config(meta={'dagster': {'ref': {'name': 'fct_orders'}}}) }}
--- Fails for each order whose items, in their own currency and then converted, are not its revenue: a
--- join that loses or multiplies lines shows here.
+-- Fails for each order whose items, in their own currency and then converted, are not its revenue:
+-- a join that loses or multiplies lines shows here.
 with items as (
     select
         order_key,
