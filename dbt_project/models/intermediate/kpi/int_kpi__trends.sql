@@ -3,17 +3,18 @@
 -- or a median says nothing are left out, and leave the others where they are.
 with kpi_values as (
     select
-        kpi_values.kpi_id,
-        kpi_values.period_grain,
-        kpi_values.period_start,
-        kpi_values.dimension,
-        kpi_values.segment,
-        kpi_values.value,
-        catalogue.is_additive and catalogue.denominator is null as is_sum
-    from {{ ref('int_kpi__values') }} as kpi_values
-    inner join {{ ref('int_kpi__catalogue') }} as catalogue
-        on kpi_values.kpi_id = catalogue.kpi_id
-    where kpi_values.is_complete
+        kpi_id,
+        period_grain,
+        period_start,
+        dimension,
+        segment,
+        value
+    from {{ ref('int_kpi__values') }}
+    where is_complete
+),
+
+sums_known as (
+    select * from {{ ref('int_kpi__sums_known') }}
 ),
 
 periods as (
@@ -21,7 +22,6 @@ periods as (
         kpi_id,
         period_grain,
         period_start,
-        value is not null as is_known,
         cast(
             row_number() over (
                 partition by kpi_id, period_grain
@@ -32,41 +32,17 @@ periods as (
     where dimension = 'overall'
 ),
 
-summed_segments as (
+segments as (
     select distinct
         kpi_id,
         period_grain,
         dimension,
         segment
     from kpi_values
-    where is_sum and value is not null
+    where value is not null
 ),
 
 known_values as (
-    select
-        summed_segments.kpi_id,
-        summed_segments.period_grain,
-        summed_segments.dimension,
-        summed_segments.segment,
-        periods.periods_ago,
-        coalesce(kpi_values.value, 0) as value
-    from summed_segments
-    inner join periods
-        on
-            summed_segments.kpi_id = periods.kpi_id
-            and summed_segments.period_grain = periods.period_grain
-            and periods.is_known
-    left join kpi_values
-        on
-            summed_segments.kpi_id = kpi_values.kpi_id
-            and summed_segments.period_grain = kpi_values.period_grain
-            and periods.period_start = kpi_values.period_start
-            and summed_segments.dimension = kpi_values.dimension
-            and summed_segments.segment = kpi_values.segment
-    where periods.periods_ago <= {{ var('trend_periods') }}
-
-    union all
-
     select
         kpi_values.kpi_id,
         kpi_values.period_grain,
@@ -80,7 +56,36 @@ known_values as (
             kpi_values.kpi_id = periods.kpi_id
             and kpi_values.period_grain = periods.period_grain
             and kpi_values.period_start = periods.period_start
-    where kpi_values.value is not null and not kpi_values.is_sum
+    where kpi_values.value is not null
+
+    union all
+
+    select
+        segments.kpi_id,
+        segments.period_grain,
+        segments.dimension,
+        segments.segment,
+        periods.periods_ago,
+        sums_known.value_without_cases as value
+    from segments
+    inner join sums_known
+        on
+            segments.kpi_id = sums_known.kpi_id
+            and segments.period_grain = sums_known.period_grain
+    inner join periods
+        on
+            sums_known.kpi_id = periods.kpi_id
+            and sums_known.period_grain = periods.period_grain
+            and sums_known.period_start = periods.period_start
+            and periods.periods_ago <= {{ var('trend_periods') }}
+    left join kpi_values
+        on
+            segments.kpi_id = kpi_values.kpi_id
+            and segments.period_grain = kpi_values.period_grain
+            and sums_known.period_start = kpi_values.period_start
+            and segments.dimension = kpi_values.dimension
+            and segments.segment = kpi_values.segment
+    where kpi_values.value is null
 ),
 
 numbered as (
