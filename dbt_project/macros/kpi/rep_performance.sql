@@ -36,16 +36,13 @@
 {%- endmacro %}
 
 {# What was attained on the days over by now, against the share of the quota that the working days
-   among them make up; null while nothing selected was ever attained, as an outcome_rate is. #}
+   among them make up; null, as the attainment is, while nothing was ever `attained`. #}
 {% macro quota_pace(attained_elapsed, quota, working_days, working_days_elapsed) -%}
-    case
-            when max(attained) over () > 0
-                then
-                    cast({{ attained_elapsed }} as double) * cast({{ working_days }} as double)
-                    / nullif(
-                        cast({{ quota }} as double) * cast({{ working_days_elapsed }} as double), 0
-                    )
-        end
+    {{ outcome_rate(
+        'cast(' ~ attained_elapsed ~ ' as double) * cast(' ~ working_days ~ ' as double)',
+        'cast(' ~ quota ~ ' as double) * cast(' ~ working_days_elapsed ~ ' as double)',
+        told_by='attained'
+    ) }}
 {%- endmacro %}
 
 {# The columns that reps and teams have alike, from sums of measures. #}

@@ -75,7 +75,7 @@ external as (
     select
         *,
         {{ tag_words('utm_source', 'utm_medium', 'utm_campaign') }},
-        {{ external_host('raw_referrer_host', 'page_host') }} as referrer_host
+        {{ external_host('raw_referrer_host', ['page_host']) }} as referrer_host
     from tagged
 ),
 

@@ -36,7 +36,7 @@ events as (
                 or click_id_type is not null
                 or click_id is not null
                 then 1
-            when {{ external_host('raw_referrer_host', 'page_host') }} is not null then 2
+            when {{ external_host('raw_referrer_host', ['page_host']) }} is not null then 2
             else 3
         end as tie_rank
     from hosts

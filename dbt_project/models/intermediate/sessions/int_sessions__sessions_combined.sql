@@ -98,14 +98,8 @@ external as (
         -- An internal one counts as none: what the first event says comes after it. Its page may be
         -- another than the landing page.
         coalesce(
-            case
-                when raw_referrer_host = first_page_host then null
-                else {{ external_host('raw_referrer_host', 'landing_host') }}
-            end,
-            case
-                when first_referrer_host = landing_host then null
-                else {{ external_host('first_referrer_host', 'first_page_host') }}
-            end
+            {{ external_host('raw_referrer_host', ['landing_host', 'first_page_host']) }},
+            {{ external_host('first_referrer_host', ['landing_host', 'first_page_host']) }}
         ) as referrer_host
     from hosts
 ),
