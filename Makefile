@@ -28,7 +28,7 @@ $(INSTALLED): requirements.lock | $(UV)
 	@echo "set-up     packages of requirements.lock, into $(VENV)"
 	@$(UV) venv --quiet --allow-existing --python "$$(command -v python3)" $(VENV)
 	@UV_COMPILE_BYTECODE=1 $(UV) pip install --quiet --python $(PYTHON) --no-deps --require-hashes -r requirements.lock
-	@$(PYTHON) -c "import pathlib, site; pathlib.Path(site.getsitepackages()[0], 'kpi_warehouse.pth').write_text('$(CURDIR)\n')"
+	@$(PYTHON) -c "import pathlib, site; pathlib.Path(site.getsitepackages()[0], 'kpi_warehouse.pth').write_text(f'{pathlib.Path.cwd()}\n')"
 	@touch $@
 
 spark: $(INSTALLED_SPARK)  ## Add Apache Spark to the environment; it needs Java 17
@@ -129,8 +129,8 @@ bench: $(INSTALLED)  ## Measure what the documents state
 	@$(PYTHON) -m pytest tests/benchmarks -s
 
 lock:  $(UV)  ## Resolve the dependencies anew into both locks
-	@$(UV) pip compile pyproject.toml --universal --generate-hashes --no-header --quiet -o requirements.lock
-	@$(UV) pip compile pyproject.toml --extra spark --universal --generate-hashes --no-header --quiet -c requirements.lock -o requirements-spark.lock
+	@$(UV) pip compile pyproject.toml --universal --fork-strategy fewest --generate-hashes --no-header --quiet -o requirements.lock
+	@$(UV) pip compile pyproject.toml --extra spark --universal --fork-strategy fewest --generate-hashes --no-header --quiet -c requirements.lock -o requirements-spark.lock
 
 clean:  ## Remove the environment, not the data
 	@rm -rf $(VENV) .uv
