@@ -15,79 +15,31 @@ with steps as (
     from {{ ref('int_funnel__steps') }}
 ),
 
-taken as (
-    select
-        funnel,
-        step_number,
-        entity_key,
-        context_key,
-        min(occurred_at) as taken_at
-    from {{ ref('int_funnel__step_events') }}
-    where context_key is not null
-    group by funnel, step_number, entity_key, context_key
-
-    union all
-
-    select
-        funnel,
-        step_number,
-        entity_key,
-        context_key,
-        occurred_at as taken_at
-    from {{ ref('int_funnel__step_events') }}
-    where context_key is null
-),
-
--- What was taken without a visit is one occasion each: it passes steps and tries none.
-furthest as (
-    select
-        *,
-        max(step_number) over (
-            partition by
-                funnel, entity_key, context_key, case when context_key is null then taken_at end
-        ) as furthest_step_number
-    from taken
-),
-
-occasions as (
-    select distinct
-        funnel,
-        entity_key,
-        context_key,
-        case when context_key is null then taken_at end as occasion_at,
-        furthest_step_number
-    from furthest
-),
-
--- A later step implies the earlier ones, as in int_funnel__progress.
+-- A later step implies the earlier ones, as in int_funnel__progress. What was taken without a visit
+-- is one occasion each: it passes steps and tries none.
 reached as (
     select
-        occasions.funnel,
-        occasions.entity_key,
-        occasions.context_key,
+        step_events.funnel,
+        step_events.entity_key,
+        step_events.context_key,
+        case when step_events.context_key is null then step_events.occurred_at end as occasion_at,
         steps.step_number,
         steps.last_step_number,
         steps.try_days,
-        min(coalesce(furthest.taken_at, occasions.occasion_at)) over (
-            partition by
-                occasions.funnel,
-                occasions.entity_key,
-                occasions.context_key,
-                occasions.occasion_at
-            order by steps.step_number desc nulls last
-            rows between unbounded preceding and current row
-        ) as reached_at
-    from occasions
+        min(step_events.occurred_at) as reached_at
+    from {{ ref('int_funnel__step_events') }} as step_events
     inner join steps
         on
-            occasions.funnel = steps.funnel
-            and occasions.furthest_step_number >= steps.step_number
-    left join furthest
-        on
-            occasions.funnel = furthest.funnel
-            and occasions.entity_key = furthest.entity_key
-            and occasions.context_key = furthest.context_key
-            and steps.step_number = furthest.step_number
+            step_events.funnel = steps.funnel
+            and step_events.step_number >= steps.step_number
+    group by
+        step_events.funnel,
+        step_events.entity_key,
+        step_events.context_key,
+        case when step_events.context_key is null then step_events.occurred_at end,
+        steps.step_number,
+        steps.last_step_number,
+        steps.try_days
 ),
 
 timeline as (
