@@ -36,9 +36,7 @@ timed as (
     left join clock as answered
         on leads.calendar = answered.calendar and leads.answered_at = answered.instant
     left join reps
-        on
-            leads.owner_rep_key = reps.rep_key
-            and leads.created_date between reps.valid_from and reps.valid_until
+        on {{ rep_as_of('reps', 'leads.owner_rep_key', 'leads.created_date') }}
 )
 
 select * from timed

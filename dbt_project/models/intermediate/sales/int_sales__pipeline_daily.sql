@@ -147,9 +147,7 @@ placed as (
         coalesce(reps.rep, '(unknown)') as rep
     from open_deals
     left join {{ ref('int_core__sales_reps') }} as teams
-        on
-            open_deals.rep_key = teams.rep_key
-            and open_deals.date_day between teams.valid_from and teams.valid_until
+        on {{ rep_as_of('teams', 'open_deals.rep_key', 'open_deals.date_day') }}
     left join {{ ref('int_sales__reps') }} as reps on open_deals.rep_key = reps.rep_key
 ),
 

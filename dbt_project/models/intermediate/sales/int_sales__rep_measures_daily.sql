@@ -147,9 +147,7 @@ assigned as (
         measures.amount
     from measures
     left join reps
-        on
-            measures.rep_key = reps.rep_key
-            and measures.date_day between reps.valid_from and reps.valid_until
+        on {{ rep_as_of('reps', 'measures.rep_key', 'measures.date_day') }}
     where measures.amount is not null
 )
 

@@ -45,9 +45,7 @@ described as (
     from visits
     inner join opportunities on visits.opportunity_key = opportunities.opportunity_key
     left join reps
-        on
-            opportunities.owner_rep_key = reps.rep_key
-            and visits.entered_date between reps.valid_from and reps.valid_until
+        on {{ rep_as_of('reps', 'opportunities.owner_rep_key', 'visits.entered_date') }}
 )
 
 select * from described
