@@ -2,7 +2,6 @@
 -- list, else one that no list has.
 with products as (
     select
-        source_name,
         product_id,
         product_key
     from {{ ref('stg_shop__products') }}
@@ -10,7 +9,6 @@ with products as (
 
 mentions as (
     select distinct
-        source_name,
         product_id,
         product_key
     from {{ ref('stg_shop__order_items') }}
@@ -29,18 +27,14 @@ known_ids as (
 resolved as (
     select
         product_key as product_reference_key,
-        product_key,
-        product_id,
-        source_name
+        product_key
     from products
 
     union all
 
     select
         mentions.product_key as product_reference_key,
-        coalesce(known_ids.product_key, mentions.product_key) as product_key,
-        mentions.product_id,
-        mentions.source_name
+        coalesce(known_ids.product_key, mentions.product_key) as product_key
     from mentions
     left join products on mentions.product_key = products.product_key
     left join known_ids on mentions.product_id = known_ids.product_id

@@ -59,8 +59,7 @@ resolved as (
         rep_key as rep_reference_key,
         rep_key,
         rep_id,
-        source_name,
-        true as is_known
+        source_name
     from reps
 
     union all
@@ -69,8 +68,7 @@ resolved as (
         mentions.rep_reference_key,
         coalesce(known_ids.rep_key, mentions.rep_reference_key) as rep_key,
         mentions.rep_id,
-        mentions.source_name,
-        known_ids.rep_key is not null as is_known
+        mentions.source_name
     from mentions
     left join reps on mentions.rep_reference_key = reps.rep_key
     left join known_ids on mentions.rep_id = known_ids.rep_id

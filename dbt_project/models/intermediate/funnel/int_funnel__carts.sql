@@ -16,7 +16,6 @@ filled as (
         session_key,
         min(occurred_at) as added_at,
         max(occurred_at) as last_added_at,
-        count(*) as additions,
         sum(price) as known_value,
         count(*) - count(price) as unpriced_additions
     from {{ ref('int_funnel__cart_additions') }}
@@ -28,7 +27,6 @@ cart_visits as (
         visits.owner_key,
         filled.session_key,
         filled.added_at,
-        filled.additions,
         filled.known_value,
         filled.unpriced_additions,
         -- Nobody has left while the pause that ends a visit lasts.
@@ -154,8 +152,6 @@ grouped as (
         min(added_at) as opened_at,
         max(case when is_opening = 1 then left_at end) as first_left_at,
         max(left_at) as last_left_at,
-        count(*) as visits,
-        sum(additions) as additions,
         case when sum(unpriced_additions) = 0 then sum(known_value) end as cart_value,
         min(next_purchase_at) as next_purchase_at
     from numbered
@@ -171,8 +167,6 @@ ended as (
         {{ counted_date(business_date('opened_at')) }} as opened_date,
         first_left_at,
         last_left_at,
-        cast(visits as bigint) as visits,
-        cast(additions as bigint) as additions,
         cast(cart_value as decimal(18, 4)) as cart_value,
         case
             when

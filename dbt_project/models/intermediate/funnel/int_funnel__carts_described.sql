@@ -65,11 +65,8 @@ orders as (
 described as (
     select
         carts.cart_key,
-        carts.opened_at,
         carts.opened_date,
         carts.outcome,
-        carts.visits,
-        carts.additions,
         carts.cart_value,
         carts.hours_to_recovery,
         orders.net_revenue as order_revenue,

@@ -78,7 +78,6 @@ page_views as (
         session_date,
         has_purchase,
         page,
-        occurred_at,
         view_number = 1 as is_entry,
         left_at is null as is_exit,
         cast({{ seconds_between('occurred_at', 'left_at') }} as double) as seconds_on_page

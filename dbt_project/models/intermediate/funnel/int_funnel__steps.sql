@@ -40,7 +40,6 @@ described as (
         steps.step,
         steps.event_or_stage,
         steps.page_pattern,
-        steps.max_days_from_entry,
         first_steps.entity_type,
         first_steps.starts_with_visit,
         max(steps.step_number) over (partition by steps.funnel) as last_step_number,

@@ -18,11 +18,7 @@ first_customers as (
 totals as (
     select
         person_key,
-        min(first_seen_at) as first_seen_at,
-        cast(count(*) as bigint) as identifiers,
-        cast(sum(case when kind = 'customer' then 1 else 0 end) as bigint) as customers,
-        cast(sum(case when kind = 'lead' then 1 else 0 end) as bigint) as leads,
-        cast(sum(case when kind = 'visitor' then 1 else 0 end) as bigint) as visitors
+        cast(sum(case when kind = 'customer' then 1 else 0 end) as bigint) as customers
     from identifiers
     group by person_key
 ),
@@ -31,11 +27,7 @@ people as (
     select
         totals.person_key,
         first_customers.customer_key,
-        totals.first_seen_at,
-        totals.identifiers,
-        totals.customers,
-        totals.leads,
-        totals.visitors
+        totals.customers
     from totals
     left join first_customers on totals.person_key = first_customers.person_key
 )

@@ -11,7 +11,6 @@ with rep_references as (
 labelled as (
     select
         rep_key,
-        rep_id,
         case
             when count(*) over (partition by rep_id) = 1 then rep_id
             else source_name || ':' || rep_id

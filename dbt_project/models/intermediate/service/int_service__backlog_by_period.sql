@@ -71,8 +71,7 @@ spine as (
         first_moves.dimension,
         first_moves.segment,
         periods.period_grain,
-        periods.period_start,
-        periods.is_complete
+        periods.period_start
     from first_moves
     inner join {{ ref('int_core__periods') }} as periods
         on
@@ -86,7 +85,6 @@ counted as (
         spine.segment,
         spine.period_grain,
         spine.period_start,
-        spine.is_complete,
         cast(coalesce(moved.closed, 0) as bigint) as solved_in_period,
         cast(
             sum(coalesce(moved.opened, 0) - coalesce(moved.closed, 0)) over (

@@ -110,7 +110,6 @@ ordered as (
     select
         event_key,
         session_key,
-        tie_rank,
         row_number() over (
             partition by session_key
             order by occurred_at nulls last, tie_rank nulls last, event_key nulls last
@@ -136,7 +135,6 @@ sessionised as (
         events.device_type,
         events.country,
         events.consent,
-        ordered.tie_rank,
         bot_user_agents.user_agent is not null as is_bot,
         ordered.event_number
     from {{ ref('stg_web__events') }} as events
