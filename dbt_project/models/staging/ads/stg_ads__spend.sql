@@ -33,8 +33,7 @@ renamed as (
         upper(nullif({{ trimmed('currency') }}, '')) as currency,
         platform_conversions,
         platform_conversion_value,
-        _batch_id as batch_id,
-        _loaded_at as loaded_at
+        _batch_id as batch_id
     from latest
 )
 

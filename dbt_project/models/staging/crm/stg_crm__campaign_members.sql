@@ -19,8 +19,7 @@ renamed as (
         nullif({{ trimmed('lead_id') }}, '') as lead_id,
         responded_at,
         cost,
-        _batch_id as batch_id,
-        _loaded_at as loaded_at
+        _batch_id as batch_id
     from latest
 )
 

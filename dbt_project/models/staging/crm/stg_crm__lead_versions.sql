@@ -22,8 +22,7 @@ renamed as (
         created_at,
         nullif({{ trimmed('status') }}, '') as status,
         score,
-        _batch_id as batch_id,
-        _loaded_at as loaded_at
+        _batch_id as batch_id
     from distinct_versions
     where not coalesce(is_deleted, false)
 )

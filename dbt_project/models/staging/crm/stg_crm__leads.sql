@@ -36,8 +36,7 @@ renamed as (
         disqualified_at,
         nullif({{ trimmed('disqualified_reason') }}, '') as disqualified_reason,
         updated_at,
-        _batch_id as batch_id,
-        _loaded_at as loaded_at
+        _batch_id as batch_id
     from latest
     where not coalesce(is_deleted, false)
 )

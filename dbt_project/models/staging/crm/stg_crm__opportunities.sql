@@ -27,8 +27,7 @@ renamed as (
         nullif({{ trimmed('lost_reason') }}, '') as lost_reason,
         nullif({{ trimmed('competitor') }}, '') as competitor,
         updated_at,
-        _batch_id as batch_id,
-        _loaded_at as loaded_at
+        _batch_id as batch_id
     from latest
     where not coalesce(is_deleted, false)
 )

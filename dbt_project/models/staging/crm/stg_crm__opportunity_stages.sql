@@ -17,8 +17,7 @@ renamed as (
         nullif({{ trimmed('opportunity_id') }}, '') as opportunity_id,
         nullif({{ trimmed('stage') }}, '') as stage,
         entered_at,
-        _batch_id as batch_id,
-        _loaded_at as loaded_at
+        _batch_id as batch_id
     from latest
 )
 

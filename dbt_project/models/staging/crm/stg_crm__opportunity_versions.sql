@@ -26,8 +26,7 @@ renamed as (
         expected_close_on,
         closed_at,
         is_won,
-        _batch_id as batch_id,
-        _loaded_at as loaded_at
+        _batch_id as batch_id
     from distinct_versions
     where not coalesce(is_deleted, false)
 )

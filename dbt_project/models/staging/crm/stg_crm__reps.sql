@@ -15,8 +15,7 @@ renamed as (
         nullif({{ trimmed('region') }}, '') as region,
         valid_from,
         valid_to,
-        _batch_id as batch_id,
-        _loaded_at as loaded_at
+        _batch_id as batch_id
     from latest
 )
 

@@ -12,8 +12,7 @@ renamed as (
         is_closed,
         is_won,
         probability,
-        _batch_id as batch_id,
-        _loaded_at as loaded_at
+        _batch_id as batch_id
     from latest
 )
 

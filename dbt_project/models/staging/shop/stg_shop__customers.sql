@@ -15,8 +15,7 @@ renamed as (
         nullif({{ trimmed('segment') }}, '') as segment,
         marketing_consent,
         updated_at,
-        _batch_id as batch_id,
-        _loaded_at as loaded_at
+        _batch_id as batch_id
     from latest
     where not coalesce(is_deleted, false)
 )

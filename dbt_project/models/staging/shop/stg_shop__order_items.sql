@@ -15,8 +15,7 @@ renamed as (
         unit_price,
         discount,
         unit_cost,
-        _batch_id as batch_id,
-        _loaded_at as loaded_at
+        _batch_id as batch_id
     from latest
 )
 

@@ -23,8 +23,7 @@ renamed as (
         nullif({{ trimmed('rep_id') }}, '') as rep_id,
         nullif({{ trimmed('country') }}, '') as country,
         updated_at,
-        _batch_id as batch_id,
-        _loaded_at as loaded_at
+        _batch_id as batch_id
     from latest
 )
 

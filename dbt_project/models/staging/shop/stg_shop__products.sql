@@ -11,8 +11,7 @@ renamed as (
         nullif({{ trimmed('category') }}, '') as category,
         unit_cost,
         upper(nullif({{ trimmed('currency') }}, '')) as currency,
-        _batch_id as batch_id,
-        _loaded_at as loaded_at
+        _batch_id as batch_id
     from latest
 )
 

@@ -17,8 +17,7 @@ renamed as (
         amount,
         upper(nullif({{ trimmed('currency') }}, '')) as currency,
         nullif({{ trimmed('reason') }}, '') as reason,
-        _batch_id as batch_id,
-        _loaded_at as loaded_at
+        _batch_id as batch_id
     from latest
 )
 

@@ -23,8 +23,7 @@ renamed as (
         nullif({{ trimmed('assignee_id') }}, '') as assignee_id,
         nullif({{ trimmed('topic') }}, '') as topic,
         updated_at,
-        _batch_id as batch_id,
-        _loaded_at as loaded_at
+        _batch_id as batch_id
     from latest
 )
 

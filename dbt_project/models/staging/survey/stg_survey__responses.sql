@@ -20,8 +20,7 @@ renamed as (
         scale_min,
         scale_max,
         nullif({{ trimmed('answer') }}, '') as answer,
-        _batch_id as batch_id,
-        _loaded_at as loaded_at
+        _batch_id as batch_id
     from latest
 )
 

@@ -44,8 +44,7 @@ renamed as (
         nullif({{ trimmed('lead_id') }}, '') as lead_id,
         nullif({{ trimmed('user_agent') }}, '') as user_agent,
         coalesce(nullif({{ lowered(trimmed('consent')) }}, ''), 'unknown') as consent,
-        _batch_id as batch_id,
-        _loaded_at as loaded_at
+        _batch_id as batch_id
     from tagged
 )
 

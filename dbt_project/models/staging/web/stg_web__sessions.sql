@@ -37,8 +37,7 @@ renamed as (
         nullif({{ trimmed('device_type') }}, '') as device_type,
         nullif({{ trimmed('country') }}, '') as country,
         coalesce(nullif({{ lowered(trimmed('consent')) }}, ''), 'unknown') as consent,
-        _batch_id as batch_id,
-        _loaded_at as loaded_at
+        _batch_id as batch_id
     from tagged
 )
 
