@@ -10,7 +10,7 @@
 #}
 {% macro url_tags(parameters, states_clicks=true) -%}
     {%- set names = click_identifiers() | join('|') -%}
-    {%- for tag in ['source', 'medium', 'campaign', 'content', 'term'] -%}
+    {%- for tag in ['source', 'medium', 'campaign'] -%}
         coalesce(
             {{ stated_tag(trimmed('utm_' ~ tag)) }},
             {{ url_parameter(parameters, '[um]tm_' ~ tag ~ '=([^&#]*)') }}
