@@ -3,15 +3,8 @@
 with days as (
     select
         date_day,
-        cast({{ dbt.date_trunc('week', 'date_day') }} as date) as monday
+        {{ iso_weekday('date_day') }} as iso_weekday
     from {{ ref('int_core__period_dates') }}
-),
-
-numbered as (
-    select
-        date_day,
-        cast({{ dbt.datediff('monday', 'date_day', 'day') }} as bigint) + 1 as iso_weekday
-    from days
 ),
 
 opening_weekdays as (
@@ -30,26 +23,18 @@ holidays as (
     from {{ ref('holidays') }}
 ),
 
-country_days as (
-    select
-        countries.country,
-        numbered.date_day,
-        numbered.iso_weekday,
-        opening_weekdays.weekday is not null as is_opening_weekday,
-        holidays.holiday_date is not null as is_holiday,
-        holidays.name as holiday_name
-    from numbered
-    cross join countries
-    left join opening_weekdays on numbered.iso_weekday = opening_weekdays.weekday
-    left join holidays
-        on numbered.date_day = holidays.holiday_date and countries.country = holidays.country
-),
-
 business_days as (
     select
-        *,
-        is_opening_weekday and not is_holiday as is_business_day
-    from country_days
+        countries.country,
+        days.date_day,
+        holidays.holiday_date is not null as is_holiday,
+        holidays.name as holiday_name,
+        opening_weekdays.weekday is not null and holidays.holiday_date is null as is_business_day
+    from days
+    cross join countries
+    left join opening_weekdays on days.iso_weekday = opening_weekdays.weekday
+    left join holidays
+        on days.date_day = holidays.holiday_date and countries.country = holidays.country
 )
 
 select * from business_days

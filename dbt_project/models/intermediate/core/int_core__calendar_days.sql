@@ -1,8 +1,4 @@
-with spine as (
-    {{ calendar_spine() }}
-),
-
-observed as (
+with observed as (
     select min({{ business_date('ordered_at') }}) as first_date from {{ ref('stg_shop__orders') }}
     union all
     select min({{ business_date('refunded_at') }}) from {{ ref('stg_shop__refunds') }}
@@ -28,15 +24,17 @@ observed as (
 ),
 
 bounds as (
-    select coalesce(min(first_date), {{ as_of_date() }}) as first_date
+    select
+        greatest(
+            coalesce(min(first_date), {{ as_of_date() }}),
+            cast('{{ first_calendar_year() }}-01-01' as date)
+        ) as first_date,
+        cast({{ as_of_date() }} + interval '1' day as date) as end_date
     from observed
 ),
 
 days as (
-    select cast(spine.date_day as date) as date_day
-    from spine
-    inner join bounds on cast(spine.date_day as date) >= bounds.first_date
-    where cast(spine.date_day as date) <= {{ as_of_date() }}
+    {{ days_within('bounds') }}
 )
 
 select * from days

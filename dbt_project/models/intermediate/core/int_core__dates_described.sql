@@ -37,7 +37,7 @@ countries as (
 bounded as (
     select
         *,
-        cast({{ dbt.datediff('monday', 'date_day', 'day') }} as bigint) + 1 as iso_weekday,
+        {{ iso_weekday('date_day') }} as iso_weekday,
         cast({{ dbt.datediff('iso_year_start', 'thursday', 'day') }} as bigint) as thursday_number,
         {{ business_day_start('date_day') }} as starts_at,
         {{ business_day_start('next_day') }} as ends_at

@@ -1,10 +1,6 @@
 -- Opening intervals are wall-clock times; as instants, the days on which the clock changes have the
 -- hours that they really have. A closed day keeps one row, so that every instant finds its day.
-with spine as (
-    {{ calendar_spine() }}
-),
-
-bounds as (
+with bounds as (
     select
         min(period_start) as first_date,
         max(period_end) as end_date
@@ -12,12 +8,7 @@ bounds as (
 ),
 
 days as (
-    select
-        cast(spine.date_day as date) as date_day,
-        cast({{ dbt.date_trunc('week', 'spine.date_day') }} as date) as monday
-    from spine
-    inner join bounds on cast(spine.date_day as date) >= bounds.first_date
-    where cast(spine.date_day as date) < bounds.end_date
+    {{ days_within('bounds') }}
 ),
 
 countries as (
@@ -38,10 +29,8 @@ country_days as (
     select
         countries.calendar,
         days.date_day,
-        case
-            when holidays.holiday_date is null
-                then cast({{ dbt.datediff('days.monday', 'days.date_day', 'day') }} as bigint) + 1
-        end as open_weekday
+        case when holidays.holiday_date is null then {{ iso_weekday('days.date_day') }} end
+            as open_weekday
     from countries
     cross join days
     left join {{ ref('holidays') }} as holidays
