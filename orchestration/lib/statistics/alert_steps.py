@@ -135,7 +135,7 @@ def _today(variables: Mapping[str, Any]) -> date:
 def _components(
     inputs: Mapping[str, pa.Table], today: date, variables: Mapping[str, Any]
 ) -> Components | None:
-    table = inputs["int_kpi__daily_components"].combine_chunks()
+    table = inputs["int_kpi__days_watched"].combine_chunks()
     if not table.num_rows:
         return None
     day_numbers = table["date_day"].to_numpy().astype("datetime64[D]").astype(np.int64)

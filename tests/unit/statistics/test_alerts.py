@@ -340,7 +340,7 @@ def inputs(
     month: dict[str, Any] = {"kpi_id": "orders", "dimension": "overall", "segment": "all"}
     month |= {"period_grain": "month", "period_start": date(2026, 5, 1), "target_value": target}
     return {
-        "int_kpi__daily_components": pa.Table.from_pylist(rows[::-1]),
+        "int_kpi__days_watched": pa.Table.from_pylist(rows[::-1]),
         "int_kpi__component_sources": pa.Table.from_pylist([source | {"freshness": freshness}]),
         "int_kpi__catalogue": pa.Table.from_pylist([catalogue]),
         "int_kpi__targets_in_force": pa.Table.from_pylist([month] if target else []),
@@ -415,7 +415,7 @@ def test_tomorrow_says_the_same_of_a_day_though_its_history_begins_later() -> No
     amount = np.random.default_rng(5).poisson(100, 830)
     amount[800] = 20
     tables = inputs(amount, last=829)
-    rows = tables["int_kpi__daily_components"].to_pylist()
+    rows = tables["int_kpi__days_watched"].to_pylist()
     (source,) = tables["int_kpi__component_sources"].to_pylist()
 
     def said(today: date) -> list[dict[str, Any]]:
@@ -423,7 +423,7 @@ def test_tomorrow_says_the_same_of_a_day_though_its_history_begins_later() -> No
         seen = [row for row in rows if since <= row["date_day"] < today]
         known = source | {"last_date": today - timedelta(days=1)}
         given = {
-            "int_kpi__daily_components": pa.Table.from_pylist(seen),
+            "int_kpi__days_watched": pa.Table.from_pylist(seen),
             "int_kpi__component_sources": pa.Table.from_pylist([known]),
         }
         clock = {"as_of": f"{today}T12:00:00", "business_timezone": "Europe/Paris"}
@@ -469,9 +469,9 @@ def ratios(sessions: np.ndarray, conversions: np.ndarray, target: float) -> dict
     tables = inputs(sessions, last=len(sessions) - 1, target=target)
     replaced = {"component": "sessions", "raw_table": "web_sessions"}
     above = {"component": "conversions", "raw_table": "web_sessions"}
-    days = tables["int_kpi__daily_components"].to_pylist()
+    days = tables["int_kpi__days_watched"].to_pylist()
     amounts = dict(zip([one["date_day"] for one in days], conversions[::-1].tolist(), strict=True))
-    tables["int_kpi__daily_components"] = pa.Table.from_pylist(
+    tables["int_kpi__days_watched"] = pa.Table.from_pylist(
         [one | {"component": "sessions"} for one in days]
         + [
             one | {"component": "conversions", "amount": float(amounts[one["date_day"]])}
@@ -544,7 +544,7 @@ def test_a_missed_target_is_told_with_where_it_went_wrong() -> None:
     tables["int_kpi__threshold_alerts"] = pa.Table.from_pylist([reps])
     (row,) = step(tables)
     assert (row["segment"], row["raw_tables"]) == ("R1", "shop_orders")
-    tables["int_kpi__daily_components"] = tables["int_kpi__daily_components"].slice(0, 0)
+    tables["int_kpi__days_watched"] = tables["int_kpi__days_watched"].slice(0, 0)
     (row,) = step(tables)
     assert (row["kind"], row["raw_tables"]) == ("threshold", None)
 
@@ -569,12 +569,12 @@ def test_what_is_never_added_up_is_left_out() -> None:
     tables = inputs(np.full(400, 100), last=399)
     other: dict[str, Any] = {"component": "median_hours", "dimension": "overall", "segment": "all"}
     other |= {"date_day": date(2026, 5, 20), "amount": 3.0, "records": 3}
-    daily_rows = [*tables["int_kpi__daily_components"].to_pylist(), other]
-    tables["int_kpi__daily_components"] = pa.Table.from_pylist(daily_rows)
+    daily_rows = [*tables["int_kpi__days_watched"].to_pylist(), other]
+    tables["int_kpi__days_watched"] = pa.Table.from_pylist(daily_rows)
     assert step(tables) == []
 
 
 def test_without_data_there_is_nothing_to_say() -> None:
     tables = inputs(np.full(400, 100), last=399)
-    tables["int_kpi__daily_components"] = tables["int_kpi__daily_components"].slice(0, 0)
+    tables["int_kpi__days_watched"] = tables["int_kpi__days_watched"].slice(0, 0)
     assert step(tables) == []
