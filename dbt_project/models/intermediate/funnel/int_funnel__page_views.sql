@@ -51,13 +51,8 @@ timed as (
         sessions.has_purchase,
         pages.page,
         views.occurred_at,
-        row_number() over (
-            partition by views.session_key
-            order by
-                views.occurred_at nulls last,
-                views.is_reported nulls last,
-                views.event_number nulls last
-        ) as view_number,
+        -- What comes first in a visit follows no other path.
+        views.previous_path is null as is_entry,
         lead(views.occurred_at) over (
             partition by views.session_key
             order by
@@ -78,7 +73,7 @@ page_views as (
         session_date,
         has_purchase,
         page,
-        view_number = 1 as is_entry,
+        is_entry,
         left_at is null as is_exit,
         cast({{ seconds_between('occurred_at', 'left_at') }} as double) as seconds_on_page
     from timed
