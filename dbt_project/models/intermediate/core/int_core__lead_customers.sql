@@ -37,11 +37,7 @@ first_orders as (
 customers as (
     select
         leads.lead_key,
-        case
-            when won.won_at is null or first_orders.ordered_at < won.won_at
-                then first_orders.ordered_at
-            else won.won_at
-        end as customer_since
+        least(won.won_at, first_orders.ordered_at) as customer_since
     from leads
     left join won on leads.lead_key = won.lead_key
     left join first_orders on leads.lead_key = first_orders.lead_key
