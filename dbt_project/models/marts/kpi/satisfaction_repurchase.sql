@@ -13,11 +13,7 @@ with answers as (
 -- The days whose orders are known, none where nobody ever ordered: nothing tells of a repurchase
 -- then. Of the running day those up to now are.
 extents as (
-    select
-        max(known_from) as known_from,
-        max(data_until) as data_until
-    from {{ ref('int_kpi__component_extents') }}
-    where component = 'active_customers'
+    {{ extents_of('active_customers') }}
 ),
 
 dated as (
