@@ -1,23 +1,24 @@
+-- Turning an instant into a local day costs more than all else here: only the first one is turned.
 with observed as (
-    select min({{ business_date('ordered_at') }}) as first_date from {{ ref('stg_shop__orders') }}
+    select {{ business_date('min(ordered_at)') }} as first_date from {{ ref('stg_shop__orders') }}
     union all
-    select min({{ business_date('refunded_at') }}) from {{ ref('stg_shop__refunds') }}
+    select {{ business_date('min(refunded_at)') }} from {{ ref('stg_shop__refunds') }}
     union all
-    select min({{ business_date('occurred_at') }}) from {{ ref('stg_web__events') }}
+    select {{ business_date('min(occurred_at)') }} from {{ ref('stg_web__events') }}
     union all
-    select min({{ business_date('started_at') }}) from {{ ref('stg_web__sessions') }}
+    select {{ business_date('min(started_at)') }} from {{ ref('stg_web__sessions') }}
     union all
-    select min({{ business_date('created_at') }}) from {{ ref('stg_crm__leads') }}
+    select {{ business_date('min(created_at)') }} from {{ ref('stg_crm__leads') }}
     union all
-    select min({{ business_date('created_at') }}) from {{ ref('stg_crm__opportunities') }}
+    select {{ business_date('min(created_at)') }} from {{ ref('stg_crm__opportunities') }}
     union all
-    select min({{ business_date('occurred_at') }}) from {{ ref('stg_crm__activities') }}
+    select {{ business_date('min(occurred_at)') }} from {{ ref('stg_crm__activities') }}
     union all
-    select min({{ business_date('responded_at') }}) from {{ ref('stg_crm__campaign_members') }}
+    select {{ business_date('min(responded_at)') }} from {{ ref('stg_crm__campaign_members') }}
     union all
-    select min({{ business_date('created_at') }}) from {{ ref('stg_support__tickets') }}
+    select {{ business_date('min(created_at)') }} from {{ ref('stg_support__tickets') }}
     union all
-    select min({{ business_date('coalesce(sent_at, answered_at)') }})
+    select {{ business_date('min(coalesce(sent_at, answered_at))') }}
     from {{ ref('stg_survey__responses') }}
     union all
     select min(spend_date) from {{ ref('stg_ads__spend') }}
