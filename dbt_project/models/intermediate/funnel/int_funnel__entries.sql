@@ -22,14 +22,19 @@ entry_events as (
     where step_events.step_number = 1
 ),
 
-first_of_day as (
-    select *
+followed as (
+    select
+        *,
+        lag(entry_date) over (
+            partition by funnel, entity_key
+            order by entry_date nulls last, entered_at nulls last, context_key nulls last
+        ) as previous_entry_date
     from entry_events
-    qualify
-        row_number() over (
-            partition by funnel, entity_key, entry_date
-            order by entered_at nulls last, context_key nulls last
-        ) = 1
+),
+
+first_of_day as (
+    select * from followed
+    where previous_entry_date is null or previous_entry_date < entry_date
 ),
 
 entries as (
@@ -44,10 +49,7 @@ entries as (
         first_of_day.entity_key,
         first_of_day.entered_at,
         first_of_day.entry_date,
-        lag(first_of_day.entry_date) over (
-            partition by first_of_day.funnel, first_of_day.entity_key
-            order by first_of_day.entry_date nulls last
-        ) as previous_entry_date,
+        first_of_day.previous_entry_date,
         coalesce(visits.channel, sales.channel) as channel,
         coalesce(visits.campaign, sales.campaign) as campaign,
         visits.device,
