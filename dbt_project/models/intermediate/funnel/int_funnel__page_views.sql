@@ -44,39 +44,34 @@ views as (
 
 timed as (
     select
-        views.event_key,
-        views.session_key,
-        sessions.person_key,
-        sessions.session_date,
-        sessions.has_purchase,
-        pages.page,
-        views.occurred_at,
+        event_key,
+        session_key,
+        page_path,
         -- What comes first in a visit follows no other path.
-        views.previous_path is null as is_entry,
-        lead(views.occurred_at) over (
-            partition by views.session_key
-            order by
-                views.occurred_at nulls last,
-                views.is_reported nulls last,
-                views.event_number nulls last
+        previous_path is null as is_entry,
+        occurred_at,
+        lead(occurred_at) over (
+            partition by session_key
+            order by occurred_at nulls last, is_reported nulls last, event_number nulls last
         ) as left_at
     from views
-    inner join sessions on views.session_key = sessions.session_key
-    inner join {{ ref('int_funnel__pages') }} as pages on views.page_path = pages.page_path
 ),
 
 page_views as (
     select
-        event_key,
-        session_key,
-        person_key,
-        session_date,
-        has_purchase,
-        page,
-        is_entry,
-        left_at is null as is_exit,
-        cast({{ seconds_between('occurred_at', 'left_at') }} as double) as seconds_on_page
+        timed.event_key,
+        timed.session_key,
+        sessions.person_key,
+        sessions.session_date,
+        sessions.has_purchase,
+        pages.page,
+        timed.is_entry,
+        timed.left_at is null as is_exit,
+        cast({{ seconds_between('timed.occurred_at', 'timed.left_at') }} as double)
+            as seconds_on_page
     from timed
+    inner join sessions on timed.session_key = sessions.session_key
+    inner join {{ ref('int_funnel__pages') }} as pages on timed.page_path = pages.page_path
 )
 
 select * from page_views

@@ -4,10 +4,13 @@ with visits as (
         sessions.session_key,
         people.person_key,
         people.customer_key,
-        sessions.started_at,
         sessions.traffic_source_key,
         sessions.device_type,
-        sessions.country
+        sessions.country,
+        row_number() over (
+            partition by people.person_key
+            order by sessions.started_at nulls last, sessions.session_key nulls last
+        ) as visit_number
     from {{ ref('int_sessions__sessions_counted') }} as sessions
     left join {{ ref('int_identity__visitors') }} as people
         on sessions.visitor_key = people.visitor_key
@@ -30,12 +33,7 @@ described as (
         customers.segment,
         case
             when visits.person_key is null then null
-            when
-                row_number() over (
-                    partition by visits.person_key
-                    order by visits.started_at nulls last, visits.session_key nulls last
-                ) = 1
-                then 'new'
+            when visits.visit_number = 1 then 'new'
             else 'returning'
         end as visitor_type
     from visits
