@@ -14,6 +14,7 @@ from tests.unit.reliability.tiny import (
     first_day,
     in_another_process,
     kill_myself,
+    remove,
     second_day,
     stopping,
 )
@@ -71,7 +72,7 @@ def test_flips_and_cuts_of_the_work_database_are_mended_from_the_archive(
             if damaged:
                 assert "has been moved to" in notes
                 assert (home / "damaged" / "warehouse.duckdb").exists()
-        shutil.rmtree(home)
+        remove(home)
     assert repaired >= len(damages) - 2
     figures.note(
         "Bit flips and cuts of the work database",

@@ -21,6 +21,7 @@ from tests.unit.reliability.tiny import (
     first_day,
     in_another_process,
     kill_myself,
+    remove,
     second_day,
     stopping,
 )
@@ -209,7 +210,7 @@ def kill_and_rerun(
     ended = in_another_process(act, home, name, point, occurrence)
     assert ended == -signal.SIGKILL, ended
     rerun_is_exact(Tiny.at(home), name, undisturbed, f"SIGKILL at {point!r}, {occurrence}")
-    shutil.rmtree(home)
+    remove(home)
 
 
 def break_and_rerun(
@@ -220,7 +221,7 @@ def break_and_rerun(
     with stopping(point, occurrence, break_off), pytest.raises(BrokenOffError):
         DEEDS[name].act(Tiny.at(home))
     rerun_is_exact(Tiny.at(home), name, undisturbed, f"an error at {point!r}, {occurrence}")
-    shutil.rmtree(home)
+    remove(home)
 
 
 def test_a_rerun_after_a_kill_at_any_point_is_as_if_nothing_had_been(

@@ -4,7 +4,6 @@ The model knows which rows the files delivered, what each release was made from,
 publishing is on hold. After every step readers see what it says they see.
 """
 
-import shutil
 import signal
 import tempfile
 from datetime import timedelta
@@ -34,6 +33,7 @@ from tests.unit.reliability.tiny import (
     Tiny,
     in_another_process,
     kill_myself,
+    remove,
 )
 
 Row = tuple[str, str, int]
@@ -93,7 +93,7 @@ class Warehouse(RuleBasedStateMachine):
     def teardown(self) -> None:
         for connection, _ in self.readers:
             connection.close()
-        shutil.rmtree(self.directory)
+        remove(Path(self.directory))
 
     @property
     def content(self) -> Content:

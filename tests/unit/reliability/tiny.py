@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import shutil
 import signal
 import traceback
 from collections.abc import Callable, Iterator
@@ -252,6 +253,13 @@ class Tiny(House):
 
     def clock(self, days: int) -> None:
         self.as_of += timedelta(days=days)
+
+
+def remove(home: Path) -> None:
+    """Remove a home whole: nobody but root may empty the folders of releases as they are."""
+    for folder, _, _ in os.walk(home):
+        Path(folder).chmod(0o755)
+    shutil.rmtree(home)
 
 
 def first_day(tiny: Tiny) -> None:
