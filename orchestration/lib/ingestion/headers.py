@@ -16,6 +16,11 @@ def shown(name: str) -> str:
     return HIDDEN if "@" in name else sentences.printable(name)
 
 
+def made(column: str) -> str:
+    """The name of what an expression makes, beside a file's columns: none of theirs begins so."""
+    return f" {column}"
+
+
 def named(names: Iterable[str], available: Iterable[str]) -> str | None:
     """The first of these names that a file has, as the file writes it."""
     by_fold = {_folded(name): name for name in available}

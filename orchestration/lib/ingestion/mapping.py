@@ -62,7 +62,7 @@ def _map_columns(reader: Reader, task: Task) -> Mapping:
     for column in task.table.columns:
         target = mapping.get(column.name, (column.name,))
         if isinstance(target, Expression):
-            expressions[column.name] = sql.identifier(f"made {column.name}")
+            expressions[column.name] = sql.identifier(headers.made(column.name))
             made[column.name] = f"({target.sql}\n)"
             used |= {name for name in available if name.casefold() in target.sql.casefold()}
         elif found := headers.named(target, available):
@@ -132,7 +132,9 @@ def _made_types(
     # Under the contract's names one expression could read another's result, in place of a column
     # that the file lacks. A row's number beside them keeps aggregates out.
     connection = reader.run.connection
-    select = ", ".join(f"{text} as {sql.identifier(f'made {name}')}" for name, text in made.items())
+    select = ", ".join(
+        f"{text} as {sql.identifier(headers.made(name))}" for name, text in made.items()
+    )
     try:
         _, *types = describe(connection, f"(select _row_number, {select} from {rows})").values()
         if len(types) != len(made):

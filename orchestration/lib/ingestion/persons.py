@@ -420,7 +420,7 @@ def _with_made_columns(run: Run, task: Task) -> tuple[str, dict[str, str]]:
         expression = _expressions(task).get(column.name)
         kind = kind_of(column.name, column.personal, task.source, run.company)
         if isinstance(expression, Expression) and kind:
-            name = f"made {column.name}"
+            name = headers.made(column.name)
             made.append(f"({expression.sql}\n)::varchar as {sql.identifier(name)}")
             kinds[name] = kind
     return (f"(select *, {', '.join(made)} from source)" if made else "source"), kinds

@@ -125,6 +125,8 @@ def test_lines_around_header_and_rows_are_left_out(
         ({"header_line": 1, "footer_lines": 1}, "thing_id,label\n1,a\n", "looks like a row"),
         ({"header_line": 1, "footer_lines": 1}, "thing_id,label\n1,a\n" + "x" * CHUNK, "has no 1"),
         ({"header_line": 3}, b"Things\n\xe9\nthing_id,label\n", "is not utf-8: byte 7 (line 2)"),
+        ({"header_line": 2}, b"Things\nthing_id,lab\xe9l\n", "is not utf-8: byte 19 (line 2)"),
+        ({"header_line": 2, "footer_lines": 0}, b"T\nthing_id,label\n1,\xe9\n", "at record 2;"),
         ({"header_line": 1}, "sep=,\nthing_id,label\n1,a\n", "set `header_line: 2`"),
     ],
     ids=lambda value: "" if isinstance(value, dict) else str(value)[-30:],
@@ -309,6 +311,7 @@ def test_an_expression_that_gives_nothing_is_reported_once(tmp_path: Path) -> No
         columns={
             "label": {"sql": "nullif(note ->> 'lable', '')"},
             "amount": {"sql": "cast(null as decimal(18, 4))"},
+            "chance": {"sql": " TRY_CAST(NULL as double)"},
             "pieces": "pieces",
         },
     )
@@ -405,6 +408,13 @@ def test_expression_may_read_the_first_of_several_columns_that_has_a_value(
         ("2", "b"),
         ("3", "c"),
     ]
+
+
+def test_no_header_stands_in_for_what_an_expression_makes(tmp_path: Path) -> None:
+    house = things(tmp_path, columns={"label": {"sql": "upper(name)"}})
+    house.put("things.csv", "thing_id,name,made label, label\n1,a,b,c\n")
+    house.load()
+    assert house.query("select label from raw.things") == [("A",)]
 
 
 @pytest.mark.parametrize(
