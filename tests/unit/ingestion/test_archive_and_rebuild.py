@@ -378,10 +378,11 @@ def test_a_further_name_for_a_column_that_no_file_had_may_read_rows_otherwise(
     house.put("things_1.csv", "thing_id,label,items\n1,a,7\n")
     house.load()
     house.tables["things"]["columns"] = {"pieces": ["pieces", "items"]}
+    house.put("things_2.csv", "thing_id,label,items\n2,b,8\n")
     (note,) = house.load().notes
-    assert "about columns.pieces now" in note
+    assert "about columns.pieces now, and 1 rows that were loaded before" in note
     house.rebuild()
-    assert house.query("select pieces from raw.things") == [(7,)]
+    assert house.query("select pieces from raw.things order by thing_id") == [(7,), (8,)]
 
 
 def test_a_file_that_can_no_longer_be_read_is_refused_by_a_rebuild_and_the_others_are_not(

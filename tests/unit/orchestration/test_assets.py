@@ -1,8 +1,10 @@
 """How the graph shows what the steps report: names, counts and sentences, never a value."""
 
+from string import ascii_uppercase
 from typing import Any
 
 import dagster as dg
+import pytest
 
 from expectations.runner import ExpectationResult, Status, SuiteResult, SuiteStatus
 from expectations.suite import Severity
@@ -82,9 +84,24 @@ def test_what_is_odd_in_landing_is_a_check_that_warns() -> None:
     assert warned.severity is dg.AssetCheckSeverity.WARN
     assert warned.description == "1 files in landing are read by no source."
     assert landing_result(IngestReport((), {})).passed
-    many = landing_result(IngestReport((), {}, tuple(f"{n} is odd." for n in range(23))))
-    assert many.description
-    assert many.description.endswith("19 is odd. And 3 more, among the lines of `ingest`.")
+
+
+@pytest.mark.parametrize(
+    ("things", "told"),
+    [
+        (20, "T is odd."),
+        (21, "T is odd. And 1 more, among the lines of `ingest`."),
+        (23, "T is odd. And 3 more, among the lines of `ingest`."),
+    ],
+)
+def test_what_is_odd_beyond_the_first_twenty_is_counted(things: int, told: str) -> None:
+    notes = tuple(f"{letter} is odd." for letter in ascii_uppercase[:things])
+    landing = landing_result(IngestReport((), {}, notes)).description
+    assert landing
+    assert landing.endswith(f" {told}")
+    gone = [outcome("shop_orders", drift=(f"{letter} is odd",)) for letter in ascii_uppercase]
+    deliveries = deliveries_result(IngestReport(tuple(gone[:things]), {}), "shop_orders")
+    assert (deliveries.description or "").endswith(f" {told}")
 
 
 def test_a_delivery_to_look_at_is_a_check_that_warns() -> None:
