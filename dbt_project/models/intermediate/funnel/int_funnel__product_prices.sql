@@ -11,7 +11,7 @@ with items as (
         orders.ordered_at
     from {{ ref('stg_shop__order_items') }} as items
     inner join {{ ref('stg_shop__orders') }} as orders on items.order_key = orders.order_key
-    where items.product_key is not null and items.unit_price >= 0
+    where items.product_key is not null and items.unit_price >= 0 and items.quantity >= 0
 ),
 
 last_of_instant as (
