@@ -35,13 +35,22 @@
     )
 {%- endmacro %}
 
+{# What was attained as a share of a quota; null, as the KPI quota_attainment is, in periods before
+   anything counted towards one: sales may be unknown then. #}
+{% macro quota_rate(attained, quota) -%}
+    case
+        when
+            max(attained) over (partition by period_grain order by period_start nulls last) > 0
+            then {{ ratio(attained, quota) }}
+    end
+{%- endmacro %}
+
 {# What was attained on the days over by now, against the share of the quota that the working days
-   among them make up; null, as the attainment is, while nothing was ever `attained`. #}
+   among them make up. #}
 {% macro quota_pace(attained_elapsed, quota, working_days, working_days_elapsed) -%}
-    {{ outcome_rate(
+    {{ quota_rate(
         'cast(' ~ attained_elapsed ~ ' as double) * cast(' ~ working_days ~ ' as double)',
-        'cast(' ~ quota ~ ' as double) * cast(' ~ working_days_elapsed ~ ' as double)',
-        told_by='attained'
+        'cast(' ~ quota ~ ' as double) * cast(' ~ working_days_elapsed ~ ' as double)'
     ) }}
 {%- endmacro %}
 

@@ -69,7 +69,7 @@ rated as (
         quota,
         attained,
         attained_elapsed,
-        {{ outcome_rate('attained', 'quota') }} as attainment,
+        {{ quota_rate('attained', 'quota') }} as attainment,
         {{ quota_pace('attained_elapsed', 'quota', 'working_days', 'working_days_elapsed') }}
             as pace
     from joined
