@@ -188,6 +188,10 @@ REFUSED = {
         "thing_id,label,\u00e9,e\u0301\n1,a,b,c\n".encode(),
         "more than once",
     ),
+    "header doubled in capitals whose accents are characters of their own": (
+        "thing_id,label,E\u0301,e\u0301\n1,a,b,c\n".encode(),
+        "more than once",
+    ),
     "unnamed column": (b"thing_id,label,\n1,a,b\n", "no name for column 3"),
     "reserved name": (b"thing_id,label,_row_number\n1,a,b\n", "reserved"),
     "blank first line": (b"\nthing_id,label\n1,a\n", "empty line instead of a header"),
