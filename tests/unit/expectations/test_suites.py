@@ -178,6 +178,21 @@ def test_a_touch_without_a_share_leaves_the_margin_of_its_channel_known(
     assert len(report.failures()) == missed
 
 
+def test_a_channel_of_a_touch_without_a_share_alone_earned_no_margin(
+    release_with: Callable[[str], Path],
+) -> None:
+    database = release_with(
+        "insert into attribution.attributed_touches by name select * replace (99 as position, "
+        "'Referral' as channel, 0 as credit, 0.0001 as attributed_revenue, "
+        "null as attributed_margin) from attribution.attributed_touches where channel = 'Email'; "
+        "insert into attribution.channel_performance by name select * replace ("
+        "'Referral' as channel, 0 as attributed_margin) "
+        "from attribution.channel_performance where channel = 'Email'"
+    )
+    report = audit(database, as_of=AS_OF, suites=[SUITES["audits.margins_agree"]])
+    assert report.failures() == []
+
+
 def test_deals_that_stand_alone_may_be_fulfilled_by_orders(
     release_with: Callable[[str], Path],
 ) -> None:
