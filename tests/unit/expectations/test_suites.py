@@ -381,3 +381,16 @@ def test_what_no_row_ever_had_is_not_missed(
     )
     suites = [SUITES["audits.new_rows_are_filled"]]
     assert audit(database, as_of=AS_OF, suites=suites).failures() == []
+
+
+@pytest.mark.parametrize(("guests", "missed"), [(7, 1), (19, 0)])
+def test_what_most_rows_had_is_missed_and_what_few_had_is_not(
+    guests: int, missed: int, busy_with: Callable[[str], tuple[Path, Path]]
+) -> None:
+    """Of twenty old orders, so many are by guests; all new ones are."""
+    database, _ = busy_with(
+        "update core.fct_orders set customer_key = null "
+        f"where order_key % 20 < {guests} or order_date >= '2026-06-28'"
+    )
+    suites = [SUITES["audits.new_rows_are_filled"]]
+    assert len(audit(database, as_of=AS_OF, suites=suites).failures()) == missed
