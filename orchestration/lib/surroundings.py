@@ -73,6 +73,7 @@ def explain(text: str, home: Path) -> str | None:
     """What to do about an error of that text; None where the machine is not to blame for it."""
     found = _PATH.search(text)
     path = found[1] if found else str(home)
+    refused = path if found else f"{home} or /dev/shm, which holds the locks of processes,"
     if "disk I/O error" in text and home.exists() and shutil.disk_usage(home).free < _NO_ROOM:
         return _full(path, home)
     if lock := _LOCK.search(text):
@@ -90,7 +91,7 @@ def explain(text: str, home: Path) -> str | None:
         ),
         (
             _PERMISSION,
-            f"{path} may not be read or written. Give this user the right to, or mount it "
+            f"{refused} may not be read or written. Give this user the right to, or mount it "
             "writable.",
         ),
         (

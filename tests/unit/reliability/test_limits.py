@@ -265,6 +265,11 @@ def test_a_program_that_has_the_database_open_is_named(home: Path) -> None:
         ("[Errno 122] Disk quota exceeded: '/x'", "limit reached, at /x"),
         ("(sqlite3.OperationalError) database or disk is full", "The disk is full"),
         ("attempt to write a readonly database", "may not be read or written"),
+        (
+            "[Errno 13] Permission denied",
+            "or /dev/shm, which holds the locks of processes, may not",
+        ),
+        ("[Errno 13] Permission denied: '/data/x'", "/data/x may not be read or written"),
         ("Answer from Java side is empty", "Java process has ended"),
         ("Runtime Error [Errno 111] Connection refused", "Java process has ended"),
     ],
