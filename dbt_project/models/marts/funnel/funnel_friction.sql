@@ -176,6 +176,7 @@ led as (
                     else 0
                 end asc nulls last,
                 lost_beyond_expected_low desc nulls last,
+                lost_beyond_expected desc nulls last,
                 case when dimension = 'overall' then 0 else 1 end asc nulls last,
                 dimension asc nulls last,
                 segment asc nulls last
