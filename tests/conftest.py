@@ -13,12 +13,30 @@ from orchestration.lib import dbt
 from orchestration.settings import DBT_PROJECT_DIR
 
 
+def read_own_seeds(project: dbt.DbtProject) -> None:
+    """Has the copied parse of another home read the rows of this one's seeds."""
+    from dbt.contracts.graph.manifest import Manifest
+    from dbt.parser.manifest import extended_mashumaro_encoder, extended_mashumuro_decoder
+
+    saved = project.target / "partial_parse.msgpack"
+    manifest = Manifest.from_msgpack(saved.read_bytes(), decoder=extended_mashumuro_decoder)
+    told = project.manifest_path.read_text()
+    for node in manifest.nodes.values():
+        if node.resource_type == "seed":
+            told = told.replace(
+                f'"root_path": "{node.root_path}"', f'"root_path": "{project.directory}"'
+            )
+            node.root_path = str(project.directory)
+    saved.write_bytes(manifest.to_msgpack(extended_mashumaro_encoder))
+    project.manifest_path.write_text(told)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def one_parse() -> Iterator[None]:
     """Homes with the checkout's models share one parse, which costs as much as a dozen models.
 
-    Nothing in a parse depends on where the home lies, nor on the rows of its seeds, which dbt reads
-    when it builds them.
+    Nothing in a parse depends on the rows of the home's seeds, which dbt reads when it builds them,
+    and on where the home lies nothing but where it reads them.
     """
     parse = dbt.parse
 
@@ -34,6 +52,7 @@ def one_parse() -> Iterator[None]:
         kept = Path(directory, digest.hexdigest())
         if kept.exists():
             shutil.copytree(kept, project.target)
+            read_own_seeds(project)
         else:
             parse(project)
             shutil.copytree(project.target, kept)
