@@ -16,9 +16,8 @@ from tests.integration.relations import units
 from tests.integration.relations.companies import MARK
 from tests.integration.relations.relations import Relation
 
-# What roundings may add up to: of money, of credited conversions as whole numbers, of the rest.
-ABSOLUTE = {"money": 2e-3, "price": 2e-3, "numerator": 2e-3, "denominator": 2e-3, "rounded": 1}
-RELATIVE = 1e-5
+# What roundings may add up to: of money to four decimals, and of the rest.
+ROUNDED, EXACT, RELATIVE = 2e-3, 2e-5, 1e-5
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ class Table:
         """SQL: whether a row is about one thing that has an identifier."""
         if self.name in units.THINGS:
             return "true"
-        if self.name == "kpi.rep_performance":
+        if "rep" in self.columns:
             return "rep <> '(unknown)'"
         if "dimension" in self.columns:
             return "dimension in ('rep', 'assignee') and segment <> '(unknown)'"
@@ -62,7 +61,7 @@ def compare(base: House, other: House, relation: Relation) -> list[str]:
             for difference in _Comparison(connection, table, relation, needed).differences()
         ]
     apart = {columns for one in relation.apart for columns in one.columns.split()}
-    return differences + [f"{columns}: set apart for nothing" for columns in apart - needed]
+    return differences + [f"{columns}: set apart for nothing" for columns in sorted(apart - needed)]
 
 
 def _tested_keys(house: House) -> dict[str, tuple[str, ...]]:
@@ -177,10 +176,10 @@ class _Comparison:
         factor = units.factor(unit, self.relation.factors)
         if self.relation.is_twice and unit != "whole":
             factor = f"case when {self.table.about_one} then 1 else {factor} end"
-        tolerance = f"{ABSOLUTE.get(unit, 2e-5)} + {RELATIVE} * abs({name} * {factor})"
+        absolute = ROUNDED if unit in ("money", "price", "numerator", "denominator") else EXACT
         return (
-            f"({name} is null) <> ({other} is null) "
-            f"or abs({name} * {factor} - {other}) > {tolerance}"
+            f"({name} is null) <> ({other} is null) or abs({name} * {factor} - {other}) "
+            f"> {absolute} + {RELATIVE} * abs({name} * {factor})"
         )
 
     def _told(

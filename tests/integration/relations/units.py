@@ -68,7 +68,7 @@ _NAMED = {
     "rate": """
         benchmark_rank calendar_year change_number channel_count competitors credit
         day_count day_of_month duration_minutes exchange_rate fiscal_year friction_rank
-        holiday_countries holidays is_in_all iso_week iso_weekday iso_year lost_targets
+        holiday_countries holidays iso_week iso_weekday iso_year lost_targets
         markov_order min_sample month_of_year months_since path_length period_rank
         platform_count position quantity quarter_of_year rank rank_by_attainment
         rank_by_won_value scale_max scale_min score series statement_number step_number
@@ -83,8 +83,6 @@ _NAMED = {
         realistic_high realistic_low running_target_value target_gap target_value
         unrealistic_target value value_to_date
     """,
-    # Credited conversions, of which there may be halves, as a whole number.
-    "rounded": "sample",
     # The undivided KPI, in a row of a segment.
     "whole": "base_kpi_value change kpi_value",
     "numerator": "base_numerator numerator",
@@ -148,8 +146,6 @@ def factor(unit: str, factors: Mapping[str, int]) -> str:
         return factor("kpi", factors)
     if unit in ("kpi", "numerator", "denominator"):
         return _case("kpi_id", _kpi_units(unit), factors)
-    if unit == "rounded":
-        unit = "count"
     return str(factors.get(unit, 1))
 
 
