@@ -121,7 +121,6 @@ APART_TWICE = (
         OF_A_PERSON,
     ),
     Apart("kpi_definitions.min_sample", "what is asked for, and doubled"),
-    Apart("customer_value.value_note", "names the minimum, which is doubled"),
     Apart(
         "source_health.row_count source_health.rows_loaded",
         "what a company has once",
