@@ -8,14 +8,21 @@ silent as (
     {{ silent_from(['shop_orders', 'crm_leads']) }}
 ),
 
+-- The days of which it is known what counts towards quotas, as for the KPI quota_attainment.
+extents as (
+    {{ extents_of('quota_attained') }}
+),
+
 periods as (
     select
         periods.period_grain,
         periods.period_start,
-        periods.is_complete and coalesce(periods.period_end <= silent.silent_from, true)
-            as is_complete
+        periods.is_complete
+        and coalesce(periods.period_end <= silent.silent_from, true)
+        and {{ is_whole('extents') }} as is_complete
     from {{ ref('int_core__periods') }} as periods
     cross join silent
+    cross join extents
 ),
 
 reps as (
