@@ -28,7 +28,8 @@ $(INSTALLED): requirements.lock | $(UV)
 	@echo "set-up     packages of requirements.lock, into $(VENV)"
 	@$(UV) venv --quiet --allow-existing --python "$$(command -v python3)" $(VENV)
 	@UV_COMPILE_BYTECODE=1 $(UV) pip install --quiet --python $(PYTHON) --no-deps --require-hashes -r requirements.lock
-	@$(PYTHON) -c "import pathlib, site; pathlib.Path(site.getsitepackages()[0], 'kpi_warehouse.pth').write_text(f'{pathlib.Path.cwd()}\n')"
+# In ASCII, as Python before 3.13 reads this file by the locale, which need not know the folder's letters.
+	@$(PYTHON) -c "import pathlib, site; pathlib.Path(site.getsitepackages()[0], 'kpi_warehouse.pth').write_text(f'import sys; sys.path.append({str(pathlib.Path.cwd())!a})\n')"
 	@touch $@
 
 spark: $(INSTALLED_SPARK)  ## Add Apache Spark to the environment; it needs Java 17
