@@ -125,39 +125,29 @@ lost_steps as (
     from lost_neighbours
 ),
 
-steps as (
-    select
-        *,
-        true as is_converting
-    from converting_steps
-    union all
-    select
-        *,
-        false as is_converting
-    from lost_steps
-),
-
 grouped as (
-    select
-        period_start,
-        {% for back in befores %}
-            before_{{ back }}_number,
-        {% endfor %}
-        channel_number,
-        next_number,
-        is_first,
-        is_converting,
-        count(*) as steps
-    from steps
-    group by
-        period_start,
-        {% for back in befores %}
-            before_{{ back }}_number,
-        {% endfor %}
-        channel_number,
-        next_number,
-        is_first,
-        is_converting
+    {% for kind in ['converting', 'lost'] %}
+        select
+            period_start,
+            {% for back in befores %}
+                before_{{ back }}_number,
+            {% endfor %}
+            channel_number,
+            next_number,
+            is_first,
+            {{ (kind == 'converting') | lower }} as is_converting,
+            count(*) as steps
+        from {{ kind }}_steps
+        group by
+            period_start,
+            {% for back in befores %}
+                before_{{ back }}_number,
+            {% endfor %}
+            channel_number,
+            next_number,
+            is_first
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
 ),
 
 -- Each first touch is a step from the start as well.
