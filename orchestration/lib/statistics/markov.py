@@ -18,7 +18,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-START = "(start)"
 CONVERTED = "(converted)"
 LOST = "(lost)"
 
