@@ -95,11 +95,6 @@ class PurchaseValue:
             - (p * x + q) * np.log(x * m + v)
         )
 
-    def expected_value(self, frequency: Floats, mean_value: Floats) -> Floats:
-        """The value of a further purchase; without a repeat purchase, that of all customers."""
-        weighted = self.v + frequency * mean_value
-        return np.asarray(self.p * weighted / (self.p * frequency + self.q - 1))
-
 
 def fit_purchase_rate(
     frequency: Floats, recency: Floats, age: Floats, customers: Floats

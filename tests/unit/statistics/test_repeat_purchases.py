@@ -1,5 +1,7 @@
 """Repeat purchases against published figures, another implementation, and simulated customers."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -13,6 +15,7 @@ from orchestration.lib.statistics.repeat_purchases import (
     fit_purchase_rate,
     fit_purchase_value,
 )
+from tests import model_sql
 
 # Estimates for the customers of CDNOW, in weeks: Fader, Hardie and Lee (2005), table 2.
 CDNOW = PurchaseRate(r=0.243, alpha=4.414, a=0.793, b=2.426)
@@ -47,12 +50,48 @@ def test_a_customers_expected_purchases_are_the_published_ones() -> None:
     assert expected == pytest.approx([1.226], abs=0.0005)
 
 
-def test_the_value_of_a_purchase_is_the_published_one() -> None:
+def test_the_value_of_a_purchase_is_the_published_one(tmp_path: Path) -> None:
     # The first customers of CDNOW: repeat purchases, their mean, and the expected value.
-    frequency = floats(2, 1, 0, 7, 2)
-    mean_value = floats(22.35, 11.77, 0, 73.74, 25.55)
-    expected = CDNOW_VALUE.expected_value(frequency, mean_value)
-    assert expected == pytest.approx([24.66, 18.91, 35.17, 71.46, 27.28], abs=0.06)
+    customers = [
+        (2, 22.35, 24.66),
+        (1, 11.77, 18.91),
+        (0, 0, 35.17),
+        (7, 73.74, 71.46),
+        (2, 25.55, 27.28),
+    ]
+    connection = model_sql.memory_warehouse(("intermediate", "staging"))
+    model_sql.fill(
+        connection,
+        "intermediate.int_retention__purchase_histories",
+        {
+            **dict.fromkeys(("customer_key", "purchases", "valued_repeats"), "bigint"),
+            **dict.fromkeys(("recency_days", "age_days"), "double"),
+            "repeat_revenue": "decimal(18, 4)",
+        },
+        [
+            (number, 1 + repeats, repeats, 0, 0, repeats * mean)
+            for number, (repeats, mean, _) in enumerate(customers)
+        ],
+    )
+    model_sql.fill(
+        connection,
+        "staging.stg_derived__purchase_models",
+        {"model": "varchar", "parameter": "varchar", "value": "double", "note": "varchar"},
+        [("purchase_value", name, getattr(CDNOW_VALUE, name), None) for name in ("p", "q", "v")],
+    )
+    predicted = ("frequency", "recency_days", "age_days", "probability_alive", "expected_purchases")
+    model_sql.fill(
+        connection,
+        "staging.stg_derived__purchase_predictions",
+        dict.fromkeys(predicted, "double"),
+    )
+    name = "int_retention__values_expected"
+    model_sql.build(connection, model_sql.compile_models(tmp_path, [name]))
+    found = connection.execute(
+        f"select expected_value from warehouse.intermediate.{name} order by customer_key"
+    ).fetchall()
+    published = [value for *_, value in customers]
+    assert [value for (value,) in found] == pytest.approx(published, abs=0.06)
 
 
 TRUE = PurchaseRate(r=0.6, alpha=20, a=0.9, b=3)
