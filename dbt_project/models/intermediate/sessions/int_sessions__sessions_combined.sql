@@ -1,4 +1,4 @@
-with event_sessions as (
+with counts as (
     select
         session_key,
         min(source_name) as source_name,
@@ -9,14 +9,6 @@ with event_sessions as (
         cast(sum(case when event_name = 'page_view' then 1 else 0 end) as bigint)
             as page_view_count,
         max(case when event_name = 'purchase' then 1 else 0 end) = 1 as has_purchase,
-        max(case when event_number = 1 then page_url end) as landing_page,
-        max(case when event_number = 1 then page_referrer end) as page_referrer,
-        max(case when event_number = 1 then utm_source end) as utm_source,
-        max(case when event_number = 1 then utm_medium end) as utm_medium,
-        max(case when event_number = 1 then utm_campaign end) as utm_campaign,
-        max(case when event_number = 1 then click_id_type end) as click_id_type,
-        max(case when event_number = 1 then device_type end) as device_type,
-        max(case when event_number = 1 then country end) as country,
         max(case when consent = 'denied' then 1 else 0 end) = 1 as is_denied,
         max(case when consent = 'granted' then 1 else 0 end) = 1 as is_granted,
         -- No person is as fast as a script: a session shorter than a minute is held to one minute.
@@ -26,6 +18,37 @@ with event_sessions as (
         ) as is_bot
     from {{ ref('int_sessions__events_sessionised') }}
     group by session_key
+),
+
+-- What a session begins with is joined: kept in the sums, texts would take much more memory.
+first_events as (
+    select
+        session_key,
+        page_url as landing_page,
+        page_referrer,
+        utm_source,
+        utm_medium,
+        utm_campaign,
+        click_id_type,
+        device_type,
+        country
+    from {{ ref('int_sessions__events_sessionised') }}
+    where event_number = 1
+),
+
+event_sessions as (
+    select
+        counts.*,
+        first_events.landing_page,
+        first_events.page_referrer,
+        first_events.utm_source,
+        first_events.utm_medium,
+        first_events.utm_campaign,
+        first_events.click_id_type,
+        first_events.device_type,
+        first_events.country
+    from counts
+    inner join first_events on counts.session_key = first_events.session_key
 ),
 
 given_sessions as (
@@ -58,7 +81,9 @@ combined as (
         coalesce(event_sessions.has_purchase, false)
         or ordered_sessions.session_key is not null as has_purchase,
         coalesce(given_sessions.landing_page, event_sessions.landing_page) as landing_page,
-        event_sessions.landing_page as first_page,
+        -- Of a session that is not given, both are the same page.
+        case when given_sessions.session_key is not null then event_sessions.landing_page end
+            as first_page,
         given_sessions.page_referrer,
         event_sessions.page_referrer as first_referrer,
         coalesce(given_sessions.utm_source, event_sessions.utm_source) as utm_source,
