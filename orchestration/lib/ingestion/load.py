@@ -6,7 +6,7 @@ import time
 import duckdb
 
 from orchestration.lib import sentences
-from orchestration.lib.company import Company, CompanyError, Source, table_format
+from orchestration.lib.company import Company, CompanyError, Source
 from orchestration.lib.contract import RAW_SCHEMA, Contract
 from orchestration.lib.ingestion import (
     batches,
@@ -32,7 +32,7 @@ from orchestration.lib.ingestion.remote import Offer
 from orchestration.lib.ingestion.report import FileOutcome, IngestReport
 from orchestration.lib.ingestion.retired import Retired
 from orchestration.lib.ingestion.run import Run, Task
-from orchestration.lib.ingestion.session import Warehouse, check_key, opened
+from orchestration.lib.ingestion.session import Warehouse, check_key, opened, task_of
 from orchestration.lib.locations import DatabaseLocation
 
 _HAS_YEAR = re.compile("%-?[YyGcx]")
@@ -76,7 +76,6 @@ class Found:
     def __init__(self, run: Run, warehouse: Warehouse) -> None:
         self.cache = hashes_of(warehouse.database.parent)
         self.watch = Watch(warehouse.settle_seconds)
-        self._landing = run.landing
         self.etags = EtagCache(warehouse.database.parent / "build" / "object_hashes.json")
         tables = [t for s in warehouse.company.sources for t in s.tables.values()]
         locations = {table.files for table in tables}
@@ -131,15 +130,15 @@ def _ingest_source(run: Run, source: Source, found: Found) -> None:
     tasks: dict[str, list[Task]] = {}
     by_name: dict[str, LandingFile] = {}
     elsewhere: dict[str | DatabaseLocation, list[Task]] = {}
-    for name, config in source.tables.items():
-        task = Task(source.source, run.contract.table(name), config, table_format(source, config))
+    for name in source.tables:
+        task = task_of(source, name, run.contract)
         _check_formats(run, task)
-        if config.files is None:
-            elsewhere.setdefault(config.location, []).append(task)
+        if task.config.files is None:
+            elsewhere.setdefault(task.config.location, []).append(task)
             continue
-        matches = found.matches(config.files)
+        matches = found.matches(task.config.files)
         if not matches:
-            run.notes.append(f"{source.source}.{name}: no file matches {config.location!r}.")
+            run.notes.append(f"{source.source}.{name}: no file matches {task.config.location!r}.")
         for file in matches:
             by_name[file.name] = file
             tasks.setdefault(file.name, []).append(task)
@@ -165,7 +164,7 @@ def _ingest_elsewhere(
     try:
         offers = remote.offers(run, location, tasks, found.etags)
     except FileRefusedError as error:
-        run.outcomes += [batches.refuse(run, task, place, str(error)) for task in tasks]
+        _note_unread(run, tasks, place, error)
         return
     if isinstance(location, str):
         remote.forget_failures(run, tasks, place)
@@ -182,11 +181,8 @@ def _ingest_offer(run: Run, offer: Offer, tasks: list[Task], found: Found) -> No
         return
     try:
         staged = offer.fetch()
-    except FileChangedError as error:
-        run.outcomes += [task.outcome(offer.name, "waiting", str(error)) for task in tasks]
-        return
     except FileRefusedError as error:
-        run.outcomes += [batches.refuse(run, task, offer.name, str(error)) for task in tasks]
+        _note_unread(run, tasks, offer.name, error)
         return
     remote.forget_failures(run, tasks, offer.name)
     if staged is None:
@@ -199,6 +195,16 @@ def _ingest_offer(run: Run, offer: Offer, tasks: list[Task], found: Found) -> No
         _ingest_content(run, LandingFile(staged.original, staged.name), staged, tasks)
     finally:
         staged.remove()
+
+
+def _note_unread(run: Run, tasks: list[Task], name: str, error: FileRefusedError) -> None:
+    """Says of what could not be copied that it waits, where it is still changing, or is refused."""
+    for task in tasks:
+        run.outcomes.append(
+            task.outcome(name, "waiting", str(error))
+            if isinstance(error, FileChangedError)
+            else batches.refuse(run, task, name, str(error))
+        )
 
 
 def _check_formats(run: Run, task: Task) -> None:
@@ -240,16 +246,10 @@ def _ingest_file(run: Run, file: LandingFile, tasks: list[Task], found: Found) -
         before = file.path.lstat()
         staged = files.stage(file, run.scratch / "incoming", max_ratio=ratio)
     except FileNotFoundError:
-        run.outcomes += [
-            task.outcome(file.name, "waiting", "was there a moment ago and is gone.")
-            for task in tasks
-        ]
-        return None
-    except FileChangedError as error:
-        run.outcomes += [task.outcome(file.name, "waiting", str(error)) for task in tasks]
+        _note_unread(run, tasks, file.name, FileChangedError("was there a moment ago and is gone."))
         return None
     except FileRefusedError as error:
-        run.outcomes += [batches.refuse(run, task, file.name, str(error)) for task in tasks]
+        _note_unread(run, tasks, file.name, error)
         return None
     try:
         is_known = not _decide(run, file.name, tasks, staged.content_hash)

@@ -8,7 +8,13 @@ from datetime import datetime
 from pathlib import Path
 
 from orchestration.lib import points
-from orchestration.lib.company import Company, CompanyError, check_company, table_format
+from orchestration.lib.company import (
+    Company,
+    CompanyError,
+    Source,
+    check_company,
+    table_format,
+)
 from orchestration.lib.contract import Contract
 from orchestration.lib.ingestion import ledger, personal
 from orchestration.lib.ingestion.journal import Journal
@@ -54,8 +60,7 @@ class Warehouse:
         """What loads a table of a source; raises `CompanyError` where it is not configured."""
         for known in self.company.sources:
             if known.source == source and table in known.tables:
-                config = known.tables[table]
-                return Task(source, self.contract.table(table), config, table_format(known, config))
+                return task_of(known, table, self.contract)
         raise CompanyError(
             f"{source}.{table} was loaded once and {self.company.directory} no longer has it; "
             "put it back into its source.yaml. docs/sources.md, 'Retiring or renaming a source', "
@@ -65,10 +70,16 @@ class Warehouse:
     def tasks(self) -> list[Task]:
         """What loads each table of each source that is configured."""
         return [
-            self.task(source.source, name)
+            task_of(source, name, self.contract)
             for source in self.company.sources
             for name in source.tables
         ]
+
+
+def task_of(source: Source, table: str, contract: Contract) -> Task:
+    """What loads a table of a source."""
+    config = source.tables[table]
+    return Task(source.source, contract.table(table), config, table_format(source, config))
 
 
 @contextmanager
