@@ -6,7 +6,6 @@ under which it was delivered, and the ledger knows the hash of what it holds sin
 """
 
 import hashlib
-import os
 import re
 import shutil
 import uuid
@@ -16,6 +15,7 @@ from pathlib import Path
 import pyarrow
 
 from orchestration.lib import points
+from orchestration.lib.disk import sync_to_disk
 from orchestration.lib.ingestion import emails
 from orchestration.lib.ingestion.files import CHUNK, StagedFile, chunks, prepare
 
@@ -84,13 +84,12 @@ def write(source: Path, directory: Path, content_hash: str, ending: str) -> Path
                 packed.write(chunk)
     else:
         shutil.copyfile(source, partial)
-    with partial.open("rb") as stream:
-        os.fsync(stream.fileno())
+    sync_to_disk(partial)
     points.reached("archive part written")
     partial.replace(target)
     if before and before != target:
         before.unlink()
-    sync_directory(target.parent)
+    sync_to_disk(target.parent)
     points.reached("archive file kept")
     return target
 
@@ -159,12 +158,3 @@ def discard(directory: Path, content_hash: str) -> None:
     if kept:
         kept.unlink()
         points.reached("archive file discarded")
-
-
-def sync_directory(directory: Path) -> None:
-    """Makes renames in a directory durable."""
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -16,6 +16,7 @@ from typing import Any
 
 from orchestration.lib import points
 from orchestration.lib.contract import OPS_TABLES
+from orchestration.lib.disk import sync_to_disk
 
 NAME = "ledger.jsonl"
 COLUMNS = tuple(name for name, _ in OPS_TABLES["ledger"])
@@ -119,9 +120,7 @@ class Journal:
         finally:
             os.close(descriptor)
         if is_new:
-            directory = os.open(self.path.parent, os.O_RDONLY)
-            os.fsync(directory)
-            os.close(directory)
+            sync_to_disk(self.path.parent)
 
     @staticmethod
     def _complete_length(descriptor: int) -> int:

@@ -8,6 +8,7 @@ import duckdb
 
 from orchestration.lib import points, sentences
 from orchestration.lib.company import CompanyError
+from orchestration.lib.disk import sync_to_disk
 from orchestration.lib.ingestion import (
     archive,
     batches,
@@ -279,7 +280,7 @@ def put_in_place(fresh: Path, database: Path) -> None:
     _remove_database(database)
     points.reached("old database removed")
     fresh.replace(database)
-    archive.sync_directory(database.parent)
+    sync_to_disk(database.parent)
     points.reached("new database in place")
 
 

@@ -1,7 +1,6 @@
 """Builds the files of a candidate release: one database of the published tables, and Parquet."""
 
 import hashlib
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,15 +115,6 @@ def fingerprint(file: Path) -> str:
         while chunk := stream.read(CHUNK_BYTES):
             digest.update(chunk)
     return digest.hexdigest()
-
-
-def sync_to_disk(path: Path) -> None:
-    """Waits until a file, or a directory's list of names, is on disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _copy_table(connection: duckdb.DuckDBPyConnection, table: PublishedTable) -> None:

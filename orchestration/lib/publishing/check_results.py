@@ -11,8 +11,8 @@ from typing import Any
 
 import duckdb
 
+from orchestration.lib.disk import sync_to_disk
 from orchestration.lib.ingestion import sql
-from orchestration.lib.publishing.candidate import sync_to_disk
 
 FILE = "check_results.parquet"
 # One row per release, suite and expectation. `offending_rows` is null where a check is not about

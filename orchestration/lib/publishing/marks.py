@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.lib import points
-from orchestration.lib.publishing.candidate import sync_to_disk
+from orchestration.lib.disk import sync_to_disk
 
 
 class MarkError(RuntimeError):

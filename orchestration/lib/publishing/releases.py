@@ -33,13 +33,13 @@ from typing import Any
 import duckdb
 
 from orchestration.lib import points
+from orchestration.lib.disk import sync_to_disk
 from orchestration.lib.ingestion import emails
 from orchestration.lib.publishing.candidate import (
     PublishedTable,
     TableContent,
     build_files,
     fingerprint,
-    sync_to_disk,
 )
 from orchestration.lib.publishing.check_results import FILE as CHECK_RESULTS
 from orchestration.lib.publishing.check_results import write_check_results
