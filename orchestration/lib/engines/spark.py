@@ -26,6 +26,7 @@ import duckdb
 from orchestration.lib import homes
 from orchestration.lib.contract import OPS_SCHEMA, RAW_SCHEMA
 from orchestration.lib.engines import Engine, RunMacro
+from orchestration.lib.ingestion import sql
 from orchestration.lib.steps.plan import DERIVED_SCHEMA
 from orchestration.settings import SettingError, Settings, SparkSettings, load_spark
 
@@ -160,8 +161,8 @@ class SparkEngine(Engine):
 
     def relation(self, schema: str, name: str) -> str:
         """The table's Parquet files."""
-        files = str(self.directory / "tables" / schema / name / "*.parquet").replace("'", "''")
-        return f"read_parquet('{files}')"
+        files = self.directory / "tables" / schema / name / "*.parquet"
+        return f"read_parquet({sql.literal(str(files))})"
 
     def row_counts(self) -> dict[tuple[str, ...], int]:
         """Rows of every built table, from the footers of its files."""
@@ -253,9 +254,9 @@ class SparkEngine(Engine):
                     continue
                 folder = self.directory / "raw" / schema / name
                 folder.mkdir(parents=True, exist_ok=True)
-                file = str(folder / "all.parquet").replace("'", "''")
+                file = sql.literal(str(folder / "all.parquet"))
                 connection.execute(
-                    f"copy (select {', '.join(columns)} from {schema}.{name}) to '{file}'"
+                    f"copy (select {', '.join(columns)} from {schema}.{name}) to {file}"
                     " (format parquet, compression zstd)"
                 )
                 exported[f"{schema}.{name}"] = str(folder)

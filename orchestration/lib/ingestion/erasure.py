@@ -268,7 +268,7 @@ def _compact(warehouse: Warehouse) -> None:
         connection.execute(f"attach {sql.literal(str(warehouse.database))} as before (read_only)")
         tables = connection.execute(
             "select schema_name, table_name from duckdb_tables() where database_name = 'before' "
-            f"and schema_name in ({sql.literal(RAW_SCHEMA)}, {sql.literal(OPS_SCHEMA)})"
+            f"and schema_name in {sql.text_list([RAW_SCHEMA, OPS_SCHEMA])}"
         ).fetchall()
         for schema, table in tables:
             name = f"{sql.identifier(schema)}.{sql.identifier(table)}"

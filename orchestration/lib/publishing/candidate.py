@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.lib import points
+from orchestration.lib.ingestion import sql
 
 CHUNK_BYTES = 1 << 20
 
@@ -70,8 +71,8 @@ def build_files(
     with duckdb.connect(":memory:", config=config) as connection:
         connection.execute("set TimeZone = 'UTC'")
         if warehouse is not None:
-            connection.execute(f"attach {_text(str(warehouse))} as warehouse (read_only)")
-        connection.execute(f"attach {_text(str(database))} as candidate")
+            connection.execute(f"attach {sql.literal(str(warehouse))} as warehouse (read_only)")
+        connection.execute(f"attach {sql.literal(str(database))} as candidate")
         contents = []
         for table in tables:
             _copy_table(connection, table)
@@ -96,7 +97,7 @@ def read_content(
     exclusive or guards the sum, and the columns' names and types are hashed along. Hashes compare
     between files that the same DuckDB version reads.
     """
-    relation = ".".join(map(_identifier, (catalog, schema, table)))
+    relation = ".".join(map(sql.identifier, (catalog, schema, table)))
     columns = connection.execute(f"describe {relation}").fetchall()
     found = connection.execute(
         f"select count(*), sum(hash(r)::hugeint), bit_xor(hash(r)) from {relation} as r"
@@ -118,19 +119,20 @@ def fingerprint(file: Path) -> str:
 
 
 def _copy_table(connection: duckdb.DuckDBPyConnection, table: PublishedTable) -> None:
-    target = f"candidate.{_identifier(table.schema)}.{_identifier(table.name)}"
+    target = f"candidate.{sql.identifier(table.schema)}.{sql.identifier(table.name)}"
     columns = ", ".join(
-        f"cast({_identifier(column.name)} as {column.data_type}) as {_identifier(column.name)}"
+        f"cast({sql.identifier(column.name)} as {column.data_type}) "
+        f"as {sql.identifier(column.name)}"
         for column in table.columns
     )
-    connection.execute(f"create schema if not exists candidate.{_identifier(table.schema)}")
+    connection.execute(f"create schema if not exists candidate.{sql.identifier(table.schema)}")
     connection.execute(f"create table {target} as select {columns} from {table.relation}")
-    connection.execute(f"comment on table {target} is {_text(table.description)}")
+    connection.execute(f"comment on table {target} is {sql.literal(table.description)}")
     for column in table.columns:
         if column.description:
             connection.execute(
-                f"comment on column {target}.{_identifier(column.name)} "
-                f"is {_text(column.description)}"
+                f"comment on column {target}.{sql.identifier(column.name)} "
+                f"is {sql.literal(column.description)}"
             )
 
 
@@ -140,14 +142,6 @@ def _write_parquet(
     file = directory / table.schema / f"{table.name}.parquet"
     file.parent.mkdir(parents=True, exist_ok=True)
     connection.execute(
-        f"copy candidate.{_identifier(table.schema)}.{_identifier(table.name)} "
-        f"to {_text(str(file))} (format parquet, compression zstd)"
+        f"copy candidate.{sql.identifier(table.schema)}.{sql.identifier(table.name)} "
+        f"to {sql.literal(str(file))} (format parquet, compression zstd)"
     )
-
-
-def _identifier(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"

@@ -163,7 +163,6 @@ def _changed(
 
     They are gone, have other columns or more or fewer rows, or the reader may not read them.
     """
-    names = ", ".join(map(sql.literal, _schemas(release)))
     # SQL cannot name a table by a value; XML is how PostgreSQL runs a query made of text in one.
     count = (
         "query_to_xml(format('select count(*) as rows from %I.%I', nspname, relname), "
@@ -177,7 +176,7 @@ def _changed(
     query = (
         f"select nspname || '.' || relname, (xpath('/row/rows/text()', {count}))[1]::text::bigint, "
         f"{may_read} from pg_class join pg_namespace as schemas on schemas.oid = relnamespace "
-        f"where relkind = 'r' and nspname in ({names})"
+        f"where relkind = 'r' and nspname in {sql.text_list(_schemas(release))}"
     )
     # A table that somebody is emptying is waited for in moments; one transaction is one session.
     connection.begin()
@@ -213,10 +212,10 @@ def _columns(
 
 def _require_whole(schemas: list[str], copy: str, tables: int) -> str:
     """Fails where the copy is not all there, or another home has begun one in its place."""
-    names = ", ".join(sql.literal(name + NEXT) for name in schemas)
+    names = sql.text_list([name + NEXT for name in schemas])
     return (
         "do $$ begin if (select count(*) from pg_class join pg_namespace as schemas "
-        f"on schemas.oid = relnamespace where relkind = 'r' and nspname in ({names}) and "
+        f"on schemas.oid = relnamespace where relkind = 'r' and nspname in {names} and "
         f"obj_description(schemas.oid, 'pg_namespace') = {sql.literal(copy)}) <> {tables} "
         "then raise exception 'another home publishes to this database too'; end if; end $$"
     )
@@ -261,10 +260,9 @@ def _run_between_readers(
 
 def _labels(connection: duckdb.DuckDBPyConnection, schemas: list[str]) -> dict[str, str | None]:
     """The comment of each of those schemas that is there."""
-    names = ", ".join(sql.literal(schema) for schema in schemas)
     query = (
         "select nspname::text, obj_description(oid, 'pg_namespace') from pg_namespace "
-        f"where nspname in ({names})"
+        f"where nspname in {sql.text_list(schemas)}"
     )
     rows = connection.execute("from postgres_query('server', ?)", [query]).fetchall()
     return dict(rows)

@@ -11,6 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from orchestration.lib.engines import Engine
+from orchestration.lib.ingestion import sql
 from orchestration.lib.steps.plan import DERIVED_SCHEMA, DerivedTable
 from orchestration.lib.steps.step import Computation, Step, Update
 
@@ -116,8 +117,7 @@ def _inputs_of(engine: Engine, table: DerivedTable) -> Iterator[duckdb.DuckDBPyC
         }
     ) as connection:
         connection.execute("set TimeZone = 'UTC'")
-        path = str(settings.database).replace("'", "''")
-        connection.execute(f"attach '{path}' as warehouse")
+        connection.execute(f"attach {sql.literal(str(settings.database))} as warehouse")
         for one in table.inputs:
             relation = engine.relation(one.schema, one.name)
             # Spark writes instants with their timezone, DuckDB's models hold them as UTC without.
