@@ -5,8 +5,6 @@ already; the ending is the original's. Erasing a person rewrites a file; it keep
 under which it was delivered, and the ledger knows the hash of what it holds since.
 """
 
-import hashlib
-import re
 import shutil
 import uuid
 from collections.abc import Collection, Iterator, Mapping
@@ -17,7 +15,14 @@ import pyarrow
 from orchestration.lib import points
 from orchestration.lib.disk import sync_to_disk
 from orchestration.lib.ingestion import emails
-from orchestration.lib.ingestion.files import CHUNK, StagedFile, chunks, prepare
+from orchestration.lib.ingestion.files import (
+    CHUNK,
+    StagedFile,
+    chunks,
+    copy_pieces,
+    ending_of,
+    prepare,
+)
 
 _ADDED = ".zst"
 _AS_IS = "-as-is"
@@ -26,12 +31,6 @@ _IS_COMPRESSED = (".gz", ".zst", ".parquet", ".xlsx", ".zip", ".bz2", ".xz")
 
 class ArchiveError(RuntimeError):
     """Archived bytes that are missing or damaged; the message names the file and the remedy."""
-
-
-def ending_of(name: str) -> str:
-    """The file's ending in lower case, such as `.csv.gz`; empty where it has none."""
-    suffixes = re.search(r"(\.[A-Za-z0-9]{1,10}){1,2}$", Path(name).name)
-    return suffixes.group(0).lower() if suffixes else ""
 
 
 def find(directory: Path, content_hash: str) -> Path | None:
@@ -115,20 +114,15 @@ def fetch(
         )
     scratch.mkdir(parents=True, exist_ok=True)
     copy = scratch / f"{uuid.uuid4().hex}{original_ending(kept)}"
-    digest, size = hashlib.sha256(), 0
     try:
-        with copy.open("wb") as target:
-            for chunk in read(kept):
-                digest.update(chunk)
-                size += len(chunk)
-                target.write(chunk)
+        found_hash, size = copy_pieces(read(kept), copy)
     except OSError as error:
         # Only the operating system's own errors, such as a full disk, have a number: then nothing
         # is known of the bytes, and nobody may be told to remove them.
         if error.errno is not None:
             raise
         raise ArchiveError(_damaged(kept)) from error
-    if digest.hexdigest() not in {content_hash, *rewritten.get(content_hash, ())}:
+    if found_hash not in {content_hash, *rewritten.get(content_hash, ())}:
         copy.unlink()
         raise ArchiveError(_damaged(kept))
     return prepare(copy, name, content_hash, size, max_ratio=max_ratio)

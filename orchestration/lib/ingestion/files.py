@@ -8,7 +8,7 @@ import re
 import stat
 import uuid
 import zlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -117,16 +117,14 @@ def find(landing: Path, location: str) -> list[LandingFile]:
         base, relative = landing, pattern
     exact = base / relative
     paths = [exact] if os.path.lexists(exact) else list(base.glob(str(relative)))
-    present = []
+    found = []
     for path in paths:
         # Whoever delivers files may move one away meanwhile.
         with suppress(FileNotFoundError):
             if is_data(path.name) and not stat.S_ISDIR(path.lstat().st_mode):
-                present.append(path)
-    found = []
-    for path in present:
-        inside = path.is_relative_to(landing)
-        found.append(LandingFile(path, shown(path.relative_to(landing) if inside else path)))
+                inside = path.is_relative_to(landing)
+                name = shown(path.relative_to(landing) if inside else path)
+                found.append(LandingFile(path, name))
     return sorted(found, key=lambda file: natural_order(file.name))
 
 
@@ -196,6 +194,17 @@ def hash_file(path: Path) -> str:
     return digest.hexdigest()
 
 
+def copy_pieces(pieces: Iterable[bytes], copy: Path) -> tuple[str, int]:
+    """Writes a file from its pieces; gives the SHA-256 of its bytes as hex, and their number."""
+    digest, size = hashlib.sha256(), 0
+    with copy.open("wb") as target:
+        for piece in pieces:
+            digest.update(piece)
+            size += len(piece)
+            target.write(piece)
+    return digest.hexdigest(), size
+
+
 def signature(status: os.stat_result) -> tuple[int, ...]:
     """What changes whenever a file is written or replaced: identity, size, both times (ns)."""
     return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
@@ -208,22 +217,17 @@ def stage(file: LandingFile, incoming: Path, *, max_ratio: int) -> StagedFile:
     be read.
     """
     incoming.mkdir(parents=True, exist_ok=True)
-    copy = incoming / f"{uuid.uuid4().hex}{_plain_ending(file.name)}"
-    digest, size, seen = hashlib.sha256(), 0, Bytes()
+    copy = incoming / f"{uuid.uuid4().hex}{ending_of(file.name)}"
+    seen = Bytes()
     with open_regular(file.path) as stream:
         before = signature(os.fstat(stream.fileno()))
-        with copy.open("wb") as target:
-            for chunk in chunks(stream):
-                digest.update(chunk)
-                seen.look_at(chunk)
-                size += len(chunk)
-                target.write(chunk)
+        content_hash, size = copy_pieces(seen.watched(chunks(stream)), copy)
         after = signature(os.fstat(stream.fileno()))
     points.reached("landing file copied")
     if before != after:
         copy.unlink()
         raise FileChangedError("changed while it was read; it is tried again at the next refresh.")
-    staged = prepare(copy, file.name, digest.hexdigest(), size, max_ratio=max_ratio, seen=seen)
+    staged = prepare(copy, file.name, content_hash, size, max_ratio=max_ratio, seen=seen)
     return replace(staged, fault=staged.fault or _fault_of_name(file.path))
 
 
@@ -236,7 +240,8 @@ def _fault_of_name(path: Path) -> str | None:
     return None
 
 
-def _plain_ending(name: str) -> str:
+def ending_of(name: str) -> str:
+    """The file's ending in lower case, such as `.csv.gz`; empty where it has none."""
     endings = re.search(r"(\.[A-Za-z0-9]{1,10}){1,2}$", Path(name).name)
     return endings.group(0).lower() if endings else ""
 
@@ -305,6 +310,12 @@ class Bytes:
             if not self.spaced_quotes and quote in chunk:
                 pairs = (quote + b" ", b" " + quote)
                 self.spaced_quotes = cut in pairs or any(pair in chunk for pair in pairs)
+
+    def watched(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        """The pieces, each taken in as it passes."""
+        for piece in pieces:
+            self.look_at(piece)
+            yield piece
 
     def describe(self, staged: StagedFile) -> StagedFile:
         """The staged file with what was seen."""

@@ -5,7 +5,6 @@ from the usual environment variables and from nowhere else; the store's own erro
 repeated, only their codes.
 """
 
-import hashlib
 import json
 import re
 import uuid
@@ -18,7 +17,7 @@ from typing import Any
 
 from orchestration import settings
 from orchestration.lib import points
-from orchestration.lib.ingestion import archive, files
+from orchestration.lib.ingestion import files
 from orchestration.lib.ingestion.files import FileChangedError, FileRefusedError, StagedFile
 from orchestration.lib.ingestion.run import Run
 from orchestration.lib.ingestion.transient import UnavailableError, attempt
@@ -218,21 +217,16 @@ def fetch(run: Run, found: StoredObject, *, max_ratio: int) -> StagedFile:
     """A private copy of exactly the listed version; raises `FileRefusedError`."""
     incoming = run.scratch / "incoming"
     incoming.mkdir(parents=True, exist_ok=True)
-    copy = incoming / f"{uuid.uuid4().hex}{archive.ending_of(found.key)}"
+    copy = incoming / f"{uuid.uuid4().hex}{files.ending_of(found.key)}"
     run.progress(f"{found.url} ({found.size:,} bytes)")
     content_hash = attempt(lambda: _download(found, copy))
     return files.prepare(copy, found.url, content_hash, found.size, max_ratio=max_ratio)
 
 
 def _download(found: StoredObject, copy: Path) -> str:
-    digest, size = hashlib.sha256(), 0
     with _told_plainly():
         answer = _client().get_object(Bucket=found.bucket, Key=found.key, IfMatch=found.etag)
-        with copy.open("wb") as target:
-            for chunk in answer["Body"].iter_chunks(files.CHUNK):
-                digest.update(chunk)
-                size += len(chunk)
-                target.write(chunk)
+        content_hash, size = files.copy_pieces(answer["Body"].iter_chunks(files.CHUNK), copy)
     if size != found.size:
         raise UnavailableError("came incomplete from its store; it is fetched again.")
-    return digest.hexdigest()
+    return content_hash
