@@ -38,14 +38,13 @@ def look(landing: Path, company: Company, *, now: float, settle_seconds: float) 
             unsettled.append(name)
             continue
         manifest = files.manifest_of(found[name].path)
-        seen = (name, *_signature(status), *(_signature(os.lstat(manifest)) if manifest else ()))
+        seen = (
+            name,
+            *files.signature(status),
+            *(files.signature(os.lstat(manifest)) if manifest else ()),
+        )
         digest.update(repr(seen).encode())
         # A time in the future is that of a sender's clock which goes wrong: it would never be old.
         if any(abs(now - at) < settle_seconds for at in (status.st_mtime, status.st_ctime)):
             unsettled.append(name)
     return Arrivals(digest.hexdigest(), len(found), tuple(unsettled))
-
-
-def _signature(status: os.stat_result) -> tuple[int, ...]:
-    # A file that is put in another's place keeps neither its number nor its change time.
-    return (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)

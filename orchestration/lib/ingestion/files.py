@@ -206,8 +206,12 @@ def copy_pieces(pieces: Iterable[bytes], copy: Path) -> tuple[str, int]:
 
 
 def signature(status: os.stat_result) -> tuple[int, ...]:
-    """What changes whenever a file is written or replaced: identity, size, both times (ns)."""
-    return (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+    """What changes whenever a file is written or replaced: number, size, both times (ns).
+
+    A file that is put in another's place keeps neither its number nor its change time. The device
+    is left out: a folder that is mounted anew may have another one.
+    """
+    return (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
 def stage(file: LandingFile, incoming: Path, *, max_ratio: int) -> StagedFile:

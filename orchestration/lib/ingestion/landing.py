@@ -12,6 +12,7 @@ from orchestration.lib.ingestion import emails
 from orchestration.lib.ingestion.files import (
     FileRefusedError,
     LandingFile,
+    hash_file,
     manifest_of,
     signature,
 )
@@ -121,8 +122,8 @@ def hashes_of(home: Path) -> "HashCache":
 class HashCache:
     """Content hashes of landing files by what `stat` says, so that no old file is read again.
 
-    An entry holds only as long as device, inode, size, modification and change time are the same,
-    and only when the file was already old when it was hashed.
+    An entry holds only as long as inode, size, modification and change time are the same, and only
+    when the file was already old when it was hashed.
     """
 
     def __init__(self, path: Path) -> None:
@@ -143,6 +144,18 @@ class HashCache:
             return None
         self._seen[str(path)] = known
         return str(known[-1])
+
+    def hash_of(self, path: Path) -> str:
+        """The hash of a file, which is read where it is not remembered.
+
+        Raises `OSError`, and `FileRefusedError` for what is no plain file.
+        """
+        known = self.get(path)
+        if known is None:
+            before = path.lstat()
+            known = hash_file(path)
+            self.put(path, before, known)
+        return known
 
     def put(self, path: Path, before: os.stat_result, content_hash: str) -> None:
         """Remembers a hash; `before` is the file's status from before it was read."""

@@ -262,16 +262,10 @@ def _ingest_file(run: Run, file: LandingFile, tasks: list[Task], found: Found) -
 
 def _known_hash(run: Run, file: LandingFile, tasks: list[Task], found: Found) -> str | None:
     """The hash of a file that may well be known: from the cache, else read where its name is."""
-    cached = found.cache.get(file.path)
-    if cached:
-        return cached
     ledgers = [run.ledger.known(task.source, task.table.name) for task in tasks]
-    if not any(file.name in known.kept_by_name for known in ledgers):
-        return None
-    before = file.path.lstat()
-    content_hash = files.hash_file(file.path)
-    found.cache.put(file.path, before, content_hash)
-    return content_hash
+    if any(file.name in known.kept_by_name for known in ledgers):
+        return found.cache.hash_of(file.path)
+    return found.cache.get(file.path)
 
 
 def _decide(

@@ -7,7 +7,7 @@ that it brought under its former name.
 from collections.abc import Iterable
 
 from orchestration.lib.company import Company, CompanyError
-from orchestration.lib.ingestion import emails, files
+from orchestration.lib.ingestion import emails
 from orchestration.lib.ingestion.files import FileRefusedError, LandingFile
 from orchestration.lib.ingestion.landing import HashCache
 from orchestration.lib.ingestion.ledger import Entry
@@ -51,13 +51,9 @@ class Retired:
             return
         for file in found:
             try:
-                before = file.path.lstat()
-                if before.st_size not in sizes:
+                if file.path.lstat().st_size not in sizes:
                     continue
-                content_hash = cache.get(file.path)
-                if content_hash is None:
-                    content_hash = files.hash_file(file.path)
-                    cache.put(file.path, before, content_hash)
+                content_hash = cache.hash_of(file.path)
             except (OSError, FileRefusedError):
                 # Whoever loads it says what is wrong with it.
                 continue
