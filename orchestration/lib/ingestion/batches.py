@@ -1,7 +1,7 @@
 """One file for one table: loaded, refused or set aside, in one transaction."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -276,11 +276,10 @@ def archived(run: Run, task: Task, entry: Entry, directory: Path | None = None) 
         max_ratio=task.settings.max_compression_ratio,
     )
     run.prepare_for(staged.path.stat().st_size)
-    reader = Reader(run, staged)
     try:
-        yield reader
+        with closing(Reader(run, staged)) as reader:
+            yield reader
     finally:
-        reader.close()
         staged.remove()
 
 

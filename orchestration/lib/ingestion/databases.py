@@ -275,18 +275,17 @@ def _attached(run: Run, location: DatabaseLocation) -> Iterator[_Source]:
     if not settings.variable("PGCONNECT_TIMEOUT"):
         client["PGCONNECT_TIMEOUT"] = _CONNECT_SECONDS
     name = _EXTENSIONS[location.database]
-    with settings.environment(client):
-        connection = extensions.side_connection(name, run.scratch, _MEMORY_LIMIT)
-        try:
-            connection.execute(
-                f"attach {sql.literal(place)} as db (type {location.database}, read_only)"
-            )
-            connection.execute(f"set allowed_directories = [{sql.literal(f'{run.scratch}/')}]")
-            connection.execute("set enable_external_access = false")
-            connection.execute("set lock_configuration = true")
-            yield _Source(connection, location)
-        finally:
-            connection.close()
+    with (
+        settings.environment(client),
+        extensions.side_connection(name, run.scratch, _MEMORY_LIMIT) as connection,
+    ):
+        connection.execute(
+            f"attach {sql.literal(place)} as db (type {location.database}, read_only)"
+        )
+        connection.execute(f"set allowed_directories = [{sql.literal(f'{run.scratch}/')}]")
+        connection.execute("set enable_external_access = false")
+        connection.execute("set lock_configuration = true")
+        yield _Source(connection, location)
 
 
 def _place(run: Run, location: DatabaseLocation) -> str:

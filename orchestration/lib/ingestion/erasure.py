@@ -6,6 +6,7 @@ nobody (`erased-...`). A list of keyed hashes keeps later deliveries from bringi
 
 import shutil
 from collections.abc import Collection, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -195,11 +196,8 @@ def _check_rows(run: Run, rewritten: StagedFile, entries: list[tuple[Entry, Task
     for entry, task in entries:
         if entry.status != "loaded":
             continue
-        reader = Reader(run, rewritten)
-        try:
+        with closing(Reader(run, rewritten)) as reader:
             good = rows.parse_file(reader, task, tolerance=1).rows_good
-        finally:
-            reader.close()
         lost = entry.rows_loaded + entry.rows_repeated - good
         if lost > 0:
             raise ErasureError(

@@ -1,6 +1,7 @@
 """The database made again from archive and journal alone; quarantined rows tried again."""
 
 from collections.abc import Collection, Iterable
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -227,11 +228,8 @@ def _replay_without_erased(
     run.ledger.delete_rows(entry)
     run.ledger.record_rewriting(kept.content_hash, kept.kept_hash or "")
     rewritten.append(kept)
-    reader = Reader(run, kept)
-    try:
+    with closing(Reader(run, kept)) as reader:
         return batches.replay_from(reader, task, entry)
-    finally:
-        reader.close()
 
 
 def _readers(run: Run, warehouse: Warehouse, entry: Entry) -> list[Task]:
@@ -249,10 +247,7 @@ def _describe_refusal(run: Run, task: Task, entry: Entry) -> None:
 
     Raises `FileRefusedError` where it cannot be read by now.
     """
-    kept = next(
-        (d for d in (run.quarantine, run.archive) if archive.find(d, entry.content_hash or "")),
-        None,
-    )
+    kept = _first_holding((run.quarantine, run.archive), entry.content_hash or "")
     if not entry.rows_quarantined or kept is None:
         return
     with batches.archived(run, task, entry, kept) as reader:
@@ -321,14 +316,13 @@ def _try_again(run: Run, warehouse: Warehouse, entry: Entry) -> FileOutcome | No
             staged = redaction.keep_out(run, delivered.staged, _readers(run, warehouse, entry))
         except FileRefusedError:
             return None
-        reader = Reader(run, staged)
         try:
-            decision, manifest = _decide_again(run, task, entry, reader)
-            return batches.load(run, reader, task, decision, manifest) if decision else None
+            with closing(Reader(run, staged)) as reader:
+                decision, manifest = _decide_again(run, task, entry, reader)
+                return batches.load(run, reader, task, decision, manifest) if decision else None
         except FileRefusedError:
             return None
         finally:
-            reader.close()
             if staged is not delivered.staged:
                 staged.remove()
 

@@ -14,6 +14,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain, islice, repeat
@@ -180,22 +181,15 @@ def without_person(
 
     Raises `RedactionError` or `ValueError`, and `FileRefusedError` for an unreadable file.
     """
-    reader = Reader(run, staged)
-    try:
+    with closing(Reader(run, staged)) as reader:
         made = plan(run, reader, tasks, person, emails)
-        pattern = made.pattern()
-        if made.is_empty and not (pattern and contains(staged.path, made.emails)):
+        if made.is_empty and not contains(staged.path, made.emails):
             return None
         target = _rewrite(run, reader, tasks[0], made)
-    finally:
-        reader.close()
     copy = files.prepare(target, staged.name, staged.content_hash, staged.size, max_ratio=1 << 30)
     copy = replace(copy, kept_hash=files.hash_file(target))
-    reader = Reader(run, copy)
-    try:
+    with closing(Reader(run, copy)) as reader:
         left = plan(run, reader, tasks, person, made.emails)
-    finally:
-        reader.close()
     if not left.is_empty or contains(target, made.emails):
         raise RedactionError(
             f"{without(staged.name)!r} would still hold the person in "

@@ -49,13 +49,11 @@ def convert(path: Path, settings: TableFormat, scratch: Path) -> Sheet:
     """Checks a workbook and reads the declared sheet; raises `FileRefusedError`."""
     extent = _check(path, settings)
     target = scratch / f"{path.name}.parquet"
-    connection = extensions.side_connection("excel", scratch, "512MB")
-    try:
-        return _copy(connection, path, settings, extent, target)
-    except (duckdb.IOException, duckdb.BinderException, duckdb.InvalidInputException) as error:
-        raise _damaged() from error
-    finally:
-        connection.close()
+    with extensions.side_connection("excel", scratch, "512MB") as connection:
+        try:
+            return _copy(connection, path, settings, extent, target)
+        except (duckdb.IOException, duckdb.BinderException, duckdb.InvalidInputException) as error:
+            raise _damaged() from error
 
 
 def _damaged() -> FileRefusedError:

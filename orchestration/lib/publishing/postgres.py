@@ -273,13 +273,12 @@ def _connected(
     release: Release, settings: PostgresSettings, memory_limit: str
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """The release, read-only, and the server side by side, in a database in memory."""
-    connection = extensions.side_connection("postgres_scanner", release.directory, memory_limit)
-    try:
+    with extensions.side_connection(
+        "postgres_scanner", release.directory, memory_limit
+    ) as connection:
         connection.execute(f"attach {sql.literal(str(release.database))} as release (read_only)")
         connection.execute(f"attach {sql.literal(settings.connection)} as server (type postgres)")
         yield connection
-    finally:
-        connection.close()
 
 
 def _reason(error: Exception) -> str:
