@@ -1,7 +1,7 @@
 """One file for one table: loaded, refused or set aside, in one transaction."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,38 +9,42 @@ from orchestration.lib.ingestion import archive, blank_columns, landing, persona
 from orchestration.lib.ingestion import drift as drifts
 from orchestration.lib.ingestion.files import FileRefusedError, StagedFile
 from orchestration.lib.ingestion.landing import Manifest
-from orchestration.lib.ingestion.ledger import Counts, Decision, Entry
+from orchestration.lib.ingestion.ledger import NO_ROWS, Counts, Decision, Entry
 from orchestration.lib.ingestion.reader import Reader
 from orchestration.lib.ingestion.report import FileOutcome
 from orchestration.lib.ingestion.run import Run, Task
 
 
-def entry_of(
+def _write_entry(
     run: Run,
     task: Task,
     batch: int,
     file_name: str,
     staged: StagedFile | None,
     *,
-    counts: Counts,
     status: str,
     reason: str | None = None,
-) -> Entry:
-    """A ledger row of this run."""
-    return Entry(
-        batch,
-        task.source,
-        task.table.name,
-        file_name,
-        staged.content_hash if staged else None,
-        staged.size if staged else None,
-        counts.read,
-        counts.loaded,
-        counts.quarantined,
-        counts.repeated,
-        status,
-        reason,
-        run.as_of,
+    counts: Counts = NO_ROWS,
+) -> None:
+    """Adds a row of this run to the ledger, and the hash of what erasure left of its file."""
+    if staged and staged.kept_hash:
+        run.ledger.record_rewriting(staged.content_hash, staged.kept_hash)
+    run.ledger.write(
+        Entry(
+            batch,
+            task.source,
+            task.table.name,
+            file_name,
+            staged.content_hash if staged else None,
+            staged.size if staged else None,
+            counts.read,
+            counts.loaded,
+            counts.quarantined,
+            counts.repeated,
+            status,
+            reason,
+            run.as_of,
+        )
     )
 
 
@@ -51,10 +55,9 @@ def refuse(
     reason: str,
     *,
     staged: StagedFile | None = None,
-    counts: Counts | None = None,
+    counts: Counts = NO_ROWS,
 ) -> FileOutcome:
     """Keeps a refused file and says why, in one ledger row however often it is offered."""
-    counts = counts or Counts()
     content_hash = staged.content_hash if staged else None
     if staged and not archive.find(run.archive, staged.content_hash):
         archive.keep(staged, run.quarantine)
@@ -65,20 +68,8 @@ def refuse(
         )
         if counts.read:
             rows.write_faults(run.connection, task, name, batch)
-        if staged and staged.kept_hash:
-            run.ledger.record_rewriting(staged.content_hash, staged.kept_hash)
-        run.ledger.write(
-            entry_of(run, task, batch, name, staged, counts=counts, status="refused", reason=reason)
-        )
-    return FileOutcome(
-        task.source,
-        task.table.name,
-        name,
-        "refused",
-        rows_read=counts.read,
-        rows_quarantined=counts.quarantined,
-        reason=reason,
-    )
+        _write_entry(run, task, batch, name, staged, status="refused", reason=reason, counts=counts)
+    return task.outcome(name, "refused", reason, counts)
 
 
 def set_aside(run: Run, task: Task, staged: StagedFile, reason: str) -> FileOutcome:
@@ -86,20 +77,7 @@ def set_aside(run: Run, task: Task, staged: StagedFile, reason: str) -> FileOutc
     archive.keep(staged, run.archive)
     with run.ledger.transaction():
         batch = run.ledger.next_batch_id()
-        if staged.kept_hash:
-            run.ledger.record_rewriting(staged.content_hash, staged.kept_hash)
-        run.ledger.write(
-            entry_of(
-                run,
-                task,
-                batch,
-                staged.name,
-                staged,
-                counts=Counts(),
-                status="superseded",
-                reason=reason,
-            )
-        )
+        _write_entry(run, task, batch, staged.name, staged, status="superseded", reason=reason)
     return task.outcome(staged.name, "superseded", reason)
 
 
@@ -110,15 +88,24 @@ def load(
 
     Raises `FileRefusedError` for a file of which nothing is loaded.
     """
-    try:
-        return _load_clean(run, reader, task, decision, manifest)
-    except repeats.NotCleanError:
-        pass
+    outcome = None
+    with suppress(repeats.NotCleanError):
+        outcome = _load_clean(run, reader, task, decision, manifest)
+    outcome = outcome or _load_by_rows(run, reader, task, decision, manifest)
+    archive.discard(run.quarantine, reader.staged.content_hash)
+    return outcome
+
+
+def _load_by_rows(
+    run: Run, reader: Reader, task: Task, decision: Decision, manifest: Manifest | None
+) -> FileOutcome:
+    """Loads a file of which each row is judged and accounted for."""
     staged = reader.staged
     parsed = rows.parse_file(reader, task, task.settings.tolerance)
     landing.check_rows(manifest, parsed.file_rows)
     with run.ledger.transaction():
-        batch, before = _make_room(run, task, staged, decision)
+        batch = run.ledger.next_batch_id()
+        before = _make_room(run, task, staged, decision, batch)
         _check_empty(task, parsed, before)
         if (
             decision.batches
@@ -128,13 +115,12 @@ def load(
             reader.reopen()
             parsed = rows.parse_file(reader, task, task.settings.tolerance)
         counts = _store(run, task, parsed, staged.name, batch)
-        drift = (*drifts.note(run, reader, task), *blank_columns.note(run, task, batch))
-        _record(run, task, staged, batch, counts)
-        if _restore_parted(run, task, staged.name, batch):
-            reader.reopen()
-    archive.discard(run.quarantine, staged.content_hash)
-    outcome = _loaded(task, staged, counts, parsed, drift=drift)
-    return replace(outcome, rows_before=_rows_before(task, decision, counts, before))
+        outcome = _record(reader, task, batch, counts)
+    return replace(
+        outcome,
+        ignored_columns=parsed.ignored_columns,
+        rows_before=_rows_before(task, decision, counts, before),
+    )
 
 
 def _load_clean(
@@ -151,35 +137,33 @@ def _load_clean(
         batch = run.ledger.next_batch_id()
         parsed = rows.insert_clean(run, reader, task, staged.name, batch=batch)
         landing.check_rows(manifest, parsed.file_rows)
-        _, before = _make_room(run, task, staged, decision)
+        before = _make_room(run, task, staged, decision, batch)
         _check_empty(task, parsed, before)
         repeated = repeats.delete_repeated(run, task, staged.name, batch)
         counts = Counts(parsed.rows_read, parsed.rows_read - repeated, 0, repeated)
         _note_key(run, task)
-        drift = (*drifts.note(run, reader, task), *blank_columns.note(run, task, batch))
-        _record(run, task, staged, batch, counts)
-        if _restore_parted(run, task, staged.name, batch):
-            reader.reopen()
-    archive.discard(run.quarantine, staged.content_hash)
-    outcome = _loaded(task, staged, counts, parsed, drift=drift)
-    return replace(outcome, rows_before=_rows_before(task, decision, counts, before))
+        outcome = _record(reader, task, batch, counts)
+    return replace(
+        outcome,
+        ignored_columns=parsed.ignored_columns,
+        rows_before=_rows_before(task, decision, counts, before),
+    )
 
 
 def _make_room(
-    run: Run, task: Task, staged: StagedFile, decision: Decision
-) -> tuple[int, Entry | None]:
-    """Removes what a file replaces; returns its batch, and the delivery to compare it with."""
+    run: Run, task: Task, staged: StagedFile, decision: Decision, batch: int
+) -> Entry | None:
+    """Removes what a file replaces as `batch`; returns the delivery to compare it with."""
     refused_as = run.ledger.forget_refusals(
         task.source, task.table.name, staged.name, staged.content_hash
     )
-    batch = run.ledger.next_batch_id()
     known = run.ledger.known(task.source, task.table.name)
     replaced = [known.loaded[number] for number in decision.batches]
     before = max(replaced or known.loaded.values(), key=lambda entry: entry.batch_id, default=None)
     # A refused file that is acceptable by now makes up for none that came after it.
     mended = known.refusals_before(refused_as or batch, staged.name, task.config.load)
     run.ledger.supersede([*replaced, *mended], batch)
-    return batch, before
+    return before
 
 
 def _check_empty(task: Task, parsed: rows.ParsedFile, before: Entry | None) -> None:
@@ -195,27 +179,15 @@ def _check_empty(task: Task, parsed: rows.ParsedFile, before: Entry | None) -> N
         )
 
 
-def _record(run: Run, task: Task, staged: StagedFile, batch: int, counts: Counts) -> None:
+def _record(reader: Reader, task: Task, batch: int, counts: Counts) -> FileOutcome:
     """Archive, then ledger: what the ledger names is in the archive, whatever happens next."""
+    run, staged = reader.run, reader.staged
+    drift = (*drifts.note(run, reader, task), *blank_columns.note(run, task, batch))
     archive.keep(staged, run.archive)
-    if staged.kept_hash:
-        run.ledger.record_rewriting(staged.content_hash, staged.kept_hash)
-    run.ledger.write(
-        entry_of(run, task, batch, staged.name, staged, counts=counts, status="loaded")
-    )
-
-
-def _loaded(
-    task: Task,
-    staged: StagedFile,
-    counts: Counts,
-    parsed: rows.ParsedFile,
-    *,
-    drift: tuple[str, ...],
-) -> FileOutcome:
-    return replace(
-        outcome_of(task, staged.name, counts), ignored_columns=parsed.ignored_columns, drift=drift
-    )
+    _write_entry(run, task, batch, staged.name, staged, status="loaded", counts=counts)
+    if _restore_parted(run, task, staged.name, batch):
+        reader.reopen()
+    return replace(task.outcome(staged.name, "loaded", counts=counts), drift=drift)
 
 
 def _rows_before(task: Task, decision: Decision, counts: Counts, before: Entry | None) -> int:
@@ -226,20 +198,6 @@ def _rows_before(task: Task, decision: Decision, counts: Counts, before: Entry |
     is_shorter = is_corrected and counts.read < before.rows_read
     is_empty = not counts.read and task.settings.may_be_empty is None
     return before.rows_read if is_shorter or is_empty else 0
-
-
-def outcome_of(task: Task, name: str, counts: Counts) -> FileOutcome:
-    """The outcome of a loaded file."""
-    return FileOutcome(
-        task.source,
-        task.table.name,
-        name,
-        "loaded",
-        rows_read=counts.read,
-        rows_loaded=counts.loaded,
-        rows_quarantined=counts.quarantined,
-        rows_repeated=counts.repeated,
-    )
 
 
 def _store(run: Run, task: Task, parsed: rows.ParsedFile, name: str, batch: int) -> Counts:

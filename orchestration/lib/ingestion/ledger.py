@@ -56,11 +56,6 @@ class Entry:
         """The values in the order of the ledger's columns."""
         return tuple(getattr(self, name) for name in COLUMNS)
 
-    @property
-    def counts(self) -> "Counts":
-        """The rows of the file."""
-        return Counts(self.rows_read, self.rows_loaded, self.rows_quarantined, self.rows_repeated)
-
 
 @dataclass(frozen=True)
 class Counts:
@@ -74,6 +69,9 @@ class Counts:
     def __post_init__(self) -> None:
         if self.read != self.loaded + self.quarantined + self.repeated:
             raise AssertionError(f"rows are not accounted for: {self}")
+
+
+NO_ROWS = Counts()
 
 
 def create_tables(connection: duckdb.DuckDBPyConnection, contract: Contract) -> None:

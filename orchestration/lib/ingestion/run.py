@@ -11,7 +11,7 @@ import duckdb
 from orchestration.lib.company import Company, TableFormat, TableSource
 from orchestration.lib.contract import Contract, Table
 from orchestration.lib.ingestion import sql
-from orchestration.lib.ingestion.ledger import Ledger
+from orchestration.lib.ingestion.ledger import NO_ROWS, Counts, Ledger
 from orchestration.lib.ingestion.report import FileOutcome
 
 _SMALL_FILE = 4 << 20
@@ -87,9 +87,21 @@ class Task:
         """Whether the table stores pseudonyms."""
         return any(c.personal in ("email", "identifier") for c in self.table.columns)
 
-    def outcome(self, file_name: str, status: str, reason: str | None) -> FileOutcome:
-        """An outcome without rows."""
-        return FileOutcome(self.source, self.table.name, file_name, status, reason=reason)
+    def outcome(
+        self, file_name: str, status: str, reason: str | None = None, counts: Counts = NO_ROWS
+    ) -> FileOutcome:
+        """What became of a file, or something else of that name, for this table."""
+        return FileOutcome(
+            self.source,
+            self.table.name,
+            file_name,
+            status,
+            rows_read=counts.read,
+            rows_loaded=counts.loaded,
+            rows_quarantined=counts.quarantined,
+            rows_repeated=counts.repeated,
+            reason=reason,
+        )
 
 
 @contextmanager
