@@ -65,10 +65,8 @@ class Reader:
         elif settings.format == "jsonl":
             self.json = jsonl_reader.read(self.run.connection, self.staged.path)
             self.is_materialised = True
-        elif settings.format == "xlsx" and self.staged.path.suffix == ".parquet":
-            # What erasing a person left of a workbook.
-            self.sheet = None
-        elif settings.format == "xlsx":
+        # What erasing a person left of a workbook is Parquet.
+        elif settings.format == "xlsx" and self.staged.path.suffix != ".parquet":
             self.sheet = xlsx_reader.convert(self.staged.path, settings, self.run.scratch)
         self._opened_as = wanted
 

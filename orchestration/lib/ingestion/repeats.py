@@ -137,7 +137,11 @@ def mark_repeated(
         if connection.execute(f"{contradictions} limit 1").fetchone():
             raise NotCleanError
     named = _named(task, delivered)
-    repeats_stored = _repeats_stored(task, stored, delivered) if stored else "false"
+    # A column that the file lacks counts as null.
+    same = _same(task.table.column_names, delivered)
+    repeats_stored = (
+        f"exists (select 1 from {stored} as stored where {same})" if stored else "false"
+    )
     connection.execute(
         f"""
         insert into repeated
@@ -154,7 +158,7 @@ def mark_repeated(
         """
     )
     if stored:
-        _keep_what_is_back(connection, task, file_name, good=good, stored=stored)
+        _keep_what_is_back(connection, task, file_name, delivered, good=good, stored=stored)
     row = connection.execute("select count(*) from repeated").fetchone()
     return int(row[0]) if row else 0
 
@@ -168,12 +172,6 @@ def _stored(
         f"where _source = {sql.literal(task.source)} "
         f"and _batch_id <> {own}{_same_period(connection, task, good, delivered)})"
     )
-
-
-def _repeats_stored(task: Task, stored: str, delivered: set[str]) -> str:
-    """SQL: whether a candidate row equals a stored one; a column it lacks counts as null."""
-    same = _same(task.table.column_names, delivered)
-    return f"exists (select 1 from {stored} as stored where {same})"
 
 
 def _same(names: Iterable[str], delivered: set[str]) -> str:
@@ -195,6 +193,7 @@ def _keep_what_is_back(
     connection: duckdb.DuckDBPyConnection,
     task: Task,
     file_name: str,
+    delivered: set[str],
     *,
     good: str,
     stored: str,
@@ -203,7 +202,6 @@ def _keep_what_is_back(
 
     Only files named between the two can hold it: few, where exports overlap by some days.
     """
-    delivered = set(describe(connection, good))
     here = place(sql.literal(file_name))
     same_content = _same(task.table.column_names, delivered)
     connection.execute(

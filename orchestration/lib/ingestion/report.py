@@ -32,7 +32,24 @@ class FileOutcome:
     @property
     def problem(self) -> str | None:
         """What a person should look at, as one sentence; None where all is well."""
-        return _problem(self)
+        where = f"{self.source}.{self.table}: {emails.without(self.file_name)!r}"
+        if self.status in ("refused", "waiting"):
+            return f"{where} {self.reason}"
+        parts = []
+        if self.rows_quarantined:
+            parts.append(
+                f"{self.rows_quarantined} of {self.rows_read} rows quarantined, see ops.quarantine"
+            )
+        if self.rows_before:
+            fewer = f"{self.rows_read} rows" if self.rows_read else "no rows"
+            parts.append(
+                f"has {fewer}, and the delivery before it had {self.rows_before}; ask the source "
+                "whether that is right"
+            )
+        parts += self.drift
+        if self.ignored_columns:
+            parts.append(f"columns ignored: {sentences.few(self.ignored_columns)}")
+        return f"{where}: {'; '.join(parts)}." if parts else None
 
 
 @dataclass(frozen=True)
@@ -52,25 +69,3 @@ class IngestReport:
         """One sentence for each thing that a person should look at."""
         problems = filter(None, (outcome.problem for outcome in self.outcomes))
         return (*self.notes_of_repair, *self.notes, *sentences.together(problems))
-
-
-def _problem(outcome: FileOutcome) -> str | None:
-    where = f"{outcome.source}.{outcome.table}: {emails.without(outcome.file_name)!r}"
-    if outcome.status in ("refused", "waiting"):
-        return f"{where} {outcome.reason}"
-    parts = []
-    if outcome.rows_quarantined:
-        parts.append(
-            f"{outcome.rows_quarantined} of {outcome.rows_read} rows quarantined, "
-            "see ops.quarantine"
-        )
-    if outcome.rows_before:
-        fewer = f"{outcome.rows_read} rows" if outcome.rows_read else "no rows"
-        parts.append(
-            f"has {fewer}, and the delivery before it had {outcome.rows_before}; ask the source "
-            "whether that is right"
-        )
-    parts += outcome.drift
-    if outcome.ignored_columns:
-        parts.append(f"columns ignored: {sentences.few(outcome.ignored_columns)}")
-    return f"{where}: {'; '.join(parts)}." if parts else None

@@ -16,8 +16,7 @@ from orchestration.lib.ingestion.personal import marked, pseudonym
 TRUE_WORDS = ("true", "t", "1", "yes", "y", "oui", "o")
 FALSE_WORDS = ("false", "f", "0", "no", "n", "non")
 # A thousands separator written as a space may be any of these; an apostrophe any of those.
-_SPACES = " \u00a0\u202f\u2009"
-_APOSTROPHES = "'\u2019"
+_SEPARATORS = {" ": " \u00a0\u202f\u2009", "'": "'\u2019"}
 _EARLIEST = "1900-01-01"
 _ISO_TIMESTAMP = (
     r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?( ?(Z|UTC|[+-](0\d|1[0-8])(:?\d\d)?))?)?"
@@ -234,17 +233,16 @@ def _or_own_number(text: str, column: Column, settings: TableFormat, value: str)
     return value
 
 
-def _character_class(separator: str) -> str:
-    characters = {" ": _SPACES, "'": _APOSTROPHES}.get(separator, separator)
-    return "[" + re.escape(characters) + "]"
+def _thousands(settings: TableFormat) -> str:
+    """The characters that may separate thousands, none where nothing does."""
+    return _SEPARATORS.get(settings.thousands_separator, settings.thousands_separator)
 
 
 def _number_pattern(settings: TableFormat, fraction: str) -> str:
     """A regular expression for the declared notation; groups must be groups of three."""
     whole = "[0-9]+"
-    if settings.thousands_separator:
-        group = _character_class(settings.thousands_separator)
-        whole = f"([0-9]+|[0-9]{{1,3}}({group}[0-9]{{3}})+)"
+    if separators := _thousands(settings):
+        whole = f"([0-9]+|[0-9]{{1,3}}([{re.escape(separators)}][0-9]{{3}})+)"
     point = re.escape(settings.decimal_separator)
     return f"[+-]?({whole}({point}{fraction})?|{point}[0-9]{fraction})"
 
@@ -258,14 +256,10 @@ def _is_number(text: str, settings: TableFormat) -> str:
 
 def _number_text(compact: str, settings: TableFormat) -> str:
     """The text without thousands separators and with a decimal point."""
-    text = compact
-    separators = {" ": _SPACES, "'": _APOSTROPHES}.get(
-        settings.thousands_separator, settings.thousands_separator
-    )
-    if separators or settings.decimal_separator != ".":
-        source = settings.decimal_separator + separators
-        text = f"translate({compact}, {sql.literal(source)}, '.')"
-    return text
+    separators = _thousands(settings)
+    if not separators and settings.decimal_separator == ".":
+        return compact
+    return f"translate({compact}, {sql.literal(settings.decimal_separator + separators)}, '.')"
 
 
 def _if_matches(compact: str, pattern: str, value: str) -> str:
