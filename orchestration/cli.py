@@ -22,7 +22,7 @@ from orchestration import (
     release_commands,
     settings,
 )
-from orchestration.lib import alerts, homes
+from orchestration.lib import alerts, homes, progress
 from orchestration.lib.company import CompanyError, load_company
 from orchestration.lib.contract import ContractError, did_you_mean
 from orchestration.lib.dbt import DbtError
@@ -214,9 +214,7 @@ def demo(current: settings.Settings) -> int:
 
     started = time.monotonic()
     write_demo(current.landing, current.home / "demo_truth.json")
-    logging.getLogger("kpi_warehouse.progress").info(
-        "%-10s %s", "demo", f"landing files written in {time.monotonic() - started:.0f}s"
-    )
+    progress.say("demo", f"landing files written in {time.monotonic() - started:.0f}s")
     code = refresh(current)
     if code == 0:
         print_scorecard(current)
@@ -308,10 +306,9 @@ def main() -> int:
     command = COMMANDS[name]
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(logging.Formatter("%(message)s"))
-    logger = logging.getLogger("kpi_warehouse.progress")
-    logger.addHandler(handler)
-    logger.setLevel(logging.INFO)
-    logger.propagate = False
+    progress.logger.addHandler(handler)
+    progress.logger.setLevel(logging.INFO)
+    progress.logger.propagate = False
     try:
         current = settings.load()
         warn_of_unread_variables(current)

@@ -17,6 +17,7 @@ import dagster as dg
 
 from orchestration.defs.automation.failures import TELLS_ITSELF, tell
 from orchestration.lib import points, progress
+from orchestration.summary import events_of
 
 JOB = "daily_refresh"
 # Enough to look back a month; a run takes up to ten megabytes.
@@ -73,8 +74,7 @@ def tidy(instance: dg.DagsterInstance, dagster_home: Path, own_run_id: str) -> N
         run = instance.get_run_by_id(run_id)
         # It was to tell of its failure itself, and could not.
         if run is not None and TELLS_ITSELF in run.tags:
-            logs = instance.all_logs(run_id)
-            for problem in tell([log.dagster_event for log in logs if log.dagster_event]):
+            for problem in tell(events_of(instance, run_id)):
                 progress.say("refresh", f"! {problem}")
     forget_old_runs(instance, dagster_home)
 

@@ -126,14 +126,19 @@ class Settings:
         return self.home / "dagster"
 
 
+def variable(name: str) -> str:
+    """A variable's value without blanks around it, empty where it is not set."""
+    return os.environ.get(name, "").strip()
+
+
 def _path(name: str) -> Path | None:
-    value = os.environ.get(name, "").strip()
+    value = variable(name)
     return Path(value).expanduser().resolve() if value else None
 
 
 def _whole_number(name: str, default: int, *, least: int, most: int = 100_000) -> int:
     # As days, the most is centuries; a few more of these would lie before the first year.
-    value = os.environ.get(name, "").strip() or str(default)
+    value = variable(name) or str(default)
     if not value.isdecimal() or int(value) < least:
         raise SettingError(f"{name}={value!r} is not a whole number of at least {least}.")
     if int(value) > most:
@@ -142,21 +147,21 @@ def _whole_number(name: str, default: int, *, least: int, most: int = 100_000) -
 
 
 def _size(name: str, default: str) -> str:
-    value = os.environ.get(name, "").strip() or default
+    value = variable(name) or default
     if not _SIZE.fullmatch(value):
         raise SettingError(f"{name}={value!r} is no size of memory; write it like 2GB or 800MB.")
     return value
 
 
 def _seconds(name: str, default: float) -> float:
-    value = os.environ.get(name, "").strip() or str(default)
+    value = variable(name) or str(default)
     if not value.replace(".", "", 1).isdecimal():
         raise SettingError(f"{name}={value!r} is not a number of seconds.")
     return float(value)
 
 
 def _time_of_day(name: str, default: str) -> tuple[int, int]:
-    value = os.environ.get(name, "").strip() or default
+    value = variable(name) or default
     try:
         found = datetime.strptime(value, "%H:%M")
     except ValueError as error:
@@ -192,10 +197,10 @@ def load() -> Settings:
             f"WAREHOUSE_HOME: {home} holds {encoded[0]!r}, which Dagster takes for an encoded "
             "letter; choose another directory."
         )
-    engine = os.environ.get("WAREHOUSE_ENGINE", "").strip() or "duckdb"
+    engine = variable("WAREHOUSE_ENGINE") or "duckdb"
     if engine not in ENGINES:
         raise SettingError(f"WAREHOUSE_ENGINE={engine!r} is not one of {', '.join(ENGINES)}.")
-    as_of = os.environ.get("WAREHOUSE_AS_OF", "").strip()
+    as_of = variable("WAREHOUSE_AS_OF")
     return Settings(
         home=home,
         sources_dir=sources_dir,
@@ -215,7 +220,7 @@ def load() -> Settings:
 
 
 def _accepted() -> dict[str, str]:
-    reason = os.environ.get("WAREHOUSE_ACCEPT_REASON", "").strip()
+    reason = variable("WAREHOUSE_ACCEPT_REASON")
     suites = _words("WAREHOUSE_ACCEPT")
     if suites and not reason:
         raise SettingError(
@@ -256,17 +261,17 @@ LAST_PORT = 65535
 
 def load_spark() -> SparkSettings:
     """Spark's settings, read now; raises `SettingError` for a value it cannot use."""
-    method = os.environ.get("WAREHOUSE_SPARK_METHOD", "").strip() or "session"
+    method = variable("WAREHOUSE_SPARK_METHOD") or "session"
     if method not in SPARK_METHODS:
         raise SettingError(
             f"WAREHOUSE_SPARK_METHOD={method!r} is not one of {', '.join(SPARK_METHODS)}."
         )
     return SparkSettings(
         method=method,
-        master=os.environ.get("WAREHOUSE_SPARK_MASTER", "").strip() or "local[*]",
-        host=os.environ.get("WAREHOUSE_SPARK_HOST", "").strip() or "localhost",
+        master=variable("WAREHOUSE_SPARK_MASTER") or "local[*]",
+        host=variable("WAREHOUSE_SPARK_HOST") or "localhost",
         port=_whole_number("WAREHOUSE_SPARK_PORT", 10000, least=1, most=LAST_PORT),
-        user=os.environ.get("WAREHOUSE_SPARK_USER", "").strip(),
+        user=variable("WAREHOUSE_SPARK_USER"),
         directory=_path("WAREHOUSE_SPARK_DIRECTORY"),
         partitions=_whole_number("WAREHOUSE_SPARK_PARTITIONS", 2, least=1),
         session_settings=_spark_conf(_path("WAREHOUSE_SPARK_CONF")),
@@ -301,8 +306,8 @@ class PostgresSettings:
 
 def load_postgres() -> PostgresSettings | None:
     """The settings of publishing to PostgreSQL, read now; None where nobody asked for it."""
-    connection = os.environ.get("WAREHOUSE_POSTGRES", "").strip()
-    reader = os.environ.get("WAREHOUSE_POSTGRES_READER", "").strip() or "kpi_reader"
+    connection = variable("WAREHOUSE_POSTGRES")
+    reader = variable("WAREHOUSE_POSTGRES_READER") or "kpi_reader"
     return PostgresSettings(connection, reader) if connection else None
 
 
@@ -335,13 +340,13 @@ def load_alerts() -> AlertSettings:
     for way in ways:
         if way not in ALERT_WAYS:
             raise SettingError(f"WAREHOUSE_ALERTS={way!r} is not one of {', '.join(ALERT_WAYS)}.")
-    webhook = os.environ.get("WAREHOUSE_ALERT_WEBHOOK", "").strip()
+    webhook = variable("WAREHOUSE_ALERT_WEBHOOK")
     if "webhook" in ways and not _is_web_address(webhook):
         # The value is a secret.
         raise SettingError("WAREHOUSE_ALERT_WEBHOOK is not an http or https address.")
-    host, _, port = os.environ.get("WAREHOUSE_ALERT_SMTP", "").strip().partition(":")
+    host, _, port = variable("WAREHOUSE_ALERT_SMTP").partition(":")
     port = port or "25"
-    sender = os.environ.get("WAREHOUSE_ALERT_FROM", "").strip()
+    sender = variable("WAREHOUSE_ALERT_FROM")
     recipients = _words("WAREHOUSE_ALERT_TO")
     if "email" in ways:
         if not (host and sender and recipients and port.isdecimal() and int(port) <= LAST_PORT):
@@ -360,7 +365,7 @@ def load_alerts() -> AlertSettings:
         webhook=webhook,
         smtp_host=host,
         smtp_port=int(port) if "email" in ways else 0,
-        smtp_user=os.environ.get("WAREHOUSE_ALERT_SMTP_USER", "").strip(),
+        smtp_user=variable("WAREHOUSE_ALERT_SMTP_USER"),
         smtp_password=os.environ.get("WAREHOUSE_ALERT_SMTP_PASSWORD", ""),
         sender=sender,
         recipients=recipients,
@@ -387,11 +392,6 @@ def unread_variables() -> list[str]:
     return sorted(
         name for name in os.environ if name.startswith("WAREHOUSE_") and name not in VARIABLES
     )
-
-
-def variable(name: str) -> str:
-    """A variable that a source.yaml names or that an object store's clients share; may be empty."""
-    return os.environ.get(name, "").strip()
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.lib import homes, sentences
-from orchestration.lib.arrivals import look
+from orchestration.lib.arrivals import SETTLE_SECONDS, look
 from orchestration.lib.company import Company, load_company
 from orchestration.lib.ingestion import emails, files
 from orchestration.lib.ingestion.files import LandingFile
@@ -24,10 +24,8 @@ from orchestration.lib.refresh_lock import SKIPPED, RefreshLock
 from orchestration.lib.statements import LAST_BATCH
 from orchestration.lib.surroundings import SurroundingsError, told
 from orchestration.settings import PostgresSettings, Settings, environment, load_postgres
-from orchestration.summary import failure_reason
+from orchestration.summary import events_of, failure_reason
 
-# A younger file may still be being written.
-SETTLE_SECONDS = 30
 CONNECT_SECONDS = "5"
 # Of more runs in a row that found another one at work, nobody need be told.
 RUNS_LOOKED_AT = 10
@@ -127,8 +125,8 @@ def _last_run_on_record(settings: Settings, *, is_running: bool) -> str:
             return f"{run.status.value.lower()}, run {run.run_id}"
         if run.is_success:
             return f"success, {when}"
-        events = [log.dagster_event for log in instance.all_logs(run.run_id) if log.dagster_event]
-        return sentences.under(f"{run.status.value.lower()}, {when}:", failure_reason(events))
+        reason = failure_reason(events_of(instance, run.run_id))
+        return sentences.under(f"{run.status.value.lower()}, {when}:", reason)
 
 
 def _waiting(settings: Settings, release: Release | None, *, is_running: bool) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from orchestration.lib.publishing.reader import connect
 from orchestration.lib.publishing.releases import ReleaseStore
 from orchestration.lib.sentences import under
 
 if TYPE_CHECKING:
-    from dagster import DagsterEvent, ExecuteInProcessResult
+    from dagster import DagsterEvent, DagsterInstance, ExecuteInProcessResult
 
     from orchestration.settings import Settings
 
@@ -35,14 +35,9 @@ HEADINGS = ("KPI", "month", "value", "last year", "target", "status", "trend", "
 INTERRUPTS = ("DagsterExecutionInterruptedError", "KeyboardInterrupt")
 
 
-class _Error(Protocol):
-    """What Dagster keeps of an exception."""
-
-    @property
-    def message(self) -> str: ...
-
-    @property
-    def cls_name(self) -> str | None: ...
+def events_of(instance: DagsterInstance, run_id: str) -> list[DagsterEvent]:
+    """What Dagster has kept of a run."""
+    return [log.dagster_event for log in instance.all_logs(run_id) if log.dagster_event]
 
 
 def failed_checks(events: Sequence[DagsterEvent]) -> list[str]:
@@ -174,14 +169,10 @@ def _reason(error: Any) -> str:
     cause = error.cause or error
     if cause.cls_name in INTERRUPTS:
         return "it was interrupted, by a person or by WAREHOUSE_TIME_LIMIT_HOURS; run it again."
-    return _without_class(cause)
-
-
-def _without_class(error: _Error) -> str:
-    """An error's own sentence: users know nothing of our classes."""
-    text = error.message
-    head, separator, rest = text.partition(": ")
-    return _tidy(rest if separator and head.endswith(error.cls_name or "\0") else text)
+    # Its own sentence: users know nothing of our classes.
+    head, separator, rest = cause.message.partition(": ")
+    is_class = separator and head.endswith(cause.cls_name or "\0")
+    return _tidy(rest if is_class else cause.message)
 
 
 def _tidy(text: str) -> str:

@@ -11,6 +11,9 @@ from pathlib import Path
 from orchestration.lib.company import Company
 from orchestration.lib.ingestion import files
 
+# A file that nobody wrote to for as long is complete; a slower writer names it *.part meanwhile.
+SETTLE_SECONDS = 30
+
 
 @dataclass(frozen=True)
 class Arrivals:

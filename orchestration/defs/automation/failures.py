@@ -9,7 +9,7 @@ from orchestration.defs.automation.daily_refresh import daily_refresh
 from orchestration.lib import alerts
 from orchestration.lib.publishing.releases import ReleaseStore
 from orchestration.lib.refresh_lock import SKIPPED
-from orchestration.summary import failed_checks, failure_reason, has_published
+from orchestration.summary import events_of, failed_checks, failure_reason, has_published
 
 # A run with this tag has told of its failure itself.
 TELLS_ITSELF = "tells_itself"
@@ -38,7 +38,6 @@ def failures(context: dg.RunFailureSensorContext) -> dg.SkipReason | None:
         return dg.SkipReason("The command that started it has told already.")
     if SKIPPED in context.dagster_run.tags:
         return dg.SkipReason("Another refresh was running.")
-    logs = context.instance.all_logs(context.dagster_run.run_id)
-    for problem in tell([log.dagster_event for log in logs if log.dagster_event]):
+    for problem in tell(events_of(context.instance, context.dagster_run.run_id)):
         context.log.warning(problem)
     return None

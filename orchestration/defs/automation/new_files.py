@@ -6,12 +6,9 @@ import dagster as dg
 
 from orchestration import settings
 from orchestration.defs.automation.daily_refresh import daily_refresh
-from orchestration.lib.arrivals import Arrivals, look
+from orchestration.lib.arrivals import SETTLE_SECONDS, Arrivals, look
 from orchestration.lib.company import load_company
 from orchestration.lib.refresh_lock import Holder, RefreshLock
-
-# A file that nobody wrote to for as long is complete; a slower writer names it *.part meanwhile.
-SETTLE_SECONDS = 30
 
 
 def decide(
