@@ -121,6 +121,11 @@ class Settings:
         return self.build / "spill"
 
     @property
+    def limits(self) -> dict[str, str]:
+        """How much of the machine a DuckDB may use, as its settings."""
+        return {"memory_limit": self.memory_limit, "threads": str(self.threads)}
+
+    @property
     def dagster_home(self) -> Path:
         """Dagster's run and event storage."""
         return self.home / "dagster"

@@ -56,8 +56,7 @@ def releases() -> dg.Definitions:
                 engine=refresh.settings.engine,
                 basis=refresh.basis,
                 settings={
-                    "memory_limit": refresh.settings.memory_limit,
-                    "threads": str(refresh.settings.threads),
+                    **refresh.settings.limits,
                     "temp_directory": str(refresh.settings.spill),
                 },
             )

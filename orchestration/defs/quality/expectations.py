@@ -85,10 +85,7 @@ def expectations() -> dg.Definitions:
                     suite: emails.without(reason)
                     for suite, reason in refresh.settings.accepted.items()
                 },
-                limits={
-                    "memory_limit": refresh.settings.memory_limit,
-                    "threads": str(refresh.settings.threads),
-                },
+                limits=refresh.settings.limits,
                 on_suite=lambda suite: counter.advance(suite.name),
             )
         store.record_verdict(

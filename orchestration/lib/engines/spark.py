@@ -241,12 +241,7 @@ class SparkEngine(Engine):
         with (
             self._shared(),
             duckdb.connect(
-                str(self.settings.database),
-                read_only=True,
-                config={
-                    "memory_limit": self.settings.memory_limit,
-                    "threads": str(self.settings.threads),
-                },
+                str(self.settings.database), read_only=True, config={**self.settings.limits}
             ) as connection,
         ):
             for schema, name, columns in _tables_to_export(connection, schemas):

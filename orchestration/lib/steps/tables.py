@@ -110,11 +110,7 @@ def _inputs_of(engine: Engine, table: DerivedTable) -> Iterator[duckdb.DuckDBPyC
     """A connection with each input as a view of the model's name, alike on every engine."""
     settings = engine.settings
     with duckdb.connect(
-        config={
-            "memory_limit": settings.memory_limit,
-            "threads": str(settings.threads),
-            "temp_directory": str(settings.spill),
-        }
+        config={**settings.limits, "temp_directory": str(settings.spill)}
     ) as connection:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute(f"attach {sql.literal(str(settings.database))} as warehouse")
