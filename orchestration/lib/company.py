@@ -556,22 +556,23 @@ def check_company(company: Company, contract: Contract) -> None:
                     f"{did_you_mean(name, contract.tables)}."
                 )
             known = contract.tables[name].column_names
-            for column in (*(table_source.columns or {}), *table_source.identifiers):
-                if column not in known:
-                    raise CompanyError(
-                        f"{path}: tables.{name}.columns.{column}: not a column of {name}"
-                        f"{did_you_mean(column, known)}."
-                    )
+            for key in ("columns", "identifiers"):
+                for column in getattr(table_source, key) or {}:
+                    if column not in known:
+                        raise CompanyError(
+                            f"{path}: tables.{name}.{key}.{column}: not a column of {name}"
+                            f"{did_you_mean(column, known)}."
+                        )
 
 
 def merge_seeds(
     shipped: Path, company_seeds: Path | None, override: Path | None, target_dir: Path
-) -> Path:
+) -> None:
     """Builds `target_dir`: the shipped seeds with CSVs of the company, then of `override`, put in.
 
     A CSV replaces the shipped one of the same relative path or, failing that, of the same file
     name. Raises `CompanyError` for a CSV that replaces nothing, or the same as another one of its
-    layer. Returns `target_dir`.
+    layer.
     """
     if target_dir.exists():
         shutil.rmtree(target_dir)
@@ -607,7 +608,6 @@ def merge_seeds(
             taken[slot] = replacement
             _put_in(replacement, target_dir / slot)
     points.reached("seeds merged")
-    return target_dir
 
 
 def _put_in(seed: Path, target: Path) -> None:

@@ -252,6 +252,10 @@ def test_two_sources_of_one_name(tmp_path: Path) -> None:
     [
         (SOURCE.replace("things", "thinks"), "tables.thinks: not a table of the contract; did you"),
         (SOURCE + "    columns: {lable: x}\n", "columns.lable: not a column of things; did you"),
+        (
+            SOURCE + "    identifiers: {thing: x}\n",
+            "identifiers.thing: not a column of things; did",
+        ),
     ],
 )
 def test_names_that_the_contract_lacks(tmp_path: Path, source: str, message: str) -> None:
@@ -322,7 +326,7 @@ def test_seeds_are_merged_by_path_or_name(tmp_path: Path) -> None:
     target = tmp_path / "merged"
     seeds(target, {"left/over.csv": "old"})
 
-    assert merge_seeds(shipped, company, override, target) == target
+    merge_seeds(shipped, company, override, target)
 
     merged = {
         path.relative_to(target).as_posix(): path.read_text()
