@@ -16,7 +16,10 @@ from orchestration.lib.surroundings import told
 
 RULES = dg.AssetKey(["rules"])
 RULES_STEP, INGEST_STEP = "rules", "ingest"
-LEDGER_TABLES = ("ledger", "quarantine")
+LEDGER_TABLES = {
+    "ledger": "One row per file and table offered.",
+    "quarantine": "One row per refused value.",
+}
 DELIVERIES = "deliveries"
 _SHOWN_PROBLEMS = 20
 # A refresh a day, with two hours for it to take longer; two in a row that are missed are a failure.
@@ -41,11 +44,7 @@ def raw_specs(contract: Contract) -> list[dg.AssetSpec]:
     ]
     ops = [
         dg.AssetSpec(["ops", name], group_name="ops", description=text, kinds={"duckdb", "table"})
-        for name, text in zip(
-            LEDGER_TABLES,
-            ("One row per file and table offered.", "One row per refused value."),
-            strict=True,
-        )
+        for name, text in LEDGER_TABLES.items()
     ]
     return [*raw, *ops]
 
@@ -80,20 +79,22 @@ LANDING_SPEC = dg.AssetCheckSpec(
 
 def landing_result(report: IngestReport) -> dg.AssetCheckResult:
     """Warns of what a person should look at and that is no outcome of a file."""
+    return _warning(["ops", "ledger"], report.notes, len(report.notes))
+
+
+def _warning(asset: Sequence[str], told: Sequence[str], problems: int) -> dg.AssetCheckResult:
+    more = len(told) - _SHOWN_PROBLEMS
+    shown = " ".join(told[:_SHOWN_PROBLEMS])
     return dg.AssetCheckResult(
         check_name=DELIVERIES,
-        asset_key=["ops", "ledger"],
-        passed=not report.notes,
+        asset_key=asset,
+        passed=not problems,
         severity=dg.AssetCheckSeverity.WARN,
-        description=_described(report.notes),
-        metadata={"problems": len(report.notes)},
+        description=f"{shown} And {more:,} more, among the lines of `ingest`."
+        if more > 0
+        else shown,
+        metadata={"problems": problems},
     )
-
-
-def _described(problems: Sequence[str]) -> str:
-    more = len(problems) - _SHOWN_PROBLEMS
-    shown = " ".join(problems[:_SHOWN_PROBLEMS])
-    return f"{shown} And {more:,} more, among the lines of `ingest`." if more > 0 else shown
 
 
 def deliveries_spec(table: str) -> dg.AssetCheckSpec:
@@ -108,14 +109,7 @@ def deliveries_spec(table: str) -> dg.AssetCheckSpec:
 def deliveries_result(report: IngestReport, table: str) -> dg.AssetCheckResult:
     """Warns of what a person should look at; what is published is for the audit to decide."""
     problems = [o.problem for o in report.outcomes if o.table == table and o.problem]
-    return dg.AssetCheckResult(
-        check_name=DELIVERIES,
-        asset_key=["raw", table],
-        passed=not problems,
-        severity=dg.AssetCheckSeverity.WARN,
-        description=_described(sentences.together(problems)),
-        metadata={"problems": len(problems)},
-    )
+    return _warning(["raw", table], sentences.together(problems), len(problems))
 
 
 @dg.definitions

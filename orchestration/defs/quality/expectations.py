@@ -8,14 +8,13 @@ import dagster as dg
 from expectations.runner import Earlier, SuiteResult, audit
 from expectations.suite import Suite
 from expectations.suites import all_suites
+from orchestration.defs.publishing.releases import CANDIDATE
 from orchestration.lib import progress
 from orchestration.lib.ingestion import emails
 from orchestration.lib.publishing.reader import open_read_only
 from orchestration.lib.refresh import Refresh
 from orchestration.lib.surroundings import told
 from orchestration.settings import parse_instant
-
-CANDIDATE = dg.AssetKey(["candidate_release"])
 
 
 def check_name(suite: str) -> str:

@@ -11,6 +11,7 @@ from dagster_dbt import DagsterDbtTranslator, DbtProject
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
 from orchestration import settings
+from orchestration.defs.ingestion.raw_tables import RULES
 from orchestration.lib import dbt, progress
 from orchestration.lib.ingestion.damage import DamagedError
 from orchestration.lib.refresh import Refresh, open_refresh
@@ -31,7 +32,7 @@ class WarehouseTranslator(DagsterDbtTranslator):
             key=dg.AssetKey([node["schema"], node["name"]]), group_name=node["schema"]
         )
         if node["resource_type"] == "seed":
-            return spec.replace_attributes(deps=[dg.AssetKey(["rules"])])
+            return spec.replace_attributes(deps=[RULES])
         return spec
 
 
