@@ -11,6 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from orchestration.lib.company import CompanyError
+from orchestration.lib.ingestion.values import REMEDIES
+from orchestration.settings import PROJECT_ROOT
 from tests.unit.ingestion.house import things
 
 FRENCH = {"decimal_separator": ",", "thousands_separator": " ", "delimiter": ";"}
@@ -272,3 +274,8 @@ def test_queries_that_do_not_fit(tmp_path: Path, query: str, reason: str) -> Non
     assert outcome.status == "refused"
     assert reason in (outcome.reason or "")
     assert "secret" not in (outcome.reason or "")
+
+
+def test_every_reason_code_is_told_to_users() -> None:
+    told = (PROJECT_ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
+    assert [code for code in REMEDIES if f"`{code}`" not in told] == []
