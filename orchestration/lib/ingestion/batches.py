@@ -128,7 +128,7 @@ def _load_clean(
 ) -> FileOutcome:
     """Loads a file without any fault in one pass; raises `NotCleanError` for another."""
     staged = reader.staged
-    entries = run.ledger.known(task.source, task.table.name).entries.values()
+    entries = run.known(task).entries.values()
     if decision.batches and task.config.load == "upsert" and any(e.rows_repeated for e in entries):
         raise repeats.NotCleanError
     # Outside of the transaction: what this reads must outlive its end.
@@ -157,7 +157,7 @@ def _make_room(
     refused_as = run.ledger.forget_refusals(
         task.source, task.table.name, staged.name, staged.content_hash
     )
-    known = run.ledger.known(task.source, task.table.name)
+    known = run.known(task)
     replaced = [known.loaded[number] for number in decision.batches]
     before = max(replaced or known.loaded.values(), key=lambda entry: entry.batch_id, default=None)
     # A refused file that is acceptable by now makes up for none that came after it.
@@ -274,7 +274,7 @@ def replay_from(reader: Reader, task: Task, entry: Entry) -> Entry:
 
 def _restore_parted(run: Run, task: Task, name: str, batch: int) -> bool:
     """Gives earlier files the rows back from whose equal ones a file that came late parts them."""
-    known = run.ledger.known(task.source, task.table.name)
+    known = run.known(task)
     parted = repeats.parted_by(run, task, name, batch)
     return _restore_repetitions(run, task, [known.entries[number] for number in parted])
 

@@ -4,7 +4,6 @@ import json
 import re
 
 from orchestration.lib.company import Expression
-from orchestration.lib.contract import RAW_SCHEMA
 from orchestration.lib.ingestion import sql
 from orchestration.lib.ingestion.run import Run, Task
 
@@ -29,13 +28,13 @@ def note(run: Run, task: Task, batch: int) -> tuple[str, ...]:
         return ()
     counted = run.connection.execute(
         f"select count(*), {', '.join(f'count({sql.identifier(name)})' for name in names)} "
-        f"from {RAW_SCHEMA}.{sql.identifier(task.table.name)} where _batch_id = {batch}"
+        f"from {sql.raw_table(task.table.name)} where _batch_id = {batch}"
     ).fetchone()
     rows, *values = counted or (0,)
     if rows < _FEWEST_ROWS:
         return ()
     blank = [name for name, count in zip(names, values, strict=True) if not count]
-    setting = f"blank columns of {task.source}.{task.table.name}"
+    setting = f"blank columns of {task.label}"
     told = json.loads(run.ledger.settings.get(setting, "[]"))
     if blank != told:
         run.ledger.set(setting, json.dumps(blank))

@@ -136,7 +136,7 @@ def extract(run: Run, location: DatabaseLocation, tasks: list[Task]) -> StagedFi
 def _batches(run: Run, location: DatabaseLocation, task: Task) -> list[tuple[str, "re.Match[str]"]]:
     """Status and parsed name of each batch of this location in a table's ledger."""
     found = []
-    for entry in run.ledger.known(task.source, task.table.name).entries.values():
+    for entry in run.known(task).entries.values():
         match = _NAME.search(entry.file_name)
         if match and entry.file_name.startswith(f"{location.label}/"):
             found.append((entry.status, match))

@@ -11,7 +11,6 @@ from dataclasses import fields
 
 from orchestration.lib import sentences
 from orchestration.lib.company import Expression, TableFormat
-from orchestration.lib.contract import RAW_SCHEMA
 from orchestration.lib.ingestion import sql
 from orchestration.lib.ingestion.run import Run, Task
 
@@ -50,7 +49,7 @@ def _store(run: Run, tasks: Iterable[Task]) -> None:
 
 
 def _setting(task: Task) -> str:
-    return f"declaration of {task.source}.{task.table.name}"
+    return f"declaration of {task.label}"
 
 
 def _declared(task: Task) -> dict[str, list[str]]:
@@ -84,7 +83,7 @@ def _names(declared: dict[str, list[str]], key: str) -> list[str]:
 
 def _note_change(run: Run, task: Task, first_batch: int) -> None:
     before, now = _stored(run, task), _declared(task)
-    loaded = run.ledger.known(task.source, task.table.name).loaded.values()
+    loaded = run.known(task).loaded.values()
     rows = sum(entry.rows_loaded for entry in loaded if entry.batch_id < first_batch)
     if before is None or not rows:
         return
@@ -97,7 +96,7 @@ def _note_change(run: Run, task: Task, first_batch: int) -> None:
     if not keys:
         return
     run.notes.append(
-        f"{task.source}.{task.table.name}: source.yaml says something else about "
+        f"{task.label}: source.yaml says something else about "
         f"{sentences.few(keys)} now, and {rows:,} rows that were loaded before stay as they were "
         "read. `make rebuild` reads them again, by what it says now; leave it where only the new "
         "files differ."
@@ -113,7 +112,7 @@ def _has_values(run: Run, task: Task, key: str, first_batch: int) -> bool:
     """Whether the files had a header for a column: what none had may have the further name."""
     column = sql.identifier(key.removeprefix(_COLUMN))
     found = run.connection.execute(
-        f"select count({column}) > 0 from {RAW_SCHEMA}.{sql.identifier(task.table.name)} "
+        f"select count({column}) > 0 from {sql.raw_table(task.table.name)} "
         "where _source = $1 and _batch_id < $2",
         [task.source, first_batch],
     ).fetchone()

@@ -13,7 +13,7 @@ def note(run: Run, reader: Reader, task: Task) -> tuple[str, ...]:
     Types are those of Parquet; texts have none. Objects of JSON may leave keys out at will, so
     that only new ones count. Call inside of the transaction that loads the file.
     """
-    setting = f"columns of {task.source}.{task.table.name}"
+    setting = f"columns of {task.label}"
     stored = run.ledger.settings.get(setting)
     before: dict[str, str] = json.loads(stored) if stored else {}
     now = {headers.shown(name): data_type for name, data_type in reader.columns().items()}

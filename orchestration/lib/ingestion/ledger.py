@@ -308,7 +308,7 @@ class Ledger:
 
     def delete_rows(self, entry: Entry) -> None:
         """Removes what a batch has in its raw table and in the quarantine."""
-        raw = f"{RAW_SCHEMA}.{sql.identifier(entry.table_name)}"
+        raw = sql.raw_table(entry.table_name)
         self.connection.execute(f"delete from {raw} where _batch_id = ?", [entry.batch_id])
         self.connection.execute(
             f"delete from {OPS_SCHEMA}.quarantine where batch_id = ?", [entry.batch_id]

@@ -7,7 +7,7 @@ import duckdb
 
 from orchestration.lib import sentences
 from orchestration.lib.company import Company, CompanyError, Source
-from orchestration.lib.contract import RAW_SCHEMA, Contract
+from orchestration.lib.contract import Contract
 from orchestration.lib.ingestion import (
     batches,
     damage,
@@ -118,9 +118,7 @@ class Found:
 def _row_totals(connection: duckdb.DuckDBPyConnection, contract: Contract) -> dict[str, int]:
     totals = {}
     for name in contract.tables:
-        row = connection.execute(
-            f"select count(*) from {RAW_SCHEMA}.{sql.identifier(name)}"
-        ).fetchone()
+        row = connection.execute(f"select count(*) from {sql.raw_table(name)}").fetchone()
         totals[name] = int(row[0]) if row else 0
     return totals
 
@@ -138,7 +136,7 @@ def _ingest_source(run: Run, source: Source, found: Found) -> None:
             continue
         matches = found.matches(task.config.files)
         if not matches:
-            run.notes.append(f"{source.source}.{name}: no file matches {task.config.location!r}.")
+            run.notes.append(f"{task.label}: no file matches {task.config.location!r}.")
         for file in matches:
             by_name[file.name] = file
             tasks.setdefault(file.name, []).append(task)
@@ -169,7 +167,7 @@ def _ingest_elsewhere(
     if isinstance(location, str):
         remote.forget_failures(run, tasks, place)
     if not offers:
-        fed = ", ".join(f"{task.source}.{task.table.name}" for task in tasks)
+        fed = ", ".join(task.label for task in tasks)
         run.notes.append(f"{fed}: no object matches {place!r}.")
     for offer in offers:
         _ingest_offer(run, offer, tasks, found)
@@ -214,13 +212,13 @@ def _check_formats(run: Run, task: Task) -> None:
             run.connection.execute(f"select try_strptime('', {sql.literal(entry)})")
         except duckdb.Error as error:
             raise CompanyError(
-                f"{task.source}.{task.table.name}: {entry!r} is no date format; use the marks of "
+                f"{task.label}: {entry!r} is no date format; use the marks of "
                 "strptime, such as %d/%m/%Y %H:%M:%S."
             ) from error
         if not _HAS_YEAR.search(entry):
             # It would be read as one of 1900.
             raise CompanyError(
-                f"{task.source}.{task.table.name}: {entry!r} has no year; use the marks of "
+                f"{task.label}: {entry!r} has no year; use the marks of "
                 "strptime, such as %d/%m/%Y %H:%M:%S."
             )
 
@@ -262,7 +260,7 @@ def _ingest_file(run: Run, file: LandingFile, tasks: list[Task], found: Found) -
 
 def _known_hash(run: Run, file: LandingFile, tasks: list[Task], found: Found) -> str | None:
     """The hash of a file that may well be known: from the cache, else read where its name is."""
-    ledgers = [run.ledger.known(task.source, task.table.name) for task in tasks]
+    ledgers = [run.known(task) for task in tasks]
     if any(file.name in known.kept_by_name for known in ledgers):
         return found.cache.hash_of(file.path)
     return found.cache.get(file.path)
@@ -281,7 +279,7 @@ def _decide(
 
 
 def _decision(run: Run, task: Task, name: str, content_hash: str) -> Decision:
-    known = run.ledger.known(task.source, task.table.name)
+    known = run.known(task)
     is_state = task.config.database is not None
     return ledger.decide(known, task.config.load, name, content_hash, is_state=is_state)
 

@@ -85,7 +85,7 @@ def _map_columns(reader: Reader, task: Task) -> Mapping:
         raise FileRefusedError(message + without)
     if absent:
         reader.run.notes.append(
-            f"{task.source}.{task.table.name}: {emails.without(reader.staged.name)!r}: no object "
+            f"{task.label}: {emails.without(reader.staged.name)!r}: no object "
             f"has {', '.join(map(repr, absent))}; read as null."
         )
     _check_key(reader, task, list(expressions))
@@ -218,7 +218,7 @@ def _check_key(reader: Reader, task: Task, delivered: list[str]) -> None:
     ]
     if named and not reader.run.has_key:
         raise personal.HashKeyError(
-            f"{task.source}.{task.table.name} delivers personal identifiers "
+            f"{task.label} delivers personal identifiers "
             f"({', '.join(named)}), and WAREHOUSE_HASH_KEY is not set; set it to a secret of at "
             f"least {personal.MINIMUM_KEY_LENGTH} characters, for example from "
             "`openssl rand -hex 32`, and keep it."

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import duckdb
 
 from orchestration.lib.company import Company, Expression, Target
-from orchestration.lib.contract import RAW_SCHEMA, Contract, Table
+from orchestration.lib.contract import Contract, Table
 from orchestration.lib.ingestion import emails, headers, sql
 from orchestration.lib.ingestion.personal import NOBODY, pseudonym
 from orchestration.lib.ingestion.reader import Reader
@@ -145,7 +145,7 @@ def _given_elsewhere(run: Run, column: str, values: set[str], source: str) -> se
     found: set[str] = set()
     for table in LINKS_OF_A_SOURCE[column]:
         rows = run.connection.execute(
-            f"select distinct {sql.identifier(column)} from {RAW_SCHEMA}.{sql.identifier(table)} "
+            f"select distinct {sql.identifier(column)} from {sql.raw_table(table)} "
             f"where _source <> $1 and list_contains($2, {sql.identifier(column)})",
             [source, sorted(values)],
         ).fetchall()
@@ -158,7 +158,7 @@ def _given_elsewhere(run: Run, column: str, values: set[str], source: str) -> se
 
 
 def _sources_of(connection: duckdb.DuckDBPyConnection, table: Table) -> list[str]:
-    raw = f"{RAW_SCHEMA}.{sql.identifier(table.name)}"
+    raw = sql.raw_table(table.name)
     rows = connection.execute(f"select distinct _source from {raw} order by 1").fetchall()
     return [str(source) for (source,) in rows]
 
@@ -166,7 +166,7 @@ def _sources_of(connection: duckdb.DuckDBPyConnection, table: Table) -> list[str
 def _linked_in(
     run: Run, table: Table, source: str, person: set[Suppression]
 ) -> tuple[set[Suppression], set[str]]:
-    raw = f"(select * from {RAW_SCHEMA}.{sql.identifier(table.name)} where _source = $source)"
+    raw = f"(select * from {sql.raw_table(table.name)} where _source = $source)"
     kinds = {c.name: kind_of(c.name, c.personal, source, run.company) for c in table.columns}
     columns = {name: kind for name, kind in kinds.items() if kind}
     own = [
@@ -249,7 +249,7 @@ def _shared(
             places += [
                 f"select {sql.identifier(c.name)}::varchar as value, "
                 f"{sql.identifier(addresses[0])} as email, {is_record} as is_record, "
-                f"{is_near} as is_near from {RAW_SCHEMA}.{sql.identifier(other.name)} "
+                f"{is_near} as is_near from {sql.raw_table(other.name)} "
                 f"where _source = {sql.literal(of)} and list_contains($values, value)"
                 for c in other.columns
                 if kind_of(c.name, c.personal, of, run.company) == kind
@@ -338,7 +338,7 @@ def columns_of(run: Run, task: Task, available: list[str]) -> FileColumns:
         ]
         if lacking:
             raise ValueError(
-                f"{task.source}.{task.table.name} is made by a query: say which columns of the "
+                f"{task.label} is made by a query: say which columns of the "
                 f"file hold {', '.join(lacking)}, under `identifiers:` in its source.yaml."
             )
     else:
@@ -456,10 +456,7 @@ def linked_rows(
 ) -> int:
     """How many rows of a source's raw table, or of one batch of it, hold such an identifier."""
     of_batch = "" if batch is None else f" and _batch_id = {batch}"
-    raw = (
-        f"(select * from {RAW_SCHEMA}.{sql.identifier(table.name)} "
-        f"where _source = $source{of_batch})"
-    )
+    raw = f"(select * from {sql.raw_table(table.name)} where _source = $source{of_batch})"
     conditions = [
         _is_suppressed(run, raw, column.name, kind, person, source=source, stored=True)
         for column in table.columns

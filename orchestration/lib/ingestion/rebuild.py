@@ -339,7 +339,7 @@ def _decide_again(
     name, content_hash = entry.file_name, entry.content_hash or ""
     manifest = landing.read_manifest(LandingFile(run.landing / name, name))
     landing.check_hash(manifest, content_hash)
-    known = run.ledger.known(task.source, task.table.name)
+    known = run.known(task)
     decision = ledger.decide(known, task.config.load, name, content_hash)
     return (decision if decision.action == "load" else None), manifest
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 import duckdb
 
 from orchestration.lib import macros
-from orchestration.lib.contract import OPS_SCHEMA, RAW_SCHEMA
+from orchestration.lib.contract import OPS_SCHEMA
 from orchestration.lib.ingestion import sql
 from orchestration.lib.ingestion.files import natural_order
 from orchestration.lib.ingestion.reader import describe
@@ -99,7 +99,7 @@ def mark_repeated(
     connection.execute(
         "create or replace temp table repeated (_row_number bigint, is_first boolean)"
     )
-    raw = f"{RAW_SCHEMA}.{sql.identifier(task.table.name)}"
+    raw = sql.raw_table(task.table.name)
     if own_batch is None:
         delivered = set(describe(connection, "parsed"))
         good = "(select * from parsed where not _bad)"
@@ -168,7 +168,7 @@ def _stored(
 ) -> str:
     """SQL of the stored rows that the good ones may repeat."""
     return (
-        f"(select * from {RAW_SCHEMA}.{sql.identifier(task.table.name)} "
+        f"(select * from {sql.raw_table(task.table.name)} "
         f"where _source = {sql.literal(task.source)} "
         f"and _batch_id <> {own}{_same_period(connection, task, good, delivered)})"
     )
@@ -228,7 +228,7 @@ def _keep_what_is_back(
             ),
             other_one as (
                 select candidate._row_number, {place("stored._source_file")} as place
-                from {RAW_SCHEMA}.{sql.identifier(task.table.name)} as stored
+                from {sql.raw_table(task.table.name)} as stored
                 inner join candidate on {_same(_version_columns(task), delivered)}
                 where stored._batch_id in (select batch_id from between_files)
                     and stored._source = {sql.literal(task.source)}
@@ -261,7 +261,7 @@ def parted_by(run: Run, task: Task, file_name: str, batch: int) -> list[int]:
 
     So it is where a file comes late, and says of a key what those before and after it do not.
     """
-    entries = run.ledger.known(task.source, task.table.name).loaded.values()
+    entries = run.known(task).loaded.values()
     if task.config.load == "snapshot" or not any(entry.rows_repeated for entry in entries):
         return []
     order = natural_order(file_name)
@@ -269,7 +269,7 @@ def parted_by(run: Run, task: Task, file_name: str, batch: int) -> list[int]:
     if not any(natural_order(entry.file_name) > order for entry in earlier):
         return []
     here = place(sql.literal(file_name))
-    raw = f"{RAW_SCHEMA}.{sql.identifier(task.table.name)}"
+    raw = sql.raw_table(task.table.name)
     columns = set(task.table.column_names)
     return [
         int(found)
@@ -349,7 +349,7 @@ def delete_repeated(run: Run, task: Task, file_name: str, batch: int) -> int:
     repeated = mark_repeated(run.connection, task, file_name, own_batch=batch)
     if repeated:
         run.connection.execute(
-            f"delete from {RAW_SCHEMA}.{sql.identifier(task.table.name)} where _batch_id = ? "
+            f"delete from {sql.raw_table(task.table.name)} where _batch_id = ? "
             "and _row_number in (select _row_number from repeated)",
             [batch],
         )

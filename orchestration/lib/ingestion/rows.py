@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from orchestration.lib.contract import OPS_SCHEMA, RAW_SCHEMA
+from orchestration.lib.contract import OPS_SCHEMA
 from orchestration.lib.ingestion import emails, odd_rows, repeats, sql
 from orchestration.lib.ingestion.files import FileRefusedError
 from orchestration.lib.ingestion.mapping import Mapping, map_file
@@ -198,7 +198,7 @@ def insert(run: Run, task: Task, file_name: str, batch: int) -> None:
     """Stores the good rows of `parsed` that repeat nothing."""
     columns = _all_columns(task, set(describe(run.connection, "parsed")))
     run.connection.execute(
-        f"insert into {RAW_SCHEMA}.{sql.identifier(task.table.name)} "
+        f"insert into {sql.raw_table(task.table.name)} "
         f"select {columns}, ?, ?, _row_number, ?::timestamp, ?::bigint from parsed "
         "where not _bad and _row_number not in (select _row_number from repeated)",
         [task.source, file_name, run.as_of, batch],
@@ -232,7 +232,7 @@ def insert_clean(run: Run, reader: Reader, task: Task, file_name: str, *, batch:
         else "_row_number"
     )
     columns = _all_columns(task, {part.column for part in mapping.parts})
-    raw = f"{RAW_SCHEMA}.{sql.identifier(task.table.name)}"
+    raw = sql.raw_table(task.table.name)
     statement = (
         f"insert into {raw} select {columns}, {sql.literal(task.source)}, "
         f"{sql.literal(file_name)}, {guard}, {sql.literal(run.as_of.isoformat())}::timestamp, "

@@ -11,7 +11,7 @@ import duckdb
 from orchestration.lib.company import Company, TableFormat, TableSource
 from orchestration.lib.contract import Contract, Table
 from orchestration.lib.ingestion import sql
-from orchestration.lib.ingestion.ledger import NO_ROWS, Counts, Ledger
+from orchestration.lib.ingestion.ledger import NO_ROWS, Counts, Known, Ledger
 from orchestration.lib.ingestion.report import FileOutcome
 
 _SMALL_FILE = 4 << 20
@@ -47,6 +47,10 @@ class Run:
         """Whether identifiers can be replaced by keyed hashes."""
         return self.key_id is not None
 
+    def known(self, task: "Task") -> Known:
+        """The ledger rows of a table of a source."""
+        return self.ledger.known(task.source, task.table.name)
+
     def prepare_for(self, size: int) -> None:
         """Sets the number of threads for a file of `size` bytes.
 
@@ -81,6 +85,11 @@ class Task:
     table: Table
     config: TableSource
     settings: TableFormat
+
+    @property
+    def label(self) -> str:
+        """Its name in messages and settings, such as `our_shop.shop_orders`."""
+        return f"{self.source}.{self.table.name}"
 
     @property
     def has_identifiers(self) -> bool:

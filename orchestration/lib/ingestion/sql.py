@@ -3,10 +3,17 @@
 import re
 from pathlib import Path
 
+from orchestration.lib.contract import RAW_SCHEMA
+
 
 def identifier(name: str) -> str:
     """A quoted SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def raw_table(name: str) -> str:
+    """A raw table of the warehouse."""
+    return f"{RAW_SCHEMA}.{identifier(name)}"
 
 
 def literal(text: str) -> str:
