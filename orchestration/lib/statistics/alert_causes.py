@@ -14,6 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from orchestration.lib.statistics.expected_days import (
+    NORMAL_95,
     Bools,
     Expected,
     Floats,
@@ -35,11 +36,12 @@ CAUSES: Mapping[str, str] = {
     "business_change": BUSINESS,
 }
 
-_NORMAL_95 = 1.959964
 # Days without an unusual one after which an alert is over.
 CLOSES_AFTER = 3
 # Series that start to be unusual further apart than this have different causes.
 _SAME_START = 7
+# Days before a change from which what is usual is read: eight of each weekday.
+_USUAL_DAYS = 56
 # What a doubled load multiplies records by, and how many segments must agree.
 _DOUBLED, _MIN_CELLS = (1.7, 2.35), 6
 # A rate nearer to 1 than this, or an amount known less well, cannot be told from a price change.
@@ -287,6 +289,11 @@ def drivers(
     return tuple(sorted(found, key=lambda one: (-one.share, one.dimension, one.segment))[:_DRIVERS])
 
 
+def _usual_days(day: int) -> slice:
+    """The days before a day from which what is usual is read."""
+    return slice(max(0, int(day) - _USUAL_DAYS), int(day))
+
+
 class _Causes:
     """Explains groups of unusual days; what it asks of the series is the same for each."""
 
@@ -308,7 +315,7 @@ class _Causes:
         lead = self._lead(rows, first, days)
         cause, told = self._cause(lead, rows, days)
         seen, mean, dispersion = (float(part) for part in self._totals(told, days))
-        low, high = interval(np.array([mean]), np.array([dispersion]), _NORMAL_95)
+        low, high = interval(np.array([mean]), np.array([dispersion]), NORMAL_95)
         kpi_id = daily.series[told].kpi_id
         return Finding(
             row=told,
@@ -445,7 +452,7 @@ class _Causes:
             if one.is_ratio:
                 continue
             amounts = daily.panel.amount[row]
-            past = amounts[max(0, int(days[0]) - 56) : int(days[0])]
+            past = amounts[_usual_days(days[0])]
             past = past[np.isfinite(past)]
             now = amounts[days]
             gone = np.isfinite(now) & (now == 0)
@@ -496,7 +503,8 @@ class _Causes:
         """
         records = self._daily.records[row]
         mean = self._daily.expected.mean[row]
-        expected = np.flatnonzero(mean[max(0, day - 56) : day] > 0) + max(0, day - 56)
+        before = _usual_days(day)
+        expected = np.flatnonzero(mean[before] > 0) + before.start
         ratios = records[expected] / mean[expected]
         ratios = ratios[np.isfinite(ratios)]
         usual = float(np.median(ratios)) if len(ratios) else 0.0
@@ -594,7 +602,7 @@ class _Causes:
             return np.nan, error
         if self._daily.series[row].is_ratio:
             return float(np.log(seen / mean)), error
-        before = slice(max(0, int(days[0]) - 56), int(days[0]))
+        before = _usual_days(days[0])
         records, amounts = self._daily.records[row], self._daily.panel.amount[row]
         known = np.isfinite(records[before]) & np.isfinite(amounts[before])
         usual = amounts[before][known].sum() / max(records[before][known].sum(), 1)

@@ -10,12 +10,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from orchestration.lib.statistics.alert_causes import Daily, Driver, drivers
-from orchestration.lib.statistics.expected_days import LEVEL_DAYS, MIN_HISTORY, WEEK, YEAR
+from orchestration.lib.statistics.expected_days import (
+    LEVEL_DAYS,
+    MIN_HISTORY,
+    NORMAL_95,
+    WEEK,
+    YEAR,
+)
 
 _ORIGINS, _MIN_ORIGINS = 52, 8
 # How much of last year's move is expected to come true again; as the prior of expected_days.
 _REPEATED = 0.6
-_NORMAL_95 = 1.959964
 # The share of a ratio's cases in days of few of them from which on its other days tell too little.
 _LEFT_OUT = 0.05
 
@@ -63,8 +68,8 @@ def heading(
         return None
     return Heading(
         (done + rest) / whole,
-        (done + rest * float(np.exp(-_NORMAL_95 * error))) / whole,
-        (done + rest * float(np.exp(_NORMAL_95 * error))) / whole,
+        (done + rest * float(np.exp(-NORMAL_95 * error))) / whole,
+        (done + rest * float(np.exp(NORMAL_95 * error))) / whole,
     )
 
 

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from orchestration.lib.periods import Calendar, business_day
 from orchestration.lib.statistics.alert_causes import (
+    BUSINESS,
     DATA,
     OVERALL,
     Daily,
@@ -25,7 +26,7 @@ from orchestration.lib.statistics.alert_pace import (
     known_until,
 )
 from orchestration.lib.statistics.alert_series import Components, Kpi, Place, daily
-from orchestration.lib.statistics.expected_days import LEVEL_DAYS, REFIT_DAYS, Limits
+from orchestration.lib.statistics.expected_days import LEVEL_DAYS, REFIT_DAYS, Floats, Ints, Limits
 
 FINDINGS = pa.schema(
     [
@@ -139,7 +140,7 @@ def _components(
     if not table.num_rows:
         return None
     day_numbers = table["date_day"].to_numpy().astype("datetime64[D]").astype(np.int64)
-    first, now = int(day_numbers.min()), (today - date(1970, 1, 1)).days
+    first, now = int(day_numbers.min()), _number(today)
     # Where a longer history is cut, it begins with the same day for weeks: what is told of a day
     # would waver if each refresh saw one day less.
     if now - first >= int(variables["alert_window_days"]):
@@ -148,49 +149,29 @@ def _components(
         day_numbers = day_numbers[day_numbers >= first]
     # The running quarter's end: further ahead nothing is looked for.
     until = Calendar.of(variables).next_start(today, "quarter")
-    days = np.arange(first, (until - date(1970, 1, 1)).days).astype("datetime64[D]")
-    codes = {name: table[name].combine_chunks().dictionary_encode() for name in _PLACE}
-    labels = {name: code.dictionary.to_pylist() for name, code in codes.items()}
-    sizes = [len(labels[name]) for name in _PLACE]
-    key = np.ravel_multi_index(
-        [code.indices.to_numpy().astype(np.int64) for code in codes.values()], sizes
-    )
-    keys, row = np.unique(key, return_inverse=True)
-    amount = np.zeros((len(keys), len(days)))
-    records = np.zeros((len(keys), len(days)))
-    amount[row, day_numbers - first] = table["amount"].cast(pa.float64()).to_numpy()
-    records[row, day_numbers - first] = table["records"].to_numpy()
-    spans: dict[str, tuple[date, date, int]] = {}
-    maturities: dict[str, int] = {}
+    days = np.arange(first, _number(until)).astype("datetime64[D]")
+    places, amount, records = _by_place(table, day_numbers - first, len(days))
+    sources = inputs["int_kpi__component_sources"].to_pylist()
+    spans = {one["component"]: (one["first_date"], one["last_date"]) for one in sources}
+    maturities: dict[str, int] = {one["component"]: one["maturity_days"] for one in sources}
     tables: dict[str, set[str]] = defaultdict(set)
-    for source in inputs["int_kpi__component_sources"].to_pylist():
-        name = source["component"]
-        tables[name].add(source["raw_table"])
-        spans[name] = (source["first_date"], source["last_date"], source["maturity_days"])
-        maturities[name] = source["maturity_days"]
-    amounts: dict[tuple[str, Place], Any] = {}
-    counts: dict[tuple[str, Place], Any] = {}
-    names = [labels[name] for name in _PLACE]
-    for position, one in enumerate(keys.tolist()):
-        component, dimension, segment = (
-            part[index] for part, index in zip(names, np.unravel_index(one, sizes), strict=True)
-        )
+    for one in sources:
+        tables[one["component"]].add(one["raw_table"])
+    amounts: dict[tuple[str, Place], Floats] = {}
+    counts: dict[tuple[str, Place], Floats] = {}
+    for position, (component, dimension, segment) in enumerate(places):
         # What is computed by period and never added up has no days to be forecast.
         if component not in spans:
             continue
-        begins, ends, maturity = spans[component]
+        begins, ends = spans[component]
         known = slice(
-            max(0, (begins - date(1970, 1, 1)).days - first),
-            max(0, min((ends - date(1970, 1, 1)).days + 1, now - maturity) - first),
+            max(0, _number(begins) - first),
+            max(0, min(_number(ends) + 1, now - maturities[component]) - first),
         )
         for target, values in ((amounts, amount), (counts, records)):
             kept = np.full(len(days), np.nan)
             kept[known] = values[position, known]
             target[component, (dimension, segment)] = kept
-    rates: dict[str, tuple[date, float]] = {}
-    for row_ in inputs["int_core__exchange_rates"].to_pylist():
-        currency, found = row_["currency"], (row_["rate_date"], float(row_["rate"]))
-        rates[currency] = max(rates.get(currency, found), found)
     return Components(
         now=now - first,
         days=days,
@@ -198,18 +179,54 @@ def _components(
         records=counts,
         raw_tables={name: frozenset(found) for name, found in tables.items()},
         holidays=_holidays(inputs["int_core__business_days"], first, len(days)),
-        rates={name: rate for name, (_, rate) in sorted(rates.items())},
+        rates=_latest_rates(inputs["int_core__exchange_rates"]),
         maturity_days=maturities,
     )
 
 
-_PLACE = ("component", "dimension", "segment")
+def _by_place(
+    table: pa.Table, positions: Ints, days: int
+) -> tuple[list[tuple[str, str, str]], Floats, Floats]:
+    """Component, dimension and segment of each series; its amounts, and its records, by days.
+
+    `positions` are those of the rows' days.
+    """
+    columns = [table[name].combine_chunks() for name in ("component", "dimension", "segment")]
+    codes = [column.dictionary_encode() for column in columns]
+    labels = [code.dictionary.to_pylist() for code in codes]
+    sizes = [len(one) for one in labels]
+    keys, row = np.unique(
+        np.ravel_multi_index([code.indices.to_numpy().astype(np.int64) for code in codes], sizes),
+        return_inverse=True,
+    )
+    amount, records = np.zeros((len(keys), days)), np.zeros((len(keys), days))
+    amount[row, positions] = table["amount"].cast(pa.float64()).to_numpy()
+    records[row, positions] = table["records"].to_numpy()
+    components, dimensions, segments = (
+        [names[index] for index in part]
+        for names, part in zip(labels, np.unravel_index(keys, sizes), strict=True)
+    )
+    return list(zip(components, dimensions, segments, strict=True)), amount, records
+
+
+def _latest_rates(table: pa.Table) -> dict[str, float]:
+    """The last exchange rate of each currency."""
+    latest: dict[str, tuple[date, float]] = {}
+    for row in table.to_pylist():
+        currency, found = row["currency"], (row["rate_date"], float(row["rate"]))
+        latest[currency] = max(latest.get(currency, found), found)
+    return {name: rate for name, (_, rate) in sorted(latest.items())}
+
+
+def _number(day: date) -> int:
+    """A day as the number of days since 1970."""
+    return (day - date(1970, 1, 1)).days
 
 
 def _holidays(table: pa.Table, first: int, days: int) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for row in table.to_pylist():
-        position = (row["date_day"] - date(1970, 1, 1)).days - first
+        position = _number(row["date_day"]) - first
         if 0 <= position < days:
             country = found.setdefault(row["country"], np.zeros(days))
             country[position] = float(row["is_holiday"])
@@ -338,7 +355,7 @@ def _threshold(row: Mapping[str, Any]) -> dict[str, Any]:
     told = {name: row[name] for name in _THRESHOLD}
     fixed = {"kind": "threshold", "measure": "value", "cause": "off_target", "series": 1}
     subject = _subject(row["kpi_id"], "value", row["dimension"], row["segment"])
-    return fixed | told | {"subject": subject, "cause_class": "business", "is_favourable": False}
+    return fixed | told | {"subject": subject, "cause_class": BUSINESS, "is_favourable": False}
 
 
 _THRESHOLD = (
@@ -465,7 +482,7 @@ def _paces(
             "relative_change": heads_for / expected - 1,
             "sample": round(records),
             "cause": "off_pace",
-            "cause_class": "business",
+            "cause_class": BUSINESS,
             "severity": CRITICAL if attainment < entry.alert_at else WARNING,
             "is_favourable": False,
             "raw_tables": _SEPARATOR.join(sorted(found.series[row].raw_tables)),

@@ -46,6 +46,8 @@ _SEASON_PRIOR, _SEASON_PRIOR_WEIGHT = 0.6, 0.05
 _EMPTY = 0.25
 # No series is more regular than this, relative to its mean.
 _LEAST_SPREAD = 0.02
+NORMAL_95 = 1.959964
+"""The deviate of a normal variable within which 95 % lie."""
 MIN_EXPECTED = 5.0
 """Records, corrected for dispersion, below which a day or week is not judged."""
 
