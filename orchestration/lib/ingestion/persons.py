@@ -5,6 +5,7 @@ identifiers that link rows to one of them. Nothing readable of the person is kep
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import duckdb
@@ -389,13 +390,8 @@ def matches(
     reader.materialise()
     own: list[str] = []
     device: list[str] = []
-    for name, kind in columns.kinds.items():
-        condition = _is_suppressed(
-            run, "source", name, kind, person, source=task.source, stored=False
-        )
-        (device if is_device(kind) else own).append(condition)
-    relation, expressions = _with_made_columns(run, task)
-    for name, kind in expressions.items():
+    relation, kinds = _with_made_columns(run, task, columns.kinds)
+    for name, kind in kinds.items():
         condition = _is_suppressed(
             run, relation, name, kind, person, source=task.source, stored=False
         )
@@ -413,9 +409,14 @@ def _expressions(task: Task) -> dict[str, Target]:
     return task.config.identifiers if task.config.query else dict(task.config.columns or {})
 
 
-def _with_made_columns(run: Run, task: Task) -> tuple[str, dict[str, str]]:
-    """The temp table `source` with the identifiers that expressions make of it, and their kinds."""
-    made, kinds = [], {}
+def _with_made_columns(
+    run: Run, task: Task, kinds: Mapping[str, str]
+) -> tuple[str, dict[str, str]]:
+    """The temp table `source` with what expressions make of it, and the kinds of its identifiers.
+
+    `kinds` are those of the file's own columns.
+    """
+    made, kinds = [], dict(kinds)
     for column in task.table.columns:
         expression = _expressions(task).get(column.name)
         kind = kind_of(column.name, column.personal, task.source, run.company)
@@ -426,13 +427,13 @@ def _with_made_columns(run: Run, task: Task) -> tuple[str, dict[str, str]]:
     return (f"(select *, {', '.join(made)} from source)" if made else "source"), kinds
 
 
-def made_values(run: Run, task: Task, rows: list[int]) -> dict[str, set[str]]:
-    """The identifiers that expressions make of these rows, by kind."""
-    relation, kinds = _with_made_columns(run, task)
+def values_in(run: Run, task: Task, columns: FileColumns, rows: list[int]) -> dict[str, set[str]]:
+    """The identifiers of these rows as they are written, or made by expressions, by kind."""
+    relation, kinds = _with_made_columns(run, task, columns.kinds)
     values: dict[str, set[str]] = {}
     for name, kind in kinds.items():
         found = run.connection.execute(
-            f"select distinct {sql.identifier(name)} from {relation} "
+            f"select distinct {sql.identifier(name)}::varchar from {relation} "
             f"where {sql.identifier(name)} is not null "
             "and _row_number in (select unnest($1::bigint[]))",
             [rows],

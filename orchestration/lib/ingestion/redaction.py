@@ -26,7 +26,7 @@ import pyarrow
 import pyarrow.compute
 import pyarrow.parquet
 
-from orchestration.lib.ingestion import csv_reader, files, persons, sql
+from orchestration.lib.ingestion import csv_reader, files, persons
 from orchestration.lib.ingestion.emails import MASK, without
 from orchestration.lib.ingestion.files import FileRefusedError, StagedFile
 from orchestration.lib.ingestion.persons import FileColumns, Suppression
@@ -152,15 +152,7 @@ def _look_up(
 ) -> None:
     """Notes how the person's identifiers and e-mails are written in the file."""
     rows = sorted(made.own | made.device)
-    for name, kind in columns.kinds.items():
-        texts = run.connection.execute(
-            f"select distinct {sql.identifier(name)}::varchar from source "
-            f"where {sql.identifier(name)} is not null "
-            "and _row_number in (select unnest($1::bigint[]))",
-            [rows],
-        ).fetchall()
-        _note(run, made, person, {str(text) for (text,) in texts}, kind)
-    for kind, values in persons.made_values(run, task, rows).items():
+    for kind, values in persons.values_in(run, task, columns, rows).items():
         _note(run, made, person, values, kind)
 
 
