@@ -24,23 +24,14 @@ from orchestration import (
 )
 from orchestration.lib import alerts, homes, progress
 from orchestration.lib.company import CompanyError, load_company
-from orchestration.lib.contract import ContractError, did_you_mean
-from orchestration.lib.dbt import DbtError
-from orchestration.lib.ingestion.archive import ArchiveError
-from orchestration.lib.ingestion.damage import DamagedError
-from orchestration.lib.ingestion.erasure import ErasureError
-from orchestration.lib.ingestion.extensions import ExtensionMissingError
-from orchestration.lib.ingestion.journal import JournalError
-from orchestration.lib.ingestion.ledger import RawTableMismatchError
-from orchestration.lib.ingestion.personal import HashKeyError
-from orchestration.lib.publishing.marks import MarkError
+from orchestration.lib.contract import did_you_mean
+from orchestration.lib.mendable import MendableError
 from orchestration.lib.publishing.postgres import publish_to_postgres
-from orchestration.lib.publishing.reader import NothingPublishedError
 from orchestration.lib.publishing.releases import Release, ReleaseError, ReleaseStore
-from orchestration.lib.refresh import ClockError, open_refresh
+from orchestration.lib.refresh import open_refresh
 from orchestration.lib.refresh_lock import SKIPPED, RefreshLock, RefreshRunningError
 from orchestration.lib.sentences import under
-from orchestration.lib.surroundings import QuietError, SurroundingsError, told
+from orchestration.lib.surroundings import told
 from orchestration.status import show_status
 from orchestration.summary import print_scorecard, print_summary
 
@@ -68,28 +59,6 @@ retention:
 """
 # The last line of the file, with a hash of those above it: what somebody edited stays.
 DAGSTER_SEAL = "# Written by kpi-warehouse, which keeps it up to date until somebody edits it: "
-
-MENDABLE = (
-    ArchiveError,
-    ClockError,
-    ErasureError,
-    ExtensionMissingError,
-    HashKeyError,
-    JournalError,
-    MarkError,
-    RawTableMismatchError,
-    settings.SettingError,
-    CompanyError,
-    ContractError,
-    DamagedError,
-    DbtError,
-    NothingPublishedError,
-    QuietError,
-    ReleaseError,
-    RefreshRunningError,
-    explain.ExplainError,
-    SurroundingsError,
-)
 
 
 def prepare_dagster(home: Path) -> None:
@@ -329,7 +298,7 @@ def main() -> int:
 def mendable(error: BaseException | None) -> str | None:
     """What a user can mend, from the error or from what caused it; None for a fault of ours."""
     while error is not None:
-        if isinstance(error, MENDABLE):
+        if isinstance(error, MendableError):
             return str(error)
         error = error.__cause__ or error.__context__
     return None

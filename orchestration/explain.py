@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from orchestration.lib.contract import did_you_mean
 from orchestration.lib.explanation import change_effects_sql, driver_effects_sql
+from orchestration.lib.mendable import MendableError
 from orchestration.lib.periods import GRAINS
 from orchestration.lib.publishing.reader import connect
 from orchestration.lib.sentences import printable
@@ -22,7 +23,7 @@ SHOWN_EFFECTS = 6
 KINDS = {"contribution": "", "rate": "its rate", "mix": "its share", "difference": "its own change"}
 
 
-class ExplainError(ValueError):
+class ExplainError(MendableError, ValueError):
     """A question that the release cannot answer; the message says what can be asked instead."""
 
 

@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from orchestration.lib.mendable import MendableError
+
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 DBT_PROJECT_DIR = PROJECT_ROOT / "dbt_project"
 SHIPPED_SEEDS_DIR = PROJECT_ROOT / "seeds"
@@ -42,7 +44,7 @@ ENGINES = ("duckdb", "spark")
 _SIZE = re.compile(r"(?=.*[1-9])[0-9]+([.][0-9]+)? ?[KMGT](i?B)?", re.IGNORECASE)
 
 
-class SettingError(ValueError):
+class SettingError(MendableError, ValueError):
     """A setting that cannot be used; the message names the variable, its value and the remedy."""
 
 

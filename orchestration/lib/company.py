@@ -35,6 +35,7 @@ from orchestration.lib.locations import (
     check_files,
     is_object_store,
 )
+from orchestration.lib.mendable import MendableError
 
 SUPPORTED_FORMATS = ("csv", "jsonl", "parquet", "xlsx")
 # Python codec names; what a file may be written in, besides UTF-8 with or without BOM.
@@ -56,7 +57,7 @@ _NOTATION = ("decimal_separator", "thousands_separator", "date_format", "timesta
 VarValue = str | int | float | bool | list[str | int | float]
 
 
-class CompanyError(ValueError):
+class CompanyError(MendableError, ValueError):
     """A company directory that cannot be used; the message names file, key and remedy."""
 
 

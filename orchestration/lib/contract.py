@@ -13,6 +13,8 @@ from typing import Any
 
 import yaml
 
+from orchestration.lib.mendable import MendableError
+
 RAW_SCHEMA = "raw"
 OPS_SCHEMA = "ops"
 
@@ -102,7 +104,7 @@ DATA_TYPES = (
 PERSONAL_KINDS = ("email", "identifier", "text")
 
 
-class ContractError(ValueError):
+class ContractError(MendableError, ValueError):
     """The sources files contradict themselves; the message names file, table, column and fix."""
 
 

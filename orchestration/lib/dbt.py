@@ -20,6 +20,7 @@ import yaml
 from orchestration import settings as environment_settings
 from orchestration.lib import points, sentences, surroundings
 from orchestration.lib.engines import Engine, RunMacro
+from orchestration.lib.mendable import MendableError
 from orchestration.lib.steps.plan import derived_tables
 from orchestration.lib.steps.tables import create_missing
 
@@ -32,7 +33,7 @@ RESULT_EVENTS = {"LogModelResult", "LogSeedResult", "LogSnapshotResult", "LogTes
 LINKED = ("models", "macros", "tests", "dbt_project.yml", "profiles.yml")
 
 
-class DbtError(RuntimeError):
+class DbtError(MendableError, RuntimeError):
     """dbt could not finish; the message carries what failed and where to read more."""
 
 

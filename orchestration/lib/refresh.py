@@ -15,6 +15,7 @@ from orchestration.lib.engines import Engine, open_engine
 from orchestration.lib.ingestion.personal import read_non_identifiers
 from orchestration.lib.ingestion.session import Warehouse
 from orchestration.lib.inputs import Inputs
+from orchestration.lib.mendable import MendableError
 from orchestration.lib.periods import Calendar, calendar_years
 from orchestration.lib.publishing.releases import ReleaseError, ReleaseStore
 from orchestration.lib.seed_checks import check_seeds
@@ -32,7 +33,7 @@ from orchestration.settings import (
 CLOCK_TOLERANCE = timedelta(hours=1)
 
 
-class ClockError(RuntimeError):
+class ClockError(MendableError, RuntimeError):
     """The clock is behind what was published, or none that the calendar has; the message tells."""
 
 

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from orchestration.lib import homes
+from orchestration.lib.mendable import MendableError
 
 # Another process may look at the lock for a moment; that is not a refresh.
 ATTEMPTS = 3
@@ -24,7 +25,7 @@ SECONDS_BETWEEN_ATTEMPTS = 0.05
 SKIPPED = "skipped"
 
 
-class RefreshRunningError(RuntimeError):
+class RefreshRunningError(MendableError, RuntimeError):
     """Another refresh holds the lock; the message names it."""
 
 

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.lib.mendable import MendableError
+
 # The operating system's own words, as Python and DuckDB repeat them, and those of SQLite, in which
 # Dagster keeps its history.
 _DISK = (
@@ -61,11 +63,11 @@ _ERRNOS = (
 )
 
 
-class SurroundingsError(RuntimeError):
+class SurroundingsError(MendableError, RuntimeError):
     """The machine refused something; the message says what, where, and what to do."""
 
 
-class QuietError(RuntimeError):
+class QuietError(MendableError, RuntimeError):
     """An error of DuckDB's without the values that its own message quotes."""
 
 

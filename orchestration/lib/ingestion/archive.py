@@ -23,13 +23,14 @@ from orchestration.lib.ingestion.files import (
     ending_of,
     prepare,
 )
+from orchestration.lib.mendable import MendableError
 
 _ADDED = ".zst"
 _AS_IS = "-as-is"
 _IS_COMPRESSED = (".gz", ".zst", ".parquet", ".xlsx", ".zip", ".bz2", ".xz")
 
 
-class ArchiveError(RuntimeError):
+class ArchiveError(MendableError, RuntimeError):
     """Archived bytes that are missing or damaged; the message names the file and the remedy."""
 
 

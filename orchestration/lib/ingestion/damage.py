@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from orchestration.lib import points
+from orchestration.lib.mendable import MendableError
 
 # What DuckDB says of a file whose content is wrong.
 _DAMAGE = (
@@ -37,7 +38,7 @@ _SURROUNDINGS = (
 )
 
 
-class DamagedError(RuntimeError):
+class DamagedError(MendableError, RuntimeError):
     """The work database is damaged; the message says where it is now, and what to do."""
 
 

@@ -33,6 +33,7 @@ from orchestration.lib.ingestion.persons import Suppression
 from orchestration.lib.ingestion.reader import Reader
 from orchestration.lib.ingestion.run import STORAGE, Run, Task
 from orchestration.lib.ingestion.session import Warehouse, check_key, opened
+from orchestration.lib.mendable import MendableError
 from orchestration.lib.publishing.releases import ReleaseStore
 
 # The setting that says which release was current when somebody was erased last: it, and none that
@@ -40,7 +41,7 @@ from orchestration.lib.publishing.releases import ReleaseStore
 _ERASED_AT = "erased_at_release"
 
 
-class ErasureError(ValueError):
+class ErasureError(MendableError, ValueError):
     """A person who cannot be erased as things are; the message says why, nothing was changed."""
 
 

@@ -6,9 +6,10 @@ from pathlib import Path
 import duckdb
 
 from orchestration.lib.ingestion import sql
+from orchestration.lib.mendable import MendableError
 
 
-class ExtensionMissingError(RuntimeError):
+class ExtensionMissingError(MendableError, RuntimeError):
     """An extension's package is not installed; the message names it and the remedy."""
 
 

@@ -17,6 +17,7 @@ from typing import Any
 from orchestration.lib import points
 from orchestration.lib.contract import OPS_TABLES
 from orchestration.lib.disk import sync_to_disk
+from orchestration.lib.mendable import MendableError
 
 NAME = "ledger.jsonl"
 COLUMNS = tuple(name for name, _ in OPS_TABLES["ledger"])
@@ -25,7 +26,7 @@ _LOADED_AT = COLUMNS.index("loaded_at")
 Row = tuple[Any, ...]
 
 
-class JournalError(RuntimeError):
+class JournalError(MendableError, RuntimeError):
     """A journal that cannot be read; the message names file, line and remedy."""
 
 

@@ -24,12 +24,13 @@ from orchestration.lib.contract import (
 from orchestration.lib.ingestion import sql
 from orchestration.lib.ingestion.files import natural_order
 from orchestration.lib.ingestion.journal import COLUMNS, Change, Journal, Row, State
+from orchestration.lib.mendable import MendableError
 
 # The setting that says how long the journal was when the database last committed.
 _JOURNAL_BYTES = "journal_bytes"
 
 
-class RawTableMismatchError(ValueError):
+class RawTableMismatchError(MendableError, ValueError):
     """A stored table no longer has the contract's columns; the message names table and remedy."""
 
 

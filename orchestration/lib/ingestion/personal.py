@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.lib.ingestion import sql
+from orchestration.lib.mendable import MendableError
 
 MINIMUM_KEY_LENGTH = 32
 # Public on purpose: the demo company's people are invented, and its output must be reproducible.
@@ -32,7 +33,7 @@ _RULES = {
 WHITESPACE = " \t\r\n\u00a0\u2007\u202f\u200b\ufeff"
 
 
-class HashKeyError(ValueError):
+class HashKeyError(MendableError, ValueError):
     """Personal identifiers would be loaded without a usable key."""
 
 

@@ -18,9 +18,10 @@ from typing import Any
 
 from orchestration.lib import points
 from orchestration.lib.disk import sync_to_disk
+from orchestration.lib.mendable import MendableError
 
 
-class MarkError(RuntimeError):
+class MarkError(MendableError, RuntimeError):
     """A mark that cannot be read; the message says which file, and what to do."""
 
 

@@ -4,12 +4,13 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.lib.mendable import MendableError
 from orchestration.lib.publishing.check_results import show_check_results
 
 READ_ONLY = {"enable_external_access": "false", "lock_configuration": "true"}
 
 
-class NothingPublishedError(RuntimeError):
+class NothingPublishedError(MendableError, RuntimeError):
     """There is no release to read; the message says where it was looked for."""
 
 

@@ -35,6 +35,7 @@ import duckdb
 from orchestration.lib import points
 from orchestration.lib.disk import sync_to_disk
 from orchestration.lib.ingestion import emails
+from orchestration.lib.mendable import MendableError
 from orchestration.lib.publishing.candidate import (
     PublishedTable,
     TableContent,
@@ -52,7 +53,7 @@ FREE_PER_CURRENT_SIZE = 3
 ID_PATTERN = re.compile(r"\d{6}-\d{8}")
 
 
-class ReleaseError(RuntimeError):
+class ReleaseError(MendableError, RuntimeError):
     """A release that cannot be built or published; the message says what, where and what to do."""
 
 
