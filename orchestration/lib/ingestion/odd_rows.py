@@ -7,6 +7,7 @@ from orchestration.lib.ingestion import headers, sql
 from orchestration.lib.ingestion.mapping import Mapping
 from orchestration.lib.ingestion.reader import Reader
 from orchestration.lib.ingestion.run import Task
+from orchestration.lib.ingestion.values import text_of
 
 TOTAL_WORDS = (
     "total",
@@ -124,7 +125,7 @@ def suspect_header(reader: Reader, task: Task) -> str | None:
     if not found:
         return None
     name, text = found
-    return f"contains({sql.identifier(f'text {name}')}, {sql.literal(text)})"
+    return f"contains({text_of(name)}, {sql.literal(text)})"
 
 
 def _may_repeat_header(reader: Reader, task: Task) -> str:

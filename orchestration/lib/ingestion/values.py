@@ -46,6 +46,11 @@ REMEDIES = {
 }
 
 
+def text_of(column: str) -> str:
+    """The quoted name under which a column's text is parsed."""
+    return sql.identifier(f"text {column}")
+
+
 @dataclass(frozen=True)
 class Parsed:
     """How one column is parsed, as SQL in steps that build on each other's names.
@@ -72,7 +77,7 @@ class Parsed:
     @property
     def text_name(self) -> str:
         """The first step's column, quoted."""
-        return sql.identifier(f"text {self.column}")
+        return text_of(self.column)
 
     @property
     def value_name(self) -> str:
@@ -94,7 +99,7 @@ def parse(
     """
     if column.personal == "text" and not settings.keep_text:
         return Parsed(column.name, "null::varchar", "null::varchar", None, False)
-    text = sql.identifier(f"text {column.name}")
+    text = text_of(column.name)
     fits = _COMPATIBLE.get(column.data_type)
     if fits and re.fullmatch(fits, source_type):
         value, reason = _from_typed(text, source_type, column, settings)
@@ -107,7 +112,7 @@ def parse(
 
 def _parsed(column: Column, text: str, value: str, reason: str, further: tuple[str, ...]) -> Parsed:
     """Puts the checks that every type shares around a value."""
-    text_name = sql.identifier(f"text {column.name}")
+    text_name = text_of(column.name)
     value_name = sql.identifier(column.name)
     cases = [*further]
     if column.required:
@@ -139,7 +144,7 @@ def _is_plain(text: str, words: tuple[str, ...], *, to_trim: bool, without: str)
 def _from_text(expression: str, column: Column, settings: TableFormat, absent: str) -> Parsed:
     # Spaces of all widths; a list of characters to trim would cost four times as much.
     trimmed = f"trim({expression})"
-    text = sql.identifier(f"text {column.name}")
+    text = text_of(column.name)
     value_name = sql.identifier(column.name)
     words = sql.text_list(sorted({"", *settings.null_values}))
     is_kept_whole = column.data_type == "varchar" and not (column.accepted or column.personal)
