@@ -3,9 +3,10 @@
 import json
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from orchestration.lib import points
 from orchestration.lib.ingestion import emails
@@ -114,6 +115,23 @@ def _status(path: Path) -> os.stat_result | None:
         return None
 
 
+def remembered(path: Path) -> dict[str, list[Any]]:
+    """What `remember` wrote, nothing where it cannot be read: losing it costs time only."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def remember(path: Path, entries: Mapping[str, list[Any]]) -> None:
+    """Writes a cache of hashes, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".part")
+    partial.write_text(json.dumps(entries, separators=(",", ":")), encoding="utf-8")
+    partial.replace(path)
+
+
 def hashes_of(home: Path) -> "HashCache":
     """What a home remembers of its landing files."""
     return HashCache(home / "build" / "landing_hashes.json")
@@ -128,14 +146,8 @@ class HashCache:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._known: dict[str, list[object]] = {}
-        self._seen: dict[str, list[object]] = {}
-        try:
-            content = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            content = {}
-        if isinstance(content, dict):
-            self._known = content
+        self._known = remembered(path)
+        self._seen: dict[str, list[Any]] = {}
 
     def get(self, path: Path) -> str | None:
         """The hash of an unchanged file, or None."""
@@ -166,9 +178,6 @@ class HashCache:
             self._seen[str(path)] = [*signature(status), content_hash]
 
     def save(self) -> None:
-        """Writes the entries of files that were seen; losing them costs time only."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        partial = self._path.with_suffix(".part")
-        partial.write_text(json.dumps(self._seen, separators=(",", ":")), encoding="utf-8")
-        partial.replace(self._path)
+        """Writes the entries of files that were seen."""
+        remember(self._path, self._seen)
         points.reached("landing hashes kept")

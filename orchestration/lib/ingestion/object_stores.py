@@ -5,7 +5,6 @@ from the usual environment variables and from nowhere else; the store's own erro
 repeated, only their codes.
 """
 
-import json
 import re
 import uuid
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from orchestration import settings
 from orchestration.lib import points
 from orchestration.lib.ingestion import files
 from orchestration.lib.ingestion.files import FileChangedError, FileRefusedError, StagedFile
+from orchestration.lib.ingestion.landing import remember, remembered
 from orchestration.lib.ingestion.run import Run
 from orchestration.lib.ingestion.transient import UnavailableError, attempt
 
@@ -65,11 +65,7 @@ class EtagCache:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        try:
-            content = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            content = {}
-        self._known: dict[str, list[Any]] = content if isinstance(content, dict) else {}
+        self._known = remembered(path)
         self._is_changed = False
 
     @staticmethod
@@ -91,10 +87,7 @@ class EtagCache:
         """Writes what was learnt."""
         if not self._is_changed:
             return
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        partial = self._path.with_suffix(".part")
-        partial.write_text(json.dumps(self._known, separators=(",", ":")), encoding="utf-8")
-        partial.replace(self._path)
+        remember(self._path, self._known)
         points.reached("object hashes kept")
 
 

@@ -304,6 +304,7 @@ UNNAMED = {
         "check_results.write_check_results",
         "company._put_in",
         "journal._write",
+        "landing.remember",
         "load._report_known",
         "marks.write_json",
         "rebuild._remove_database",
