@@ -5,7 +5,7 @@ is not unusual. The components themselves are forecast beside it: twice the visi
 orders leave every rate as it was.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -59,77 +59,94 @@ class Components:
     maturity_days: Mapping[str, int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class _Row:
+    """A series and its days, as `Panel` has them; `records` are those that it rests on."""
+
+    series: Series
+    amount: Floats
+    base: Floats
+    records: Floats
+    floor: float
+    worth: Bools
+
+
 def daily(components: Components, kpis: Sequence[Kpi], limits: Limits) -> Daily | None:
     """All series with what was expected of them; None where there is nothing to look at."""
-    used = {part for kpi in kpis for part in (kpi.numerator, kpi.denominator) if part}
-    names = {component: _name(component, kpis) for component in sorted(used)}
-    series: list[Series] = []
-    amounts: list[Floats] = []
-    bases: list[Floats] = []
-    records: list[Floats] = []
-    floors: list[float] = []
-    worth: list[Bools] = []
-    one = np.ones(len(components.days))
-    for component, place in sorted(components.amounts):
-        if component not in used:
-            continue
-        amount = components.amounts[component, place]
-        kpi_id, measure = names[component]
-        tables = components.raw_tables.get(component, frozenset())
-        maturity = components.maturity_days.get(component, 0)
-        series.append(Series(kpi_id, measure, (component,), *place, tables, maturity))
-        worth.append(_worth(components, component, place))
-        found = components.records[component, place]
-        amounts.append(amount)
-        bases.append(one)
-        records.append(found)
-        floors.append(1.0 if _is_count(amount) else 0.0)
-    found_rows = {(row.parts[0], row.place): position for position, row in enumerate(series)}
-    for kpi in kpis:
-        if kpi.denominator is None:
-            continue
-        for (component, place), above in list(found_rows.items()):
-            below = found_rows.get((kpi.denominator, place))
-            if component != kpi.numerator or below is None:
-                continue
-            tables = series[above].raw_tables | series[below].raw_tables
-            parts = (kpi.numerator, kpi.denominator)
-            maturity = max(series[above].maturity_days, series[below].maturity_days)
-            series.append(Series(kpi.kpi_id, "value", parts, *place, tables, maturity))
-            worth.append(worth[above] & worth[below])
-            enough = records[below] >= kpi.min_sample
-            amounts.append(np.where(enough, amounts[above], np.nan))
-            bases.append(np.where(enough, amounts[below], np.nan))
-            records.append(records[below])
-            floors.append(0.0)
+    plain = _plain_rows(components, kpis)
+    rows = [*plain.values(), *_ratio_rows(plain, kpis)]
     judged = slice(max(0, components.now - limits.judged_days), components.now)
-    kept = [row for row, days in enumerate(worth) if days[judged].any()]
+    kept = [row for row in rows if row.worth[judged].any()]
     if not kept:
         return None
-    # As many as that day knew, whatever came to be worth it later.
-    watched = np.array(worth).sum(axis=0)
-    series = [series[row] for row in kept]
-    row_of = {(row.parts, row.place): position for position, row in enumerate(series)}
+    series = [row.series for row in kept]
+    row_of = {(one.parts, one.place): position for position, one in enumerate(series)}
     panel = Panel(
-        amount=np.array(amounts)[kept],
-        base=np.array(bases)[kept],
+        amount=np.array([row.amount for row in kept]),
+        base=np.array([row.base for row in kept]),
         whole=_wholes(series),
         parts=np.array(
-            [[row_of[(part,), row.place] for part in (row.parts * 2)[:2]] for row in series]
+            [[row_of[(part,), one.place] for part in (one.parts * 2)[:2]] for one in series]
         ),
-        floor=np.array(floors)[kept],
-        worth=np.array(worth)[kept],
-        watched=watched,
+        floor=np.array([row.floor for row in kept]),
+        worth=np.array([row.worth for row in kept]),
+        # As many as that day knew, whatever came to be worth it later.
+        watched=np.array([row.worth for row in rows]).sum(axis=0),
         calendar=Calendar.of(components.days, _holidays(series, components)),
     )
     return Daily(
         series=series,
         panel=panel,
-        records=np.array(records)[kept],
+        records=np.array([row.records for row in kept]),
         expected=expected_days(panel, limits, components.now),
         rates=components.rates,
         now=components.now,
     )
+
+
+def _plain_rows(components: Components, kpis: Sequence[Kpi]) -> dict[tuple[str, Place], _Row]:
+    """Each component that KPIs are made of, in each of its places."""
+    used = {part for kpi in kpis for part in (kpi.numerator, kpi.denominator) if part}
+    names = {component: _name(component, kpis) for component in used}
+    rows = {}
+    for component, place in sorted(components.amounts):
+        if component not in used:
+            continue
+        amount = components.amounts[component, place]
+        tables = components.raw_tables.get(component, frozenset())
+        maturity = components.maturity_days.get(component, 0)
+        rows[component, place] = _Row(
+            Series(*names[component], (component,), *place, tables, maturity),
+            amount,
+            base=np.ones(len(components.days)),
+            records=components.records[component, place],
+            floor=1.0 if _is_count(amount) else 0.0,
+            worth=_worth(components, component, place),
+        )
+    return rows
+
+
+def _ratio_rows(plain: Mapping[tuple[str, Place], _Row], kpis: Sequence[Kpi]) -> Iterator[_Row]:
+    """Each KPI that is one component held against another, where both are known."""
+    for kpi in kpis:
+        if kpi.denominator is None:
+            continue
+        for (component, place), above in plain.items():
+            below = plain.get((kpi.denominator, place))
+            if component != kpi.numerator or below is None:
+                continue
+            tables = above.series.raw_tables | below.series.raw_tables
+            parts = (kpi.numerator, kpi.denominator)
+            maturity = max(above.series.maturity_days, below.series.maturity_days)
+            enough = below.records >= kpi.min_sample
+            yield _Row(
+                Series(kpi.kpi_id, "value", parts, *place, tables, maturity),
+                np.where(enough, above.amount, np.nan),
+                base=np.where(enough, below.amount, np.nan),
+                records=below.records,
+                floor=0.0,
+                worth=above.worth & below.worth,
+            )
 
 
 def _worth(components: Components, component: str, place: Place) -> Bools:
