@@ -1,9 +1,11 @@
 """What is published, how old it is, what failed and what waits: one line each."""
 
+import os
 import shutil
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -244,8 +246,13 @@ def _disk(settings: Settings, store: ReleaseStore) -> str:
 
 
 def _size(path: Path) -> str:
-    inside = [path] if path.is_file() else path.rglob("*")
-    return f"{sum(file.lstat().st_size for file in inside if file.is_file()) / 1e6:,.0f} MB"
+    below = (Path(folder, name) for folder, _, names in os.walk(path) for name in names)
+    size = 0
+    for file in [path] if path.is_file() else below:
+        # A refresh may remove it meanwhile.
+        with suppress(FileNotFoundError):
+            size += file.lstat().st_size
+    return f"{size / 1e6:,.0f} MB"
 
 
 def _age(instant: str | float) -> str:

@@ -1,6 +1,7 @@
 """What `make status` says waits in landing is what the next refresh would load."""
 
 import os
+import shutil
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -107,3 +108,20 @@ def test_what_a_killed_or_held_refresh_loaded_is_told(
     house.load()
     release = cast("Release", SimpleNamespace(manifest=SimpleNamespace(basis=basis)))
     assert status._unpublished(release, status._known(house.database)) == told
+
+
+def test_a_release_that_is_removed_meanwhile_is_no_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = tmp_path / "releases" / "000001-20260701"
+    release.mkdir(parents=True)
+    (release / "published.duckdb").write_bytes(b"x")
+    stat = os.stat
+
+    def removed_first(path: Path, *, follow_symlinks: bool = True) -> os.stat_result:
+        if not follow_symlinks:
+            shutil.rmtree(release, ignore_errors=True)
+        return stat(path, follow_symlinks=follow_symlinks)
+
+    monkeypatch.setattr(os, "stat", removed_first)
+    assert status._size(tmp_path / "releases") == "0 MB"
