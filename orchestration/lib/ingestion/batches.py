@@ -110,7 +110,7 @@ def _load_by_rows(
         if (
             decision.batches
             and task.config.load == "upsert"
-            and _restore_repetitions(run, task, run.ledger.entries(task.source, task.table.name))
+            and _restore_repetitions(run, task, run.known(task).entries.values())
         ):
             reader.reopen()
             parsed = rows.parse_file(reader, task, task.settings.tolerance)
@@ -286,7 +286,7 @@ def _restore_repetitions(run: Run, task: Task, entries: Iterable[Entry]) -> bool
     whether any file was read again.
     """
     was_read = False
-    for entry in entries:
+    for entry in sorted(entries, key=lambda entry: entry.batch_id):
         if entry.status != "loaded" or not entry.rows_repeated:
             continue
         was_read = True

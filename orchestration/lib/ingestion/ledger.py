@@ -236,17 +236,10 @@ class Ledger:
         """The sources and tables that the ledger has rows of."""
         return [key for key, known in self._known.items() if known.entries]
 
-    def entries(self, source: str | None = None, table: str | None = None) -> list[Entry]:
-        """Ledger rows, oldest first: all, or those of one source's table."""
-        return sorted(
-            (
-                entry
-                for (of_source, of_table), known in self._known.items()
-                if source in (None, of_source) and table in (None, of_table)
-                for entry in known.entries.values()
-            ),
-            key=lambda entry: entry.batch_id,
-        )
+    def entries(self) -> list[Entry]:
+        """All ledger rows, oldest first."""
+        found = (entry for known in self._known.values() for entry in known.entries.values())
+        return sorted(found, key=lambda entry: entry.batch_id)
 
     def next_batch_id(self) -> int:
         """One more than the highest batch so far."""
