@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from orchestration.lib import homes
+from orchestration.lib import catalog, homes
 from orchestration.lib.contract import OPS_SCHEMA, RAW_SCHEMA
 from orchestration.lib.engines import Engine, RunMacro
 from orchestration.lib.ingestion import sql
@@ -296,18 +296,16 @@ def _tables_to_export(
     connection: duckdb.DuckDBPyConnection, schemas: tuple[str, ...]
 ) -> list[tuple[str, str, list[str]]]:
     """Schema, name and select list of every table; naive instants are marked as UTC."""
-    columns: dict[tuple[str, str], list[str]] = {}
-    for schema, table, column, data_type in connection.execute(
-        "select schema_name, table_name, column_name, data_type from duckdb_columns()"
-        " where database_name = current_database() and list_contains(?, schema_name)"
-        " order by schema_name, table_name, column_index",
-        [list(schemas)],
-    ).fetchall():
-        selected = f'timezone(\'UTC\', "{column}") as "{column}"'
-        columns.setdefault((schema, table), []).append(
-            selected if data_type == "TIMESTAMP" else f'"{column}"'
-        )
-    return [(schema, table, selected) for (schema, table), selected in columns.items()]
+
+    def selected(column: str, data_type: str) -> str:
+        is_naive = data_type == "timestamp"
+        return f'timezone(\'UTC\', "{column}") as "{column}"' if is_naive else f'"{column}"'
+
+    return [
+        (schema, table, [selected(*column) for column in columns.items()])
+        for (schema, table), columns in catalog.columns(connection).items()
+        if schema in schemas
+    ]
 
 
 def _java_memory(limit: str) -> str:

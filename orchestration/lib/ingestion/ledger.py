@@ -11,7 +11,7 @@ from datetime import datetime
 
 import duckdb
 
-from orchestration.lib import points
+from orchestration.lib import catalog, points
 from orchestration.lib.contract import (
     CARRIED_TABLES,
     HOUSEKEEPING,
@@ -87,19 +87,14 @@ def create_tables(connection: duckdb.DuckDBPyConnection, contract: Contract) -> 
         )
         for table in contract.tables.values()
     } | {(OPS_SCHEMA, name): columns for name, columns in {**OPS_TABLES, **INTERNAL_TABLES}.items()}
-    found: dict[tuple[str, str], list[tuple[str, str]]] = {}
-    for schema, table, column, data_type in connection.execute(
-        "select schema_name, table_name, column_name, lower(data_type) from duckdb_columns() "
-        "where database_name = current_database() order by schema_name, table_name, column_index"
-    ).fetchall():
-        found.setdefault((schema, table), []).append((column, data_type))
+    found = catalog.columns(connection)
     for schema in (RAW_SCHEMA, OPS_SCHEMA):
         connection.execute(f"create schema if not exists {schema}")
     for (schema, table), columns in wanted.items():
-        stored = found.get((schema, table))
+        stored = list(found.get((schema, table), {}).items())
         if stored == list(columns):
             continue
-        if stored is None or (schema == OPS_SCHEMA and table in CARRIED_TABLES):
+        if not stored or (schema == OPS_SCHEMA and table in CARRIED_TABLES):
             body = ", ".join(f"{sql.identifier(name)} {data_type}" for name, data_type in columns)
             connection.execute(f"create or replace table {schema}.{sql.identifier(table)} ({body})")
         else:

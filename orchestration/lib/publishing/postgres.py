@@ -21,7 +21,7 @@ from contextlib import contextmanager
 
 import duckdb
 
-from orchestration.lib import points, sentences
+from orchestration.lib import catalog, points, sentences
 from orchestration.lib.ingestion import extensions, sql
 from orchestration.lib.publishing.releases import ID_PATTERN, Release, ReleaseError, ReleaseStore
 from orchestration.settings import PostgresSettings, environment
@@ -184,30 +184,23 @@ def _changed(
     rows = connection.execute("from postgres_query('server', ?)", [query]).fetchall()
     connection.commit()
     there = {name: (count, may_read) for name, count, may_read in rows}
-    published, shown = (_columns(connection, database) for database in ("release", "server"))
+    # DuckDB has the same words for the types of both.
+    published, shown = (catalog.columns(connection, name) for name in ("release", "server"))
     # What is made there next, by PostgreSQL's own statements, is not in what DuckDB has noted.
     connection.execute("call pg_clear_cache()")
     return [
         one.table
         for one in release.manifest.tables
         if there.get(one.table) != (one.rows, True)
-        or shown.get(one.table) != published.get(one.table)
+        or _listed(shown, one.table) != _listed(published, one.table)
     ]
 
 
-def _columns(
-    connection: duckdb.DuckDBPyConnection, database: str
-) -> dict[str, list[tuple[str, str]]]:
-    """Name and type of the columns of each table, in DuckDB's words for both sides."""
-    rows = connection.execute(
-        "select schema_name || '.' || table_name, column_name, data_type from duckdb_columns() "
-        "where database_name = ? order by schema_name, table_name, column_index",
-        [database],
-    ).fetchall()
-    columns: dict[str, list[tuple[str, str]]] = {}
-    for table, name, data_type in rows:
-        columns.setdefault(table, []).append((name, data_type))
-    return columns
+def _listed(
+    columns: Mapping[tuple[str, str], catalog.Columns], table: str
+) -> list[tuple[str, str]]:
+    schema, name = table.split(".")
+    return list(columns.get((schema, name), {}).items())
 
 
 def _require_whole(schemas: list[str], copy: str, tables: int) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from orchestration.lib import catalog
 from orchestration.lib.engines import Engine
 from orchestration.lib.ingestion import sql
 from orchestration.lib.steps.plan import DERIVED_SCHEMA, DerivedTable
@@ -53,16 +54,10 @@ def create_missing(engine: Engine, tables: Iterable[DerivedTable]) -> None:
         return
     with duckdb.connect(str(engine.settings.database)) as connection:
         connection.execute(f"create schema if not exists {DERIVED_SCHEMA}")
-        present: dict[str, dict[str, str]] = {}
-        for table, column, data_type in connection.execute(
-            "select table_name, column_name, lower(data_type) from duckdb_columns()"
-            " where database_name = current_database() and schema_name = ?"
-            " order by table_name, column_index",
-            [DERIVED_SCHEMA],
-        ).fetchall():
-            present.setdefault(table, {})[column] = data_type
+        present = catalog.columns(connection)
         for one in wanted:
-            if list(present.get(one.name, {}).items()) != list(one.columns.items()):
+            there = present.get((DERIVED_SCHEMA, one.name), {})
+            if list(there.items()) != list(one.columns.items()):
                 columns = ", ".join(f'"{name}" {kind}' for name, kind in one.columns.items())
                 connection.execute(f"create or replace table {_relation(one)} ({columns})")
 
