@@ -5,9 +5,7 @@ person who is merged keeps the older key. Links are taken day by day, which also
 ceased to be a person's own.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import duckdb
 import numpy as np
@@ -96,16 +94,13 @@ def _roots(parent: Ints, of: Ints) -> Ints:
     return root
 
 
-def update_people(
-    connection: duckdb.DuckDBPyConnection, table: str, variables: Mapping[str, Any]
-) -> None:
+def update_people(connection: duckdb.DuckDBPyConnection, table: str) -> None:
     """Brings `table` (identifier_key, person_key, merged_on) in step with the links of today.
 
     The links of the last time are kept beside it. Only people with a link that came, went or
     changed are computed anew, so the result equals that of a computation of everything, whatever
     happened before. A table that does not fit the kept links is computed as a whole.
     """
-    del variables
     _compare(connection, table)
     connection.execute(
         f"""

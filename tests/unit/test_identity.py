@@ -128,7 +128,7 @@ def hand_over(connection: duckdb.DuckDBPyConnection, links: list[Link], ages: li
 
 def update(connection: duckdb.DuckDBPyConnection) -> set[Row]:
     connection.begin()
-    update_people(connection, TABLE, {})
+    update_people(connection, TABLE)
     connection.commit()
     return {
         (identifier, person, None if merged_on is None else (merged_on - DAY_ZERO).days)

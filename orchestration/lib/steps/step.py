@@ -22,12 +22,12 @@ class Update:
     """A step that changes its table in place, because computing all of it costs too much.
 
     `apply` gets a connection in a transaction, with the inputs as views of the models' names and
-    the work database as `warehouse`; the table's full name; and the dbt vars. What it keeps for the
-    next time lies in the schema `steps` of the work database, and may be lost: the result is that
-    of a computation from the inputs alone.
+    the work database as `warehouse`, and the table's full name. What it keeps for the next time
+    lies in the schema `steps` of the work database, and may be lost: the result is that of a
+    computation from the inputs alone.
     """
 
-    apply: Callable[[duckdb.DuckDBPyConnection, str, Mapping[str, Any]], None]
+    apply: Callable[[duckdb.DuckDBPyConnection, str], None]
 
 
 Step = Computation | Update

@@ -72,7 +72,7 @@ def run_step(engine: Engine, table: DerivedTable, step: Step, variables: Mapping
     with _inputs_of(engine, table) as connection:
         if isinstance(step, Update):
             connection.begin()
-            step.apply(connection, relation, variables)
+            step.apply(connection, relation)
             connection.commit()
         else:
             _replace(connection, table, relation, step, variables)
