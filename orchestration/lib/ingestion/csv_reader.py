@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import duckdb
 
@@ -156,19 +156,12 @@ def _has_spaced_quotes(file: CsvFile) -> bool:
 
 
 def _rewrite_lines(file: CsvFile, target: Path) -> None:
-    quote = file.quote or None
     with (
         file.path.open(encoding="utf-8-sig", newline="") as stream,
         target.open("w", encoding="utf-8", newline="") as out,
     ):
         reader = python_reader(stream, file.delimiter, file.quote, strict=True)
-        writer = csv.writer(
-            out,
-            delimiter=file.delimiter,
-            quotechar=quote,
-            quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
-            lineterminator="\n",
-        )
+        writer = python_writer(out, file.delimiter, file.quote, "\n")
         try:
             for row in reader:
                 if row:
@@ -220,6 +213,17 @@ def python_reader(
     if not quote:
         return csv.reader(stream, delimiter=delimiter, quoting=csv.QUOTE_NONE)
     return csv.reader(stream, delimiter=delimiter, quotechar=quote, doublequote=True, strict=strict)
+
+
+def python_writer(stream: TextIO, delimiter: str, quote: str, line_end: str) -> "_csv.Writer":
+    """Python's own writer of the declared notation, which quotes what needs it."""
+    return csv.writer(
+        stream,
+        delimiter=delimiter,
+        quotechar=quote or None,
+        quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
+        lineterminator=line_end,
+    )
 
 
 def _encoding_message(encoding: str, offset: int, line: int) -> str:

@@ -7,7 +7,6 @@ person's browser is renamed. The e-mail address itself is replaced in every cell
 masked when they are loaded, so that no campaign gets another name and no other identifier is lost.
 """
 
-import csv
 import io
 import json
 import re
@@ -367,13 +366,7 @@ def _ending(line: str) -> str:
 def _csv_line(file: csv_reader.CsvFile, cells: list[str]) -> str:
     line = io.StringIO(newline="")
     # A cell is put in quotes where it holds a character of the line's end.
-    csv.writer(
-        line,
-        delimiter=file.delimiter,
-        quotechar=file.quote or None,
-        quoting=csv.QUOTE_MINIMAL if file.quote else csv.QUOTE_NONE,
-        lineterminator="\r\n",
-    ).writerow(cells)
+    csv_reader.python_writer(line, file.delimiter, file.quote, "\r\n").writerow(cells)
     return line.getvalue().removesuffix("\r\n")
 
 
