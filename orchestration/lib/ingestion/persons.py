@@ -171,7 +171,7 @@ def _linked_in(
     kinds = {c.name: kind_of(c.name, c.personal, source, run.company) for c in table.columns}
     columns = {name: kind for name, kind in kinds.items() if kind}
     own = [
-        _is_suppressed(run, raw, name, kind, person, source=source, stored=True)
+        _is_suppressed(run, raw, name, kind, person, source=source)
         for name, kind in columns.items()
         if not is_device(kind)
     ]
@@ -275,21 +275,21 @@ def _is_suppressed(
     kind: str,
     person: set[Suppression],
     *,
-    source: str,
-    stored: bool,
+    source: str | None = None,
 ) -> str:
     """SQL condition: the column's value is one of the person's.
 
-    `stored`: e-mails and logins are keyed hashes already, as they are in raw and parsed rows.
+    `relation` is a file's rows or, where a `source` is given, raw rows of `$source`, in which
+    e-mails and logins are keyed hashes already.
     """
     hashes = sorted(value for of_kind, value in person if of_kind == kind)
     if not hashes:
         return "false"
     name = sql.identifier(column)
-    if stored and kind in ("email", "identifier"):
+    if source and kind in ("email", "identifier"):
         return f"{name} in {sql.text_list(hashes)}"
     # Distinct values are few; a keyed hash is not cheap.
-    parameters = {"source": source} if "$source" in relation else {}
+    parameters = {"source": source} if source else {}
     rows = run.connection.execute(
         f"select value from (select distinct {name}::varchar as value from {relation}) "
         f"where {_keyed_hash('value', kind)} in {sql.text_list(hashes)}",
@@ -392,9 +392,7 @@ def matches(
     device: list[str] = []
     relation, kinds = _with_made_columns(run, task, columns.kinds)
     for name, kind in kinds.items():
-        condition = _is_suppressed(
-            run, relation, name, kind, person, source=task.source, stored=False
-        )
+        condition = _is_suppressed(run, relation, name, kind, person)
         (device if is_device(kind) else own).append(condition)
     own_sql = " or ".join(own) or "false"
     device_sql = " or ".join(device) or "false"
@@ -459,7 +457,7 @@ def linked_rows(
     of_batch = "" if batch is None else f" and _batch_id = {batch}"
     raw = f"(select * from {sql.raw_table(table.name)} where _source = $source{of_batch})"
     conditions = [
-        _is_suppressed(run, raw, column.name, kind, person, source=source, stored=True)
+        _is_suppressed(run, raw, column.name, kind, person, source=source)
         for column in table.columns
         if (kind := kind_of(column.name, column.personal, source, run.company))
     ]
