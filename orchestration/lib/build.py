@@ -40,8 +40,7 @@ class Build:
         Raises `DbtError` naming the failed models and tests, and `DamagedError`.
         """
         self._begin()
-        # Its results come as events; writing them out, and the manifest, is half of a small phase.
-        arguments = ["build", "--no-write-json", *phase.selection]
+        arguments = ["build", *phase.selection]
         for kind in LEFT_OUT:
             arguments += ["--exclude-resource-type", kind]
         with damage.noticed(self._project.engine.settings.database):

@@ -131,9 +131,10 @@ def run(
 ) -> Any:
     """Runs one dbt command on the parsed project, inside the engine's session.
 
-    Gives dbt's own result of the command; raises `DbtError` naming what failed.
+    Gives dbt's own result of the command; raises `DbtError` naming what failed. It is not written
+    out, and neither is the manifest: that takes longer than many a command.
     """
-    arguments = [*arguments, "--vars", json.dumps(dict(variables))]
+    arguments = [*arguments, "--no-write-json", "--vars", json.dumps(dict(variables))]
     return _invoke(project, arguments, _load_manifest(project), on_event)
 
 
