@@ -1,25 +1,25 @@
-"""Models as dbt compiles them for a home, run in memory on rows that a test makes up.
+"""Models as dbt compiles them, run in memory on rows that a test makes up.
 
 Step by step, where the test fills what a few models read, perhaps hundreds of times:
 
-    sql = compile_models(home, ["int_core__periods"], {"business_timezone": "UTC"})
+    sql = compile_models(["int_core__periods"], {"business_timezone": "UTC"})
     connection = memory_warehouse()
     fill(connection, "staging.stg_days", {"day": "date"}, [(date(2026, 1, 1),)])
     build(connection, sql)
 
 Or with everything above the wanted models, from the raw tables on:
 
-    models = CompiledModels(home, ["int_sessions__sessions_combined"])
+    models = CompiledModels(["int_sessions__sessions_combined"])
     tables = models.run({"web_events": rows})
 
-The SQL is that of a home without data unless the test puts some there: a later build of a model
-that is brought up to date by its changes compiles to other SQL. Homes of one process share a parse
-(`tests/conftest.py`).
+The SQL is that of a home without data: a process has one, in which nothing is ever built.
 """
 
 import csv
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+import functools
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -43,10 +43,17 @@ Row = dict[str, Any]
 
 
 def compile_models(
-    home: Path, names: Sequence[str], variables: Mapping[str, Any] | None = None
+    names: Sequence[str],
+    variables: Mapping[str, Any] | None = None,
+    *,
+    built: Collection[str] = (),
 ) -> dict[str, str]:
-    """The SQL of some models by name, with dbt vars that differ from the demo company's."""
-    _, compiled = _compile(home, names, variables or {})
+    """The SQL of some models by name, with dbt vars that differ from the demo company's.
+
+    `built` are intermediate models whose tables are there already: what follows changes compiles
+    to other SQL then.
+    """
+    _, compiled = _compile(names, variables or {}, built)
     by_name = {identifier.rpartition(".")[2]: sql for identifier, sql in compiled.items()}
     return {name: by_name[name] for name in names}
 
@@ -85,11 +92,9 @@ def build(
 class CompiledModels:
     """Some models and everything above them, compiled once; each run builds them anew."""
 
-    def __init__(
-        self, home: Path, wanted: Sequence[str], variables: Mapping[str, Any] | None = None
-    ) -> None:
+    def __init__(self, wanted: Sequence[str], variables: Mapping[str, Any] | None = None) -> None:
         self.wanted = tuple(wanted)
-        manifest, self._sql = _compile(home, [f"+{name}" for name in wanted], variables or {})
+        manifest, self._sql = _compile([f"+{name}" for name in wanted], variables or {})
         self._nodes: dict[str, dict[str, Any]] = {**manifest["nodes"], **manifest["sources"]}
 
     def run(self, given: Mapping[str, Sequence[Row] | pa.Table]) -> dict[str, list[Row]]:
@@ -140,11 +145,22 @@ class CompiledModels:
             yield from visit(f"model.kpi_warehouse.{name}")
 
 
+@functools.cache
+def _home() -> TemporaryDirectory[str]:
+    """The home for which models are compiled; it goes with the process."""
+    return TemporaryDirectory()
+
+
 def _compile(
-    home: Path, selected: Sequence[str], variables: Mapping[str, Any]
+    selected: Sequence[str], variables: Mapping[str, Any], built: Collection[str] = ()
 ) -> tuple[dict[str, Any], dict[str, str]]:
-    """The home's manifest, and the SQL of the selected models by their identifiers."""
-    with settings.environment(House(home).environment):
+    """The manifest, and the SQL of the selected models by their identifiers."""
+    house = House(Path(_home().name))
+    with duckdb.connect(str(house.home / "warehouse.duckdb")) as connection:
+        connection.execute("drop schema if exists intermediate cascade; create schema intermediate")
+        for name in built:
+            connection.execute(f"create table intermediate.{name} (change_number bigint)")
+    with settings.environment(house.environment):
         refresh = open_refresh(settings.load())
         project = refresh.dbt_project
         manifest = dbt.parse_if_changed(project)

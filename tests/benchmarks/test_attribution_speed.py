@@ -279,17 +279,14 @@ def warehouse(file: Path, touches: int, years: int) -> Any:
 
 
 @pytest.fixture(scope="module")
-def sql(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, str], dict[str, str]]:
+def sql() -> tuple[dict[str, str], dict[str, str]]:
     """The models of the rules alone for a first build, and the two that follow changes later."""
-    home = tmp_path_factory.mktemp("compiled")
     variables = {"business_timezone": "UTC", "attribution_models": [*POINTS, *MORE_POINTS]}
-    whole = model_sql.compile_models(home, (DECAY, STATE, *CHAIN), variables)
-    with duckdb.connect(str(home / "warehouse.duckdb")) as connection:
-        connection.execute("create schema if not exists intermediate")
-        for model in (STATE, PATHS):
-            connection.execute(f"create table intermediate.{model} (change_number bigint)")
-    later = model_sql.compile_models(home, (STATE, PATHS), variables)
-    return whole, later
+    followed = (STATE, PATHS)
+    return (
+        model_sql.compile_models((DECAY, STATE, *CHAIN), variables),
+        model_sql.compile_models(followed, variables, built=followed),
+    )
 
 
 def ratios(costs: dict[str, float]) -> dict[str, float]:

@@ -8,7 +8,6 @@ import os
 import statistics
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from orchestration.lib.statistics.steps import markov_effects
@@ -131,9 +130,9 @@ def cpu(work: Callable[[], Any]) -> float:
     return time.process_time() - before
 
 
-def test_the_markov_model_costs_little_beside_the_attribution_join(tmp_path: Path) -> None:
+def test_the_markov_model_costs_little_beside_the_attribution_join() -> None:
     names = ("int_attribution__decay_steps", *JOIN, *MARKOV)
-    sql = model_sql.compile_models(tmp_path, names, {"business_timezone": "Europe/Paris"})
+    sql = model_sql.compile_models(names, {"business_timezone": "Europe/Paris"})
     connection = model_sql.memory_warehouse(("intermediate",))
     connection.execute("set threads = 2; set preserve_insertion_order = false")
     model_sql.build(connection, TABLES)

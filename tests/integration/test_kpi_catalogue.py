@@ -2,7 +2,6 @@
 
 import csv
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -91,7 +90,7 @@ def test_a_kpi_is_known_by_each_dimension_that_it_names(demo: House) -> None:
     )
 
 
-def test_one_row_adds_a_kpi(tmp_path: Path) -> None:
+def test_one_row_adds_a_kpi() -> None:
     with (KPI_SEEDS / "kpi_catalogue.csv").open(encoding="utf-8", newline="") as handle:
         rows = list(csv.reader(handle))
     header = rows[0]
@@ -110,7 +109,7 @@ def test_one_row_adds_a_kpi(tmp_path: Path) -> None:
     cost = added | {"kpi_id": "spend_per_lead", "numerator": "spend", "scale": "1"}
     january, february = date(2026, 1, 1), date(2026, 2, 1)
     models = ("int_kpi__catalogue", "int_kpi__value_grid", "int_kpi__values")
-    compiled = compile_models(tmp_path, models)
+    compiled = compile_models(models)
     with memory_warehouse() as made:
         types = {
             "scale": "decimal(18, 4)",

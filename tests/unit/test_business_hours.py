@@ -31,11 +31,10 @@ Opening = tuple[int, str, str]
 
 
 @pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, dict[str, str]]]:
+def service() -> Iterator[tuple[Any, dict[str, str]]]:
     """A warehouse in which no lead was answered and nothing was promised, and the models."""
     names = ("calendars", "business_calendar", "instants_clocked", "tickets_measured")
-    home = tmp_path_factory.mktemp("compiled")
-    compiled = compile_models(home, [f"int_service__{name}" for name in names])
+    compiled = compile_models([f"int_service__{name}" for name in names])
     with memory_warehouse() as made:
         fill(
             made,

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -28,10 +27,9 @@ FIRST, OTHERS, AS_OF = "2026-01-02", "2026-01-03", "2026-01-04"
 
 
 @pytest.fixture(scope="module")
-def models(tmp_path_factory: pytest.TempPathFactory) -> CompiledModels:
+def models() -> CompiledModels:
     clock = {"as_of": f"{AS_OF}T12:00:00", "business_timezone": "UTC"}
-    home: Path = tmp_path_factory.mktemp("calendar")
-    return CompiledModels(home, ["int_core__calendar_days"], clock)
+    return CompiledModels(["int_core__calendar_days"], clock)
 
 
 def _dated(days: Mapping[str, str]) -> dict[str, pa.Table]:

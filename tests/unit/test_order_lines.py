@@ -82,8 +82,8 @@ rates = st.sampled_from(["1", "0.33333333", "1.17650001", "0.00612345"]).map(Dec
 
 
 @pytest.fixture(scope="module")
-def sql(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    return compile_models(tmp_path_factory.mktemp("home"), MODELS, {"business_timezone": "UTC"})
+def sql() -> dict[str, str]:
+    return compile_models(MODELS, {"business_timezone": "UTC"})
 
 
 def built(sql: dict[str, str], sales: Any, rate: Decimal) -> dict[str, list[dict[str, Any]]]:

@@ -171,9 +171,8 @@ def expected(events: Sequence[Event]) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def models(tmp_path_factory: pytest.TempPathFactory) -> CompiledModels:
+def models() -> CompiledModels:
     return CompiledModels(
-        tmp_path_factory.mktemp("sessions"),
         (
             "int_sessions__events_sessionised",
             "int_sessions__sessions_combined",

@@ -3,10 +3,8 @@
 import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 from jinja2 import Environment
 
@@ -16,6 +14,7 @@ from tests.unit.reliability import figures
 
 STATE = "int_attribution__person_months"
 PATHS = "int_attribution__path_touches"
+MODELS = (STATE, PATHS)
 KEYS = {STATE: ["person_key", "month_start"], PATHS: ["conversion_key", "converted_month"]}
 DAYS = 60
 START = datetime(2026, 1, 1)
@@ -112,15 +111,12 @@ def replace_sql(target: str, source: str, keys: list[str], columns: list[str]) -
 
 
 @pytest.fixture(scope="session")
-def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, str], dict[str, str]]:
+def both() -> tuple[dict[str, str], dict[str, str]]:
     """The models as dbt compiles them for a first build, and for a later one."""
-    home = tmp_path_factory.mktemp("changes")
-    whole = model_sql.compile_models(home, (STATE, PATHS), VARIABLES)
-    with duckdb.connect(str(home / "warehouse.duckdb")) as connection:
-        connection.execute("create schema if not exists intermediate")
-        for model in (STATE, PATHS):
-            connection.execute(f"create table intermediate.{model} (change_number bigint)")
-    return whole, model_sql.compile_models(home, (STATE, PATHS), VARIABLES)
+    return (
+        model_sql.compile_models(MODELS, VARIABLES),
+        model_sql.compile_models(MODELS, VARIABLES, built=MODELS),
+    )
 
 
 @pytest.fixture
@@ -272,21 +268,14 @@ def test_the_last_conversion_of_a_month_goes_without_a_row_in_its_place(house: H
     assert house.differences() == []
 
 
-def test_other_rules_make_every_path_anew(
-    both: tuple[dict[str, str], dict[str, str]], tmp_path: Path
-) -> None:
-    house = House(*both)
+def test_other_rules_make_every_path_anew(house: House) -> None:
     for person in range(10):
         house.touch(START, person)
         house.touch(START + timedelta(hours=1), person)
         house.order(START + timedelta(days=1), person)
     house.build_whole()
-    with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
-        connection.execute("create schema intermediate")
-        for model in (STATE, PATHS):
-            connection.execute(f"create table intermediate.{model} (change_number bigint)")
     rules = {**VARIABLES, "attribution_counts_direct": False}
-    house.changes = model_sql.compile_models(tmp_path, (STATE, PATHS), rules)
+    house.changes = model_sql.compile_models(MODELS, rules, built=MODELS)
     assert house.update(STATE) == 10
     house.update(PATHS)
     ((direct,),) = house.sql.execute(

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -81,7 +80,8 @@ def variables(rules: Rules) -> dict[str, Any]:
 class Models:
     """The compiled chain from orders, deals and touches to credit, under one set of rules."""
 
-    def __init__(self, rules: Rules, sql: dict[str, str]) -> None:
+    def __init__(self, rules: Rules) -> None:
+        sql = model_sql.compile_models((*CHAIN, DAILY), variables(rules))
         self.rules = rules
         self.connection = model_sql.memory_warehouse(("staging", "intermediate", "seeds"))
         self.steps = {"int_attribution__decay_steps": sql["int_attribution__decay_steps"]}
@@ -254,17 +254,15 @@ class Models:
 
 
 @pytest.fixture(scope="module", params=RULES.values(), ids=list(RULES))
-def ruled(request: pytest.FixtureRequest, home: Path) -> Models:
+def ruled(request: pytest.FixtureRequest) -> Models:
     """The models under each set of rules."""
-    return Models(
-        request.param, model_sql.compile_models(home, (*CHAIN, DAILY), variables(request.param))
-    )
+    return Models(request.param)
 
 
 @pytest.fixture(scope="module")
-def models(home: Path) -> Models:
+def models() -> Models:
     """The models as shipped."""
-    return Models(Rules(), model_sql.compile_models(home, (*CHAIN, DAILY), variables(Rules())))
+    return Models(Rules())
 
 
 # Few people, days and seconds, so that ties, resets and window edges come up often.

@@ -1,5 +1,4 @@
 from copy import copy
-from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -45,16 +44,10 @@ NO_SALES = empty(
 
 
 @pytest.fixture(scope="session")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A directory for dbt's artifacts."""
-    return tmp_path_factory.mktemp("compiled")
-
-
-@pytest.fixture(scope="session")
-def small(compiled: Path) -> CompiledModels:
+def small() -> CompiledModels:
     """The models as the small cases need them: days are UTC's, it is 11 January."""
     wanted = ["funnel_conversion", "int_funnel__step_tries", "funnel_friction"]
-    return CompiledModels(compiled / "small", wanted, SMALL_VARIABLES)
+    return CompiledModels(wanted, SMALL_VARIABLES)
 
 
 def only(models: CompiledModels, *wanted: str) -> CompiledModels:
@@ -77,6 +70,6 @@ def small_friction(small: CompiledModels) -> CompiledModels:
 
 
 @pytest.fixture(scope="session")
-def demo_friction(compiled: Path) -> CompiledModels:
+def demo_friction() -> CompiledModels:
     """Friction with the vars that ship, on the demo company's clock."""
-    return CompiledModels(compiled / "demo", ["funnel_friction"], {"as_of": "2026-06-30T22:00:00"})
+    return CompiledModels(["funnel_friction"], {"as_of": "2026-06-30T22:00:00"})

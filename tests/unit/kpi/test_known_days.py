@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,9 +14,8 @@ WANTED = ("kpi_values", "kpi_scorecard", "kpi_driver_tree", "source_health", "re
 
 
 @pytest.fixture(scope="module")
-def models(tmp_path_factory: pytest.TempPathFactory) -> CompiledModels:
-    home: Path = tmp_path_factory.mktemp("known_days")
-    return CompiledModels(home, WANTED, {"as_of": f"{AS_OF}T06:00:00", "business_timezone": "UTC"})
+def models() -> CompiledModels:
+    return CompiledModels(WANTED, {"as_of": f"{AS_OF}T06:00:00", "business_timezone": "UTC"})
 
 
 def days(first: date, last: date) -> Iterator[date]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -21,11 +20,10 @@ DAYS = [FIRST + timedelta(days=number) for number in range((LAST - FIRST).days +
 
 
 @pytest.fixture(scope="module")
-def models(tmp_path_factory: pytest.TempPathFactory) -> CompiledModels:
-    home: Path = tmp_path_factory.mktemp("restatements")
+def models() -> CompiledModels:
     clock = {"as_of": "2026-05-15T06:00:00", "business_timezone": "UTC"}
     facts = [fact for fact, *_ in FACTS.values()]
-    return CompiledModels(home, ["kpi_restatements", "int_kpi__late_days", *facts], clock)
+    return CompiledModels(["kpi_restatements", "int_kpi__late_days", *facts], clock)
 
 
 def loaded(rows: list[Row], batch: int) -> list[Row]:

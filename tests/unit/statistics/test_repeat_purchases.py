@@ -1,7 +1,5 @@
 """Repeat purchases against published figures, another implementation, and simulated customers."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -50,7 +48,7 @@ def test_a_customers_expected_purchases_are_the_published_ones() -> None:
     assert expected == pytest.approx([1.226], abs=0.0005)
 
 
-def test_the_value_of_a_purchase_is_the_published_one(tmp_path: Path) -> None:
+def test_the_value_of_a_purchase_is_the_published_one() -> None:
     # The first customers of CDNOW: repeat purchases, their mean, and the expected value.
     customers = [
         (2, 22.35, 24.66),
@@ -86,7 +84,7 @@ def test_the_value_of_a_purchase_is_the_published_one(tmp_path: Path) -> None:
         dict.fromkeys(predicted, "double"),
     )
     name = "int_retention__values_expected"
-    model_sql.build(connection, model_sql.compile_models(tmp_path, [name]))
+    model_sql.build(connection, model_sql.compile_models([name]))
     found = connection.execute(
         f"select expected_value from warehouse.intermediate.{name} order by customer_key"
     ).fetchall()
