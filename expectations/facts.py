@@ -123,3 +123,21 @@ def for_each_fact(
         fields = vars(fact) | {"table": release + fact.table}
         selects.append(template.format(name=fact.name, settling=SETTLING_DAYS, **fields))
     return "\nunion all\n".join(selects)
+
+
+def rows_by_part(since: str, *, release: Literal["", "earlier."] = "") -> str:
+    """Fact, kind and name of a part (a source, a channel) and day of each row since that day."""
+    by_source, by_channel = (
+        f"""
+        select '{{name}}' as fact, '{kind}' as kind, {part} as part, {{day}} as day
+        from {{table}}
+        where {{day}} >= {since}
+        """
+        for kind, part in (("source", "source_name"), ("channel", "{channel}"))
+    )
+    with_channel = tuple(fact for fact in FACTS if fact.channel != "null")
+    return (
+        for_each_fact(by_source, release=release)
+        + "union all"
+        + for_each_fact(by_channel, with_channel, release=release)
+    )

@@ -4,22 +4,8 @@ A day is judged by the same weekday of the eight weeks before, a week by the eig
 nothing is said of what is too rare to have a usual volume.
 """
 
-from expectations.facts import FACTS, for_each_fact
+from expectations.facts import rows_by_part
 from expectations.suite import Suite, never
-
-_BY_SOURCE = """
-    select '{name}' as fact, 'source' as kind, source_name as part, {day} as day, count(*) as n
-    from {table}
-    where {day} >= getvariable('as_of')::date - 100
-    group by all
-"""
-_BY_CHANNEL = """
-    select '{name}' as fact, 'channel' as kind, {channel} as part, {day} as day, count(*) as n
-    from {table}
-    where {day} >= getvariable('as_of')::date - 100
-    group by all
-"""
-_WITH_CHANNEL = tuple(fact for fact in FACTS if fact.channel != "null")
 
 SUITE = Suite(
     name="audits.new_days_look_usual",
@@ -27,9 +13,9 @@ SUITE = Suite(
     read="counts",
     query=f"""
         with counted as (
-            {for_each_fact(_BY_SOURCE)}
-            union all
-            {for_each_fact(_BY_CHANNEL, _WITH_CHANNEL)}
+            select fact, kind, part, day, count(*) as n
+            from ({rows_by_part("getvariable('as_of')::date - 100")})
+            group by all
         ),
 
         closing as (

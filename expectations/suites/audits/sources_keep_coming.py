@@ -1,27 +1,9 @@
 """A source or a channel that had rows for the newest days of the release before still has some."""
 
-from typing import Literal
-
-from expectations.facts import FACTS, for_each_fact
+from expectations.facts import rows_by_part
 from expectations.suite import Suite, never
 
-_BY_SOURCE = """
-    select '{name}' as fact, 'source' as kind, source_name as part, {day} as day
-    from {table}
-    where {day} >= getvariable('as_of_earlier')::date - 28
-"""
-_BY_CHANNEL = """
-    select '{name}' as fact, 'channel' as kind, {channel} as part, {day} as day
-    from {table}
-    where {day} >= getvariable('as_of_earlier')::date - 28
-"""
-_WITH_CHANNEL = tuple(fact for fact in FACTS if fact.channel != "null")
-
-
-def _rows(release: Literal["", "earlier."]) -> str:
-    by_source = for_each_fact(_BY_SOURCE, release=release)
-    return f"{by_source} union all {for_each_fact(_BY_CHANNEL, _WITH_CHANNEL, release=release)}"
-
+_SINCE = "getvariable('as_of_earlier')::date - 28"
 
 SUITE = Suite(
     name="audits.sources_keep_coming",
@@ -44,14 +26,14 @@ SUITE = Suite(
                 count(*) as row_count,
                 count(distinct day) as days,
                 max(day) as last_day
-            from ({_rows("earlier.")})
+            from ({rows_by_part(_SINCE, release="earlier.")})
             where day <= (select last_day_before from closing)
             group by all
         ),
 
         now as (
             select fact, kind, part, max(day) as last_day
-            from ({_rows("")})
+            from ({rows_by_part(_SINCE)})
             group by all
         )
 
