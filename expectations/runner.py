@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import duckdb
 
-from expectations.suite import Expectation, Severity, Suite, quoted
+from expectations.suite import Expectation, Severity, Suite
 from expectations.suites import all_suites
-from orchestration.lib.ingestion import emails
+from orchestration.lib.ingestion import emails, sql
 
 if TYPE_CHECKING:
     from expectations.engine import Checked
@@ -159,11 +159,13 @@ def _opened(
     """A connection that reads these files and nothing else; the audited one needs no prefix."""
     spill = database.with_name(database.name + ".tmp")
     with duckdb.connect(":memory:", config={"temp_directory": str(spill), **limits}) as connection:
-        connection.execute(f"attach {_text(database)} as release (read_only)")
+        connection.execute(f"attach {sql.literal(str(database))} as release (read_only)")
         if sources is not None:
-            connection.execute(f"attach {_text(sources)} as sources (read_only)")
+            connection.execute(f"attach {sql.literal(str(sources))} as sources (read_only)")
         if earlier is not None:
-            connection.execute(f"attach {_text(earlier.database)} as earlier_release (read_only)")
+            connection.execute(
+                f"attach {sql.literal(str(earlier.database))} as earlier_release (read_only)"
+            )
         connection.execute("attach ':memory:' as earlier")
         _show_seeds(connection, seeds)
         connection.execute("set enable_external_access = false")
@@ -181,14 +183,15 @@ def _show_seeds(connection: duckdb.DuckDBPyConnection, seeds: Path | None) -> No
     connection.execute("attach ':memory:' as seeds")
     for file in sorted(seeds.rglob("*.csv")) if seeds else ():
         connection.execute(
-            f"create table seeds.{quoted(file.stem)} as "
-            f"from read_csv({_text(file)}, header = true, all_varchar = true)"
+            f"create table seeds.{sql.identifier(file.stem)} as "
+            f"from read_csv({sql.path_literal(file)}, header = true, all_varchar = true)"
         )
 
 
 def _reads_the_past(suite: Suite) -> bool:
     """Whether a suite's SQL names the release before; to show its tables takes a while."""
-    return any("earlier" in sql for sql in (suite.query, *(e.measure for e in suite.expectations)))
+    asked = (suite.query, *(e.measure for e in suite.expectations))
+    return any("earlier" in one for one in asked)
 
 
 def _show_earlier(connection: duckdb.DuckDBPyConnection) -> None:
@@ -200,15 +203,15 @@ def _show_earlier(connection: duckdb.DuckDBPyConnection) -> None:
     now = _columns(connection, "release")
     before = _columns(connection, "earlier_release")
     for schema in sorted({schema for schema, _ in now}):
-        connection.execute(f"create schema if not exists earlier.{quoted(schema)}")
+        connection.execute(f"create schema if not exists earlier.{sql.identifier(schema)}")
     for (schema, table), columns in now.items():
         known = before.get((schema, table), {})
         listed = ", ".join(
-            f"try_cast({quoted(name) if name in known else 'null'} as {data_type}) "
-            f"as {quoted(name)}"
+            f"try_cast({sql.identifier(name) if name in known else 'null'} as {data_type}) "
+            f"as {sql.identifier(name)}"
             for name, data_type in columns.items()
         )
-        place = f"{quoted(schema)}.{quoted(table)}"
+        place = f"{sql.identifier(schema)}.{sql.identifier(table)}"
         source = f"earlier_release.{place}" if known else f"release.{place} where false"
         connection.execute(f"create view earlier.{place} as select {listed} from {source}")
 
@@ -444,7 +447,3 @@ def _what_broke(error: Exception) -> str:
     if isinstance(error, duckdb.CatalogException | duckdb.BinderException | duckdb.ParserException):
         return str(error).splitlines()[0].rstrip(".!")
     return f"it raised {type(error).__name__}"
-
-
-def _text(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"

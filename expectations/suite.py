@@ -11,6 +11,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from orchestration.lib.ingestion import sql
+
 Severity = Literal["blocking", "warning"]
 
 # The columns by which a message may name the rows that break a rule. None is personal or an address
@@ -140,7 +142,7 @@ class Suite:
         return [
             replace(
                 self,
-                table=f"{quoted(schema)}.{quoted(table)}",
+                table=f"{sql.identifier(schema)}.{sql.identifier(table)}",
                 expectations=[_of_texts(e, f"{schema}.{table}", texts) for e in self.expectations],
             )
             for (schema, table), columns in tables.items()
@@ -163,21 +165,18 @@ class Suite:
         return expectation.named_by or tuple(identifier or known[:COLUMNS_NAMED])
 
 
-def quoted(identifier: str) -> str:
-    """A name as SQL."""
-    return '"' + identifier.replace('"', '""') + '"'
-
-
 def _of_texts(expectation: Expectation, table: str, texts: Sequence[str]) -> Expectation:
     """The same rule about the text columns of one table."""
-    measures = [expectation.measure.replace("{text}", f"{quoted(text)}::varchar") for text in texts]
+    measures = [
+        expectation.measure.replace("{text}", f"{sql.identifier(text)}::varchar") for text in texts
+    ]
     return _naming(expectation, table, " + ".join(measures))
 
 
 def _of_size(expectation: Expectation, table: str) -> Expectation:
     """The same rule about the size of one table."""
-    name = table.replace("'", "''")
-    return _naming(expectation, table, expectation.measure.replace("{table_name}", f"'{name}'"))
+    measure = expectation.measure.replace("{table_name}", sql.literal(table))
+    return _naming(expectation, table, measure)
 
 
 def _naming(expectation: Expectation, table: str, measure: str) -> Expectation:
@@ -268,16 +267,16 @@ def between(
 
 def one_of(column: str, values: Sequence[str], *, sentence: str, owner: str) -> Expectation:
     """A column takes only these values; null passes."""
-    listed = ", ".join("'" + value.replace("'", "''") + "'" for value in values)
+    listed = sql.text_list(list(values))
     return Expectation(
         name=f"{column} has a known value",
         sentence=sentence,
         owner=owner,
         rule="column_values_to_be_in_set",
         arguments={"column": column, "value_set": list(values)},
-        measure=f"count(*) filter (where {column} not in ({listed}))",
+        measure=f"count(*) filter (where {column} not in {listed})",
         column=column,
-        condition=f"{column} not in ({listed})",
+        condition=f"{column} not in {listed}",
     )
 
 

@@ -2,6 +2,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -324,6 +325,16 @@ def test_suites_cannot_reach_outside_the_file(clean_release: Path) -> None:
     result = audit(clean_release, suites=[suite_of(rule)]).suites[0].results[0]
     assert result.status == "broken"
     assert "PermissionException" in result.problem
+
+
+def test_the_folder_of_seeds_is_no_pattern(clean_release: Path, tmp_path: Path) -> None:
+    for name, value in (("a*", 1), ("ab", 2)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "rules.csv").write_text(f"value\n{value}\n")
+    rule = never("value <> '1'", owner="x", sentence="...")
+    suite = replace(suite_of(rule), query="from seeds.rules", needs_seeds=True)
+    report = audit(clean_release, seeds=tmp_path / "a*", suites=[suite])
+    assert [one.status for one in report.suites] == ["passed"]
 
 
 def test_a_suite_with_two_expectations_of_one_name_is_refused() -> None:
