@@ -51,7 +51,7 @@ class DemoSummary:
     truth: Path
 
 
-def create_company(scale: float = 1.0) -> Company:
+def create_company(scale: float) -> Company:
     """The company at `scale` (1: about 5,000 customers and 300,000 web events)."""
     people = create_people(scale)
     visits = create_visits(people)

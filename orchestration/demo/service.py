@@ -2,16 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from orchestration.demo.sales import Account, Sales
+from orchestration.demo.sales import NEVER, Account, Sales
 from orchestration.demo.shop import Shop
 from orchestration.demo.timeline import AS_OF_S, DAY, HOUR, TIMEZONES, quarter_end, stream
 
-NEVER: Final = -1
 CHANNELS = ("email", "chat", "phone", "form")
 TOPICS = ("delivery", "damaged_item", "invoice", "return", "product_question")
 PRIORITIES = ("low", "normal", "high", "urgent")

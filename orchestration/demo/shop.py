@@ -82,8 +82,8 @@ class Customers:
     """One element per shop customer, ordered by registration within a country.
 
     `visit` is where the person registered; `user_id` is empty for guests. `deleted_at` is
-    negative for customers who were not deleted. `repeats_person` marks people who hold an
-    account in both shops under one e-mail.
+    negative for customers who were not deleted. `second_account` marks the later one of people
+    who hold an account in both shops under one e-mail.
     """
 
     customer_id: Texts

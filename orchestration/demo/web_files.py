@@ -141,7 +141,7 @@ def write_web(landing: Landing, sites: Sites) -> WebFacts:
     at = sites.clicks.at
     late, malformed = _write_french(landing, french, at[event_country == "FR"])
     repeated = _write_british(landing, british, at[event_country == "GB"])
-    _write_sessions(landing, sites, tags)
+    _write_sessions(landing, sites, tags, columns)
     return WebFacts(
         {"FR": int((event_country == "FR").sum()), "GB": int((event_country == "GB").sum())},
         late,
@@ -344,18 +344,16 @@ def _write_british(landing: Landing, columns: dict[str, Texts], at: Ints) -> int
     return len(repeated)
 
 
-def _write_sessions(landing: Landing, sites: Sites, tags: Tags) -> None:
+def _write_sessions(landing: Landing, sites: Sites, tags: Tags, events: dict[str, Texts]) -> None:
     """The British site's own sessions."""
     visits, people = sites.visits, sites.people
     here = np.flatnonzero(people.country[visits.person] == "GB")
     entries = sites.clicks.of_kind("landing")
-    product_ids = np.append(sites.shop.products.product_id, "")
-    pages = _pages(sites, people.country[visits.person[sites.clicks.visit]], product_ids)
     landing_page = np.full(len(visits), "", dtype=object)
-    landing_page[sites.clicks.visit[entries]] = pages[entries]
+    landing_page[sites.clicks.visit[entries]] = events["page_url"][entries]
     user = np.full(len(visits), "", dtype=object)
-    known = np.flatnonzero(_identified(sites))
-    user[sites.clicks.visit[known]] = _user_ids(sites)[known]
+    known = np.flatnonzero(events["user_id"] != "")
+    user[sites.clicks.visit[known]] = events["user_id"][known]
     _, first = np.unique(visits.browser, return_index=True)
     is_repeat = np.ones(len(visits), dtype=bool)
     is_repeat[first] = False
