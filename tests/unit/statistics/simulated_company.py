@@ -28,7 +28,8 @@ PAID = {"Paid Search": 0.9, "Paid Social": 0.5}
 WEEKDAYS = (1.05, 1.0, 1.0, 0.98, 0.92, 0.95, 1.15)
 MONTHS = (0.95, 0.9, 0.95, 0.98, 1.0, 1.0, 0.9, 0.82, 1.0, 1.05, 1.2, 1.3)
 HOLIDAYS = {(1, 1), (5, 1), (5, 8), (7, 14), (8, 15), (11, 1), (11, 11), (12, 25)}
-CONVERSION = 0.06
+FIRST = date(2023, 1, 2)
+VISITS, CONVERSION, NOISE = 4000, 0.06, 0.03
 RATE = 1.17
 """Euros for a pound."""
 
@@ -54,7 +55,7 @@ class Company:
     )
 
 
-def demand(days: list[date], rng: np.random.Generator, noise: float) -> np.ndarray:
+def demand(days: list[date], rng: np.random.Generator) -> np.ndarray:
     position = np.array([day.toordinal() for day in days])
     year = np.array([day.timetuple().tm_yday for day in days])
     months = np.interp(
@@ -65,7 +66,7 @@ def demand(days: list[date], rng: np.random.Generator, noise: float) -> np.ndarr
     last = np.array([(day + timedelta(days=2)).month != day.month for day in days])
     trend = np.exp(0.2 * (position - position[0]) / 365)
     lasting = np.zeros(len(days))
-    shocks = rng.standard_normal(len(days)) * noise
+    shocks = rng.standard_normal(len(days)) * NOISE
     for one in range(1, len(days)):
         lasting[one] = 0.5 * lasting[one - 1] + shocks[one]
     return np.asarray(
@@ -73,17 +74,15 @@ def demand(days: list[date], rng: np.random.Generator, noise: float) -> np.ndarr
     )
 
 
-def company(
-    seed: int, count: int, first: date = date(2023, 1, 2), visits: float = 4000, noise: float = 0.03
-) -> Company:
+def company(seed: int, count: int) -> Company:
     rng = np.random.default_rng(seed)
-    days = [first + timedelta(days=number) for number in range(count)]
-    whole = demand(days, rng, noise)
+    days = [FIRST + timedelta(days=number) for number in range(count)]
+    whole = demand(days, rng)
     share = np.einsum(
         "c,h,d->chd", list(COUNTRIES.values()), list(CHANNELS.values()), list(DEVICES.values())
     )
-    own = np.exp(noise * rng.standard_normal((len(CHANNELS), count)))
-    mean = visits * share[..., None] * whole * own[None, :, None, :]
+    own = np.exp(NOISE * rng.standard_normal((len(CHANNELS), count)))
+    mean = VISITS * share[..., None] * whole * own[None, :, None, :]
     sessions = rng.poisson(mean)
     converting = rng.binomial(sessions, CONVERSION)
     orders = converting + rng.binomial(converting, 0.03)

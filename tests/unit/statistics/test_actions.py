@@ -1,23 +1,18 @@
 """Difference in differences by hand, its errors in plain Python, and how often it is wrong."""
 
 import math
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from orchestration.lib.statistics.action_effects import Weeks, effect
 from orchestration.lib.statistics.action_steps import action_effects
-from orchestration.settings import DBT_PROJECT_DIR
+from tests.unit.statistics.declared import VARS, described
 from tests.unit.statistics.trials import action, shares
-
-VARS: Mapping[str, Any] = yaml.safe_load((DBT_PROJECT_DIR / "dbt_project.yml").read_text())["vars"]
-SOURCES = DBT_PROJECT_DIR / "models" / "staging" / "derived" / "_derived__sources.yml"
 
 
 def weeks(amount: list[float], base: float = 1.0) -> Weeks:
@@ -161,9 +156,7 @@ def step(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         for order in (rows, rows[::-1])
     ]
     assert tables[0].equals(tables[1])
-    sources = yaml.safe_load(SOURCES.read_text())["sources"][0]["tables"]
-    (described,) = [found for found in sources if found["name"] == "action_effects"]
-    assert tables[0].column_names == [column["name"] for column in described["columns"]]
+    assert tables[0].column_names == described("action_effects")
     rows_out: list[dict[str, Any]] = tables[0].to_pylist()
     return rows_out
 

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
-import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -19,7 +18,7 @@ from orchestration.lib.statistics.alert_pace import changes_since, heading
 from orchestration.lib.statistics.alert_series import Components, Kpi, daily
 from orchestration.lib.statistics.alert_steps import kpi_findings
 from orchestration.lib.statistics.expected_days import interval, score_for, scores
-from orchestration.settings import DBT_PROJECT_DIR
+from tests.unit.statistics.declared import VARS, described
 from tests.unit.statistics.simulated_company import (
     BUSINESS_CHANGES,
     KPIS,
@@ -37,8 +36,6 @@ from tests.unit.statistics.trials import (
     told,
 )
 
-VARS: Mapping[str, Any] = yaml.safe_load((DBT_PROJECT_DIR / "dbt_project.yml").read_text())["vars"]
-SOURCES = DBT_PROJECT_DIR / "models" / "staging" / "derived" / "_derived__sources.yml"
 NORMAL = NormalDist()
 
 
@@ -355,9 +352,7 @@ def inputs(
 def step(tables: dict[str, pa.Table], **variables: int) -> list[dict[str, Any]]:
     clock = {"as_of": "2026-05-20T22:30:00", "business_timezone": "Europe/Paris"}
     table = kpi_findings(tables, {**VARS, **clock, **variables})
-    sources = yaml.safe_load(SOURCES.read_text())["sources"][0]["tables"]
-    (described,) = [found for found in sources if found["name"] == "kpi_findings"]
-    assert table.column_names == [column["name"] for column in described["columns"]]
+    assert table.column_names == described("kpi_findings")
     rows: list[dict[str, Any]] = table.to_pylist()
     return rows
 

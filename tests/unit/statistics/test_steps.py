@@ -1,25 +1,14 @@
 """The driver steps: tables in any order in, the described table out."""
 
-from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import yaml
 
 from orchestration.lib.statistics.steps import budget_proposals, markov_effects
-from orchestration.settings import DBT_PROJECT_DIR
-
-VARS: Mapping[str, Any] = yaml.safe_load((DBT_PROJECT_DIR / "dbt_project.yml").read_text())["vars"]
-SOURCES = DBT_PROJECT_DIR / "models" / "staging" / "derived" / "_derived__sources.yml"
-
-
-def described(table: str) -> list[str]:
-    tables = yaml.safe_load(SOURCES.read_text())["sources"][0]["tables"]
-    (found,) = [one for one in tables if one["name"] == table]
-    return [column["name"] for column in found["columns"]]
+from tests.unit.statistics.declared import VARS, described
 
 
 def step(channel: str | None, following: str, count: int, **more: Any) -> dict[str, Any]:
