@@ -147,6 +147,12 @@ class House:
             return [connection.execute(statement).fetchall() for statement in statements]
 
 
+def contents(house: House) -> list[list[tuple[Any, ...]]]:
+    """Every raw row, and what ledger and quarantine say."""
+    tables = ("raw.things", "raw.people", "ops.ledger", "ops.quarantine")
+    return house.queries(*(f"select * from {table} order by all" for table in tables))
+
+
 def things(root: Path, load: str = "upsert", **settings: Any) -> House:
     """A house whose source delivers `things` from things*.csv (or the given location)."""
     table = {"location": "things*.csv", "load": load, **settings}

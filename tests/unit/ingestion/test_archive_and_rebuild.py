@@ -8,7 +8,6 @@ import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,14 +16,9 @@ from orchestration.lib.ingestion import archive, files
 from orchestration.lib.ingestion.archive import ArchiveError
 from orchestration.lib.ingestion.journal import Journal, JournalError
 from orchestration.lib.ingestion.personal import HashKeyError
-from tests.unit.ingestion.house import KEY, House, things
+from tests.unit.ingestion.house import KEY, House, contents, things
 
 HEADER = "thing_id,label,pieces\n"
-
-
-def contents(house: House) -> list[list[tuple[Any, ...]]]:
-    tables = ("raw.things", "raw.people", "ops.ledger", "ops.quarantine")
-    return house.queries(*(f"select * from {table} order by all" for table in tables))
 
 
 def busy_house(root: Path) -> House:

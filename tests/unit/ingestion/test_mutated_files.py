@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from orchestration.lib.ingestion import repeats, rows
-from tests.unit.ingestion.house import House, things
+from tests.unit.ingestion.house import contents, things
 
 HEADER = ["thing_id", "label", "amount", "pieces", "is_open", "due_on", "changed_at"]
 TRUE, FALSE = {"true", "t", "1", "yes", "y", "oui", "o"}, {"false", "f", "0", "no", "n", "non"}
@@ -195,13 +195,6 @@ def first_of_each_key(
 PARSERS = (text_of, text_of, amount_of, pieces_of, open_of, day_of, instant_of)
 
 
-def state(house: House) -> list[list[tuple[Any, ...]]]:
-    return [
-        house.query(f"select * from {table} order by all")
-        for table in ("raw.things", "ops.ledger", "ops.quarantine")
-    ]
-
-
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(lines=FILE, line_end=st.sampled_from(["\n", "\r\n"]), mutation=MUTATION)
 def test_a_mutated_file_is_refused_or_read_as_a_plain_reader_reads_it(
@@ -255,7 +248,7 @@ def test_one_pass_and_the_long_way_give_the_same_tables(
             if not is_fast:
                 patch.setattr(rows, "insert_clean", not_clean)
             house.load()
-        results.append(state(house))
+        results.append(contents(house))
     assert results[0] == results[1]
 
 
