@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.model_sql import CompiledModels
+from tests.model_sql import CompiledModels, Row
 
-Row = dict[str, Any]
 AS_OF = date(2026, 5, 15)
 WANTED = ("kpi_values", "kpi_scorecard", "kpi_driver_tree", "source_health", "retention_cohorts")
 

@@ -10,9 +10,8 @@ import pytest
 
 from orchestration.lib.contract import OPS_TABLES
 from orchestration.lib.statements import FACTS
-from tests.model_sql import CompiledModels
+from tests.model_sql import CompiledModels, Row
 
-Row = dict[str, Any]
 Tables = Mapping[str, list[Row]]
 FIRST, LAST, LATE = date(2026, 1, 1), date(2026, 5, 14), date(2026, 2, 10)
 FEBRUARY, MARCH, APRIL = date(2026, 2, 1), date(2026, 3, 1), date(2026, 4, 1)

@@ -10,6 +10,7 @@ from expectations.runner import ExpectationResult, Status, SuiteResult, SuiteSta
 from expectations.suite import Severity
 from expectations.suites import all_suites
 from orchestration.defs.ingestion.raw_tables import (
+    DAILY,
     LEDGER_TABLES,
     deliveries_result,
     landing_result,
@@ -52,7 +53,9 @@ def test_every_table_of_the_contract_is_an_asset_of_its_system() -> None:
     specs = {tuple(spec.key.path): spec for spec in raw_specs(CONTRACT)}
     expected = {("raw", name) for name in CONTRACT.tables}
     assert set(specs) == expected | {("ops", name) for name in LEDGER_TABLES}
-    assert specs["raw", "shop_orders"].group_name == "shop"
+    for name, table in CONTRACT.tables.items():
+        assert specs["raw", name].group_name == table.system
+        assert specs["raw", name].freshness_policy == DAILY
     assert all((spec.description or "").startswith("One row per ") for spec in specs.values())
 
 
