@@ -9,6 +9,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -24,6 +25,7 @@ from orchestration.lib.ingestion.load import load_landing
 from orchestration.lib.refresh import open_refresh
 from orchestration.settings import PROJECT_ROOT
 from tests.integration.house import House, Outcome, copy_landing
+from tests.integration.postgres import Server, running
 
 # Real data beside the checkout; tests that need it skip where it is not there.
 SHARED_DATA = PROJECT_ROOT.parent / "shared" / "data"
@@ -162,6 +164,13 @@ def dagster_job(house: House, **variables: str | None) -> subprocess.CompletedPr
         text=True,
         check=False,
     )
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """A PostgreSQL server, for whoever makes what it needs in it."""
+    with running() as cluster:
+        yield cluster
 
 
 @pytest.fixture(scope="session")

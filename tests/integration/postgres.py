@@ -13,6 +13,7 @@ from socket import socket
 import pytest
 
 USER = "postgres"
+PASSWORD = "canary-p4ssw0rd"  # noqa: S105 - what must show up nowhere
 
 
 def program(name: str) -> str | None:
@@ -33,16 +34,15 @@ class Server:
 
     directory: Path
     port: int
-    password: str
 
     @property
     def dsn(self) -> str:
-        return f"postgresql://{USER}:{self.password}@127.0.0.1:{self.port}/postgres"
+        return f"postgresql://{USER}:{PASSWORD}@127.0.0.1:{self.port}/postgres"
 
     def create(self) -> None:
         self.directory.mkdir(parents=True)
         secret = self.directory / "password"
-        secret.write_text(self.password)
+        secret.write_text(PASSWORD)
         if is_root():
             for path in (self.directory, secret):
                 shutil.chown(path, USER)
@@ -126,14 +126,14 @@ class Server:
 
 
 @contextmanager
-def running(password: str) -> Iterator[Server]:
+def running() -> Iterator[Server]:
     """A new server, stopped and removed at the end; skips, saying why, where there is none."""
     if not program("initdb"):
         pytest.skip("PostgreSQL is not installed (apt-get install postgresql)")
     # Not below pytest's own directory, which only its user may enter.
     root = Path(tempfile.mkdtemp(prefix="warehouse_postgres_"))
     root.chmod(0o755)
-    cluster = Server(root / "cluster", free_port(), password)
+    cluster = Server(root / "cluster", free_port())
     try:
         cluster.create()
         cluster.start()

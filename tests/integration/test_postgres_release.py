@@ -2,7 +2,6 @@
 
 import signal
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from socket import socket
 
@@ -15,7 +14,7 @@ from orchestration.lib.publishing import postgres
 from orchestration.lib.publishing.postgres import publish_to_postgres, shown_in_postgres
 from orchestration.lib.publishing.releases import Release, ReleaseError, ReleaseStore
 from orchestration.settings import PostgresSettings
-from tests.integration.postgres import Server, free_port, running
+from tests.integration.postgres import PASSWORD, Server, free_port
 from tests.unit.publishing.conftest import House
 from tests.unit.reliability.tiny import (
     BrokenOffError,
@@ -25,14 +24,7 @@ from tests.unit.reliability.tiny import (
     stopping,
 )
 
-PASSWORD = "canary-p4ssw0rd"  # noqa: S105 - what must show up nowhere
 MEMORY = "500MB"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with running(PASSWORD) as cluster:
-        yield cluster
 
 
 @pytest.fixture

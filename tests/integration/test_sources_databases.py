@@ -2,7 +2,7 @@
 
 import re
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
@@ -12,17 +12,10 @@ import pytest
 
 from orchestration.lib.ingestion import transient
 from orchestration.lib.ingestion.report import FileOutcome
-from tests.integration.postgres import Server, free_port, running
+from tests.integration.postgres import PASSWORD, Server, free_port
 from tests.unit.ingestion.house import House
 
-PASSWORD = "canary-p4ssw0rd"  # noqa: S105 - what must show up nowhere
 NAME = "WAREHOUSE_TEST_DSN"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with running(PASSWORD) as cluster:
-        yield cluster
 
 
 @pytest.fixture(autouse=True)

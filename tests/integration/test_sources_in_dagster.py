@@ -10,9 +10,7 @@ from orchestration import settings
 from orchestration.defs.ingestion.raw_tables import raw_tables
 from orchestration.lib.ingestion import transient
 from orchestration.lib.refresh import open_refresh
-from tests.integration.postgres import free_port
-
-PASSWORD = "canary-p4ssw0rd"  # noqa: S105 - what must show up nowhere
+from tests.integration.postgres import PASSWORD, free_port
 
 SOURCE = """
     tables:
