@@ -27,10 +27,6 @@ from orchestration.settings import PROJECT_ROOT
 from tests.integration.house import House, Outcome, copy_landing
 from tests.integration.postgres import Server, running
 
-# Real data beside the checkout; tests that need it skip where it is not there.
-SHARED_DATA = PROJECT_ROOT.parent / "shared" / "data"
-REAL_FILE = SHARED_DATA / "online_retail" / "online_retail.csv.gz"
-
 SCALE = 0.03
 # What must turn up nowhere: an invented person who registers, writes in and asks for an offer.
 CANARY = "Zebedee Quillwhistle"

@@ -1,4 +1,5 @@
-"""The real file through the whole house: what readers see are the published figures of the data.
+"""The real file through the whole house: what is loaded, and what readers see, are the published
+figures of the data.
 
 The other side is plain Python over the file (csv, Decimal), and the figures that its README gives.
 """
@@ -15,9 +16,11 @@ from typing import Any
 
 import pytest
 
-from orchestration.settings import DEMO_COMPANY_DIR
-from tests.integration.conftest import REAL_FILE
+from orchestration.settings import DEMO_COMPANY_DIR, PROJECT_ROOT
 from tests.integration.house import House
+
+# Real data beside the checkout.
+REAL_FILE = PROJECT_ROOT.parent / "shared" / "data" / "online_retail" / "online_retail.csv.gz"
 
 pytestmark = pytest.mark.skipif(not REAL_FILE.is_file(), reason=f"{REAL_FILE} is not there")
 
@@ -76,6 +79,39 @@ def by_month(lines: list[Line], *, sales_only: bool) -> dict[date, Decimal]:
         if line.is_sale or not sales_only:
             found[line.day.replace(day=1)] += line.amount
     return dict(found)
+
+
+def test_raw_tables_hold_the_whole_file(retail: House) -> None:
+    assert retail.warehouse(
+        """
+        select count(*), count(distinct order_item_id), count(distinct order_id)
+        from raw.shop_order_items
+        where order_id in (select order_id from raw.shop_orders)
+        """
+    ) == [(530_104, 530_104, 19_960)]
+    assert retail.warehouse(
+        """
+        select
+            (select count(distinct customer_id) from raw.shop_customers),
+            (select count(distinct product_id) from raw.shop_products),
+            (select count(*) from raw.shop_customers where customer_id like '%.%')
+        """
+    ) == [(4_372, 4_070, 0)]
+    assert retail.warehouse(
+        "select count(*), sum(rows_read - rows_loaded)::integer from ops.ledger"
+    ) == [(5, 0)]
+
+
+def test_orders_of_london_are_stored_in_utc(retail: House) -> None:
+    instants = retail.warehouse(
+        """
+        select min(ordered_at)::varchar, max(ordered_at)::varchar,
+            min(ordered_at) filter (where order_id = '558638')::varchar
+        from raw.shop_orders
+        """
+    )
+    # The last one at 08:16 in summer time.
+    assert instants == [("2010-12-01 08:26:00", "2011-12-09 12:50:00", "2011-07-01 07:16:00")]
 
 
 def test_gross_and_net_to_the_penny(retail: House, lines: list[Line]) -> None:
