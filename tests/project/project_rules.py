@@ -10,51 +10,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
+from expectations.suites import all_suites
+
 Manifest = Mapping[str, Any]
 Node = Mapping[str, Any]
 
 PROJECT = "kpi_warehouse"
 MAX_JOINS = 7
-
-# Published tables that are neither a fact nor a dimension, as consumers know them.
-PUBLISHED_NAMES = frozenset(
-    {
-        "identity_conflicts",
-        "identity_keys",
-        "source_health",
-        "quarantined_rows",
-        "funnel_conversion",
-        "funnel_friction",
-        "page_engagement",
-        "cart_abandonment",
-        "lead_sources",
-        "pipeline_stages",
-        "pipeline_velocity",
-        "conversion_paths",
-        "attributed_touches",
-        "channel_performance",
-        "campaign_performance",
-        "tracking_gaps",
-        "markov_effects",
-        "mmm_weekly",
-        "budget_reallocation",
-        "kpi_definitions",
-        "kpi_values",
-        "kpi_scorecard",
-        "kpi_change_drivers",
-        "kpi_driver_tree",
-        "kpi_alerts",
-        "kpi_restatements",
-        "action_follow_up",
-        "rep_performance",
-        "team_performance",
-        "retention_cohorts",
-        "retention_windows",
-        "customer_value",
-        "service_performance",
-        "satisfaction_repurchase",
-    }
-)
 
 # Columns of the input contract that hold personal data, under whatever table.
 PERSONAL_NAMES = ("email", "full_name", "user_id", "comment")
@@ -112,24 +74,27 @@ def without_comments(sql: str) -> str:
 
 
 def names_follow_the_layer(manifest: Manifest) -> list[str]:
-    """`stg_<system>__<plural>`, `int_<area>__<...>`, and `fct_`, `dim_` or a published name."""
+    """`stg_<system>__<plural>` and `int_<area>__<...>`; a published name is that of a suite."""
     problems = []
-    for node in models(manifest):
-        name = node["name"]
-        prefix = {"staging": f"stg_{area(node)}__", "intermediate": f"int_{area(node)}__"}.get(
-            layer(node)
-        )
-        if prefix is None:
-            fits = name in PUBLISHED_NAMES or bool(re.fullmatch(r"(fct|dim)_[a-z0-9_]+", name))
-            wanted = "fct_..., dim_... or a name of the published interface"
-        else:
-            fits = bool(re.fullmatch(prefix + r"[a-z0-9_]+", name))
-            wanted = f"{prefix}..."
-        if not fits:
+    for node in models(manifest, "staging", "intermediate"):
+        prefix = {"staging": "stg", "intermediate": "int"}[layer(node)] + f"_{area(node)}__"
+        if not re.fullmatch(prefix + r"[a-z0-9_]+", node["name"]):
             problems.append(
-                f"{name}: the name does not tell its layer and folder; rename it to {wanted}."
+                f"{node['name']}: the name does not tell its layer and folder;"
+                f" rename it to {prefix}..."
             )
     return problems
+
+
+def published_models_have_a_suite(manifest: Manifest) -> list[str]:
+    """What must hold for a published table before anybody reads it is written down."""
+    suites = {suite.name for suite in all_suites()}
+    return [
+        f"{node['name']}: nobody says what must hold for it;"
+        f" write expectations/suites/{area(node)}/{node['name']}.py."
+        for node in models(manifest, "marts")
+        if f"{area(node)}.{node['name']}" not in suites
+    ]
 
 
 def models_have_both_files(manifest: Manifest) -> list[str]:
@@ -428,6 +393,7 @@ def _selects_star_from_join(raw_code: str) -> bool:
 # The rules that need the manifest alone; `vars_are_declared` needs the project file too.
 RULES: list[Callable[[Manifest], list[str]]] = [
     names_follow_the_layer,
+    published_models_have_a_suite,
     models_have_both_files,
     descriptions_state_the_grain,
     published_models_have_contracts,

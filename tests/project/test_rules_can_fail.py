@@ -119,7 +119,7 @@ VIOLATIONS: list[tuple[Callable[[rules.Manifest], list[str]], Change, str]] = [
     (rules.names_follow_the_layer, set_node(STAGING, "name", "stg_leads"), "stg_crm__"),
     (rules.names_follow_the_layer, set_node(STAGING, "name", "stg_shop__leads"), "stg_crm__"),
     (rules.names_follow_the_layer, set_node(INTERMEDIATE, "name", "leads"), "int_core__"),
-    (rules.names_follow_the_layer, set_node(MART, "name", "leads"), "fct_..."),
+    (rules.published_models_have_a_suite, set_node(MART, "name", "leads"), "core/leads.py"),
     (rules.models_have_both_files, set_node(MART, "patch_path", None), "fct_leads.yml"),
     (
         rules.models_have_both_files,
