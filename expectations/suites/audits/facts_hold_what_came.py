@@ -8,7 +8,7 @@ from expectations.suite import Suite, never
 
 # Each fact, the raw table it is made from, the key within a source that both have, and what says
 # that a row was deleted at the source.
-_KEYS = (
+KEYS = (
     ("fct_orders", "shop_orders", "order_id", "false"),
     ("fct_refunds", "shop_refunds", "refund_id", "false"),
     ("fct_leads", "crm_leads", "lead_id", "is_deleted"),
@@ -46,7 +46,7 @@ _COUNTED = " union all ".join(
     ) as facts
         on came.source_name = facts.source_name
     """
-    for fact, raw, key, is_deleted in _KEYS
+    for fact, raw, key, is_deleted in KEYS
 )
 _VALUED = " union all ".join(
     f"""

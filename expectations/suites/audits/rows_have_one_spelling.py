@@ -1,17 +1,7 @@
 """No source delivers a row under two spellings of its number, such as 12345 and 12345.0."""
 
 from expectations.suite import Suite, never
-
-# The identifier of rows that count, and the published table that keeps them.
-_COUNTED = (
-    ("shop_orders", "order_id", "core.fct_orders"),
-    ("shop_refunds", "refund_id", "core.fct_refunds"),
-    ("crm_leads", "lead_id", "core.fct_leads"),
-    ("crm_opportunities", "opportunity_id", "core.fct_opportunities"),
-    ("crm_activities", "activity_id", "core.fct_activities"),
-    ("support_tickets", "ticket_id", "core.fct_tickets"),
-    ("survey_responses", "response_id", "core.fct_survey_responses"),
-)
+from expectations.suites.audits.facts_hold_what_came import KEYS
 
 # Zeros before a number may tell two rows apart, an added .0 hardly does.
 SUITE = Suite(
@@ -23,13 +13,13 @@ SUITE = Suite(
         select '{raw}' as raw_table, '{column}' as part, source_name, count(*) as numbers_twice
         from (
             select source_name, regexp_extract({column}, '^''?([0-9]+)([.]0+)?$', 1) as number
-            from {table}
+            from core.{fact}
             group by 1, 2
             having number <> '' and count(distinct {column}) > 1
         )
         group by source_name
         """
-        for raw, column, table in _COUNTED
+        for fact, raw, column, _ in KEYS
     ),
     expectations=(
         never(
