@@ -1,6 +1,6 @@
-"""A whole warehouse in a quarter of a second: real ingestion and publishing, a build of four lines.
+"""A whole warehouse in a quarter of a second: real ingestion and publishing around a small build.
 
-What stands for dbt is three tables of one statement each, and what stands for the audit is that the
+What stands for dbt is five tables of one statement each, and what stands for the audit is that the
 published rows are those of raw. Everything else is the code that a refresh runs.
 """
 
