@@ -2,16 +2,15 @@
 
 from collections import Counter
 from fractions import Fraction
-from typing import Any
 
 import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from jinja2 import Environment
 
-from orchestration.settings import DBT_PROJECT_DIR
+from orchestration.lib.macros import rendered
 
+FILES = ("engine/percentile.sql",)
 SHARES = ("0.5", "0.9", "0.25")
 VALUES = st.one_of(st.none(), st.integers(0, 20).map(float), st.floats(0, 1e6))
 RANKED = """
@@ -35,15 +34,11 @@ RANKED = """
 
 
 @pytest.fixture(scope="module")
-def module() -> Any:
-    source = (DBT_PROJECT_DIR / "macros" / "engine" / "percentile.sql").read_text()
-    # SQL, not a page: nothing is escaped.
-    return Environment(autoescape=False).from_string(source).module  # noqa: S701
-
-
-@pytest.fixture(scope="module")
-def statement(module: Any) -> str:
-    columns = (module.percentile_of_counts("value", share, "through", "total") for share in SHARES)
+def statement() -> str:
+    columns = (
+        rendered("percentile_of_counts", "value", share, "through", "total", files=FILES)
+        for share in SHARES
+    )
     return RANKED.format(", ".join(columns))
 
 
@@ -86,11 +81,11 @@ def test_a_rank_of_its_own_gives_the_value_itself(statement: str) -> None:
 
 @settings(deadline=None)
 @given(seconds=st.lists(st.sampled_from([0, 3, 6, 12, 7000]), min_size=1, max_size=5))
-def test_no_quantile_lies_below_a_lower_one(module: Any, seconds: list[int]) -> None:
+def test_no_quantile_lies_below_a_lower_one(seconds: list[int]) -> None:
     """Hours that are no binary fractions, many of them equal, as an automatic answer gives."""
     hours = [second / 3600 for second in seconds]
-    median = module.duckdb__percentile("hours", 0.5, 0.9)
-    ninetieth = module.duckdb__percentile("hours", 0.9, 0.5)
+    median = rendered("duckdb__percentile", "hours", "0.5", "0.9", files=FILES)
+    ninetieth = rendered("duckdb__percentile", "hours", "0.9", "0.5", files=FILES)
     with duckdb.connect() as connection:
         (found,) = connection.execute(
             f"select {median}, {ninetieth} from (select unnest(?::double[]) as hours)", [hours]
