@@ -6,7 +6,6 @@ import json
 import logging
 import os
 import re
-import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from itertools import pairwise
@@ -25,6 +24,7 @@ from orchestration.lib.publishing.reader import connect
 from orchestration.lib.publishing.releases import ReleaseStore
 from orchestration.lib.surroundings import told
 from orchestration.settings import PROJECT_ROOT, AlertSettings, PostgresSettings
+from tests.integration.postgres import free_port
 from tests.unit.ingestion.house import KEY
 from tests.unit.reliability import figures
 from tests.unit.reliability import tiny as tiny_module
@@ -162,12 +162,6 @@ def a_database_that_does_not_answer(tiny: Tiny) -> None:
     dsn = f"postgresql://bi:{SECRET}@127.0.0.1:{free_port()}/kpi"
     with told(tiny.home):
         publish_to_postgres(tiny.store, PostgresSettings(dsn, "kpi_reader"), "100MB")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def lost_alert(way: str, **changed: Any) -> Provocation:
