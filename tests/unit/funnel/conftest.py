@@ -1,11 +1,10 @@
-from copy import copy
-
 import pyarrow as pa
 import pytest
 
 from tests.model_sql import CompiledModels
 
 AS_OF = "2026-01-11T00:00:00"
+# As the small cases need them: days are UTC's, it is 11 January.
 SMALL_VARIABLES = {
     "as_of": AS_OF,
     "business_timezone": "UTC",
@@ -44,29 +43,15 @@ NO_SALES = empty(
 
 
 @pytest.fixture(scope="session")
-def small() -> CompiledModels:
-    """The models as the small cases need them: days are UTC's, it is 11 January."""
-    wanted = ["funnel_conversion", "int_funnel__step_tries", "funnel_friction"]
-    return CompiledModels(wanted, SMALL_VARIABLES)
-
-
-def only(models: CompiledModels, *wanted: str) -> CompiledModels:
-    """Some of the models that were compiled together."""
-    chosen = copy(models)
-    chosen.wanted = wanted
-    return chosen
-
-
-@pytest.fixture(scope="session")
-def small_funnels(small: CompiledModels) -> CompiledModels:
+def small_funnels() -> CompiledModels:
     """Conversion and tries."""
-    return only(small, "funnel_conversion", "int_funnel__step_tries")
+    return CompiledModels(["funnel_conversion", "int_funnel__step_tries"], SMALL_VARIABLES)
 
 
 @pytest.fixture(scope="session")
-def small_friction(small: CompiledModels) -> CompiledModels:
+def small_friction() -> CompiledModels:
     """Friction with 95 % intervals, of however few people."""
-    return only(small, "funnel_friction")
+    return CompiledModels(["funnel_friction"], SMALL_VARIABLES)
 
 
 @pytest.fixture(scope="session")
