@@ -293,6 +293,8 @@ def main() -> int:
         undone = "published" if name in ("refresh", "demo") else "done"
         print(under(f"Nothing was {undone}:", message), file=sys.stderr)
         return 1
+    finally:
+        progress.logger.removeHandler(handler)
 
 
 def mendable(error: BaseException | None) -> str | None:
