@@ -1,7 +1,7 @@
 -- Tags and click identifiers of a session's events, in order; the event whose own differ from the
 -- ones before is a touch of its own. A page view without any changes nothing. What a given session
 -- says of itself comes before its events; its first event is its start whatever it carries.
-with events as (
+with tagged_events as (
     select
         session_key,
         event_number,
@@ -23,20 +23,34 @@ with events as (
         or click_id_type is not null
 ),
 
+-- Most sessions have tags on their landing page alone, and nothing to compare.
+compared_sessions as (
+    select distinct session_key
+    from tagged_events
+    where event_number > 1
+),
+
+events as (
+    select tagged_events.*
+    from tagged_events
+    inner join compared_sessions on tagged_events.session_key = compared_sessions.session_key
+),
+
 given_sessions as (
     select
-        session_key,
-        utm_source,
-        utm_medium,
-        utm_campaign,
-        click_id,
-        click_id_type
-    from {{ ref('stg_web__sessions') }}
+        sessions.session_key,
+        sessions.utm_source,
+        sessions.utm_medium,
+        sessions.utm_campaign,
+        sessions.click_id,
+        sessions.click_id_type
+    from {{ ref('stg_web__sessions') }} as sessions
+    inner join compared_sessions on sessions.session_key = compared_sessions.session_key
     where
-        utm_source is not null
-        or utm_medium is not null
-        or utm_campaign is not null
-        or click_id_type is not null
+        sessions.utm_source is not null
+        or sessions.utm_medium is not null
+        or sessions.utm_campaign is not null
+        or sessions.click_id_type is not null
 ),
 
 tagged as (
