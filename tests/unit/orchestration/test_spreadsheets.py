@@ -73,5 +73,4 @@ def test_no_other_code_writes_such_a_file() -> None:
     assert writers == {
         "orchestration/mmm_export.py",
         "orchestration/lib/ingestion/csv_reader.py",
-        "orchestration/lib/ingestion/redaction.py",
     }
