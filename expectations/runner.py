@@ -15,6 +15,7 @@ import duckdb
 
 from expectations.suite import Expectation, Severity, Suite
 from expectations.suites import all_suites
+from orchestration.lib import catalog
 from orchestration.lib.ingestion import emails, sql
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ def audit(
     with _opened(database, as_of, earlier, sources, seeds, limits=limits or {}) as connection:
         if any(map(_reads_the_past, asked)):
             _show_earlier(connection)
-        tables = _columns(connection, "release")
+        tables = catalog.columns(connection, "release")
         for suite in asked:
             if (suite.needs_sources and sources is None) or (suite.needs_seeds and seeds is None):
                 continue
@@ -200,8 +201,8 @@ def _show_earlier(connection: duckdb.DuckDBPyConnection) -> None:
     A table or a column that the release before did not have yet is empty there: new models must
     not break what compares old ones.
     """
-    now = _columns(connection, "release")
-    before = _columns(connection, "earlier_release")
+    now = catalog.columns(connection, "release")
+    before = catalog.columns(connection, "earlier_release")
     for schema in sorted({schema for schema, _ in now}):
         connection.execute(f"create schema if not exists earlier.{sql.identifier(schema)}")
     for (schema, table), columns in now.items():
@@ -214,20 +215,6 @@ def _show_earlier(connection: duckdb.DuckDBPyConnection) -> None:
         place = f"{sql.identifier(schema)}.{sql.identifier(table)}"
         source = f"earlier_release.{place}" if known else f"release.{place} where false"
         connection.execute(f"create view earlier.{place} as select {listed} from {source}")
-
-
-def _columns(
-    connection: duckdb.DuckDBPyConnection, database: str
-) -> dict[tuple[str, str], dict[str, str]]:
-    """Name and type of each column by schema and table of an attached database."""
-    found: dict[tuple[str, str], dict[str, str]] = {}
-    for schema, table, column, data_type in connection.execute(
-        "select schema_name, table_name, column_name, data_type from duckdb_columns() "
-        "where database_name = $1 order by schema_name, table_name, column_index",
-        [database],
-    ).fetchall():
-        found.setdefault((schema, table), {})[column] = data_type
-    return found
 
 
 @dataclass

@@ -146,7 +146,7 @@ class Suite:
                 expectations=[_of_texts(e, f"{schema}.{table}", texts) for e in self.expectations],
             )
             for (schema, table), columns in tables.items()
-            if (texts := [name for name, data_type in columns.items() if "VARCHAR" in data_type])
+            if (texts := [name for name, data_type in columns.items() if "varchar" in data_type])
         ]
 
     def measure_sql(self, expectation: Expectation) -> str:

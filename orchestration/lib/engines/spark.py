@@ -298,8 +298,8 @@ def _tables_to_export(
     """Schema, name and select list of every table; naive instants are marked as UTC."""
 
     def selected(column: str, data_type: str) -> str:
-        is_naive = data_type == "timestamp"
-        return f'timezone(\'UTC\', "{column}") as "{column}"' if is_naive else f'"{column}"'
+        name = sql.identifier(column)
+        return f"timezone('UTC', {name}) as {name}" if data_type == "timestamp" else name
 
     return [
         (schema, table, [selected(*column) for column in columns.items()])

@@ -58,7 +58,9 @@ def create_missing(engine: Engine, tables: Iterable[DerivedTable]) -> None:
         for one in wanted:
             there = present.get((DERIVED_SCHEMA, one.name), {})
             if list(there.items()) != list(one.columns.items()):
-                columns = ", ".join(f'"{name}" {kind}' for name, kind in one.columns.items())
+                columns = ", ".join(
+                    f"{sql.identifier(name)} {kind}" for name, kind in one.columns.items()
+                )
                 connection.execute(f"create or replace table {_relation(one)} ({columns})")
 
 
