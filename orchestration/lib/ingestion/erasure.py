@@ -4,6 +4,7 @@ Totals stay: the person's orders, leads and visits keep their rows, under identi
 nobody (`erased-...`). A list of keyed hashes keeps later deliveries from bringing the person back.
 """
 
+import os
 import shutil
 from collections.abc import Collection, Iterator
 from contextlib import closing
@@ -290,17 +291,30 @@ def search(
     elsewhere: list[str] = []
     searched = 0
     for path in _files_below(home):
+        try:
+            held = _holds(path, warehouse, email)
+        except FileNotFoundError:
+            # Dagster's daemon removes files of its own meanwhile.
+            continue
         searched += 1
-        if _holds(path, warehouse, email):
+        if held:
             inside = path.is_relative_to(warehouse.landing)
             (landing if inside else elsewhere).append(files.shown(path.relative_to(home)))
     return tuple(landing), tuple(elsewhere), searched
 
 
 def _files_below(home: Path) -> Iterator[Path]:
-    for path in sorted(home.rglob("*")):
-        if path.is_file() and not path.is_symlink():
-            yield path
+    """Regular files below `home`; raises where a folder cannot be listed, unless it is gone."""
+
+    def note(error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError):
+            raise error
+
+    for folder, folders, names in os.walk(home, onerror=note):
+        folders.sort()
+        for path in (Path(folder, name) for name in sorted(names)):
+            if path.is_file() and not path.is_symlink():
+                yield path
 
 
 def _holds(path: Path, warehouse: Warehouse, email: str) -> bool:

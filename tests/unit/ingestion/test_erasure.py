@@ -498,6 +498,24 @@ def test_a_copy_anywhere_in_the_home_is_reported(tmp_path: Path) -> None:
     assert company.forget().elsewhere == ("logs/x.log", "logs/x.log.gz")
 
 
+def test_a_file_that_somebody_else_removes_meanwhile_holds_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    company = a_company(tmp_path)
+    gone = tmp_path / "log"
+    gone.write_text(EMAIL)
+    contains = redaction.contains
+
+    def after_it_went(path: Path, texts: set[str]) -> bool:
+        if path == gone:
+            gone.unlink()
+        return contains(path, texts)
+
+    monkeypatch.setattr(redaction, "contains", after_it_went)
+    assert company.forget().elsewhere == ()
+    assert not gone.exists()
+
+
 def test_an_identifier_that_many_people_share_is_not_followed(tmp_path: Path) -> None:
     company = Company(tmp_path, {"support_tickets": dict(TABLES["support_tickets"])})
     tickets = [{**ticket, "customer_id": "GUEST"} for ticket in TICKETS]
