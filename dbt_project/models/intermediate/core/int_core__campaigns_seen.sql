@@ -36,8 +36,8 @@ spend as (
     select
         traffic_source_key,
         platform,
-        min(spend_date) as first_seen_on,
-        max(spend_date) as last_seen_on,
+        min(counted_date) as first_seen_on,
+        max(counted_date) as last_seen_on,
         sum(spend) as spend
     from {{ ref('int_core__ad_spend_valued') }}
     group by traffic_source_key, platform

@@ -32,8 +32,8 @@ with figures as (
         0 as sessions,
         0 as leads,
         coalesce(sum(spend), 0) as spend,
-        min(spend_date) as first_seen_on,
-        max(spend_date) as last_seen_on
+        min(counted_date) as first_seen_on,
+        max(counted_date) as last_seen_on
     from {{ ref('int_core__ad_spend_valued') }}
     group by traffic_source_key
 ),
