@@ -65,7 +65,6 @@ compared as (
             (before_high - before_rate) * (before_high - before_rate)
             + (now_rate - now_low) * (now_rate - now_low)
         ) as own_drop_high,
-        others_before_rate - others_rate as others_drop,
         before_rate - now_rate - (others_before_rate - others_rate) as beyond_others,
         before_rate - now_rate - (others_before_rate - others_rate) - sqrt(
             (before_rate - before_low) * (before_rate - before_low)
