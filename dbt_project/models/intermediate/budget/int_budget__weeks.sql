@@ -1,7 +1,7 @@
 -- Weeks that lie whole between the first and the last day with spend: before it began and after the
--- platforms last reported, nothing is known rather than nothing spent. So it is with the sales and
--- the visits that the spend is held against: sales begin with the first of their tables, and end
--- with the first to stop; the web's two stand for one another.
+-- platforms last reported, or the first of them that is late, nothing is known rather than nothing
+-- spent. So it is with the sales and the visits that the spend is held against: sales begin with
+-- the first of their tables, and end with the first to stop; the web's two stand for one another.
 with spent as (
     select
         min(spend_date) as first_date,
@@ -35,6 +35,14 @@ sources as (
         max(known_until) as known_until
     from health
     where raw_table in ('web_events', 'web_sessions')
+
+    union all
+
+    select
+        known_from,
+        known_until
+    from health
+    where raw_table = 'ads_spend'
 ),
 
 -- What no table tells of bounds nothing.
