@@ -122,9 +122,14 @@ counted as (
         combined.campaign
 ),
 
--- The days that the leads which are known span.
+-- The days that the leads which are known span, and the day from which ads that are billed every
+-- day are not known: what has not come yet makes a cost per lead too low.
 extents as (
     {{ extents_of('leads') }}
+),
+
+silent as (
+    {{ silent_from(['ads_spend']) }}
 ),
 
 aged as (
@@ -151,7 +156,9 @@ aged as (
                         as decimal(18, 4)
                     )
         end as total_costs,
-        periods.is_complete and {{ is_whole('extents') }} as is_complete,
+        periods.is_complete
+        and {{ is_whole('extents') }}
+        and coalesce(periods.period_end <= silent.silent_from, true) as is_complete,
         {{ dbt.datediff('periods.period_end', as_of_date(), 'day') }}
         >= {{ var('lead_conversion_window_days') }} as is_mature
     from counted
@@ -160,6 +167,7 @@ aged as (
             counted.period_grain = periods.period_grain
             and counted.period_start = periods.period_start
     cross join extents
+    cross join silent
 ),
 
 rated as (
