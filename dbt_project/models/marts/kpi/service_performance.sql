@@ -19,9 +19,9 @@ periods as (
     from {{ ref('int_core__periods') }}
 ),
 
--- The days that the tickets which are known span.
+-- The days that the tickets which are known span, be they ever answered or not.
 extents as (
-    {{ extents_of('median_first_response_hours') }}
+    {{ extents_of('sla_decided') }}
 ),
 
 segments as (
