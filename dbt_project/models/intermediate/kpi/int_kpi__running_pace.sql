@@ -29,10 +29,7 @@ finished as (
         on
             components.component = extents.component
             and components.activity_date < extents.known_until
-    inner join running
-        on
-            components.activity_date >= running.period_start
-            and components.activity_date < running.period_end
+    inner join running on components.activity_date >= running.period_start
     where components.activity_date < {{ as_of_date() }}
     group by
         components.component, running.period_grain, components.dimension, components.segment

@@ -56,16 +56,13 @@ orders as (
 ),
 
 repurchases as (
-    select
-        matured.response_key,
-        min(orders.ordered_at) as repurchased_at
+    select distinct matured.response_key
     from matured
     inner join orders
         on
             matured.customer_key = orders.customer_key
             and matured.judged_at < orders.ordered_at
             and matured.over_at >= orders.ordered_at
-    group by matured.response_key
 ),
 
 by_period as (
