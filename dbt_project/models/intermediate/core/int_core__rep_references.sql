@@ -11,9 +11,16 @@ with reps as (
 mentions as (
     select
         source_name,
+        manager_rep_id as rep_id,
+        manager_rep_key as rep_reference_key
+    from {{ ref('stg_crm__reps') }}
+    where manager_rep_id is not null
+    union
+    select
+        source_name,
         owner_rep_id as rep_id,
         owner_rep_key as rep_reference_key
-    from {{ ref('stg_crm__leads') }}
+    from {{ ref('stg_crm__lead_versions') }}
     where owner_rep_id is not null
     union
     select
