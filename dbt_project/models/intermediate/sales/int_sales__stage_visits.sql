@@ -133,7 +133,6 @@ skipped as (
         on
             neighbours.opportunity_key = earlier.opportunity_key
             and passed.stage = earlier.stage
-            and earlier.stage_visit_number = 1
             and neighbours.entry_number > earlier.entry_number
     where
         not passed.is_closed
