@@ -35,9 +35,12 @@ def models() -> CompiledModels:
 def _dated(days: Mapping[str, str]) -> dict[str, pa.Table]:
     tables = {}
     for name, column in DATED.items():
-        values: dict[str, list[Any]] = {column: [datetime.fromisoformat(f"{days[name]} 10:00:00")]}
+        rows = (days[name], OTHERS)
+        values: dict[str, list[Any]] = {
+            column: [datetime.fromisoformat(f"{day} 10:00:00") for day in rows]
+        }
         if column == "spend_date":
-            values = {column: [date.fromisoformat(days[name])]}
+            values = {column: [date.fromisoformat(day) for day in rows]}
         if column == "sent_at":
             values["answered_at"] = values[column]
         tables[name] = pa.table(values)

@@ -248,6 +248,26 @@ def test_a_shop_that_fell_silent_is_no_change_of_the_business(
     assert revenue[last][1] is (silent_days > 35)
 
 
+@pytest.mark.parametrize(
+    ("rows_a_day", "days_without", "is_daily"), [(8, 2, True), (8, 3, False), (7, 0, False)]
+)
+def test_a_source_is_daily_with_eight_rows_on_nearly_every_day_of_its_last_four_weeks(
+    models: CompiledModels, rows_a_day: int, days_without: int, is_daily: bool
+) -> None:
+    """A shop opened 33 days ago and fell silent five days ago; the other one goes on."""
+    last = AS_OF - timedelta(days=1)
+    silent_since = last - timedelta(days=5)
+    opened = silent_since - timedelta(days=27)
+    sold = [
+        day for day in days(opened, silent_since) if day.day not in range(20, 20 + days_without)
+    ]
+    british = [order(day, n) for day in sold for n in range(rows_a_day)]
+    french = [order(day, n) for day in days(opened, last) for n in range(10)]
+    tables = models.run({"shop_orders": loaded(french, "shop_fr") + loaded(british, "shop_uk")})
+    (health,) = [row for row in tables["source_health"] if row["raw_table"] == "shop_orders"]
+    assert health["silent_source"] == ("shop_uk" if is_daily else None)
+
+
 @pytest.mark.parametrize(("missing_days", "is_waited_for"), [(1, True), (2, True), (3, False)])
 def test_a_platform_that_is_late_is_waited_for_until_it_counts_as_ended(
     models: CompiledModels, missing_days: int, is_waited_for: bool
