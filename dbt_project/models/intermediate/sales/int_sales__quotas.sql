@@ -1,8 +1,9 @@
 -- A quota is a target of revenue for a rep or a team. A team's own counts, else its reps' together,
 -- each for the part of the period that the rep is in the team. Where somebody sold without a quota,
--- those of the others are no measure of what all sold: a team or the company has none then. Nor has
--- it where a quota is set for months of a quarter, or for the quarter of a month, or without an
--- exchange rate: it is part of the whole, and nobody knows here how large.
+-- those of the others are no measure of what all sold: a team or the company has none then. Who has
+-- one has it also for what is sold on days in no team, as after leaving. Nor is there a quota
+-- where one is set for months of a quarter, or for the quarter of a month, or without an exchange
+-- rate: it is part of the whole, and nobody knows here how large.
 with periods as (
     select
         period_grain,
@@ -51,6 +52,9 @@ rep_parts as (
         quotas.rep,
         quotas.quota,
         {{ rep_attained('totals') }} as attained,
+        max(quotas.quota) over (
+            partition by totals.period_grain, totals.period_start, totals.rep_key
+        ) is null as has_no_quota,
         quotas.quota is null and set_otherwise.segment is not null as is_set_otherwise
     from {{ ref('int_sales__rep_totals') }} as totals
     left join {{ ref('int_sales__rep_quotas') }} as quotas
@@ -73,11 +77,11 @@ team_sums as (
         period_start,
         team,
         case
-            when max(case when quota is null then abs(attained) end) > 0 then null
+            when max(case when has_no_quota then abs(attained) end) > 0 then null
             when max(case when is_set_otherwise then 1 else 0 end) = 1 then null
             else sum(quota)
         end as quota,
-        sum(abs(attained)) as sold,
+        sum(case when has_no_quota then abs(attained) end) as sold_without_quota,
         max(case when is_set_otherwise then 1 else 0 end) = 1 as has_reps_set_otherwise
     from rep_parts
     group by period_grain, period_start, team
@@ -92,7 +96,7 @@ teams as (
             when targets.segment is null then team_sums.quota
             else targets.target_value
         end as quota,
-        team_sums.sold,
+        team_sums.sold_without_quota,
         team_sums.has_reps_set_otherwise or set_otherwise.segment is not null as is_set_otherwise,
         case when targets.target_value is not null then 'team' else 'reps' end as quota_source
     from team_sums
@@ -140,7 +144,7 @@ quotas as (
         'overall' as dimension,
         'all' as segment,
         case
-            when max(case when quota is null then sold end) > 0 then null
+            when max(case when quota is null then sold_without_quota end) > 0 then null
             when max(case when quota is null and is_set_otherwise then 1 else 0 end) = 1 then null
             else sum(quota)
         end as quota,
