@@ -13,15 +13,15 @@
     {%- for tag in ['source', 'medium', 'campaign'] -%}
         coalesce(
             {{ stated_tag(trimmed('utm_' ~ tag)) }},
-            {{ url_parameter(parameters, '[um]tm_' ~ tag ~ '=([^&#]*)') }}
+            {{ url_parameter(parameters, '[um]tm_' ~ tag ~ '=([^&#]+)') }}
         ) as {{ tag }}_tag,
     {% endfor -%}
     {%- for column, pattern in {
-        'click_id': '(?:' ~ names ~ ')=([^&#]*)',
+        'click_id': '(?:' ~ names ~ ')=([^&#]+)',
         'click_id_type': '(' ~ names ~ ')=[^&#]',
     }.items() -%}
         coalesce(
-            {% if states_clicks -%} nullif({{ trimmed(column) }}, ''), {% endif -%}
+            {% if states_clicks -%} {{ stated_tag(trimmed(column)) }}, {% endif -%}
             {{ url_parameter(parameters, pattern) }}
         ) as {{ column }}_tag
         {%- if not loop.last %},{% endif %}

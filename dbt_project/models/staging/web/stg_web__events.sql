@@ -41,7 +41,7 @@ renamed as (
         nullif({{ trimmed('order_id') }}, '') as order_id,
         nullif({{ trimmed('lead_id') }}, '') as lead_id,
         nullif({{ trimmed('user_agent') }}, '') as user_agent,
-        coalesce(nullif({{ lowered(trimmed('consent')) }}, ''), 'unknown') as consent,
+        coalesce(consent, 'unknown') as consent,
         _batch_id as batch_id
     from tagged
 )

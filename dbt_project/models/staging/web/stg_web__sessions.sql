@@ -34,7 +34,7 @@ renamed as (
         nullif({{ trimmed('landing_page') }}, '') as landing_page,
         nullif({{ trimmed('device_type') }}, '') as device_type,
         nullif({{ trimmed('country') }}, '') as country,
-        coalesce(nullif({{ lowered(trimmed('consent')) }}, ''), 'unknown') as consent,
+        coalesce(consent, 'unknown') as consent,
         _batch_id as batch_id
     from tagged
 )
