@@ -7,7 +7,6 @@ renamed as (
         {{ integer_key(['_source', 'rep_id', 'valid_from']) }} as rep_period_key,
         {{ integer_key(['_source', 'rep_id']) }} as rep_key,
         {{ integer_key(['_source', 'manager_rep_id']) }} as manager_rep_key,
-        {{ integer_key(['email']) }} as email_key,
         _source as source_name,
         nullif({{ trimmed('rep_id') }}, '') as rep_id,
         nullif({{ trimmed('team') }}, '') as team,

@@ -9,7 +9,7 @@ renamed as (
         {{ integer_key(['_source', 'customer_id']) }} as customer_key,
         _source as source_name,
         nullif({{ trimmed('response_id') }}, '') as response_id,
-        nullif({{ lowered(trimmed('survey')) }}, '') as survey,
+        survey,
         sent_at,
         answered_at,
         nullif({{ trimmed('customer_id') }}, '') as customer_id,
