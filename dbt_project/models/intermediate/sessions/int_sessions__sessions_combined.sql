@@ -72,10 +72,7 @@ combined as (
         coalesce(given_sessions.visitor_key, event_sessions.visitor_key) as visitor_key,
         coalesce(given_sessions.started_at, event_sessions.started_at) as started_at,
         -- A clock that is ahead would end a session before its beginning.
-        greatest(
-            coalesce(event_sessions.ended_at, given_sessions.started_at),
-            coalesce(given_sessions.started_at, event_sessions.started_at)
-        ) as ended_at,
+        greatest(event_sessions.ended_at, given_sessions.started_at) as ended_at,
         coalesce(event_sessions.event_count, 0) as event_count,
         coalesce(event_sessions.page_view_count, 0) as page_view_count,
         coalesce(event_sessions.has_purchase, false)
