@@ -30,7 +30,7 @@ leads as (
 opportunity_customers as (
     select
         opportunity_leads.lead_key,
-        min(customer_references.customer_key) as customer_key
+        customer_references.customer_key
     from {{ ref('stg_crm__opportunities') }} as opportunities
     inner join {{ ref('int_identity__opportunities') }} as opportunity_leads
         on opportunities.opportunity_key = opportunity_leads.opportunity_key
@@ -38,10 +38,14 @@ opportunity_customers as (
         on
             {{ integer_key(['opportunities.source_name', 'opportunities.customer_id']) }}
             = customer_references.customer_reference_key
-    group by opportunity_leads.lead_key
+    qualify
+        row_number() over (
+            partition by opportunity_leads.lead_key
+            order by opportunities.created_at nulls last, opportunities.opportunity_key nulls last
+        ) = 1
 ),
 
--- The customer that the CRM names wins over that of its deals, and both over the person's first.
+-- The customer that the CRM names wins over its first deal's, and both over the person's first.
 lead_people as (
     select
         leads.lead_key,
