@@ -17,17 +17,33 @@ order_ids as (
     having count(*) = 1
 ),
 
-purchase_events as (
+reported as (
     select
         order_ids.order_key,
-        min(events.visitor_key) as visitor_key,
-        min(events.login_key) as login_key,
-        min(events.email_key) as email_key,
-        max(case when events.consent = 'denied' then 1 else 0 end) as is_denied
+        events.visitor_key,
+        events.login_key,
+        events.email_key,
+        events.consent,
+        row_number() over (
+            partition by order_ids.order_key, events.visitor_key is not null
+            order by events.occurred_at nulls last, events.event_key nulls last
+        ) as report_number
     from {{ ref('stg_web__events') }} as events
     inner join order_ids on events.order_id = order_ids.order_id
     where events.event_name = 'purchase'
-    group by order_ids.order_key
+),
+
+-- The page of an order may be opened again, elsewhere or by somebody else: the first browser
+-- counts, and of several logins or e-mails none, since they would become one person.
+purchase_events as (
+    select
+        order_key,
+        max(case when report_number = 1 then visitor_key end) as visitor_key,
+        case when count(distinct login_key) = 1 then min(login_key) end as login_key,
+        case when count(distinct email_key) = 1 then min(email_key) end as email_key,
+        max(case when consent = 'denied' then 1 else 0 end) as is_denied
+    from reported
+    group by order_key
 ),
 
 order_visitors as (

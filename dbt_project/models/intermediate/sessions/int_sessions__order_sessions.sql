@@ -48,17 +48,20 @@ known_ids as (
         ) = 1
 ),
 
--- What a site says of its visit wins over what its events say.
+-- What a site says of its visit wins over what its events say. Where several log in, as on a
+-- family's computer, nobody knows who ordered.
 sessions as (
     select
         known_ids.session_id,
         known_ids.session_key,
-        {%- for key in ['visitor_key', 'login_key'] %}
-            coalesce(
-                min(case when sightings.is_given then sightings.{{ key }} end),
-                min(sightings.{{ key }})
-            ) as {{ key }},
-        {%- endfor %}
+        coalesce(
+            min(case when sightings.is_given then sightings.visitor_key end),
+            min(sightings.visitor_key)
+        ) as visitor_key,
+        coalesce(
+            min(case when sightings.is_given then sightings.login_key end),
+            case when count(distinct sightings.login_key) = 1 then min(sightings.login_key) end
+        ) as login_key,
         max(case when sightings.consent = 'denied' then 1 else 0 end) = 1 as is_consent_denied
     from known_ids
     inner join sightings on known_ids.session_key = sightings.session_key
