@@ -1,24 +1,15 @@
--- What a record says by naming two identifiers: they are one person's. Rows without consent say
+-- What a record says by naming two identifiers: they are one person's. Visits without consent say
 -- nothing, and a record without a consent of its own says nothing of a browser that denied it.
-with web_events as (
+with web_rows as (
     select
+        claimed_by,
         visitor_key,
         login_key,
         email_key,
-        min(occurred_at) as seen_at
-    from {{ ref('stg_web__events') }}
-    where consent <> 'denied' and (login_key is not null or email_key is not null)
-    group by visitor_key, login_key, email_key
-),
-
-web_sessions as (
-    select
-        visitor_key,
-        login_key,
-        min(started_at) as seen_at
-    from {{ ref('stg_web__sessions') }}
-    where consent <> 'denied' and visitor_key is not null and login_key is not null
-    group by visitor_key, login_key
+        min(seen_at) as seen_at
+    from {{ ref('int_identity__web_sightings') }}
+    where not is_denied and (login_key is not null or email_key is not null)
+    group by claimed_by, visitor_key, login_key, email_key
 ),
 
 -- The form and the CRM are different sources: an id links them while only one CRM uses it.
@@ -33,13 +24,13 @@ lead_ids as (
 
 web_leads as (
     select
-        events.visitor_key,
+        sightings.visitor_key,
         lead_ids.lead_key,
-        min(events.occurred_at) as seen_at
-    from {{ ref('stg_web__events') }} as events
-    inner join lead_ids on events.lead_id = lead_ids.lead_id
-    where events.consent <> 'denied' and events.visitor_key is not null
-    group by events.visitor_key, lead_ids.lead_key
+        min(sightings.seen_at) as seen_at
+    from {{ ref('int_identity__web_sightings') }} as sightings
+    inner join lead_ids on sightings.lead_id = lead_ids.lead_id
+    where not sightings.is_denied and sightings.visitor_key is not null
+    group by sightings.visitor_key, lead_ids.lead_key
 ),
 
 customers as (
@@ -178,9 +169,9 @@ of_people as (
         login_key as entity_key,
         'email' as other_kind,
         email_key as other_entity_key,
-        'web event' as claimed_by,
+        claimed_by,
         seen_at
-    from web_events
+    from web_rows
 ),
 
 of_browsers_by_the_web as (
@@ -188,25 +179,17 @@ of_browsers_by_the_web as (
         visitor_key,
         'login' as other_kind,
         login_key as other_entity_key,
-        'web event' as claimed_by,
+        claimed_by,
         seen_at
-    from web_events
+    from web_rows
     union all
     select
         visitor_key,
         'email' as other_kind,
         email_key as other_entity_key,
-        'web event' as claimed_by,
+        claimed_by,
         seen_at
-    from web_events
-    union all
-    select
-        visitor_key,
-        'login' as other_kind,
-        login_key as other_entity_key,
-        'web session' as claimed_by,
-        seen_at
-    from web_sessions
+    from web_rows
     union all
     select
         visitor_key,

@@ -1,29 +1,20 @@
-with visitor_events as (
+with web_visitors as (
     select
         visitor_key,
-        min(occurred_at) as seen_at
-    from {{ ref('stg_web__events') }}
+        min(seen_at) as seen_at
+    from {{ ref('int_identity__web_sightings') }}
     where visitor_key is not null
     group by visitor_key
 ),
 
-identified_events as (
+web_people as (
     select
         login_key,
         email_key,
-        min(occurred_at) as seen_at
-    from {{ ref('stg_web__events') }}
-    where consent <> 'denied' and (login_key is not null or email_key is not null)
+        min(seen_at) as seen_at
+    from {{ ref('int_identity__web_sightings') }}
+    where not is_denied and (login_key is not null or email_key is not null)
     group by login_key, email_key
-),
-
-sessions as (
-    select
-        visitor_key,
-        case when consent <> 'denied' then login_key end as login_key,
-        min(started_at) as seen_at
-    from {{ ref('stg_web__sessions') }}
-    group by visitor_key, case when consent <> 'denied' then login_key end
 ),
 
 customers as (
@@ -66,9 +57,9 @@ references_to_customers as (
 
 sightings as (
     {% for kind, tables in {
-        'visitor': ['visitor_events', 'sessions', 'customers', 'orders', 'leads'],
-        'login': ['identified_events', 'sessions', 'customers'],
-        'email': ['identified_events', 'customers', 'leads'],
+        'visitor': ['web_visitors', 'customers', 'orders', 'leads'],
+        'login': ['web_people', 'customers'],
+        'email': ['web_people', 'customers', 'leads'],
         'customer': ['customers', 'orders', 'references_to_customers'],
         'lead': ['leads'],
     }.items() -%}

@@ -20,17 +20,16 @@ order_ids as (
 reported as (
     select
         order_ids.order_key,
-        events.visitor_key,
-        events.login_key,
-        events.email_key,
-        events.consent,
+        sightings.visitor_key,
+        sightings.login_key,
+        sightings.email_key,
+        sightings.is_denied,
         row_number() over (
-            partition by order_ids.order_key, events.visitor_key is not null
-            order by events.occurred_at nulls last, events.event_key nulls last
+            partition by order_ids.order_key, sightings.visitor_key is not null
+            order by sightings.seen_at nulls last, sightings.sighting_key nulls last
         ) as report_number
-    from {{ ref('stg_web__events') }} as events
-    inner join order_ids on events.order_id = order_ids.order_id
-    where events.event_name = 'purchase'
+    from {{ ref('int_identity__web_sightings') }} as sightings
+    inner join order_ids on sightings.bought_order_id = order_ids.order_id
 ),
 
 -- The page of an order may be opened again, elsewhere or by somebody else: the first browser
@@ -41,7 +40,7 @@ purchase_events as (
         max(case when report_number = 1 then visitor_key end) as visitor_key,
         case when count(distinct login_key) = 1 then min(login_key) end as login_key,
         case when count(distinct email_key) = 1 then min(email_key) end as email_key,
-        max(case when consent = 'denied' then 1 else 0 end) as is_denied
+        max(case when is_denied then 1 else 0 end) as is_denied
     from reported
     group by order_key
 ),

@@ -1,11 +1,7 @@
 with denied as (
-    select visitor_key
-    from {{ ref('stg_web__events') }}
-    where consent = 'denied' and visitor_key is not null
-    union
-    select visitor_key
-    from {{ ref('stg_web__sessions') }}
-    where consent = 'denied' and visitor_key is not null
+    select distinct visitor_key
+    from {{ ref('int_identity__web_sightings') }}
+    where is_denied and visitor_key is not null
 )
 
 select * from denied

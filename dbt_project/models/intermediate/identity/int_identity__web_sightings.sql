@@ -1,0 +1,57 @@
+-- Who the web's rows say was there. A visit in which consent was denied anywhere, by its own row or
+-- by any of its events, denies it for all of them: a site may tell it of the visit alone.
+{{ config(materialized='view') }}
+with denied_visits as (
+    select session_key
+    from {{ ref('stg_web__sessions') }}
+    where consent = 'denied'
+    union
+    select session_key
+    from {{ ref('stg_web__events') }}
+    where consent = 'denied' and session_key is not null
+),
+
+sightings as (
+    select
+        'web event' as claimed_by,
+        event_key as sighting_key,
+        session_key,
+        visitor_key,
+        login_key,
+        email_key,
+        lead_id,
+        case when event_name = 'purchase' then order_id end as bought_order_id,
+        occurred_at as seen_at,
+        consent
+    from {{ ref('stg_web__events') }}
+    union all
+    select
+        'web session' as claimed_by,
+        session_key as sighting_key,
+        session_key,
+        visitor_key,
+        login_key,
+        cast(null as bigint) as email_key,
+        cast(null as {{ dbt.type_string() }}) as lead_id,
+        cast(null as {{ dbt.type_string() }}) as bought_order_id,
+        started_at as seen_at,
+        consent
+    from {{ ref('stg_web__sessions') }}
+),
+
+judged as (
+    select
+        sightings.claimed_by,
+        sightings.sighting_key,
+        sightings.visitor_key,
+        sightings.login_key,
+        sightings.email_key,
+        sightings.lead_id,
+        sightings.bought_order_id,
+        sightings.seen_at,
+        sightings.consent = 'denied' or denied_visits.session_key is not null as is_denied
+    from sightings
+    left join denied_visits on sightings.session_key = denied_visits.session_key
+)
+
+select * from judged
