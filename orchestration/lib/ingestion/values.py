@@ -17,7 +17,7 @@ TRUE_WORDS = ("true", "t", "1", "yes", "y", "oui", "o")
 FALSE_WORDS = ("false", "f", "0", "no", "n", "non")
 # A thousands separator written as a space may be any of these; an apostrophe any of those.
 _SEPARATORS = {" ": " \u00a0\u202f\u2009", "'": "'\u2019"}
-_EARLIEST = "1900-01-01"
+_EARLIEST, _TOO_LATE = "1900-01-01", "10000-01-01"
 _ISO_TIMESTAMP = (
     r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?( ?(Z|UTC|[+-](0\d|1[0-8])(:?\d\d)?))?)?"
 )
@@ -115,6 +115,13 @@ def _parsed(column: Column, text: str, value: str, reason: str, further: tuple[s
     text_name = text_of(column.name)
     value_name = sql.identifier(column.name)
     cases = [*further]
+    if column.data_type in ("date", "timestamp"):
+        # A year that was written with two digits, infinity, or no date at all.
+        cases.append(
+            f"when {value_name} < {column.data_type} '{_EARLIEST}' "
+            f"or {value_name} >= {column.data_type} '{_TOO_LATE}' "
+            f"then 'not_a_{column.data_type}'"
+        )
     if column.required:
         cases.append(f"when {text_name} is null then 'missing_required'")
     if reason:
@@ -176,9 +183,6 @@ def _from_text(expression: str, column: Column, settings: TableFormat, absent: s
         further = _faults_of_text(text, absent, is_key=bool(marks) and _is_identifier(column))
         if _is_identifier(column):
             further = (*further, cells.rounded_fault(text))
-    if column.data_type in ("date", "timestamp"):
-        # A year that was written with two digits, or no date at all.
-        further = (f"when {value_name} < {column.data_type} '{_EARLIEST}' then '{reason}'",)
     if column.data_type == "decimal(18,4)":
         longer = "[+-]?[0-9]{0,14}[.][0-9]{5,}"
         number = _number_text(text, settings)
@@ -249,7 +253,8 @@ def _number_pattern(settings: TableFormat, fraction: str) -> str:
     if separators := _thousands(settings):
         whole = f"([0-9]+|[0-9]{{1,3}}([{re.escape(separators)}][0-9]{{3}})+)"
     point = re.escape(settings.decimal_separator)
-    return f"[+-]?({whole}({point}{fraction})?|{point}[0-9]{fraction})"
+    # A point alone is matched too, and cast to nothing.
+    return f"[+-]?({whole}({point}{fraction})?|{point}{fraction})"
 
 
 def _is_number(text: str, settings: TableFormat) -> str:

@@ -102,10 +102,10 @@ REFUSED: dict[str, tuple[str, list[str], dict[str, Any]]] = {
         ["1e3", "inf", "nan", "1_000", "0x10", "12 €", "1,5", "--1", "-", "1" * 15, "1 2", "#REF!"],
         {},
     ),
-    "too_precise": ("amount", ["1.00001", "0.123456789"], {}),
+    "too_precise": ("amount", ["1.00001", "0.123456789", ".12345", "-.00001"], {}),
     "not_a_whole_number": (
         "pieces",
-        ["1.5", "1e3", "9223372036854775808", "0x1f", "1_0", "abc", ".0"],
+        ["1.5", "1e3", "9223372036854775808", "0x1f", "1_0", "abc", ".0", "."],
         {},
     ),
     "not_a_boolean": ("is_open", ["2", "maybe", "vrai"], {}),
@@ -240,6 +240,33 @@ def test_parquet_types_pass_the_same_checks(tmp_path: Path) -> None:
         "select thing_id, amount, pieces, due_on, changed_at, is_open, chance, _row_number "
         "from raw.things"
     ) == [("1", Decimal("0.1"), 3, date(2024, 1, 2), datetime(2024, 5, 6, 7, 8, 9), True, 0.5, 1)]
+
+
+def test_parquet_dates_and_instants_pass_the_same_checks(tmp_path: Path) -> None:
+    house = things(tmp_path, location="things.parquet", format="parquet", tolerance=1)
+    duckdb.sql(
+        f"""
+        copy (
+            select row_number() over () as thing_id, 'x' as label, moment::date as due_on,
+                moment as changed_at
+            from (
+                select unnest([
+                    '1900-01-01', '1899-12-31 23:59:59', '0025-12-31', '9999-12-31 23:59:59',
+                    '10000-01-01', 'infinity', '-infinity'
+                ])::timestamp as moment
+            )
+        ) to '{house.landing}/things.parquet' (format parquet)
+        """
+    )
+    house.load()
+    assert house.query("select due_on, changed_at from raw.things order by 1") == [
+        (date(1900, 1, 1), datetime(1900, 1, 1)),
+        (date(9999, 12, 31), datetime(9999, 12, 31, 23, 59, 59)),
+    ]
+    assert house.query(
+        "select reason_code, list(row_number order by row_number) from ops.quarantine "
+        "group by all order by 1"
+    ) == [("not_a_date", [2, 3, 5, 6, 7]), ("not_a_timestamp", [2, 3, 5, 6, 7])]
 
 
 def test_query_over_the_file(tmp_path: Path) -> None:
