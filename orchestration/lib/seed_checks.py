@@ -845,13 +845,14 @@ def _above_zero(table: Table, column: str) -> Iterator[str]:
 
 def _business_hours(table: Table, _: Tables) -> Iterator[str]:
     """Weekdays outside 1..7, times that are not HH:MM, intervals that are empty or overlap."""
-    open_until: dict[str, tuple[str, int]] = {}
-    for line, row in sorted(
-        table.rows, key=lambda item: (item[1]["weekday"], item[1]["opens_at"], item[0])
-    ):
-        if _type_problem(row["weekday"], "bigint"):
-            continue
-        if not 1 <= int(row["weekday"]) <= 7:
+    open_until: dict[int, tuple[str, int]] = {}
+    by_time = sorted(
+        (int(row["weekday"]), row["opens_at"], line, row)
+        for line, row in table.rows
+        if not _type_problem(row["weekday"], "bigint")
+    )
+    for weekday, _opens_at, line, row in by_time:
+        if not 1 <= weekday <= 7:
             problem = f"'{row['weekday']}' is not 1 (Monday) to 7 (Sunday)."
             yield table.at(line, "weekday", problem)
             continue
@@ -865,11 +866,11 @@ def _business_hours(table: Table, _: Tables) -> Iterator[str]:
             problem = f"'{row['closes_at']}' is not after opens_at {row['opens_at']}."
             yield table.at(line, "closes_at", problem)
             continue
-        until, other = open_until.get(row["weekday"], ("", 0))
+        until, other = open_until.get(weekday, ("", 0))
         if row["opens_at"] < until:
             problem = f"'{row['opens_at']}' is within the hours of line {other}; join the two."
             yield table.at(line, "opens_at", problem)
-        open_until[row["weekday"]] = max((until, other), (row["closes_at"], line))
+        open_until[weekday] = max((until, other), (row["closes_at"], line))
 
 
 def _sla_targets(table: Table, _: Tables) -> Iterator[str]:

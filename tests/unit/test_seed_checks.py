@@ -643,6 +643,7 @@ def test_corrective_actions(seeds: Path, old: str, new: str, expected: str) -> N
         ("6,24:00,24:00", "column opens_at: '24:00' is not a time;"),
         ("6,12:00,09:00", "column closes_at: '09:00' is not after opens_at 12:00."),
         ("5,16:00,18:00", "column opens_at: '16:00' is within the hours of line 6;"),
+        ("05,16:00,18:00", "column opens_at: '16:00' is within the hours of line 6;"),
     ],
 )
 def test_business_hours(seeds: Path, row: str, expected: str) -> None:
