@@ -180,12 +180,6 @@ class Format(_Strict):
     def _known_timezone(cls, value: str | None) -> str | None:
         return None if value is None else _timezone(value)
 
-    @model_validator(mode="after")
-    def _separators_differ(self) -> Self:
-        if self.thousands_separator and self.thousands_separator == self.decimal_separator:
-            raise ValueError("thousands_separator and decimal_separator are the same")
-        return self
-
 
 class TableSource(Format):
     """Where one contract table comes from, and how."""

@@ -346,23 +346,20 @@ def _check_ratio(unpacked: int, packed: int, max_ratio: int) -> None:
 
 @contextmanager
 def decompressed(path: Path, compression: str) -> Iterator[BinaryIO]:
-    """The content of a `gzip`, `zstd` or (`none`) plain file; refuses a broken or cut one."""
+    """The content of a `gzip` or `zstd` file; refuses a broken or cut one."""
     try:
         if compression == "gzip":
             with gzip.open(path, "rb") as stream:
                 yield cast(BinaryIO, stream)
-        elif compression == "zstd":
+        else:
             with (
                 pyarrow.OSFile(str(path)) as raw,
-                pyarrow.CompressedInputStream(raw, "zstd") as stream,
+                pyarrow.CompressedInputStream(raw, compression) as stream,
             ):
                 yield cast(BinaryIO, stream)
-        else:
-            with path.open("rb") as stream:
-                yield stream
     except (OSError, EOFError, zlib.error) as error:
         # Only the operating system's own errors, such as a full disk, have a number.
-        if compression == "none" or getattr(error, "errno", None) is not None:
+        if getattr(error, "errno", None) is not None:
             raise
         raise FileRefusedError(
             f"is no complete {compression} file; it may be cut off: deliver it again."

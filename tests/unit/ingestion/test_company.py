@@ -154,6 +154,11 @@ SOURCE_FAULTS = {
     "range": (SOURCE + "    range: B3\n", "range"),
     "encoding": (SOURCE + "    encoding: utf-16\n", "'utf-16' is not read; use one of utf-8"),
     "delimiter": (SOURCE + "    delimiter: '||'\n", "is one character"),
+    "quote": (SOURCE + "    quote: \"''\"\n", "is one character, or empty"),
+    "quote that delimits": (
+        SOURCE + "    quote: ';'\n    delimiter: ';'\n",
+        "delimiter and quote are the same character",
+    ),
     "load": (SOURCE.replace("upsert", "merge"), "'append', 'upsert' or 'snapshot'"),
     "tolerance": (SOURCE + "    tolerance: 5\n", "less than or equal to 1"),
     "web address": (SOURCE.replace("things.csv", "https://a.com/b.csv"), "is not read; write"),

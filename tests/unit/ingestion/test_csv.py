@@ -3,6 +3,7 @@
 import csv
 import gzip
 import io
+import os
 import unicodedata
 from pathlib import Path
 from typing import Any
@@ -458,9 +459,11 @@ def test_unfinished_hidden_and_linked_files(tmp_path: Path) -> None:
         house.put(name, "thing_id,label\n1,a\n")
     (house.landing / "things_link.csv").symlink_to(tmp_path / "elsewhere.csv")
     (tmp_path / "elsewhere.csv").write_text("thing_id,label\n1,a\n")
-    (outcome,) = house.load().outcomes
-    assert (outcome.file_name, outcome.status) == ("things_link.csv", "refused")
-    assert "symbolic link" in (outcome.reason or "")
+    os.mkfifo(house.landing / "things_pipe.csv")
+    assert [(o.file_name, o.status, o.reason) for o in house.load().outcomes] == [
+        ("things_link.csv", "refused", "is a symbolic link; put the file itself there."),
+        ("things_pipe.csv", "refused", "is not a regular file; put a plain file there."),
+    ]
 
 
 def test_of_many_ignored_columns_the_first_few_are_told(tmp_path: Path) -> None:

@@ -106,7 +106,7 @@ def a_company(root: Path) -> Company:
     company.put("orders_2.csv", ORDERS.splitlines(keepends=True)[0] + ORDERS.splitlines()[1] + "\n")
     company.put("events.csv", EVENTS)
     company.put("surveys.csv", SURVEYS)
-    company.put("tickets.jsonl", "".join(json.dumps(ticket) + "\n" for ticket in TICKETS))
+    company.put("tickets.jsonl", "".join("\n" + json.dumps(ticket) + "\n" for ticket in TICKETS))
     duckdb.sql(
         f"copy (select * from (values ('LEAD-7', timestamp '2026-01-01', '{EMAIL}', 'Ann Lee'), "
         "('L8', timestamp '2026-01-02', 'bob@example.com', 'Bob')) "
@@ -412,6 +412,46 @@ def test_a_refused_file_with_the_person_is_removed(tmp_path: Path, is_mended: bo
         assert not [o for o in company.load().outcomes if o.status == "refused"]
     assert company.forget().quarantined_files_removed == 1
     assert not [path for path in (tmp_path / "quarantine").rglob("*") if path.is_file()]
+
+
+def test_a_refused_file_that_gives_the_persons_number_alone_is_removed(tmp_path: Path) -> None:
+    company = a_company(tmp_path)
+    for customer in ("CUST-1", "C2"):
+        company.put(f"orders_{customer}.csv", f"order_id,customer_id\nO1,{customer}\n")
+    company.put("orders_unreadable.csv", "order_id,customer_id\nO1,CUST-1\n".encode("utf-16"))
+    assert [outcome.status for outcome in company.load().outcomes].count("refused") == 3
+    assert company.forget().quarantined_files_removed == 1
+    assert company.query(
+        "select file_name from ops.ledger where status = 'refused' and content_hash in "
+        f"(select parse_filename(file)[:64] from glob('{tmp_path}/quarantine/*/*'))"
+    ) == [("orders_C2.csv",), ("orders_unreadable.csv",)]
+
+
+@pytest.mark.parametrize("is_held", [False, True])
+def test_an_archived_file_that_nobody_can_read_may_not_hold_the_person(
+    tmp_path: Path, is_held: bool
+) -> None:
+    """A state that comes late is kept as it is."""
+    table = {"location": "customers_*.csv", "load": "snapshot"}
+    company = Company(tmp_path, {"shop_customers": table})
+    company.put(
+        "customers_2.csv", f"customer_id,email,full_name,user_id,country\nC1,{EMAIL},,,FR\n"
+    )
+    company.load()
+    company.put("customers_1.csv", f"email,email\n{EMAIL if is_held else 'z@example.com'},\n")
+    assert "superseded" in {outcome.status for outcome in company.load().outcomes}
+    clear_landing(company)
+    if is_held:
+        before = stored_customers(company)
+        with pytest.raises(ErasureError, match=r"'customers_1.csv' holds the person and"):
+            company.forget()
+        assert stored_customers(company) == before
+    else:
+        assert company.forget().elsewhere == ()
+
+
+def stored_customers(company: Company) -> list[tuple[Any, ...]]:
+    return company.query("from raw.shop_customers")
 
 
 def a_workbook(path: Path) -> None:
@@ -753,6 +793,49 @@ def test_a_number_stays_in_dates_and_amounts_that_happen_to_hold_it(tmp_path: Pa
     )
     assert after == before
     assert before[0][3] == "CLI12"
+
+
+def test_a_new_file_whose_query_hides_who_it_is_about_is_refused(tmp_path: Path) -> None:
+    company = Company(tmp_path, {"shop_customers": dict(TABLES["shop_customers"])})
+    company.put("customers_1.csv", CUSTOMERS.encode("cp1252"))
+    company.load()
+    company.forget()
+    company.tables["shop_orders"] = {
+        "location": "orders.csv",
+        "load": "append",
+        "query": "select order_id, ordered_at, Client as customer_id, 'new' as status, "
+        "'EUR' as currency, total from source",
+    }
+    company.put("orders.csv", "order_id,ordered_at,Client,total\nO1,2026-01-01,CUST-1,5\n")
+    outcome = company.load().outcomes[-1]
+    assert outcome.status == "refused"
+    assert "may hold people who were erased: s.shop_orders is made by" in (outcome.reason or "")
+
+
+def test_nothing_is_changed_where_an_expression_hides_the_number(tmp_path: Path) -> None:
+    orders = {
+        "location": "orders.csv",
+        "load": "upsert",
+        "columns": {"customer_id": {"sql": "upper(ref)"}},
+    }
+    company = Company(tmp_path, {"shop_customers": TABLES["shop_customers"], "shop_orders": orders})
+    company.put("customers_1.csv", CUSTOMERS.encode("cp1252"))
+    company.put(
+        "orders.csv",
+        "order_id,ordered_at,ref,status,currency,total\nO1,2026-01-01,cust-1,x,EUR,5\n",
+    )
+    company.load()
+    before = stored_customers(company)
+    with pytest.raises(ErasureError, match=r"'orders.csv' would still hold the person"):
+        company.forget()
+    assert company.rebuild().notes == ()
+    assert stored_customers(company) == before
+
+
+def test_without_a_hash_key_nobody_can_be_found(tmp_path: Path) -> None:
+    company = Company(tmp_path, {"shop_orders": TABLES["shop_orders"]}, hash_key="")
+    with pytest.raises(ErasureError, match="WAREHOUSE_HASH_KEY is not set"):
+        company.forget()
 
 
 def test_nothing_is_changed_where_rows_would_be_lost(tmp_path: Path) -> None:

@@ -108,6 +108,22 @@ def test_a_corrected_file_that_lacks_rows_is_told_of(tmp_path: Path) -> None:
     assert "has 2 rows, and the delivery before it had 3" in problem
 
 
+def test_of_two_files_of_one_content_the_other_is_known_when_one_is_corrected(
+    tmp_path: Path,
+) -> None:
+    house = things(tmp_path)
+    one, two, three = (f"thing_id,label\n{n},x\n" for n in (1, 2, 3))
+    for name, content in (("things_1.csv", one), ("things_2.csv", two), ("things_2.csv", one)):
+        house.put(name, content)
+        house.load()
+    house.put("things_1.csv", three)
+    house.load()
+    house.put("things_3.csv", one)
+    outcome = house.load().outcomes[-1]
+    assert (outcome.status, outcome.reason) == ("already_loaded", "already loaded as things_2.csv")
+    assert house.query("select thing_id from raw.things order by 1") == [("1",), ("3",)]
+
+
 def test_upsert_replaces_the_rows_of_a_corrected_file(tmp_path: Path) -> None:
     house = things(tmp_path)
     house.put("things_1.csv", HEADER + "1,a\n2,b\n")
