@@ -251,7 +251,8 @@ def _number_pattern(settings: TableFormat, fraction: str) -> str:
     """A regular expression for the declared notation; groups must be groups of three."""
     whole = "[0-9]+"
     if separators := _thousands(settings):
-        whole = f"([0-9]+|[0-9]{{1,3}}([{re.escape(separators)}][0-9]{{3}})+)"
+        # Of 0.500, the point is no separator: it would be read as 500.
+        whole = f"([0-9]+|[1-9][0-9]{{0,2}}([{re.escape(separators)}][0-9]{{3}})+)"
     point = re.escape(settings.decimal_separator)
     # A point alone is matched too, and cast to nothing.
     return f"[+-]?({whole}({point}{fraction})?|{point}{fraction})"

@@ -135,8 +135,11 @@ def test_groups_that_are_not_of_three_are_refused(tmp_path: Path, text: str) -> 
     assert parsed(tmp_path, "amount", [text], **declared) == ([], ["not_a_number"])
 
 
-@pytest.mark.parametrize(("text", "separators"), [("1,234.56", ",."), ("1.234,56", ".,")])
-def test_the_other_country_s_notation_is_no_amount_of_many_decimals(
+@pytest.mark.parametrize(
+    ("text", "separators"),
+    [("1,234.56", ",."), ("1.234,56", ".,"), ("0.500", ",."), ("-0,500", ".,")],
+)
+def test_the_other_country_s_notation_is_no_other_amount(
     tmp_path: Path, text: str, separators: str
 ) -> None:
     declared = {"decimal_separator": separators[0], "thousands_separator": separators[1]}
