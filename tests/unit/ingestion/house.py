@@ -53,6 +53,8 @@ sources:
             config: {meta: {optional: true, personal: identifier}}
           - {name: full_name, data_type: varchar, config: {meta: {optional: true, personal: text}}}
           - {name: age, data_type: bigint, config: {meta: {optional: true}}}
+          - {name: anonymous_id, data_type: varchar, config: {meta: {optional: true}}}
+          - {name: page_url, data_type: varchar, config: {meta: {optional: true, url: true}}}
 """
 
 

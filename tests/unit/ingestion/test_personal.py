@@ -63,15 +63,23 @@ RULES = personal.read_non_identifiers(SHIPPED_SEEDS_DIR / "identity" / "non_iden
 def test_what_identifies_nobody_is_marked_and_rebuilt_by_the_rules_of_the_day(
     tmp_path: Path,
 ) -> None:
-    house = people(tmp_path, "person_id,email,login\n1,Info@Firm.example,Ann\n2,ann@x.org, NULL\n")
-    stored = "select email, login from raw.people order by person_id"
+    house = people(
+        tmp_path,
+        "person_id,email,login,anonymous_id\n"
+        "1,Info@Firm.example,Ann,c-1\n"
+        "2,ann@x.org, NULL,undefined\n",
+    )
+    stored = "select email, login, anonymous_id from raw.people order by person_id"
     shared, ann = expected("email", "info@firm.example"), expected("email", "ann@x.org")
     somebody, null = expected("identifier", "Ann"), expected("identifier", "NULL")
     house.load()
-    assert house.query(stored) == [(shared, somebody), (ann, null)]
+    assert house.query(stored) == [(shared, somebody, "c-1"), (ann, null, "undefined")]
     house.non_identifiers = RULES
     house.rebuild()
-    assert house.query(stored) == [(f"nobody-{shared}", somebody), (ann, f"nobody-{null}")]
+    assert house.query(stored) == [
+        (f"nobody-{shared}", somebody, "c-1"),
+        (ann, f"nobody-{null}", "nobody-undefined"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -256,6 +264,16 @@ def test_a_refused_value_is_not_shown_where_it_holds_an_address(tmp_path: Path) 
     house = people(tmp_path, "person_id,age\n1,ann%40example.org\n2,b@c.org\n3,4\n", tolerance=0.9)
     house.load()
     assert house.query("select raw_value from ops.quarantine") == [(None,), (None,)]
+
+
+def test_a_refused_value_is_not_shown_where_it_may_identify_somebody(tmp_path: Path) -> None:
+    columns = ["email", "full_name", "login", "page_url"]
+    lines = f"person_id,{','.join(columns)}\n1,ann\0,Ann\0,ann\0,https://s.org/\0?name=Ann\n"
+    house = people(tmp_path, lines, tolerance=1, keep_text=True)
+    house.load()
+    assert house.query(
+        "select column_name, reason_code, raw_value from ops.quarantine order by 1"
+    ) == [(column, "nul_byte", None) for column in columns]
 
 
 def test_no_message_names_a_person_by_a_file_or_commands_a_terminal(tmp_path: Path) -> None:

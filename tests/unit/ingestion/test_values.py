@@ -40,6 +40,7 @@ ACCEPTED: list[tuple[str, str, Any, dict[str, Any]]] = [
     ("amount", "1 234,56", Decimal("1234.56"), FRENCH),
     ("amount", "1\u00a0234,56", Decimal("1234.56"), FRENCH),
     ("amount", "-1\u202f234\u202f567", Decimal("-1234567"), FRENCH),
+    ("amount", "1,5", Decimal("1.5"), {"decimal_separator": ","}),
     ("amount", "1.234,56", Decimal("1234.56"), {**FRENCH, "thousands_separator": "."}),
     ("amount", "1'234.5", Decimal("1234.5"), {"thousands_separator": "'"}),
     ("amount", "1\u2019234.5", Decimal("1234.5"), {"thousands_separator": "'"}),
@@ -224,7 +225,9 @@ def test_at_the_tolerance_the_rest_is_loaded(tmp_path: Path) -> None:
 
 
 def test_parquet_types_pass_the_same_checks(tmp_path: Path) -> None:
-    house = things(tmp_path, location="things.parquet", format="parquet", tolerance=0.5)
+    # What is declared says how texts are written.
+    declared = {"decimal_separator": ",", "date_format": "%d/%m/%Y", "timezone": "Asia/Tokyo"}
+    house = things(tmp_path, location="things.parquet", format="parquet", tolerance=0.5, **declared)
     duckdb.sql(
         f"""
         copy (
