@@ -250,7 +250,8 @@ def test_replayed_and_new_files_do_not_bring_the_person_back(tmp_path: Path) -> 
     assert stored(company) == before
     clear_landing(company)
     company.put("orders_9.csv", ORDERS + "O9,2026-02-01 10:00:00,CUST-1,completed,EUR,5,\n")
-    company.put("customers_9.csv", (CUSTOMERS + "C3;z@example.com;Zoé;z;FR;0\n").encode("cp1252"))
+    zoe = f"C3;z@example.com;Zoé;z;FR;ask {EMAIL}\n"
+    company.put("customers_9.csv", (CUSTOMERS + zoe).encode("cp1252"))
     report = company.load()
     assert [(o.rows_loaded, o.rows_repeated) for o in report.outcomes] == [(1, 2), (1, 3)]
     assert len([note for note in report.notes if "erased" in note]) == 2
@@ -258,6 +259,8 @@ def test_replayed_and_new_files_do_not_bring_the_person_back(tmp_path: Path) -> 
         (0,)
     ]
     clear_landing(company)
+    # Of the new file, which said it of somebody else, too.
+    assert erasure.search(company.root, company.warehouse(), EMAIL)[:2] == ((), ())
     assert company.forget().elsewhere == ()
     before = stored(company)
     company.rebuild()
