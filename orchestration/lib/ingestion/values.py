@@ -17,7 +17,8 @@ TRUE_WORDS = ("true", "t", "1", "yes", "y", "oui", "o")
 FALSE_WORDS = ("false", "f", "0", "no", "n", "non")
 # A thousands separator written as a space may be any of these; an apostrophe any of those.
 _SEPARATORS = {" ": " \u00a0\u202f\u2009", "'": "'\u2019"}
-_EARLIEST, _TOO_LATE = "1900-01-01", "10000-01-01"
+# The last instant of 9999, which many write for "never", may be on the day after in UTC.
+_EARLIEST, _TOO_LATE = "1900-01-01", "10000-01-02"
 _ISO_TIMESTAMP = (
     r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?( ?(Z|UTC|[+-](0\d|1[0-8])(:?\d\d)?))?)?"
 )

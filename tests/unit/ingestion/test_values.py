@@ -167,6 +167,14 @@ def test_two_digit_years_are_refused(tmp_path: Path) -> None:
     assert parsed(tmp_path, "due_on", ["31/12/25"], date_format="%d/%m/%Y") == ([], ["not_a_date"])
 
 
+def test_the_last_instant_of_9999_is_accepted_in_every_timezone(tmp_path: Path) -> None:
+    """Many write it for "never"."""
+    house = things(tmp_path, timezone="America/New_York")
+    house.put("things.csv", "thing_id,label,changed_at\n1,x,9999-12-31 23:59:59\n")
+    house.load()
+    assert house.query("select changed_at::varchar from raw.things") == [("10000-01-01 04:59:59",)]
+
+
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     amounts=st.lists(
@@ -258,7 +266,7 @@ def test_parquet_dates_and_instants_pass_the_same_checks(tmp_path: Path) -> None
             from (
                 select unnest([
                     '1900-01-01', '1899-12-31 23:59:59', '0025-12-31', '9999-12-31 23:59:59',
-                    '10000-01-01', 'infinity', '-infinity'
+                    '10000-01-02', 'infinity', '-infinity'
                 ])::timestamp as moment
             )
         ) to '{house.landing}/things.parquet' (format parquet)
