@@ -21,7 +21,7 @@ from orchestration.lib import points
 from orchestration.lib.company import Company as Settings
 from orchestration.lib.company import load_company
 from orchestration.lib.contract import Contract, load_contract
-from orchestration.lib.ingestion import archive, erasure, redaction
+from orchestration.lib.ingestion import archive, damage, erasure, redaction
 from orchestration.lib.ingestion.erasure import ErasureError, ErasureReport
 from orchestration.settings import DBT_PROJECT_DIR, PROJECT_ROOT
 from tests.unit.ingestion.house import House
@@ -143,10 +143,13 @@ def clear_landing(company: Company) -> None:
 def test_a_forgotten_person_is_in_no_byte_and_totals_stay(tmp_path: Path) -> None:
     company = a_company(tmp_path)
     before = totals(company)
+    damage.set_aside(company.database)
+    company.load()
 
     report = company.forget()
 
     assert report.elsewhere == ()
+    assert not damage.directory_of(company.database).exists()
     assert report.landing == (
         "landing/customers_1.csv",
         "landing/events.csv",
@@ -419,8 +422,10 @@ def test_a_refused_file_with_the_person_is_removed(tmp_path: Path, is_mended: bo
 
 def test_a_refused_file_that_gives_the_persons_number_alone_is_removed(tmp_path: Path) -> None:
     company = a_company(tmp_path)
-    for customer in ("CUST-1", "C2"):
-        company.put(f"orders_{customer}.csv", f"order_id,customer_id\nO1,{customer}\n")
+    for customer, name in {"CUST-1": "Ann Lee", "C2": "Bob"}.items():
+        # The name is in the wrong column.
+        row = f"O1,2026-01-01 10:00:00,{customer},completed,EUR,{name},\n"
+        company.put(f"orders_{customer}.csv", ORDERS.splitlines(keepends=True)[0] + row)
     company.put("orders_unreadable.csv", "order_id,customer_id\nO1,CUST-1\n".encode("utf-16"))
     assert [outcome.status for outcome in company.load().outcomes].count("refused") == 3
     assert company.forget().quarantined_files_removed == 1
@@ -428,6 +433,9 @@ def test_a_refused_file_that_gives_the_persons_number_alone_is_removed(tmp_path:
         "select file_name from ops.ledger where status = 'refused' and content_hash in "
         f"(select parse_filename(file)[:64] from glob('{tmp_path}/quarantine/*/*'))"
     ) == [("orders_C2.csv",), ("orders_unreadable.csv",)]
+    assert company.query("select raw_value from ops.quarantine where column_name = 'total'") == [
+        ("Bob",)
+    ]
 
 
 @pytest.mark.parametrize("is_held", [False, True])
