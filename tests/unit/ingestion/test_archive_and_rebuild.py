@@ -484,6 +484,7 @@ DIGEST = hashlib.sha256(BODY.encode()).hexdigest()
         ("[]", "unusable manifest"),
         ('{"rows": "two"}', "unusable manifest"),
         ("{", "unusable manifest"),
+        ("{}" + " " * (1 << 16), "unusable manifest"),
     ],
 )
 def test_a_manifest_is_believed(tmp_path: Path, manifest: str, reason: str | None) -> None:

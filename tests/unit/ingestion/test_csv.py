@@ -446,11 +446,11 @@ def test_expression_that_is_no_single_value_of_a_row_refuses_the_file(
 def test_file_names_are_never_patterns_or_sql(tmp_path: Path) -> None:
     house = things(tmp_path / "a [1] *", location="*")
     for number, name in enumerate(
-        ["a*.csv", "a1.csv", "'; drop table raw.things; --.csv", "[b].csv"]
+        ["a*.csv", "a1.csv", "'; drop table raw.things; --.csv", "[b].csv", "no ending"]
     ):
         house.put(name, f"thing_id,label\n{number},x\n")
-    assert [outcome.status for outcome in house.load().outcomes] == ["loaded"] * 4
-    assert house.query("select count(*), count(distinct thing_id) from raw.things") == [(4, 4)]
+    assert [outcome.status for outcome in house.load().outcomes] == ["loaded"] * 5
+    assert house.query("select count(*), count(distinct thing_id) from raw.things") == [(5, 5)]
 
 
 def test_unfinished_hidden_and_linked_files(tmp_path: Path) -> None:

@@ -729,6 +729,16 @@ def test_a_number_that_several_shops_give_is_left_where_nobody_says_whose_it_is(
     assert company.query("select response_id from raw.survey_responses where customer_id = 'C1'")
 
 
+def test_a_number_that_a_forgotten_person_had_in_another_shop_is_left_too(tmp_path: Path) -> None:
+    other = {"shop_customers": {"location": "other/customers.csv", "load": "append"}}
+    company = with_help_desk(tmp_path, other=other)
+    company.put("other/customers.csv", "customer_id,email\nC1,cat@example.com\n")
+    company.load()
+    for email in (EMAIL, "cat@example.com"):
+        assert any("customer_id alone were left" in note for note in company.forget(email).notes)
+    assert company.query("select response_id from raw.survey_responses where customer_id = 'C1'")
+
+
 def test_a_number_that_one_of_several_shops_gives_still_means_its_customer(tmp_path: Path) -> None:
     other = {"shop_orders": {"location": "other/orders.csv", "load": "append"}}
     company = with_help_desk(tmp_path, other=other)
