@@ -623,7 +623,7 @@ def test_a_benchmark_of_a_segment_would_be_compared_with_nothing(seeds: Path) ->
         ("desktop", "mobile", "column control_segment: 'mobile' is the segment itself;"),
         ("device,mobile,desktop", "overall,all,FR", "column control_segment: 'FR' beside 'all': a"),
         ("desktop", "all", "column control_segment: 'all' beside 'mobile': a control is another"),
-        ("0.005", "15", "column expected_effect: '15' would be 1500 %; write 0.15 for 15 %."),
+        ("0.005", "5", "column expected_effect: '5' would be 500 %; write 0.05 for 5 %."),
         ("1200", "-1200", "column cost: '-1200' is below 0; write what was spent."),
         (",EUR", ",", "column currency: is empty beside a cost;"),
         ("device,", "segment,", "column dimension: 'segment' is not offered by the KPI;"),

@@ -190,7 +190,7 @@ def _linked_in(
             {"source": source},
         ).fetchall()
         values = {str(value) for (value,) in rows if not str(value).startswith(("erased-", NOBODY))}
-        shared = _shared(run, kind, values, person, table=table, source=source)
+        shared = _shared(run, kind, values, person)
         if shared:
             notes.add(
                 f"{source}.{table.name}: {len(shared)} {name} that stand beside another e-mail "
@@ -227,30 +227,21 @@ def stand_ins(run: Run, person: set[Suppression], texts: set[str], kind: str) ->
     return {text: replacement(value) for text, value in known.items()}
 
 
-def _shared(
-    run: Run,
-    kind: str,
-    values: set[str],
-    person: set[Suppression],
-    *,
-    table: Table,
-    source: str,
-) -> set[str]:
-    """Values of a source's table beside which an e-mail stands that is not the person's.
+def _shared(run: Run, kind: str, values: set[str], person: set[Suppression]) -> set[str]:
+    """Values beside which an e-mail stands that is not the person's.
 
-    Those in the table count, and those of the record that says whose the value is; where no record
-    has an e-mail, those anywhere.
+    Those of the record that says whose the value is count or, where no record has one, those
+    anywhere.
     """
     places = []
     for other in run.contract.tables.values() if values else ():
         addresses = [c.name for c in other.columns if c.personal == "email"]
         for of in _sources_of(run.connection, other) if addresses else ():
             is_record = other.name == _RECORDS.get(kind.partition(":")[0])
-            is_near = is_record or (other.name, of) == (table.name, source)
             places += [
                 f"select {sql.identifier(c.name)}::varchar as value, "
-                f"{sql.identifier(addresses[0])} as email, {is_record} as is_record, "
-                f"{is_near} as is_near from {sql.raw_table(other.name)} "
+                f"{sql.identifier(addresses[0])} as email, {is_record} as is_record "
+                f"from {sql.raw_table(other.name)} "
                 f"where _source = {sql.literal(of)} and list_contains($values, value)"
                 for c in other.columns
                 if kind_of(c.name, c.personal, of, run.company) == kind
@@ -261,7 +252,7 @@ def _shared(
     rows = run.connection.execute(
         f"select value from ({' union all '.join(places)}) group by value "
         "having case when count(email) filter (where is_record) > 0 "
-        "then count(email) filter (where is_near and not list_contains($own, email)) "
+        "then count(email) filter (where is_record and not list_contains($own, email)) "
         "else count(email) filter (where not list_contains($own, email)) end > 0",
         {"values": sorted(values), "own": own},
     ).fetchall()

@@ -597,6 +597,22 @@ def test_a_number_that_people_share_in_another_table_is_not_followed(tmp_path: P
     ) == [(False,)]
 
 
+def test_a_number_whose_record_is_the_persons_is_followed_and_not_told_of(tmp_path: Path) -> None:
+    tables = {"shop_customers": "customers.csv", "survey_responses": "surveys.csv"}
+    company = Company(tmp_path, {t: {"location": f, "load": "upsert"} for t, f in tables.items()})
+    company.put("customers.csv", f"customer_id,email\nC1,{EMAIL}\n")
+    company.put(
+        "surveys.csv",
+        "response_id,survey,customer_id,email,score\n"
+        f"R1,nps,C1,{EMAIL},9\nR2,nps,C1,bob@example.com,3\n",
+    )
+    company.load()
+    assert company.forget().notes == ()
+    assert (
+        company.query("select customer_id from raw.survey_responses where customer_id = 'C1'") == []
+    )
+
+
 def test_a_deal_of_a_firm_does_not_lead_to_its_other_contacts(tmp_path: Path) -> None:
     places = {"crm_leads": "leads", "crm_opportunities": "deals", "shop_customers": "customers"}
     tables = {t: {"location": f"{name}.csv", "load": "upsert"} for t, name in places.items()}
