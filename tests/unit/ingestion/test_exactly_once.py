@@ -187,6 +187,20 @@ def test_repeated_rows_are_counted_not_stored(tmp_path: Path) -> None:
     ]
 
 
+def test_repeated_rows_of_several_days_are_found_with_and_without_a_date(tmp_path: Path) -> None:
+    house = things(tmp_path)
+    head = "thing_id,label,due_on,changed_at\n"
+    lines = (
+        "1,a,2026-01-01,2026-01-01 10:00:00\n"
+        "2,b,2026-01-03,2026-01-03 10:00:00\n"
+        "3,c,,2026-01-02 10:00:00\n"
+    )
+    house.put("things_1.csv", head + lines)
+    house.load()
+    house.put("things_2.csv", head + lines + "4,d,2026-01-04,2026-01-04 10:00:00\n")
+    assert outcomes(house)[1] == ("things_2.csv", "loaded", 1, 3)
+
+
 @pytest.mark.parametrize("mode", ["append", "upsert", "snapshot"])
 def test_a_key_that_comes_twice_in_a_file_with_other_values_is_quarantined(
     tmp_path: Path, mode: str
