@@ -31,7 +31,10 @@ _BANDWIDTH = 1.3
 
 @dataclass(frozen=True)
 class Weeks:
-    """Two windows of equal length, the weeks before and then those after; `base` is 1 for a sum."""
+    """Two windows of equal length, the weeks before and then those after; `base` is 1 for a sum.
+
+    Each window has three weeks at least: through two, a line goes exactly.
+    """
 
     amount: Floats
     base: Floats
@@ -40,6 +43,11 @@ class Weeks:
     def window(self) -> int:
         """Weeks in each of the two."""
         return len(self.amount) // 2
+
+    @property
+    def is_sum(self) -> bool:
+        """Whether these are amounts a week, and no ratio."""
+        return bool((self.base == 1).all())
 
     def value(self, *, after: bool) -> float:
         """Total over total of one window; a sum's mean a week."""
@@ -100,8 +108,8 @@ def effect(segment: Weeks, control: Weeks | None, last_year: Weeks | None) -> Ef
                 return None
             series, in_logarithms = moved
         scale = 1.0
-        if not in_logarithms:
-            # In units of the segment's own value before, whatever the control's is.
+        if not in_logarithms and not segment.is_sum:
+            # Rates of one KPI move by as many points; a sum moves by as large a share of its own.
             scale = _size(comparison) / _size(segment)
         series = series - scale * compared[0]
 
@@ -126,7 +134,7 @@ def effect(segment: Weeks, control: Weeks | None, last_year: Weeks | None) -> Ef
 
 
 def _size(weeks: Weeks) -> float:
-    return abs(weeks.value(after=False)) or 1.0
+    return abs(weeks.value(after=False))
 
 
 def _deviations(
@@ -164,10 +172,10 @@ def _regression(series: Floats, design: Floats) -> tuple[Floats, Floats]:
     scores = design * rest[:, None]
     bandwidth = int(np.ceil(_BANDWIDTH * np.sqrt(weeks)))
     middle = scores.T @ scores
-    for lag in range(1, min(bandwidth, weeks)):
+    for lag in range(1, bandwidth):
         cross = scores[lag:].T @ scores[:-lag]
         middle += (1 - lag / bandwidth) * (cross + cross.T)
-    left = max(weeks - columns, 1)
+    left = weeks - columns
     robust = np.sqrt(np.maximum(np.diag(inverse @ middle @ inverse), 0) * weeks / left)
     share = bandwidth / weeks
     critical = sum(one * share**power for power, one in enumerate(_CRITICAL))

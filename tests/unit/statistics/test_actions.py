@@ -59,8 +59,34 @@ def test_a_figure_below_nothing_is_compared_by_differences() -> None:
     assert found.found.effect == pytest.approx(1.5)
 
 
+@pytest.mark.parametrize(
+    ("base", "effect_of_before"),
+    [
+        # Of a rate of 5 % the control's 2 points were to be lost too: 3 points of 5 remain.
+        (100, -3 / 5),
+        # Of 5 a week a quarter was to be lost, as of the control's 800: 3.75 of 5 remain.
+        (1, -3.75 / 5),
+    ],
+)
+def test_a_figure_that_falls_to_nothing_is_no_gain(base: float, effect_of_before: float) -> None:
+    """Nothing has no logarithm. A small sum is not held against what a large one lost."""
+    control = weeks([8, 8, 8, 8, 6, 6, 6, 6], base)
+    if base == 1:
+        control = weeks([800, 800, 800, 800, 600, 600, 600, 600])
+    found = effect(weeks([5, 5, 5, 5, 0, 0, 0, 0], base), control, None)
+    assert found is not None
+    assert found.found.effect == pytest.approx(effect_of_before)
+
+
 def test_nothing_is_said_without_a_denominator() -> None:
     assert effect(weeks([0] * 8, 0), weeks([1] * 8, 10), None) is None
+
+
+def test_nothing_is_said_of_what_was_nothing_before() -> None:
+    """No share of nothing is 5, of the segment or of its control."""
+    risen, steady = weeks([0, 0, 0, 0, 5, 5, 5, 5]), weeks([8] * 8)
+    assert effect(risen, steady, None) is None
+    assert effect(steady, risen, None) is None
 
 
 def test_a_segment_that_drifted_already_is_flagged_and_the_drift_taken_off() -> None:
@@ -87,9 +113,21 @@ def test_the_effect_does_not_depend_on_the_unit(amounts: list[float], unit: floa
         assert getattr(here.found, name) == pytest.approx(getattr(there.found, name), abs=1e-9)
 
 
-def test_the_interval_is_what_the_papers_say_in_plain_python() -> None:
+@pytest.mark.parametrize(
+    ("amounts", "wider"),
+    [
+        # Deviations that last beyond the next week, which is not alike.
+        ([102, 100, 102, 98, 101, 94, 123, 119, 119, 116, 114, 114], "robust"),
+        # Weeks that make up for each other, that are alike, and more so than is believed.
+        ([104, 97, 101, 99, 95, 103, 120, 113, 118, 125, 117, 122], "plain"),
+        ([95, 99, 104, 106, 100, 96, 112, 118, 124, 126, 118, 122], "plain"),
+        ([90, 94, 103, 106, 104, 103, 130, 126, 121, 112, 113, 118], "plain"),
+    ],
+)
+def test_the_interval_is_what_the_papers_say_in_plain_python(
+    amounts: list[float], wider: str
+) -> None:
     """The wider of Newey-West with fixed-b critical values, and of weeks alike from one to next."""
-    amounts = [104.0, 97, 101, 99, 95, 103, 120, 113, 118, 125, 117, 122]
     control = [100.0] * 12
     found = effect(weeks(amounts), weeks(control), None)
     assert found is not None
@@ -114,6 +152,7 @@ def test_the_interval_is_what_the_papers_say_in_plain_python() -> None:
     alike = min(max((count * alike + 2) / (count - 4), 0), 0.9)
     student = 2.228139  # of ten degrees of freedom, from a printed table
     plain = student * math.sqrt(squares / (count - 2) * 2 / half * (1 + alike) / (1 - alike))
+    assert wider == ("robust" if robust > plain else "plain")
     reach = max(robust, plain)
     assert found.found.lower == pytest.approx(math.expm1(change - reach), rel=1e-5)
     assert found.found.upper == pytest.approx(math.expm1(change + reach), rel=1e-5)
