@@ -135,7 +135,7 @@ class Tunables(BaseModel):
     alert_min_change: NotNegative
     alert_critical_change: NotNegative
     alert_pace_min_elapsed: Share
-    action_min_weeks: Positive
+    action_min_weeks: Annotated[int, Field(ge=3)]
     action_max_weeks: Positive
     explained_days: Positive
     explained_weeks: Positive

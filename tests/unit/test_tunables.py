@@ -73,6 +73,7 @@ def test_values_that_make_sense(tmp_path: Path, said: str) -> None:
         ("churn_gap_quantile: 90", "churn_gap_quantile: is 90; it should be less than 1."),
         ("nps_promoter_from: 9", "is 9; it should be less than or equal to 1."),
         ("trend_periods: 1", "it should be greater than or equal to 2."),
+        ("action_min_weeks: 2", "is 2; it should be greater than or equal to 3."),
         ("markov_order: 4", "markov_order: is 4; it should be 1, 2 or 3."),
         ("attribution_reset: type", "is \"type\"; it should be 'never', 'same_type' or 'any'."),
         ("attribution_models: [lineer]", 'attribution_models: has "lineer"; it should be \'first'),

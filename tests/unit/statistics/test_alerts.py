@@ -13,7 +13,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from orchestration.lib.statistics.alert_causes import OVERALL, findings
+from orchestration.lib.statistics.alert_causes import OVERALL, Daily, findings
 from orchestration.lib.statistics.alert_pace import changes_since, heading
 from orchestration.lib.statistics.alert_series import Components, Kpi, daily
 from orchestration.lib.statistics.alert_steps import kpi_findings
@@ -286,6 +286,46 @@ def test_a_period_heads_for_what_it_has_and_the_level_for_each_day_to_come() -> 
     assert where.value == pytest.approx(300, rel=1e-6)
     assert where.lower <= where.value <= where.upper
     assert heading(found, 0, None, (10, 110), 90) is None
+
+
+def with_level(amount: np.ndarray, level: float, factor: float = 1.0) -> Daily:
+    """One count, its level on all days, and the factor of the twenty days to come."""
+    now = len(amount)
+    found = daily(plain(np.append(amount, np.full(20, np.nan)), now=now), ORDERS, LIMITS)
+    assert found is not None
+    factors = np.ones((1, now + 20))
+    factors[:, now:] = factor
+    levels, chance = np.full((1, now + 20), level), np.ones((1, now + 20))
+    expected = replace(found.expected, level=levels, factor=factors, dispersion=chance)
+    return replace(found, expected=expected)
+
+
+def test_the_interval_of_a_pace_is_as_wide_as_such_forecasts_were_off() -> None:
+    """Ten a day came where nine were expected: the forecasts were off by log(10 / 9)."""
+    found = with_level(np.full(300, 10.0), 9, factor=2)
+    where = heading(found, 0, None, (290, 320), 300)
+    assert where is not None
+    reach = (10 / 9) ** 1.96
+    assert where.value == pytest.approx(100 + 20 * 9 * 2)
+    assert where.lower == pytest.approx(100 + 20 * 9 * 2 / reach, rel=1e-5)
+    assert where.upper == pytest.approx(100 + 20 * 9 * 2 * reach, rel=1e-5)
+
+
+def test_eight_forecasts_of_the_past_tell_how_good_one_is() -> None:
+    """The first is made on day 56, a week before the next, and each is over before today."""
+    for now, is_known in ((56 + 7 * 7 + 20, True), (56 + 7 * 7 + 19, False)):
+        found = with_level(np.full(now, 10.0), 9)
+        assert (heading(found, 0, None, (now - 10, now + 20), now) is not None) == is_known
+
+
+def test_a_pace_expects_six_tenths_of_last_years_move_less_its_noise() -> None:
+    """A year ago 400 came in the twenty days to come, and 280 in the four weeks before: twice."""
+    amount = np.full(500, 10.0)
+    amount[500 - 364 : 520 - 364] = 20
+    where = heading(with_level(amount, 10), 0, None, (490, 520), 500)
+    assert where is not None
+    certain = 1 - (1 / 400 + 1 / 280) / math.log(2) ** 2
+    assert where.value == pytest.approx(100 + 200 * 2 ** (0.6 * certain))
 
 
 def test_a_pace_is_explained_by_the_segments_that_left_their_level() -> None:
