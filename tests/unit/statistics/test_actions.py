@@ -206,6 +206,8 @@ def step(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         # 20 to 25 beside -30 to 5: five more where 35 more were to be expected.
         ((20, 25), (-30, 5), -30.0),
         ((20, 20), (-10, 10), -20.0),
+        # -20 to 5 beside -30 to -40: 25 more where 10 fewer were to be expected.
+        ((-20, 5), (-30, -40), 35.0),
         # Where all is above zero, relative to what was to be expected: 25 beside 20 * 1.5.
         ((20, 25), (10, 15), -5.0),
     ],
@@ -222,24 +224,29 @@ def test_the_absolute_effect_is_the_value_after_less_what_it_would_have_been(
     assert found["absolute_effect"] == pytest.approx(absolute)
 
 
-def test_windows_are_equal_and_reach_to_the_nearer_end() -> None:
-    """Six whole weeks after, nine before: six each. Values carry the KPI's scale."""
+@pytest.mark.parametrize("whole_weeks", [range(-9, 6), range(-6, 9)])
+def test_windows_are_equal_and_reach_to_the_nearer_end(whole_weeks: range) -> None:
+    """Six whole weeks on one side, nine on the other: six each. Values carry the KPI's scale.
+
+    The least that one of the four rests on are the control's 200 records a week afterwards.
+    """
     rows = [
         one
-        for week in range(-9, 6)
+        for week in whole_weeks
         for one in (
             row("A", "segment", week, 60 if week >= 0 else 50),
-            row("A", "control", week, 40, sample=200),
+            row("A", "control", week, 44 if week >= 0 else 40, sample=200 if week >= 0 else 300),
         )
     ]
     (found,) = step(rows)
     assert (found["weeks"], found["method"], found["sample"]) == (6, "control_segment", 1200)
-    assert (found["before_value"], found["after_value"]) == (pytest.approx(5), pytest.approx(6))
-    assert (found["control_before_value"], found["effect"]) == (
-        pytest.approx(4),
-        pytest.approx(0.2),
-    )
-    assert found["absolute_effect"] == pytest.approx(1)
+    expected = {"before_value": 5.0, "after_value": 6.0}
+    expected |= {"control_before_value": 4, "control_after_value": 4.4}
+    # Each series is level, so that taking a drift off changes nothing.
+    expected |= dict.fromkeys(("effect", "adjusted_effect", "adjusted_lower"), 1.2 / 1.1 - 1)
+    expected |= {"pre_trend": 0, "absolute_effect": 6 - 5 * 1.1}
+    for name, value in expected.items():
+        assert found[name] == pytest.approx(value), name
 
 
 def test_an_action_without_whole_weeks_enough_is_left_out() -> None:
@@ -250,11 +257,17 @@ def test_an_action_without_whole_weeks_enough_is_left_out() -> None:
 
 
 def test_the_own_last_year_is_used_where_every_week_of_it_is_known() -> None:
+    """Both years' weeks rise by half when the action begins: it is the season that does it."""
+
     def sums(first: int) -> list[dict[str, Any]]:
-        return [row("A", "segment", week, 50, denominator=None) for week in range(first, 5)]
+        return [
+            row("A", "segment", week, 75 if week % 52 < 26 else 50, denominator=None)
+            for week in range(first, 5)
+        ]
 
     (whole,) = step(sums(-57))
     (part,) = step(sums(-56))
     assert (whole["method"], whole["weeks"]) == ("own_trend_and_season", 5)
+    assert (whole["effect"], part["effect"]) == (pytest.approx(0), pytest.approx(0.5))
     assert part["method"] == "own_trend"
     assert whole["before_value"] == pytest.approx(5000)

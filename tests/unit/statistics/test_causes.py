@@ -1,0 +1,197 @@
+"""The marks by which a fault of the data is told from a change of the business, one day by hand.
+
+Each company sells and is visited in the same way each week, up to the last of 400 days, a Monday.
+"""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+
+from orchestration.lib.statistics.alert_causes import OVERALL, findings
+from orchestration.lib.statistics.alert_series import Components, Kpi, Place, daily
+from tests.unit.statistics.trials import LIMITS
+
+DAYS, LAST = 400, 399
+WEEKLY = np.tile([100.0, 120, 90, 100, 80, 40, 30], 58)[:DAYS]
+TABLES = {
+    "orders": "shop_orders",
+    "revenue": "shop_orders",
+    "sessions": "web_sessions",
+    "converting_sessions": "web_sessions",
+    "spend": "ad_spend",
+}
+KPIS = [Kpi(name, name, None, 1) for name in TABLES]
+Series = dict[tuple[str, Place], np.ndarray]
+
+
+def until_the_last(usual: np.ndarray, last: float) -> np.ndarray:
+    """As usual, and another value on the last day."""
+    return np.append(usual[:LAST], last)
+
+
+def causes(
+    amounts: Series, records: Series | None = None, rates: Mapping[str, float] | None = None
+) -> list[tuple[str, str, Place]]:
+    """Cause, KPI and place of each alert of the last day; a count's records are its amounts."""
+    days = [date(2025, 1, 6) + timedelta(days=day) for day in range(DAYS)]
+    found = daily(
+        Components(
+            now=DAYS,
+            days=np.array(days, dtype="datetime64[D]"),
+            amounts=amounts,
+            records={**amounts, **(records or {})},
+            raw_tables={name: frozenset({table}) for name, table in TABLES.items()},
+            holidays={},
+            rates=rates or {},
+        ),
+        KPIS,
+        LIMITS,
+    )
+    assert found is not None
+    told = [(one.cause, found.series[one.row]) for one in findings(found, LAST)]
+    return [(cause, series.kpi_id, series.place) for cause, series in told]
+
+
+# --- nothing ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("spend", "nothing_before", "cause", "kpi"),
+    [
+        (0, None, "campaign_paused", "spend"),
+        (100, None, "no_records", "sessions"),
+        # Eight weeks are 56 days: the first of them is day 343.
+        (100, 343, "business_change", "sessions"),
+        (100, 342, "no_records", "sessions"),
+    ],
+)
+def test_visits_that_stop_were_switched_off_with_their_spend_or_went_missing(
+    spend: float, nothing_before: int | None, cause: str, kpi: str
+) -> None:
+    ads = ("channel", "Ads")
+    visits = until_the_last(np.full(DAYS, 50.0), 0)
+    if nothing_before is not None:
+        visits[nothing_before] = 0
+    amounts = {
+        ("sessions", ads): visits,
+        ("spend", ads): until_the_last(np.full(DAYS, 100.0), spend),
+        ("sessions", OVERALL): until_the_last(20 * WEEKLY, 20 * 100 - 50),
+    }
+    assert causes(amounts) == [(cause, kpi, ads)]
+
+
+# --- twice --------------------------------------------------------------------------------------
+
+TWICE, TWICE_AND_ONE, UNEVEN = [200.0] * 6, [201.0] * 6, [121.0, 131, 141, 161, 321, 331]
+
+
+@pytest.mark.parametrize(
+    ("orders", "sessions", "cause"),
+    [
+        # Alike in each of six countries, while nothing else moved.
+        (TWICE_AND_ONE, 1, "doubled_load"),
+        # A busy day brings more visits too; equal loads make an even number of each country.
+        (TWICE_AND_ONE, 2, "business_change"),
+        (TWICE, 2, "doubled_load"),
+        # Twice the whole, by a different share in each; and more than usual, but not twice.
+        (UNEVEN, 1, "business_change"),
+        ([160.0] * 6, 1, "business_change"),
+        # Five numbers are even by chance now and then.
+        ([200.0] * 5, 1, "business_change"),
+    ],
+)
+def test_twice_the_records_in_every_segment_were_loaded_twice(
+    orders: list[float], sessions: float, cause: str
+) -> None:
+    amounts: Series = {
+        ("orders", ("country", name)): until_the_last(WEEKLY, last)
+        for name, last in zip(["DE", "ES", "FR", "GB", "IT", "NL"], orders, strict=False)
+    }
+    amounts["orders", OVERALL] = np.sum(list(amounts.values()), axis=0)
+    amounts["sessions", OVERALL] = until_the_last(40 * WEEKLY, 40 * 100 * sessions)
+    assert {told for told, _, _ in causes(amounts)} == {cause}
+
+
+@pytest.mark.parametrize(
+    ("rows", "cause"),
+    [
+        (48, "doubled_load"),
+        (46, "doubled_load"),
+        (45, "business_change"),
+        (51, "business_change"),
+    ],
+)
+def test_a_report_of_as_many_rows_each_day_shows_when_it_is_there_twice(
+    rows: float, cause: str
+) -> None:
+    """Twice 24 rows, give or take a tenth of 24; spend itself rose by half, for one campaign."""
+    spend: Series = {("spend", OVERALL): until_the_last(3.3 * WEEKLY, 3.3 * 150)}
+    records: Series = {("spend", OVERALL): until_the_last(np.full(DAYS, 24.0), rows)}
+    assert causes(spend, records) == [(cause, "spend", OVERALL)]
+
+
+# --- another currency ---------------------------------------------------------------------------
+
+BRITISH, EVERYWHERE = ("country", "GB"), OVERALL
+
+
+@pytest.mark.parametrize(
+    ("price", "elsewhere", "orders", "rate", "told"),
+    [
+        # Taken for what it is not, whichever way round.
+        (1 / 1.25, 1, 100, 1.25, ("currency_mismatch", BRITISH)),
+        (1.25, 1, 100, 1.25, ("currency_mismatch", BRITISH)),
+        # No such rate: 1.25 is 12 % above it.
+        (1.25, 1, 100, 1.12, ("business_change", BRITISH)),
+        # As many orders: not where nearly half of them are missing as well.
+        (1 / 1.25, 1, 55, 1.25, ("business_change", BRITISH)),
+        # The whole is off by a rate where each country is, and not where two make it up.
+        (1 / 1.25, 1 / 1.25, 100, 1.25, ("currency_mismatch", EVERYWHERE)),
+        (0.5, 0.95, 100, 1.25, ("business_change", BRITISH)),
+    ],
+)
+def test_as_many_orders_for_amounts_that_are_off_by_a_rate_are_of_another_currency(
+    price: float, elsewhere: float, orders: float, rate: float, told: tuple[str, Place]
+) -> None:
+    sold: Series = {}
+    earned: Series = {}
+    for name in ("DE", "FR", "GB"):
+        count, each = (orders, price) if name == "GB" else (100.0, elsewhere)
+        sold["orders", ("country", name)] = until_the_last(WEEKLY, count)
+        earned["revenue", ("country", name)] = until_the_last(20.25 * WEEKLY, 20.25 * count * each)
+    sold["orders", OVERALL] = np.sum(list(sold.values()), axis=0)
+    earned["revenue", OVERALL] = np.sum(list(earned.values()), axis=0)
+    counted = {("revenue", where): count for (_, where), count in sold.items()}
+    ((cause, _, place),) = causes({**sold, **earned}, counted, {"GBP": rate})
+    assert (cause, place) == told
+
+
+# --- not seen -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("visits", "conversions", "orders", "cause"),
+    [
+        # Of 400 orders, 160 would be missing with the visits or conversions that are.
+        (0.6, 0.6, 1.0, "tracking_loss"),
+        (0.6, 0.6, 0.6, "business_change"),
+        (1.0, 0.6, 1.0, "tracking_loss"),
+        (0.6, 1.0, 1.0, "tracking_loss"),
+        # Less than half of the 160 are: 72. More than half of them are: 88.
+        (1.0, 0.6, 0.82, "tracking_loss"),
+        (1.0, 0.6, 0.78, "business_change"),
+        # Visits that came on top were seen.
+        (1.6, 1.0, 1.0, "business_change"),
+    ],
+)
+def test_visits_that_are_missing_while_their_orders_are_not_were_not_seen(
+    visits: float, conversions: float, orders: float, cause: str
+) -> None:
+    amounts: Series = {
+        ("sessions", OVERALL): until_the_last(40 * WEEKLY, 4000 * visits),
+        ("converting_sessions", OVERALL): until_the_last(4 * WEEKLY, 400 * conversions),
+        ("orders", OVERALL): until_the_last(4 * WEEKLY, 400 * orders),
+    }
+    assert [told for told, _, _ in causes(amounts)] == [cause]
