@@ -156,6 +156,46 @@ def test_what_has_lasted_for_weeks_is_the_new_level_and_ends_the_alert() -> None
     assert not odd[260:].any()
 
 
+def test_a_change_of_less_than_the_least_is_none_however_certain_it_is() -> None:
+    """Of 100,000 a day that vary by 2 %, nine per cent are four and a half deviations."""
+    for last, is_odd in ((91_000, False), (89_000, True)):
+        found = daily(plain(np.append(np.full(399, 100_000), last)), ORDERS, LIMITS)
+        assert found is not None
+        assert found.expected.day_score[0, -1] < -found.expected.score[-1]
+        assert found.expected.odd[0, -1] == is_odd
+
+
+def test_a_day_is_judged_where_five_records_are_expected_of_it() -> None:
+    for usual, is_judged in ((4, False), (5, True)):
+        found = daily(plain(np.append(np.full(399, usual), 40)), ORDERS, LIMITS)
+        assert found is not None
+        assert (found.expected.day_score[0, -1] > 0) == is_judged
+
+
+def test_days_that_are_low_without_being_unusual_make_an_unusual_week() -> None:
+    """160 of 200 is 2.8 deviations, and four such days in seven 4.1: 151 of 1391 are missing.
+
+    After three of them it is 116 of 1396, less than a tenth. What began before is told from there.
+    """
+    amount = np.full(400, 200)
+    amount[396:] = 160
+    found = daily(plain(amount), ORDERS, LIMITS)
+    assert found is not None
+    assert np.flatnonzero(found.expected.odd[0]).tolist() == [399]
+    (alert,) = findings(found, 300)
+    assert (alert.first, alert.days) == (399, (396, 397, 398, 399))
+    assert (alert.observed, alert.is_open) == (640, True)
+
+
+def test_an_alert_is_over_after_three_usual_days() -> None:
+    for ago, is_open in ((3, True), (4, False)):
+        amount = np.full(400, 100)
+        amount[-ago] = 40
+        found = daily(plain(amount), ORDERS, LIMITS)
+        assert found is not None
+        assert [alert.is_open for alert in findings(found, 300)] == [is_open]
+
+
 def test_a_later_day_never_changes_what_was_said_of_an_earlier_one() -> None:
     made = components(company(3, 500))
     shorter = until(made, 430)

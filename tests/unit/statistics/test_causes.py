@@ -138,29 +138,29 @@ BRITISH, EVERYWHERE = ("country", "GB"), OVERALL
 
 
 @pytest.mark.parametrize(
-    ("price", "elsewhere", "orders", "rate", "told"),
+    ("prices", "orders", "rate", "told"),
     [
         # Taken for what it is not, whichever way round.
-        (1 / 1.25, 1, 100, 1.25, ("currency_mismatch", BRITISH)),
-        (1.25, 1, 100, 1.25, ("currency_mismatch", BRITISH)),
+        ((1, 1, 1 / 1.25), 100, 1.25, ("currency_mismatch", BRITISH)),
+        ((1, 1, 1.25), 100, 1.25, ("currency_mismatch", BRITISH)),
         # No such rate: 1.25 is 12 % above it.
-        (1.25, 1, 100, 1.12, ("business_change", BRITISH)),
+        ((1, 1, 1.25), 100, 1.12, ("business_change", BRITISH)),
         # As many orders: not where nearly half of them are missing as well.
-        (1 / 1.25, 1, 55, 1.25, ("business_change", BRITISH)),
+        ((1, 1, 1 / 1.25), 55, 1.25, ("business_change", BRITISH)),
         # The whole is off by a rate where each country is, and not where two make it up.
-        (1 / 1.25, 1 / 1.25, 100, 1.25, ("currency_mismatch", EVERYWHERE)),
-        (0.5, 0.95, 100, 1.25, ("business_change", BRITISH)),
+        ((1 / 1.25, 1 / 1.25, 1 / 1.25), 100, 1.25, ("currency_mismatch", EVERYWHERE)),
+        ((1, 0.7, 0.7), 100, 1.25, ("business_change", EVERYWHERE)),
     ],
 )
 def test_as_many_orders_for_amounts_that_are_off_by_a_rate_are_of_another_currency(
-    price: float, elsewhere: float, orders: float, rate: float, told: tuple[str, Place]
+    prices: tuple[float, ...], orders: float, rate: float, told: tuple[str, Place]
 ) -> None:
     sold: Series = {}
     earned: Series = {}
-    for name in ("DE", "FR", "GB"):
-        count, each = (orders, price) if name == "GB" else (100.0, elsewhere)
+    for name, price in zip(["DE", "FR", "GB"], prices, strict=True):
+        count = orders if name == "GB" else 100.0
         sold["orders", ("country", name)] = until_the_last(WEEKLY, count)
-        earned["revenue", ("country", name)] = until_the_last(20.25 * WEEKLY, 20.25 * count * each)
+        earned["revenue", ("country", name)] = until_the_last(20.25 * WEEKLY, 20.25 * count * price)
     sold["orders", OVERALL] = np.sum(list(sold.values()), axis=0)
     earned["revenue", OVERALL] = np.sum(list(earned.values()), axis=0)
     counted = {("revenue", where): count for (_, where), count in sold.items()}
