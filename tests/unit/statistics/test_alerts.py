@@ -446,11 +446,76 @@ def test_a_day_that_is_lower_than_usual_is_a_row_with_its_dates() -> None:
     assert row["is_open"]
     assert (row["observed"], row["severity"], row["is_favourable"]) == (40, "critical", False)
     assert row["expected"] == pytest.approx(100, rel=0.01)
-    assert row["expected_lower"] > 40
+    # As the Poisson law has it: 1.96 times the root of 100, a little more above.
+    assert row["expected_lower"] == pytest.approx(100 - 19.6, abs=1)
+    assert row["expected_upper"] == pytest.approx(100 + 19.6, abs=1.5)
+    assert row["relative_change"] == pytest.approx(-0.6, abs=0.01)
+    assert (row["day_count"], row["sample"], row["top_drivers"]) == (1, 40, None)
     # What has been over for long is told as such, and better days are no reason to call anybody.
     amount[-1], amount[-15] = 100, 160
     (row,) = step(inputs(amount, last=399))
     assert (row["is_open"], row["severity"], row["is_favourable"]) == (False, "notice", True)
+
+
+def changed(tables: dict[str, pa.Table], name: str, **values: Any) -> dict[str, pa.Table]:
+    """The tables with other values in each row of one of them."""
+    rows = [row | values for row in tables[name].to_pylist()]
+    return tables | {name: pa.Table.from_pylist(rows)}
+
+
+@pytest.mark.parametrize(
+    ("direction", "severity", "is_favourable"),
+    [("up", "critical", False), ("down", "notice", True), ("range", "critical", None)],
+)
+def test_better_lies_where_the_direction_says(
+    direction: str, severity: str, is_favourable: bool | None
+) -> None:
+    tables = inputs(np.append(np.full(399, 100), 40), last=399)
+    (row,) = step(changed(tables, "int_kpi__catalogue", direction=direction))
+    assert (row["severity"], row["is_favourable"]) == (severity, is_favourable)
+
+
+def test_a_holiday_of_the_calendar_is_no_alert() -> None:
+    """On the 20th of each month little is sold, the last day among them."""
+    days = [date(2026, 5, 20) - timedelta(days=ago) for ago in range(699, -1, -1)]
+    tables = inputs(np.array([40 if day.day == 20 else 100 for day in days]), last=699)
+    assert step(tables)
+    off = [day for day in days if day.day == 20]
+    # Of a calendar that begins before the history and goes on after the quarter.
+    off = [off[0] - timedelta(days=90), *off, date(2026, 9, 20)]
+    calendar = [{"country": "FR", "date_day": day, "is_holiday": True} for day in off]
+    assert step(tables | {"int_core__business_days": pa.Table.from_pylist(calendar)}) == []
+
+
+def together(**amounts: np.ndarray) -> dict[str, pa.Table]:
+    """Orders of the whole, and of countries by their names, up to 2026-05-20."""
+    tables = inputs(np.sum(list(amounts.values()), axis=0), last=399)
+    rows = tables["int_kpi__days_watched"].to_pylist()
+    for country, amount in amounts.items():
+        there = inputs(amount, last=399)["int_kpi__days_watched"].to_pylist()
+        rows += [row | {"dimension": "country", "segment": country} for row in there]
+    return tables | {"int_kpi__days_watched": pa.Table.from_pylist(rows)}
+
+
+def test_an_alert_names_where_it_happened_and_what_moved_along() -> None:
+    """75 of 200 orders are missing, 50 of them French and 25 British, and 60 of 200 carts."""
+    usual = np.full(399, 100)
+    tables = together(FR=np.append(usual, 50), GB=np.append(usual, 75))
+    carts = [
+        row | {"component": "carts", "amount": max(row["amount"], 140)}
+        for row in tables["int_kpi__days_watched"].to_pylist()
+        if row["dimension"] == "overall"
+    ]
+    for name, other in (
+        ("int_kpi__days_watched", carts),
+        ("int_kpi__component_sources", [{"component": "carts"}]),
+        ("int_kpi__catalogue", [{"kpi_id": "carts", "numerator": "carts"}]),
+    ):
+        rows = tables[name].to_pylist()
+        tables[name] = pa.Table.from_pylist(rows + [rows[0] | one for one in other])
+    (row,) = step(tables)
+    assert row["top_drivers"] == "country FR 67%; country GB 33%"
+    assert (row["kpi_id"], row["also_moved"]) == ("orders", "carts")
 
 
 def test_what_takes_long_to_be_known_is_told_once_it_is() -> None:
@@ -516,7 +581,8 @@ def test_a_source_that_has_stopped_is_one_alert_about_the_data() -> None:
     (row,) = step(inputs(np.full(400, 100), last=394, freshness="stale"))
     assert (row["cause"], row["cause_class"], row["day_count"]) == ("source_stale", "data", 5)
     assert row["first_seen"] == date(2026, 5, 16)
-    assert (row["observed"], row["raw_tables"]) == (0, "shop_orders")
+    assert row["last_seen"] == date(2026, 5, 20)
+    assert (row["observed"], row["relative_change"], row["raw_tables"]) == (0, -1, "shop_orders")
     assert row["expected"] == pytest.approx(500, rel=0.01)
 
 
@@ -529,6 +595,36 @@ def test_a_month_that_cannot_reach_its_target_is_off_its_pace() -> None:
     # A fifth of the month has passed at the end of the seventh day.
     assert row["first_seen"] == date(2026, 5, 7)
     assert step(inputs(np.full(400, 100), last=399, target=3200.0)) == []
+
+
+@pytest.mark.parametrize(
+    ("direction", "target", "severity"),
+    [
+        # 3100 are heading for 0.84, 0.86 and 0.97 of their target, and beyond it.
+        ("up", 3700.0, "critical"),
+        ("up", 3600.0, "warning"),
+        ("up", 3200.0, None),
+        ("up", 2500.0, None),
+        # Costs that are to stay below it: 2500 of 3100 are 0.81, 2800 are 0.90, 3000 are 0.97.
+        ("down", 2500.0, "critical"),
+        ("down", 2800.0, "warning"),
+        ("down", 3000.0, None),
+        ("down", 3600.0, None),
+        # Within a range, too much is as wrong as too little.
+        ("range", 3700.0, "critical"),
+        ("range", 3600.0, "warning"),
+        ("range", 3100.0, None),
+        ("range", 2800.0, "warning"),
+        ("range", 2500.0, "critical"),
+    ],
+)
+def test_a_pace_is_off_on_the_side_that_the_direction_says(
+    direction: str, target: float, severity: str | None
+) -> None:
+    tables = inputs(np.full(400, 100), last=399, target=target)
+    rows = step(changed(tables, "int_kpi__catalogue", direction=direction))
+    assert [row["severity"] for row in rows] == ([severity] if severity else [])
+    assert all(row["relative_change"] == pytest.approx(3100 / target - 1, rel=0.1) for row in rows)
 
 
 def test_days_that_were_not_delivered_are_forecast_and_not_taken_for_nothing() -> None:
@@ -614,6 +710,15 @@ def test_a_missed_target_is_told_with_where_it_went_wrong() -> None:
         "off_target",
         "shop_orders",
     )
+    # Great Britain sold 10 of 40 a day less from the beginning of April on: a shortfall, no excess.
+    british = np.where(np.arange(400) < 350, 40, 30)
+    assert date(2026, 5, 21) - timedelta(days=50) == missed["period_start"]
+    for observed, named in ((3000.0, "country GB 100%"), (4200.0, None)):
+        divided = together(FR=np.full(400, 60), GB=british)
+        target = pa.Table.from_pylist([missed | {"observed": observed}])
+        rows = step(divided | {"int_kpi__threshold_alerts": target})
+        (row,) = [row for row in rows if row["kind"] == "threshold"]
+        assert row["top_drivers"] == named
     # So is a rep's, whose days are not looked at.
     reps = {**missed, "dimension": "rep", "segment": "R1"}
     tables["int_kpi__threshold_alerts"] = pa.Table.from_pylist([reps])
