@@ -518,6 +518,12 @@ def test_an_alert_names_where_it_happened_and_what_moved_along() -> None:
     assert (row["kpi_id"], row["also_moved"]) == ("orders", "carts")
 
 
+def test_a_change_of_a_segment_is_not_critical_however_large_it_is() -> None:
+    tables = together(FR=np.full(400, 900), GB=np.append(np.full(399, 100), 40))
+    (row,) = step(tables)
+    assert (row["dimension"], row["segment"], row["severity"]) == ("country", "GB", "warning")
+
+
 def test_what_takes_long_to_be_known_is_told_once_it_is() -> None:
     """Leads of 19 February are known to have converted, or not, on the morning of 21 May."""
     amount = np.full(600, 100)
@@ -675,11 +681,23 @@ def test_a_day_of_few_cases_leaves_an_alert_its_numbers() -> None:
     sessions = np.maximum(chance.lognormal(np.log(3000), 0.6, 400), 250).astype(np.int64)
     sessions[-4] = 40
     conversions = chance.binomial(sessions, np.where(np.arange(400) >= 393, 0.05, 0.1))
-    (row,) = [
-        row for row in step(ratios(sessions, conversions, 0.0001)) if row["measure"] == "value"
-    ]
+    tables = ratios(sessions, conversions, 0.0001)
+    (row,) = [row for row in step(tables) if row["measure"] == "value"]
     assert row["observed"] == pytest.approx(0.05, rel=0.03)
     assert row["expected"] == pytest.approx(0.1, rel=0.03)
+
+
+def test_the_parts_of_a_rate_in_percent_are_counts() -> None:
+    """Half of the visits are missing, or half of what came of them."""
+    usual = np.full(399, 1000)
+    for sessions, conversions, measure, numbers in (
+        (500, 50, "denominator", (500, 1000)),
+        (1000, 50, "numerator", (50, 100)),
+    ):
+        tables = ratios(np.append(usual, sessions), np.append(usual // 10, conversions), 0.0001)
+        percent = changed(tables, "int_kpi__catalogue", scale=100.0)
+        (row,) = [row for row in step(percent) if row["measure"] == measure]
+        assert (row["observed"], row["expected"]) == pytest.approx(numbers, rel=0.01)
 
 
 def test_a_quarter_of_a_fiscal_year_has_its_pace() -> None:

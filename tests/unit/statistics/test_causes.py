@@ -168,6 +168,14 @@ def test_as_many_orders_for_amounts_that_are_off_by_a_rate_are_of_another_curren
     assert (cause, place) == told
 
 
+def test_a_count_is_in_no_currency() -> None:
+    """As many visits, of which a fifth fewer convert: 1 / 1.25."""
+    converting = {("converting_sessions", OVERALL): until_the_last(4 * WEEKLY, 320)}
+    visits = {("converting_sessions", OVERALL): 40 * WEEKLY}
+    ((cause, *_),) = causes(converting, visits, {"GBP": 1.25})
+    assert cause == "business_change"
+
+
 # --- not seen -----------------------------------------------------------------------------------
 
 
@@ -182,6 +190,9 @@ def test_as_many_orders_for_amounts_that_are_off_by_a_rate_are_of_another_curren
         # Less than half of the 160 are: 72. More than half of them are: 88.
         (1.0, 0.6, 0.82, "tracking_loss"),
         (1.0, 0.6, 0.78, "business_change"),
+        # Of 400 orders 60 may be missing by chance, in one of 700 days: 80 are more, 48 are not.
+        (0.8, 1.0, 1.0, "tracking_loss"),
+        (0.88, 1.0, 1.0, "business_change"),
         # Visits that came on top were seen.
         (1.6, 1.0, 1.0, "business_change"),
     ],
