@@ -45,8 +45,8 @@ class Components:
 
     Days from `now` on are the future, for the calendar's sake. `raw_tables` are those behind a
     component, `holidays` the days without business by country, and `rates` exchange rates to the
-    currency of the amounts. `maturity_days` are those after which a day of a component is known,
-    where these are any.
+    currency of the amounts. `money` are the components that are sums of it. `maturity_days` are
+    those after which a day of a component is known, where these are any.
     """
 
     now: int
@@ -56,6 +56,7 @@ class Components:
     raw_tables: Mapping[str, frozenset[str]]
     holidays: Mapping[str, Floats]
     rates: Mapping[str, float]
+    money: frozenset[str] = frozenset()
     maturity_days: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -120,7 +121,7 @@ def _plain_rows(components: Components, kpis: Sequence[Kpi]) -> dict[tuple[str, 
             amount,
             base=np.ones(len(components.days)),
             records=components.records[component, place],
-            floor=1.0 if _is_count(amount) else 0.0,
+            floor=1.0 if component not in components.money and _is_count(amount) else 0.0,
             worth=_worth(components, component, place),
         )
     return rows

@@ -180,6 +180,7 @@ def _components(
         raw_tables={name: frozenset(found) for name, found in tables.items()},
         holidays=_holidays(inputs["int_core__business_days"], first, len(days)),
         rates=_latest_rates(inputs["int_core__exchange_rates"]),
+        money=frozenset(one["component"] for one in sources if one["is_money"]),
         maturity_days=maturities,
     )
 

@@ -413,7 +413,7 @@ def inputs(
     }
     catalogue |= {"direction": "up", "warn_at": 0.95, "alert_at": 0.85, "min_sample": 1}
     source: dict[str, Any] = {"component": "orders", "raw_table": "shop_orders", "maturity_days": 0}
-    source |= {"first_date": first, "last_date": first + timedelta(days=last)}
+    source |= {"is_money": False, "first_date": first, "last_date": first + timedelta(days=last)}
     month: dict[str, Any] = {"kpi_id": "orders", "dimension": "overall", "segment": "all"}
     month |= {"period_grain": "month", "period_start": date(2026, 5, 1), "target_value": target}
     return {
@@ -473,6 +473,18 @@ def test_better_lies_where_the_direction_says(
     tables = inputs(np.append(np.full(399, 100), 40), last=399)
     (row,) = step(changed(tables, "int_kpi__catalogue", direction=direction))
     assert (row["severity"], row["is_favourable"]) == (severity, is_favourable)
+
+
+def test_amounts_without_decimals_are_of_another_currency_too() -> None:
+    """2000 a day for 20 orders, as of yen, then 1600 for as many: at 1.5 once, at 1.25 today."""
+    tables = inputs(np.append(np.full(399, 2000), 1600), last=399)
+    tables = changed(tables, "int_kpi__days_watched", records=20)
+    rate = {"currency": "GBP", "rate_date": date(2026, 5, 20), "rate": 1.25}
+    before = rate | {"rate_date": date(2026, 5, 19), "rate": 1.5}
+    tables |= {"int_core__exchange_rates": pa.Table.from_pylist([rate, before])}
+    for is_money, cause in ((True, "currency_mismatch"), (False, "business_change")):
+        (row,) = step(changed(tables, "int_kpi__component_sources", is_money=is_money))
+        assert row["cause"] == cause
 
 
 def test_a_holiday_of_the_calendar_is_no_alert() -> None:

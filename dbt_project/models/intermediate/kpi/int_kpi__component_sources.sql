@@ -7,7 +7,8 @@ with described as (
         extents.maturity_days,
         extents.known_from as first_date,
         extents.last_date,
-        raw_tables.freshness
+        raw_tables.freshness,
+        component_tables.component in ({{ components_having('unit', 'currency') }}) as is_money
     from {{ ref('int_kpi__component_tables') }} as component_tables
     inner join {{ ref('int_kpi__component_extents') }} as extents
         on component_tables.component = extents.component
