@@ -103,6 +103,20 @@ def test_spend_moves_to_what_returns_more_at_the_same_total() -> None:
         assert search.total_change is not None
         estimate, lower, upper = search.total_change
         assert 0 < lower <= estimate <= upper
+        # A curve brings less with each further unit: at most what the next one would.
+        for one in (search, social):
+            assert one.marginal_return is not None
+            assert one.expected_change is not None
+            most = one.marginal_return[0] * float(one.proposed_spend - one.spend)
+            assert 0 < most - one.expected_change[0] < 0.3 * abs(most)
+
+
+def test_a_channel_alone_has_no_other_to_shift_spend_to() -> None:
+    weeks = company()
+    alone = replace(weeks, spend={"Search": weeks.spend["Search"]})
+    search = by_channel("attributed", alone)["Search"]
+    assert (search.status, search.proposed_spend) == (PROPOSED, search.spend)
+    assert search.reason == "No other channel to shift spend from or to."
 
 
 def test_a_channel_without_effect_gets_no_positive_claim() -> None:

@@ -115,20 +115,22 @@ def test_twice_the_records_in_every_segment_were_loaded_twice(
 
 
 @pytest.mark.parametrize(
-    ("rows", "cause"),
+    ("usual", "rows", "cause"),
     [
-        (48, "doubled_load"),
-        (46, "doubled_load"),
-        (45, "business_change"),
-        (51, "business_change"),
+        (np.full(DAYS, 24.0), 48, "doubled_load"),
+        (np.full(DAYS, 24.0), 46, "doubled_load"),
+        (np.full(DAYS, 24.0), 45, "business_change"),
+        (np.full(DAYS, 24.0), 51, "business_change"),
+        # Twice the middle one of 30 to 120 is no rare number.
+        (WEEKLY, 180, "business_change"),
     ],
 )
 def test_a_report_of_as_many_rows_each_day_shows_when_it_is_there_twice(
-    rows: float, cause: str
+    usual: np.ndarray, rows: float, cause: str
 ) -> None:
     """Twice 24 rows, give or take a tenth of 24; spend itself rose by half, for one campaign."""
     spend: Series = {("spend", OVERALL): until_the_last(3.3 * WEEKLY, 3.3 * 150)}
-    records: Series = {("spend", OVERALL): until_the_last(np.full(DAYS, 24.0), rows)}
+    records: Series = {("spend", OVERALL): until_the_last(usual, rows)}
     assert causes(spend, records) == [(cause, "spend", OVERALL)]
 
 

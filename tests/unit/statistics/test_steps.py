@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pytest
 
 from orchestration.lib.statistics.steps import budget_proposals, markov_effects
 from tests.unit.statistics.declared import VARS, described
@@ -55,6 +56,20 @@ def test_without_draws_there_is_no_interval_rather_than_one_of_no_width() -> Non
     assert (email["removal_effect_lower"], email["removal_effect_upper"]) == (None, None)
 
 
+def test_the_interval_of_an_effect_holds_nine_of_ten_draws() -> None:
+    """Four of five journeys begin with Email and all convert: its effect is their share.
+
+    Shares are drawn from Beta(4, 1), of which a part x^4 lies below x.
+    """
+    rows = [step(None, "Email", 4), step(None, "Fair", 1)]
+    rows += [step("Email", "(converted)", 4), step("Fair", "(converted)", 1)]
+    inputs = {"int_attribution__transitions": pa.Table.from_pylist(rows)}
+    email, _ = markov_effects(inputs, {**VARS, "markov_draws": 4000}).to_pylist()
+    assert email["removal_effect"] == pytest.approx(0.8)
+    assert email["removal_effect_lower"] == pytest.approx(0.05**0.25, abs=0.02)
+    assert email["removal_effect_upper"] == pytest.approx(0.95**0.25, abs=0.005)
+
+
 def test_a_state_is_what_the_columns_before_remember() -> None:
     rows = [
         step(None, "A", 1),
@@ -84,7 +99,7 @@ def test_a_channel_of_the_month_before_that_states_remember_has_no_effect_on_thi
     assert table["weight"].to_pylist() == [0, 0, 1]
 
 
-def budget_inputs(weeks: int) -> dict[str, pa.Table]:
+def budget_inputs(weeks: int, holidays_bring: float = 0) -> dict[str, pa.Table]:
     rng = np.random.default_rng(2)
     monday = date(2024, 7, 1)
     channels, outcomes = [], []
@@ -103,6 +118,10 @@ def budget_inputs(weeks: int) -> dict[str, pa.Table]:
                     "attributed_revenue": Decimal(f"{revenue:.4f}"),
                 }
             )
+        if week >= weeks - 5:
+            once = {"week_start": start, "channel": "Once", "attributed_revenue": Decimal(0)}
+            channels.append(once | {"spend": Decimal(10)})
+        brought += holidays_bring * (week % 7 == 0)
         outcomes.append(
             {
                 "week_start": start,
@@ -146,16 +165,37 @@ def test_a_budget_is_the_same_whatever_the_order_of_the_rows() -> None:
     assert budget_proposals(turned, VARS).equals(table)
     rows = table.to_pylist()
     assert [(row["basis"], row["channel"]) for row in rows] == [
+        ("attributed", "Once"),
         ("attributed", "Search"),
         ("attributed", "Social"),
+        ("total", "Once"),
         ("total", "Search"),
         ("total", "Social"),
     ]
-    assert {row["last_week"] for row in rows} == {date(2024, 7, 1) + timedelta(days=7 * 79)}
-    for one in (rows[:2], rows[2:]):
+    # The last 13 weeks of 80.
+    weeks = {(row["first_week"], row["last_week"]) for row in rows}
+    assert weeks == {tuple(date(2024, 7, 1) + timedelta(days=7 * week) for week in (67, 79))}
+    for one in (rows[:3], rows[3:]):
         assert sum(r["spend"] for r in one) == sum(r["proposed_spend"] for r in one)
-    assert rows[0]["status"] == "proposed"
-    assert rows[0]["marginal_return_lower"] > 0
+    once, search = rows[:2]
+    # Weeks of which no report speaks had no spend.
+    assert once["reason"] == "Spend in 5 weeks only; 13 are needed."
+    assert (once["spend"], once["marginal_return"]) == (50, None)
+    assert (search["status"], search["reason"]) == ("proposed", None)
+    assert search["marginal_return_lower"] > 0
+
+
+def test_what_holidays_bring_is_no_return_of_spend() -> None:
+    """Every seventh week is one; whatever it brings, channels return what they did without."""
+    names = ("marginal_return", "marginal_return_lower", "marginal_return_upper")
+    found = [
+        [row[name] for row in rows if row["basis"] == "total" for name in names]
+        for rows in (
+            budget_proposals(budget_inputs(80, holidays_bring=more), VARS).to_pylist()
+            for more in (0, 4000)
+        )
+    ]
+    assert found[1][3:] == pytest.approx(found[0][3:], rel=1e-3)
 
 
 def test_a_company_without_data_gets_empty_tables() -> None:
