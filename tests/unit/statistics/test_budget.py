@@ -82,6 +82,19 @@ def test_too_few_weeks_are_refused() -> None:
         assert one.marginal_return is None
 
 
+def test_as_many_weeks_as_are_needed_are_enough() -> None:
+    """52 weeks, one of them without a sale; and of 104 weeks 13 with spend, a quarter of 52."""
+    weeks = company(weeks=52)
+    found = by_channel("attributed", replace(weeks, total=[0.0, *weeks.total[1:]]))
+    assert found["Search"].status == PROPOSED
+    weeks = company()
+    for active in (12, 13):
+        some = [*[Decimal(0)] * (104 - active), *weeks.spend["Search"][-active:]]
+        found = by_channel("attributed", replace(weeks, spend={"Search": some}))
+        refused = found["Search"].reason == f"Spend in {active} weeks only; 13 are needed."
+        assert refused == (active < 13)
+
+
 def test_a_curve_has_more_weeks_than_it_has_unknowns_whatever_the_company_asks_for() -> None:
     """Through four weeks of chance a curve goes almost exactly: a quarter of them were proposed."""
     few = replace(LIMITS, min_weeks=2, reference_weeks=2)
