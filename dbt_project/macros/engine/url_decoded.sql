@@ -1,17 +1,22 @@
 {#
     A text without its percent encoding, also where it was encoded twice; '+' is a blank. A text that
-    holds a blank, or an escape that is not UTF-8, was not encoded (50% off) and is left as it is.
+    holds a blank, or an escape that is not UTF-8, was not encoded (50% off) and is left as it is;
+    where a second decoding comes upon one (20%25Deal), the text was encoded once.
 #}
 {% macro url_decoded(text) -%}
     {%- set encoded = "'([^% ]|%(0[1-9a-f]|[1-9a-f][0-9a-f]))*'" -%}
-    {%- set once = "replace(" ~ text ~ ", '%25', '%')" -%}
+    {%- set twice = "replace(" ~ text ~ ", '%25', '%')" -%}
     case
         when not contains({{ text }}, '%') and not contains({{ text }}, '+') then {{ text }}
-        when {{ full_match(once, encoded) }}
-            then coalesce({{ percent_decoded("replace(" ~ once ~ ", '+', ' ')") }}, {{ text }})
-        when {{ full_match(text, encoded) }}
-            then coalesce({{ percent_decoded("replace(" ~ text ~ ", '+', ' ')") }}, {{ text }})
-        else {{ text }}
+        else coalesce(
+            {%- for candidate in (twice, text) %}
+                case
+                    when {{ full_match(candidate, encoded) }}
+                        then {{ percent_decoded("replace(" ~ candidate ~ ", '+', ' ')") }}
+                end,
+            {%- endfor %}
+                {{ text }}
+        )
     end
 {%- endmacro %}
 

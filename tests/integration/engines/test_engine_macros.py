@@ -212,6 +212,12 @@ CASES: dict[str, tuple[str, str | None]] = {
         )
         for end in LINE_ENDS
     },
+    "a text encoded twice": ("""{{ url_decoded("'caf%25C3%25A9+%2B'") }}""", "café +"),
+    "a share that is no escape": ("""{{ url_decoded("'20%25Deal'") }}""", "20%Deal"),
+    "without accents": (
+        """{{ folded("'Țară ŁÓDŹ Ea\u0323\u0302 Ệ İ Æ ß'") }}""",
+        "tara lodz ea e i æ ß",
+    ),
     "an encoded line end": ("""length({{ tag_text("'cpc%0a'") }})""", "4"),
     "a letter that was lost": (
         """{{ url_decoded("'caf%ef%BF%bd+\ufffd'") }}""",
