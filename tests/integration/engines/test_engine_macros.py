@@ -198,6 +198,10 @@ CASES: dict[str, tuple[str, str | None]] = {
         """{{ natural_order("'b_9/w10.csv'") }}""",
         "b_00000000000000000009/w00000000000000000010\tcsv",
     ),
+    "a second download after the first": (
+        """{{ natural_order("'export.csv.GZ'") }} < {{ natural_order("'export (1).csv.GZ'") }}""",
+        "true",
+    ),
     "a host": ("""{{ url_host("'https://u@WWW.Shop.example:8443/a?b'") }}""", "shop.example"),
     "no host": ("""{{ url_host("'/a/b'") }}""", None),
     "a path with a line end": ("""length({{ url_path("'https://x.example/a\n'") }})""", "3"),
