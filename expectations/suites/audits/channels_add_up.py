@@ -21,9 +21,9 @@ SUITE = Suite(
                 model,
                 conversion_type,
                 sum(attributed_revenue) as attributed_revenue,
-                sum(refunded) as refunded,
-                sum(spend) as spend,
-                sum(sessions) as sessions
+                coalesce(sum(refunded), 0) as refunded,
+                coalesce(sum(spend), 0) as spend,
+                coalesce(sum(sessions), 0) as sessions
             from attribution.channel_performance
             where period_grain = 'month'
             group by model, conversion_type
@@ -65,7 +65,7 @@ SUITE = Suite(
                 where types.shown_as = months.conversion_type
             ) as refunded,
             months.spend as channel_spend,
-            (select sum(spend) from core.fct_ad_spend) as ad_spend,
+            (select coalesce(sum(spend), 0) from core.fct_ad_spend) as ad_spend,
             months.sessions as channel_sessions,
             (select count(*) from core.fct_sessions where is_counted) as sessions
         from months

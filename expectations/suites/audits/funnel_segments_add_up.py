@@ -36,20 +36,31 @@ SUITE = Suite(
             select what, period_grain, period_start, dimension, sum(people) as people
             from counted
             group by all
+        ),
+
+        -- Each dimension that there is at all: it may be missing from a period as a whole.
+        whole as (
+            select
+                by_dimension.what,
+                by_dimension.period_grain,
+                by_dimension.period_start,
+                dimensions.dimension,
+                by_dimension.people
+            from by_dimension
+            inner join (select distinct what, dimension from by_dimension) as dimensions
+                using (what)
+            where by_dimension.dimension = 'overall'
         )
 
-        select divided.people as divided, whole.people as undivided
+        select
+            coalesce(divided.people, 0) as divided,
+            coalesce(whole.people, 0) as undivided
         from by_dimension as divided
-        left join by_dimension as whole
-            on
-                divided.what = whole.what
-                and divided.period_grain = whole.period_grain
-                and divided.period_start = whole.period_start
-                and whole.dimension = 'overall'
+        full join whole using (what, period_grain, period_start, dimension)
     """,
     expectations=(
         never(
-            "divided is distinct from undivided",
+            "divided <> undivided",
             owner="digital",
             sentence="The segments of a funnel do not add up to the whole.",
         ),

@@ -1,22 +1,23 @@
 """The days of a month, a quarter and a year add up to it, for every additive KPI that has both."""
 
 from expectations.suite import Suite, never
-from expectations.suites.audits.kpi_segments_add_up import ADDITIVE
 
 SUITE = Suite(
     name="audits.kpi_periods_add_up",
     table="kpi.kpi_values",
     read="counts",
-    query=f"""
+    query="""
         with totals as (
             select
                 kpi_id,
                 period_grain,
                 period_start,
-                coalesce(numerator, 0) as numerator,
-                coalesce(denominator, 0) as denominator
+                coalesce(kpi_values.numerator, 0) as numerator,
+                coalesce(kpi_values.denominator, 0) as denominator,
+                string_split(definitions.grains, '|') as grains
             from kpi.kpi_values
-            where dimension = 'overall' and kpi_id in {ADDITIVE}
+            inner join kpi.kpi_definitions as definitions using (kpi_id)
+            where dimension = 'overall' and definitions.is_additive
         ),
 
         longer as (
@@ -33,26 +34,27 @@ SUITE = Suite(
                 sum(totals.numerator) as numerator,
                 sum(totals.denominator) as denominator
             from totals
-            inner join kpi.kpi_definitions as definitions on totals.kpi_id = definitions.kpi_id
             inner join longer
                 on
                     totals.period_start = longer.date_day
-                    and list_contains(string_split(definitions.grains, '|'), longer.period_grain)
+                    and list_contains(totals.grains, longer.period_grain)
             where totals.period_grain = 'day'
             group by all
         )
 
         select
-            days.numerator,
-            days.denominator,
+            coalesce(days.numerator, 0) as numerator,
+            coalesce(days.denominator, 0) as denominator,
             coalesce(totals.numerator, 0) as total_numerator,
             coalesce(totals.denominator, 0) as total_denominator
         from days
-        left join totals
-            on
-                days.kpi_id = totals.kpi_id
-                and days.period_grain = totals.period_grain
-                and days.period_start = totals.period_start
+        full join (
+            select *
+            from totals
+            where
+                period_grain in ('month', 'quarter', 'year')
+                and list_has_all(grains, ['day', period_grain])
+        ) as totals using (kpi_id, period_grain, period_start)
     """,
     expectations=(
         never(

@@ -28,19 +28,22 @@ SUITE = Suite(
             select kpi_id, period_grain, period_start, numerator, denominator
             from kpi.kpi_values
             where dimension = 'overall' and kpi_id in {ADDITIVE}
+        ),
+
+        -- A dimension that a KPI has at all: it may be missing from a period as a whole.
+        divided as (
+            select *
+            from (select distinct kpi_id, period_grain, dimension from segments)
+            inner join totals using (kpi_id, period_grain)
         )
 
         select
             coalesce(segments.numerator, 0) as numerator,
-            coalesce(totals.numerator, 0) as total_numerator,
+            coalesce(divided.numerator, 0) as total_numerator,
             coalesce(segments.denominator, 0) as denominator,
-            coalesce(totals.denominator, 0) as total_denominator
+            coalesce(divided.denominator, 0) as total_denominator
         from segments
-        left join totals
-            on
-                segments.kpi_id = totals.kpi_id
-                and segments.period_grain = totals.period_grain
-                and segments.period_start = totals.period_start
+        full join divided using (kpi_id, period_grain, period_start, dimension)
     """,
     expectations=(
         never(

@@ -7,10 +7,18 @@ SUITE = Suite(
     table="funnel.pipeline_velocity",
     read="counts",
     query="""
+        with shown as (
+            select dimension, sum(open_count) as deals, sum(open_value) as value
+            from funnel.pipeline_velocity
+            where period_grain = 'year'
+            group by dimension, period_start
+            qualify period_start = max(period_start) over ()
+        )
+
+        -- A dimension may be missing as a whole.
         select
-            dimension,
-            sum(open_count) as shown,
-            sum(open_value) as value_shown,
+            coalesce(shown.deals, 0) as shown,
+            coalesce(shown.value, 0) as value_shown,
             (
                 select count(*)
                 from funnel.pipeline_stages
@@ -21,10 +29,8 @@ SUITE = Suite(
                 from funnel.pipeline_stages
                 where outcome = 'open'
             ) as value
-        from funnel.pipeline_velocity
-        where period_grain = 'year'
-        group by dimension, period_start
-        qualify period_start = max(period_start) over ()
+        from unnest(['overall', 'team', 'rep']) as dimensions (dimension)
+        left join shown using (dimension)
     """,
     expectations=(
         never(

@@ -19,16 +19,22 @@ SUITE = Suite(
             group by all
         )
 
+        -- A dimension may be missing from a period as a whole.
         select
-            parts.tickets as tickets_shown,
+            coalesce(parts.tickets, 0) as tickets_shown,
             whole.tickets,
-            parts.backlog as backlog_shown,
+            coalesce(parts.backlog, 0) as backlog_shown,
             whole.backlog,
-            parts.answers as answers_shown,
+            coalesce(parts.answers, 0) as answers_shown,
             whole.answers
-        from totals as parts
-        inner join totals as whole using (period_grain, period_start)
-        where parts.dimension <> 'overall' and whole.dimension = 'overall'
+        from totals as whole
+        cross join (select distinct dimension from totals) as dimensions
+        left join totals as parts
+            on
+                whole.period_grain = parts.period_grain
+                and whole.period_start = parts.period_start
+                and dimensions.dimension = parts.dimension
+        where whole.dimension = 'overall'
     """,
     expectations=(
         never(

@@ -11,7 +11,7 @@ from expectations.runner import Earlier, audit
 from expectations.suite import Suite
 from expectations.suites import all_suites
 from tests.unit.expectations import busy_faults
-from tests.unit.expectations.faults import FAULTS
+from tests.unit.expectations.faults import FAULTS, MISSING
 
 AS_OF = datetime(2026, 7, 1)
 DAY_BEFORE = AS_OF - timedelta(days=1)
@@ -89,13 +89,17 @@ def test_each_expectation_has_a_planted_fault() -> None:
     assert written == {*PLANTED, *BUSY}
 
 
-@pytest.mark.parametrize(("suite", "name"), PLANTED)
+@pytest.mark.parametrize(
+    ("suite", "name", "fault"),
+    [*((suite, name, FAULTS[suite][name]) for suite, name in PLANTED), *MISSING],
+    ids=[f"{suite}-{name}" for suite, name, *_ in (*PLANTED, *MISSING)],
+)
 def test_a_planted_fault_is_caught(
-    clean_release: Path, release_with: Callable[[str], Path], suite: str, name: str
+    clean_release: Path, release_with: Callable[[str], Path], suite: str, name: str, fault: str
 ) -> None:
     expectation = next(e for e in SUITES[suite].expectations if e.name == name)
     report = audit(
-        release_with(FAULTS[suite][name]),
+        release_with(fault),
         as_of=AS_OF,
         earlier=Earlier(clean_release, DAY_BEFORE),
         suites=[replace(SUITES[suite], expectations=(expectation,), columns=())],
