@@ -2,9 +2,9 @@ with states as (
     select * from {{ ref('int_sales__pipeline_by_period') }}
 ),
 
--- The days of which deals are known, as for the KPI sales_velocity.
-extents as (
-    {{ extents_of('expected_wins') }}
+-- The days of which deals are known, as for the KPI sales_velocity, be one ever closed or not.
+deals as (
+    {{ known_until(['crm_opportunities']) }}
 ),
 
 rated as (
@@ -13,7 +13,7 @@ rated as (
         states.period_start,
         states.dimension,
         states.segment,
-        states.is_complete and {{ is_whole('extents', 'states') }} as is_complete,
+        states.is_complete and states.period_end <= deals.known_until as is_complete,
         states.open_count,
         states.open_value,
         states.weighted_value,
@@ -25,7 +25,7 @@ rated as (
         states.won_cycle_days,
         {{ ratio('states.won_cycle_days', 'states.won') }} as cycle_days
     from states
-    cross join extents
+    cross join deals
 ),
 
 -- Of four decimals, as components of KPIs are: sales_velocity says the same to the cent.
