@@ -8,7 +8,7 @@ SUITE = Suite(
     read="counts",
     query="""
         select
-            customers.orders as orders_shown,
+            coalesce(customers.orders, 0) as orders_shown,
             coalesce(orders.orders, 0) as orders_booked,
             customers.lifetime_revenue as revenue_shown,
             coalesce(orders.net_revenue, 0) - coalesce(refunds.refunded, 0) as revenue_booked,

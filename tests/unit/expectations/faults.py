@@ -1162,6 +1162,11 @@ MISSING = (
         "delete from core.fct_opportunities",
     ),
     (
+        "audits.customers_agree",
+        "never: orders_shown <> orders_booked",
+        "update core.dim_customers set orders = null",
+    ),
+    (
         "audits.deals_agree",
         "deals and their stages are of the same deals",
         "delete from core.fct_opportunities",
