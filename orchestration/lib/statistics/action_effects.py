@@ -87,7 +87,8 @@ class Effect:
 def effect(segment: Weeks, control: Weeks | None, last_year: Weeks | None) -> Effect | None:
     """The effect on a segment; None where a window has no denominator, or nothing to compare with.
 
-    `last_year` are the segment's own weeks a year before and only counts without a control.
+    `last_year` are the segment's own weeks a year before and only counts without a control, and
+    where there was something.
     """
     weeks = len(segment.amount)
     after = (np.arange(weeks) >= segment.window).astype(np.float64)
@@ -101,7 +102,8 @@ def effect(segment: Weeks, control: Weeks | None, last_year: Weeks | None) -> Ef
     if comparison is not None:
         compared = _deviations(comparison, after, force_absolute=not in_logarithms)
         if compared is None:
-            return None
+            # A segment that sold nothing a year ago has its own trend all the same.
+            return None if control is not None else effect(segment, None, None)
         if compared[1] != in_logarithms:
             moved = _deviations(segment, after, force_absolute=True)
             if moved is None:

@@ -444,7 +444,8 @@ def _paces(
             below = found.row_of.get((entry.kpi.denominator, place))
             if below is None:
                 continue
-        earliest = start + int(np.ceil(min_elapsed * (end - start)))
+        # One of its days at least: before the first there is none on which it showed.
+        earliest = start + max(1, int(np.ceil(min_elapsed * (end - start))))
         # A day that has not been delivered is no day without a case.
         until = known_until(found, row)
         seen: list[tuple[int, Heading, float]] = []

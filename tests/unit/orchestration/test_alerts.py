@@ -354,6 +354,9 @@ def test_whoever_knows_nothing_is_told_all_but_not_without_end(tmp_path: Path) -
     (alert,) = newly_raised([], raised)
     assert alert.text.count("Revenue") == 10
     assert "and 3 more" in alert.text
+    (alert,) = newly_raised([], raised[:10])
+    assert alert.text.count("Revenue") == 10
+    assert "more" not in alert.text
 
 
 def test_whoever_tags_a_link_writes_no_line_of_an_alert(tmp_path: Path) -> None:

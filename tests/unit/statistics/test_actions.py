@@ -89,6 +89,17 @@ def test_nothing_is_said_of_what_was_nothing_before() -> None:
     assert effect(steady, risen, None) is None
 
 
+@pytest.mark.parametrize("last_year", [weeks([0] * 8), weeks([0, 0, 0, 0, 7, 7, 7, 7])])
+def test_a_segment_that_was_not_there_last_year_is_held_against_its_own_trend(
+    last_year: Weeks,
+) -> None:
+    """A country that the shop did not yet sell to a year ago: half more than its level."""
+    found = effect(weeks([8, 8, 8, 8, 12, 12, 12, 12]), None, last_year)
+    assert found is not None
+    assert found.method == "own_trend"
+    assert found.found.effect == pytest.approx(0.5)
+
+
 def test_a_segment_that_drifted_already_is_flagged_and_the_drift_taken_off() -> None:
     rng = np.random.default_rng(4)
     drift = 100 * np.exp(0.03 * np.arange(24)) * np.exp(0.005 * rng.standard_normal(24))

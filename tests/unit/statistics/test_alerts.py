@@ -613,6 +613,9 @@ def test_a_month_that_cannot_reach_its_target_is_off_its_pace() -> None:
     # A fifth of the month has passed at the end of the seventh day.
     assert row["first_seen"] == date(2026, 5, 7)
     assert step(inputs(np.full(400, 100), last=399, target=3200.0)) == []
+    # Where nothing need have passed it shows on the first day, and not before there is one.
+    (row,) = step(inputs(np.full(400, 100), last=399, target=3600.0), alert_pace_min_elapsed=0)
+    assert row["first_seen"] == date(2026, 5, 1)
 
 
 @pytest.mark.parametrize(

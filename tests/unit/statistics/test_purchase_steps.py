@@ -74,6 +74,18 @@ def test_too_little_data_give_a_note(
     assert rate["note"].startswith(note)
 
 
+def test_as_much_data_as_needed_are_enough() -> None:
+    """The histories are of 12 customers who bought again and of 80 days, the values of 6."""
+    names = [row["parameter"] for row in fitted(HISTORIES, VALUES, prediction_horizon_days=80)]
+    assert "none" not in names
+    for needed, models in ((6, {"purchase_rate", "purchase_value"}), (7, {"purchase_rate"})):
+        rows = fitted(HISTORIES, VALUES, prediction_min_repeat_customers=needed)
+        assert {row["model"] for row in rows if row["value"]} == models
+    assert rows[-1]["note"] == "6 customers bought again, 7 are needed"
+    rows = fitted(HISTORIES, [], prediction_min_repeat_customers=12)
+    assert {row["model"] for row in rows if row["value"]} == {"purchase_rate"}
+
+
 def test_customers_too_much_alike_for_the_formula_give_a_note(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -84,17 +96,32 @@ def test_customers_too_much_alike_for_the_formula_give_a_note(
     assert (rate["parameter"], rate["note"]) == ("none", TOO_MUCH_ALIKE)
 
 
-def test_each_history_has_its_prediction() -> None:
-    inputs = {
-        "int_retention__history_counts": counts(HISTORIES),
-        "stg_derived__purchase_models": pa.Table.from_pylist(fitted(HISTORIES, VALUES)),
-    }
-    rows = purchase_predictions(inputs, VARIABLES).to_pylist()
-    assert [(row["frequency"], row["recency_days"], row["age_days"]) for row in rows] == [
-        history[:3] for history in HISTORIES
+def test_each_history_has_the_prediction_that_another_implementation_has() -> None:
+    """Of these parameters lifetimes 0.11.3 makes these figures for the next 26 days."""
+    parameters = {"r": 0.6259618, "alpha": 21.007233, "a": 0.6629543, "b": 2.3042235}
+    models = [
+        {"model": "purchase_rate", "parameter": name, "value": value, "note": None}
+        for name, value in parameters.items()
     ]
-    assert all(0 <= row["probability_alive"] <= 1 for row in rows)
-    assert all(row["expected_purchases"] >= 0 for row in rows)
+    inputs = {
+        "int_retention__history_counts": counts(
+            [(0, 0, 60, 9), (1, 20, 60, 1), (5, 50, 60, 1), (5, 10, 60, 1)]
+        ),
+        "stg_derived__purchase_models": pa.Table.from_pylist(models[::-1]),
+    }
+    rows = purchase_predictions(inputs, {"prediction_horizon_days": 26}).to_pylist()
+    assert [(row["frequency"], row["recency_days"], row["age_days"]) for row in rows] == [
+        (0, 0, 60),
+        (1, 20, 60),
+        (5, 50, 60),
+        (5, 10, 60),
+    ]
+    assert [row["probability_alive"] for row in rows] == pytest.approx(
+        [1, 0.53465796, 0.81921098, 0.04107383], abs=1e-6
+    )
+    assert [row["expected_purchases"] for row in rows] == pytest.approx(
+        [0.19039204, 0.26156695, 1.36512785, 0.06844516], abs=1e-6
+    )
 
 
 def test_without_a_model_nothing_is_foretold() -> None:
