@@ -306,8 +306,8 @@ class _Design:
 def _free_columns(panel: Panel, fitted: int) -> Floats:
     """Columns whose coefficients are free, for all weeks: (regions x weeks) x columns.
 
-    A level for each region, a common trend, the controls, and one or two waves a year where the
-    fitted weeks hold a year of each.
+    A level for each region, a common trend, the controls that vary in the fitted weeks, and one or
+    two waves a year where these hold a year of each.
     """
     regions, weeks = panel.outcome.shape
     time = np.arange(weeks)
@@ -318,8 +318,9 @@ def _free_columns(panel: Panel, fitted: int) -> Floats:
         common += [np.sin(angle), np.cos(angle)]
     shared = np.tile(np.stack(common, axis=1), (regions, 1))
     controls = panel.controls.reshape(len(panel.controls), regions * weeks).T
-    spread = controls.std(axis=0)
-    moving = (controls - controls.mean(axis=0))[:, spread > 0] / spread[spread > 0]
+    # One that is the same in all fitted weeks is a level once more: what it would do is not known.
+    moves = (np.ptp(panel.controls[..., :fitted], axis=(1, 2)) > 0).nonzero()[0]
+    moving = (controls - controls.mean(axis=0))[:, moves] / controls.std(axis=0)[moves]
     return np.hstack([levels, shared, moving])
 
 

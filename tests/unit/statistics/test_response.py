@@ -83,6 +83,22 @@ def test_the_same_seed_gives_the_same_curves() -> None:
     assert np.array_equal(one.stock, again.stock)
 
 
+@pytest.mark.parametrize("order", [[0, 1], [1, 0]])
+def test_what_began_in_the_held_out_weeks_has_no_effect_made_up_for_it(order: list[int]) -> None:
+    """A shop's first holidays, of which its fitted weeks know nothing; they explain all the rest.
+
+    Revenue is 1000 and 3 more each week, and 4000 times the discount rate: missed by nothing.
+    """
+    discount = np.random.default_rng(1).uniform(0, 0.2, 65)
+    holidays = np.zeros(65)
+    holidays[54] = 2
+    spend = np.random.default_rng(2).lognormal(5, 0.5, (1, 1, 65))
+    revenue = 1000 + 3 * np.arange(65) + 4000 * discount
+    controls = np.array([holidays, discount])[order][:, None, :]
+    panel = Panel(spend, revenue[None], controls)
+    assert response.holdout_error(panel, REFERENCE) == pytest.approx(0, abs=1e-9)
+
+
 @given(st.lists(st.floats(0, 1e6), min_size=1, max_size=30), st.floats(0, 0.95))
 @settings(max_examples=60, deadline=None)
 def test_adstock_is_a_running_mean_of_the_past(spend: list[float], carry: float) -> None:
