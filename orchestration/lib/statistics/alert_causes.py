@@ -517,7 +517,7 @@ class _Causes:
         if len(before) < 14:
             return False
         usual = float(np.median(before))
-        steady = np.mean(np.abs(before - usual) <= 0.1 * usual) >= 0.9
+        steady = usual > 0 and np.mean(np.abs(before - usual) <= 0.1 * usual) >= 0.9
         return bool(steady and abs(self._daily.records[row, day] - 2 * usual) <= 0.1 * usual)
 
     def _halves(self, row: int, day: int) -> bool:

@@ -224,6 +224,7 @@ class _Forecast:
         self._odd = np.zeros(shape, dtype=bool)
         self._odd_alone = np.zeros(shape, dtype=bool)
         self._left_out = np.zeros(shape, dtype=bool)  # of what is usual
+        self._settled = np.zeros(shape, dtype=bool)  # of a new level, and no longer left out of it
         self._mean = np.full(shape, np.nan)
         self._dispersion = np.full(shape, np.nan)
         self._day = np.zeros(shape)
@@ -257,9 +258,13 @@ class _Forecast:
 
     def _forecast(self, day: int) -> None:
         window = slice(max(0, day - 2 * LEVEL_DAYS), day)
-        # What has been odd for weeks is the new level.
-        lasts = self._odd[:, max(0, day - LEVEL_DAYS) : day].sum(axis=1) >= BASELINE_AFTER
-        usable = self._known[:, window] & ~(self._left_out[:, window] & ~lasts[:, None])
+        # What has been odd for weeks is the new level, and stays it when it is odd no more.
+        recent = slice(max(0, day - LEVEL_DAYS), day)
+        lasts = self._odd[:, recent].sum(axis=1) >= BASELINE_AFTER
+        self._settled[:, recent] |= lasts[:, None] | (
+            self._spread_out(lasts)[:, None] & ~self._odd[:, recent]
+        )
+        usable = self._known[:, window] & (~self._left_out[:, window] | self._settled[:, window])
         # The latest of them, as many as make up the level.
         usable &= np.cumsum(usable[:, ::-1], axis=1)[:, ::-1] <= LEVEL_DAYS
         seen = (self._y[:, window] * usable).sum(axis=1)

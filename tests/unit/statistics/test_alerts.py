@@ -145,15 +145,26 @@ def test_last_years_season_is_expected_again() -> None:
     assert second > 130
 
 
-def test_what_has_lasted_for_weeks_is_the_new_level_and_ends_the_alert() -> None:
+@pytest.mark.parametrize("level", [60, 160])
+def test_what_has_lasted_for_three_weeks_is_the_new_level_and_no_alert_again(level: int) -> None:
+    """The level is that of the last 28 days: a week later none of them is an old one any more."""
     amount = np.full(300, 100)
-    amount[200:] = 60
+    amount[200:] = level
     found = daily(plain(amount), ORDERS, LIMITS)
     assert found is not None
-    odd = found.expected.odd[0]
-    assert odd[200:221].all()
-    assert not odd[:200].any()
-    assert not odd[260:].any()
+    assert np.flatnonzero(found.expected.odd[0]).tolist() == list(range(200, 221))
+    np.testing.assert_allclose(found.expected.mean[0, 228:], level, rtol=0.02)
+
+
+def test_segments_have_their_new_level_when_the_whole_has() -> None:
+    """Ten countries lose three of eight a day: too few to be unusual each by itself."""
+    days = np.where(np.arange(300) < 200, 8.0, 5.0)
+    countries = {f"C{number}": days for number in range(10)}
+    found = daily(split(10 * days, countries), ORDERS, LIMITS)
+    assert found is not None
+    np.testing.assert_allclose(found.expected.mean[:, 228:], found.panel.amount[:, 228:], rtol=0.02)
+    (alert,) = findings(found, 0)
+    assert (found.series[alert.row].place, alert.last < 228) == (OVERALL, True)
 
 
 def test_a_change_of_less_than_the_least_is_none_however_certain_it_is() -> None:

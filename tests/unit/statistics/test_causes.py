@@ -32,9 +32,12 @@ def until_the_last(usual: np.ndarray, last: float) -> np.ndarray:
 
 
 def causes(
-    amounts: Series, records: Series | None = None, rates: Mapping[str, float] | None = None
+    amounts: Series,
+    records: Series | None = None,
+    rates: Mapping[str, float] | None = None,
+    last: int = LAST,
 ) -> list[tuple[str, str, Place]]:
-    """Cause, KPI and place of each alert of the last day; a count's records are its amounts."""
+    """Cause, KPI and place of each alert since the last day; a count's records are its amounts."""
     days = [date(2025, 1, 6) + timedelta(days=day) for day in range(DAYS)]
     found = daily(
         Components(
@@ -50,7 +53,7 @@ def causes(
         LIMITS,
     )
     assert found is not None
-    told = [(one.cause, found.series[one.row]) for one in findings(found, LAST)]
+    told = [(one.cause, found.series[one.row]) for one in findings(found, last)]
     return [(cause, series.kpi_id, series.place) for cause, series in told]
 
 
@@ -132,6 +135,12 @@ def test_a_report_of_as_many_rows_each_day_shows_when_it_is_there_twice(
     spend: Series = {("spend", OVERALL): until_the_last(3.3 * WEEKLY, 3.3 * 150)}
     records: Series = {("spend", OVERALL): until_the_last(usual, rows)}
     assert causes(spend, records) == [(cause, "spend", OVERALL)]
+
+
+def test_nothing_is_not_twice_the_nothing_of_a_month() -> None:
+    """Sales stop for ten weeks: one alert, and none of a day on which nothing came twice."""
+    orders = np.where(np.arange(DAYS) < LAST - 70, 100.0, 0.0)
+    assert causes({("orders", OVERALL): orders}, last=0) == [("no_records", "orders", OVERALL)]
 
 
 # --- another currency ---------------------------------------------------------------------------
