@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from orchestration.lib.statistics.alert_causes import OVERALL, Daily, findings
 from orchestration.lib.statistics.alert_pace import changes_since, heading
-from orchestration.lib.statistics.alert_series import Components, Kpi, daily
+from orchestration.lib.statistics.alert_series import UNKNOWN, Components, Kpi, daily
 from orchestration.lib.statistics.alert_steps import kpi_findings
 from orchestration.lib.statistics.expected_days import interval, score_for, scores
 from tests.unit.statistics.declared import VARS, described
@@ -131,6 +131,8 @@ def test_a_ratio_is_known_when_the_later_of_its_parts_is() -> None:
     assert found is not None
     ratios = {one.kpi_id: one.maturity_days for one in found.series if one.measure == "value"}
     assert ratios == {"rate": 90, "inverse": 90}
+    # Its records come from the tables of both, of which one is named here.
+    assert {one.raw_tables for one in found.series if one.is_ratio} == {frozenset({"shop_orders"})}
 
 
 def test_last_years_season_is_expected_again() -> None:
@@ -265,6 +267,30 @@ def test_what_grows_or_shrinks_later_changes_no_alert_of_the_past() -> None:
     assert {place for _, place in told} == {("country", "ES"), ("country", "PT")}
     for now in range(420, 520):
         assert said(now) == {alert for alert in told if alert[0] < now}
+
+
+def test_what_has_no_country_is_a_segment_from_when_another_order_has_one() -> None:
+    """Until France is known on day 200 it is the whole; devices were told apart from the start."""
+    days = np.arange(300)
+    french, nowhere = np.where(days >= 200, 30.0, 0.0), np.full(300, 50.0)
+    made = split(french + nowhere, {"FR": french, UNKNOWN: nowhere})
+    devices = {("orders", ("device", name)): (french + nowhere) / 2 for name in ("phone", "desk")}
+    filled = {**made.amounts, **devices}
+    found = daily(replace(made, amounts=filled, records=filled), ORDERS, LIMITS)
+    assert found is not None
+    worth = found.panel.worth[found.row_of["orders", ("country", UNKNOWN)]]
+    assert np.flatnonzero(worth).tolist() == list(range(200, 300))
+    alone = daily(split(nowhere, {UNKNOWN: nowhere}), ORDERS, LIMITS)
+    assert alone is not None
+    assert [one.place for one in alone.series] == [OVERALL]
+
+
+def test_counts_scatter_as_chance_has_it_at_least_and_amounts_with_decimals_may_less() -> None:
+    for usual, least in ((100.0, 1), (100.5, 0)):
+        found = daily(plain(np.full(400, usual)), ORDERS, LIMITS)
+        assert found is not None
+        assert found.panel.floor.tolist() == [least]
+        assert (found.expected.dispersion[0, -1] >= 1) == bool(least)
 
 
 # --- one alert for one cause --------------------------------------------------------------------
