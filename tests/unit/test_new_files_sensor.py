@@ -3,6 +3,7 @@
 import os
 import time
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from orchestration.defs.automation import new_files as module
 from orchestration.defs.automation.new_files import new_files
 from orchestration.lib.arrivals import look
+from orchestration.lib.ingestion import files
 from orchestration.lib.refresh_lock import RefreshLock
 from tests.unit.ingestion.house import House, things
 
@@ -107,6 +109,23 @@ def test_a_file_is_settled_after_its_time(house: House) -> None:
         now = time.time() + later
         found = look(house.landing, company, now=now, settle_seconds=30)
         assert found.unsettled == unsettled
+
+
+def test_a_file_that_is_moved_while_it_is_looked_at_is_waited_for(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moved = house.put("things_1.csv", "thing_id,label\n")
+    house.put("things_2.csv", "thing_id,label\n")
+    find = files.find
+
+    def listed(*where: Any) -> list[Any]:
+        there = list(find(*where))
+        moved.unlink(missing_ok=True)
+        return there
+
+    monkeypatch.setattr(files, "find", listed)
+    found = look(house.landing, house.company(), now=time.time() + 31, settle_seconds=30)
+    assert found.unsettled == ("things_1.csv",)
 
 
 def test_a_file_from_the_future_is_settled_after_its_time_too(house: House) -> None:
