@@ -57,6 +57,28 @@ def causes(
     return [(cause, series.kpi_id, series.place) for cause, series in told]
 
 
+# --- one cause ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("together", "alerts"), [(True, 1), (False, 2)])
+def test_two_tables_that_have_been_unusual_together_share_their_causes(
+    *, together: bool, alerts: int
+) -> None:
+    """Half of the French orders and of the visits by phone are missing: in no place are both.
+
+    Days on which all visits are many bring many orders, or as many as any day.
+    """
+    busy, other = np.random.default_rng(1).standard_normal((2, DAYS))
+    amounts: Series = {
+        ("sessions", OVERALL): np.round(4000 + 400 * busy),
+        ("orders", OVERALL): np.round(400 + 40 * (busy if together else other)),
+        ("sessions", ("device", "phone")): until_the_last(10 * WEEKLY, 500),
+        ("orders", ("country", "FR")): until_the_last(WEEKLY, 50),
+    }
+    amounts["sessions", OVERALL][LAST], amounts["orders", OVERALL][LAST] = 4000, 400
+    assert len(causes(amounts)) == alerts
+
+
 # --- nothing ------------------------------------------------------------------------------------
 
 
