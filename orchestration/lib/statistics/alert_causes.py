@@ -456,7 +456,9 @@ class _Causes:
             past = past[np.isfinite(past)]
             now = amounts[days]
             gone = np.isfinite(now) & (now == 0)
-            if gone.any() and len(past) and (past > 0).all():
+            if not gone.any() or not len(past) or not (past > 0).all():
+                continue
+            if not self._is_nothing_by_chance(row, days[gone]):
                 empty.append((row, int(gone.sum())))
         if not empty:
             return None
@@ -475,6 +477,17 @@ class _Causes:
         if SPEND in stopped and VISITS in stopped:
             return "campaign_paused", daily.row_of[SPEND, place]
         return "no_records", row
+
+    def _is_nothing_by_chance(self, row: int, days: Ints) -> bool:
+        """Whether a segment that fell as far as its whole had nothing on these days by chance."""
+        one = self._daily.series[row]
+        whole = self._daily.row_of.get((one.parts[0], OVERALL), row)
+        seen, usual, _ = self._totals(whole, days)
+        # Of what stopped altogether no segment has anything.
+        if not 0 < seen < usual:
+            return False
+        _, mean, dispersion = (np.atleast_1d(part) for part in self._totals(row, days))
+        return bool(scores(np.zeros(1), mean * seen / usual, dispersion)[0] > -_SURE)
 
     def _doubled(self, lead: int, rows: Sequence[int], days: Ints) -> tuple[str, int] | None:
         """Twice the records in every segment alike, of one raw table alone."""

@@ -107,6 +107,29 @@ def test_visits_that_stop_were_switched_off_with_their_spend_or_went_missing(
     assert causes(amounts) == [(cause, kpi, ads)]
 
 
+@pytest.mark.parametrize(
+    ("polish", "cause", "place"),
+    [
+        # Of 20 a day 4 were to be left: nothing in one of 55 such days. Of 60 it were 12.
+        (20.0, "business_change", OVERALL),
+        (60.0, "no_records", ("country", "PL")),
+    ],
+)
+def test_a_small_segment_of_a_whole_that_fell_has_nothing_by_chance(
+    polish: float, cause: str, place: Place
+) -> None:
+    """France falls to a fifth of its orders, and in Poland there is none."""
+    amounts: Series = {
+        ("orders", ("country", "FR")): until_the_last(np.full(DAYS, 900.0), 180),
+        ("orders", ("country", "PL")): until_the_last(np.full(DAYS, polish), 0),
+        ("orders", ("device", "desk")): until_the_last(np.full(DAYS, 450.0), 90),
+        ("orders", ("device", "phone")): until_the_last(np.full(DAYS, 450.0 + polish), 90),
+    }
+    amounts["orders", OVERALL] = until_the_last(np.full(DAYS, 900.0 + polish), 180)
+    ((told, _, where),) = causes(amounts)
+    assert (told, where) == (cause, place)
+
+
 # --- twice --------------------------------------------------------------------------------------
 
 TWICE, TWICE_AND_ONE, UNEVEN = [200.0] * 6, [201.0] * 6, [121.0, 131, 141, 161, 321, 331]
