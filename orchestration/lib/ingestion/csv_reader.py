@@ -271,6 +271,11 @@ def relation(file: CsvFile, *, store_rejects: bool, ignore_errors: bool = True) 
     )
 
 
+def is_blank(file: CsvFile) -> str:
+    """SQL: whether every cell of a row is empty, whatever delimiters it has: it is no row."""
+    return " and ".join(f"coalesce(trim({sql.identifier(n)}), '') = ''" for n in file.header)
+
+
 def forget_rejects(connection: duckdb.DuckDBPyConnection) -> None:
     """Empties DuckDB's reject tables before the next file."""
     connection.execute(f"drop table if exists {_REJECTS}")

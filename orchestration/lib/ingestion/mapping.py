@@ -13,6 +13,7 @@ from orchestration.lib.ingestion.reader import Reader, describe
 from orchestration.lib.ingestion.run import Task
 from orchestration.lib.ingestion.values import Parsed, parse
 
+_ROW = "_row_number"
 _SQL_ERRORS = (
     duckdb.BinderException,
     duckdb.ParserException,
@@ -27,15 +28,16 @@ _SQL_ERRORS = (
 class Mapping:
     """A relation with `_row_number`, and how its columns become the contract's.
 
-    `has_file_rows` says whether `_row_number` counts the file's rows; the result of a query that
-    does not pass it on is numbered in key order instead. `made` are the columns that expressions
-    make, beside those of the file.
+    `file_row` is the column with the number of the file's row: `_row_number`, unless a query makes
+    several rows of one, whose results have numbers of their own; None where a query does not pass
+    it on, and its results are numbered in key order. `made` are the columns that expressions make,
+    beside those of the file.
     """
 
     rows: str
     parts: list[Parsed]
     ignored_columns: tuple[str, ...]
-    has_file_rows: bool
+    file_row: str | None = _ROW
     made: tuple[str, ...] = ()
 
     def with_made(self, rows: str) -> str:
@@ -100,7 +102,6 @@ def _map_columns(reader: Reader, task: Task) -> Mapping:
         rows,
         _parts(reader, task, expressions, types),
         ignored,
-        has_file_rows=True,
         made=tuple(f"{text} as {expressions[name]}" for name, text in made.items()),
     )
 
@@ -232,13 +233,13 @@ def _map_query(reader: Reader, task: Task, query: str) -> Mapping:
         types = describe(connection, f"({query}\n)")
     except _SQL_ERRORS as error:
         raise _sql_refusal(error) from None
-    delivered = [name for name in types if name != "_row_number"]
-    has_file_rows = "_row_number" in types
+    delivered = [name for name in types if name != _ROW]
+    file_row = _ROW if _ROW in types else None
     _check_result(task, delivered)
     _check_key(reader, task, delivered)
     key_first = dict.fromkeys((*(name for name in task.table.key if name in types), *delivered))
     order = ", ".join(sql.identifier(name) for name in key_first)
-    number = "" if has_file_rows else f"row_number() over (order by {order}) as _row_number, "
+    number = "" if file_row else f"row_number() over (order by {order}) as _row_number, "
     try:
         connection.execute(
             f"create or replace temp table mapped as select {number}* from ({query}\n) "
@@ -249,8 +250,21 @@ def _map_query(reader: Reader, task: Task, query: str) -> Mapping:
         raise FileRefusedError(
             "does not fit: the query of its source.yaml fails on a value; use try_cast there."
         ) from None
+    if file_row and _makes_several_of_one(connection):
+        # Each needs its own: by its number, a row is taken for a repetition or for a bad one.
+        file_row = sql.identifier(headers.made("file_row"))
+        connection.execute(
+            f"create or replace temp table mapped as select * replace (row_number() over "
+            f"(order by _row_number, {order}) as _row_number), _row_number as {file_row} "
+            "from mapped order by _row_number"
+        )
     expressions = {name: sql.identifier(name) for name in delivered}
-    return Mapping("mapped", _parts(reader, task, expressions, types), (), has_file_rows)
+    return Mapping("mapped", _parts(reader, task, expressions, types), (), file_row)
+
+
+def _makes_several_of_one(connection: duckdb.DuckDBPyConnection) -> bool:
+    found = connection.execute("select count(*) > count(distinct _row_number) from mapped")
+    return bool((found.fetchone() or (False,))[0])
 
 
 def _check_result(task: Task, delivered: list[str]) -> None:

@@ -4,6 +4,7 @@ import duckdb
 
 from orchestration.lib.company import Expression
 from orchestration.lib.ingestion import headers, sql
+from orchestration.lib.ingestion.csv_reader import CsvFile, is_blank
 from orchestration.lib.ingestion.mapping import Mapping
 from orchestration.lib.ingestion.reader import Reader
 from orchestration.lib.ingestion.run import Task
@@ -50,7 +51,7 @@ def set_apart(reader: Reader, task: Task, mapping: Mapping) -> None:
     if mapping.rows == "mapped" or not (reader.csv or reader.sheet):
         return
     if reader.csv:
-        _set_headers_apart(reader, task, reader.csv.header)
+        _set_headers_apart(reader, task, reader.csv)
     name = _key_name(task)
     if name:
         connection.execute(
@@ -63,7 +64,7 @@ def set_apart(reader: Reader, task: Task, mapping: Mapping) -> None:
     )
 
 
-def _set_headers_apart(reader: Reader, task: Task, header: tuple[str, ...]) -> None:
+def _set_headers_apart(reader: Reader, task: Task, file: CsvFile) -> None:
     """Drops blank rows, and fills `odd_rows` with those that are the header once more."""
     connection = reader.run.connection
     repeats = _may_repeat_header(reader, task)
@@ -73,15 +74,13 @@ def _set_headers_apart(reader: Reader, task: Task, header: tuple[str, ...]) -> N
     )
     suspects = connection.execute("select count(*) from suspects").fetchone()
     if suspects and suspects[0]:
-        names = [sql.identifier(name) for name in header]
-        is_blank = " and ".join(f"coalesce(trim({name}), '') = ''" for name in names)
         is_header = " and ".join(
-            f"trim({name}) = {sql.literal(text)}" for name, text in zip(names, header, strict=True)
+            f"trim({sql.identifier(name)}) = {sql.literal(name)}" for name in file.header
         )
         reader.create(
             "classified",
             "select _row_number, case "
-            f"when {is_blank} then 'blank' when {is_header} then 'repeated_header' end "
+            f"when {is_blank(file)} then 'blank' when {is_header} then 'repeated_header' end "
             f"as reason_code from {reader.rows()} "
             "where _row_number in (select _row_number from suspects)",
         )

@@ -124,12 +124,17 @@ class Reader:
         return csv_reader.check_rejects(self.run.connection) if self.csv else 0
 
     def materialise(self) -> None:
-        """Reads the file into the temp table `source`; ragged rows keep their row numbers."""
+        """Reads the file into the temp table `source`, without blank rows.
+
+        Those, and ragged ones, count in the row numbers.
+        """
         if self.is_materialised:
             return
         self.create("source", f"select * from {self.rows(store_rejects=True)}")
         if self.check_rejects() and self.csv:
             self._shift_row_numbers(self.csv)
+        if self.csv:
+            self.run.connection.execute(f"delete from source where {csv_reader.is_blank(self.csv)}")
         self.is_materialised = True
 
     def _shift_row_numbers(self, file: csv_reader.CsvFile) -> None:

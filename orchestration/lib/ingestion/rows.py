@@ -127,13 +127,18 @@ def _describe_faults(reader: Reader, task: Task, mapping: Mapping) -> None:
         )
     connection.execute("drop table bad_rows")
     _describe_odd_rows(connection, task)
+    numbers = list(reader.ragged)
+    if mapping.file_row != "_row_number":
+        # After the numbers of a query's results, which are none of the file's.
+        counted = connection.execute("select count(*) from mapped").fetchone()
+        numbers = [n + (counted[0] if counted else 0) for n in range(1, len(numbers) + 1)]
     connection.execute(
         "insert into faults select unnest($1::bigint[]), unnest($2::bigint[]), null, "
         "'wrong_column_count', null",
-        [list(reader.ragged), list(reader.ragged.values())],
+        [numbers, list(reader.ragged.values())],
     )
-    if mapping.has_file_rows:
-        _add_lines(reader)
+    if mapping.file_row:
+        _add_lines(reader, rows, mapping.file_row)
 
 
 def _describe_odd_rows(connection: duckdb.DuckDBPyConnection, task: Task) -> None:
@@ -161,14 +166,18 @@ def _describe_odd_rows(connection: duckdb.DuckDBPyConnection, task: Task) -> Non
     )
 
 
-def _add_lines(reader: Reader) -> None:
+def _add_lines(reader: Reader, rows: str, file_row: str) -> None:
     connection = reader.run.connection
     wanted = connection.execute(
-        "select distinct row_number from faults where line_number is null"
+        "select distinct row_number, row_number from faults where line_number is null"
+        if file_row == "_row_number"
+        else f"select _row_number, {file_row} from {rows} where {file_row} is not null and "
+        "_row_number in (select row_number from faults where line_number is null)"
     ).fetchall()
     if not wanted:
         return
-    lines = reader.lines({int(row) for (row,) in wanted})
+    found = reader.lines({int(row) for _, row in wanted})
+    lines = {int(number): found[row] for number, row in wanted if row in found}
     connection.execute(
         "update faults set line_number = found.line from "
         "(select unnest($1::bigint[]) as row, unnest($2::bigint[]) as line) as found "

@@ -273,6 +273,14 @@ def test_ragged_rows_are_quarantined_and_counted_among_the_row_numbers(tmp_path:
     ]
 
 
+def test_blank_rows_do_not_count_for_a_manifest_where_a_row_is_ragged(tmp_path: Path) -> None:
+    house = things(tmp_path, tolerance=1)
+    house.put("things.csv", "thing_id,label\n1,p\n,\n2\n")
+    house.put("things.csv.manifest.json", '{"rows": 2}')
+    (outcome,) = house.load().outcomes
+    assert (outcome.rows_loaded, outcome.rows_quarantined) == (1, 1)
+
+
 def test_unknown_columns_are_reported_and_ignored(tmp_path: Path) -> None:
     house = things(tmp_path)
     house.put("things.csv", "thing_id,label,colour\n1,a,red\n")

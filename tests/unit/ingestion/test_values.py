@@ -298,6 +298,50 @@ def test_query_over_the_file(tmp_path: Path) -> None:
     ]
 
 
+# Of one row several things: the `_row_number` that it passes on is the same for each.
+PARTS = {
+    "query": """
+        select id || part as thing_id, case part when 'a' then x else y end as label,
+            due as due_on, _row_number
+        from (select *, unnest(['a', 'b']) as part from source)
+    """,
+    "tolerance": 1,
+}
+
+
+def test_rows_that_a_query_makes_of_one_are_accounted_for_one_by_one(tmp_path: Path) -> None:
+    house = things(tmp_path, "append", **PARTS)
+    house.put("things_1.csv", "id,x,y,due\n1,p,q,\n")
+    # 1a says the same as before, 1b does not; of 2, 2a and 2b are bad, and a line is ragged.
+    house.put("things_2.csv", "id,x,y,due\n1,p,new,\n2\n2,p,q,?\n1,other,new,\n")
+    outcome = house.load().outcomes[1]
+    assert (outcome.rows_read, outcome.rows_loaded, outcome.rows_quarantined) == (7, 1, 4)
+    assert outcome.rows_repeated == 2
+    stored, faults = house.queries(
+        "select thing_id, label from raw.things order by all",
+        "select line_number, reason_code, raw_value from ops.quarantine order by all",
+    )
+    assert stored == [("1a", "p"), ("1b", "new"), ("1b", "q")]
+    assert faults == [
+        (3, "wrong_column_count", None),
+        (4, "not_a_date", "?"),
+        (4, "not_a_date", "?"),
+        (5, "duplicate_key", "1a"),
+    ]
+    # A row is counted by batch and number.
+    assert house.query("select count(distinct row_number) from ops.quarantine") == [(4,)]
+
+
+@pytest.mark.parametrize("ragged", ["", "3\n"])
+def test_a_query_does_not_see_blank_rows(tmp_path: Path, ragged: str) -> None:
+    house = things(tmp_path, query="select id as thing_id, x as label from source", tolerance=1)
+    house.put("things.csv", f"id,x\n,\n1,p\n{ragged} ,\n2,q\n,\n")
+    rows = 3 if ragged else 2
+    house.put("things.csv.manifest.json", f'{{"rows": {rows}}}')
+    (outcome,) = house.load().outcomes
+    assert (outcome.rows_read, outcome.rows_loaded) == (rows, 2)
+
+
 @pytest.mark.parametrize(
     ("query", "reason"),
     [
