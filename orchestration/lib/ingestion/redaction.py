@@ -530,21 +530,35 @@ def _with(array: pyarrow.Array, changed: dict[int, Any]) -> pyarrow.Array:
 
 
 def _found(array: pyarrow.Array, pattern: re.Pattern[str]) -> list[int]:
-    """The positions whose text, or whose list or object, holds the pattern."""
+    """The positions whose text or bytes, or whose list or object, holds the pattern."""
     if pyarrow.types.is_dictionary(array.type):
         array = array.dictionary_decode()
     if _text_type(array.type) is not None:
         found = pyarrow.compute.match_substring_regex(array, pattern.pattern, ignore_case=True)
         return list(pyarrow.compute.indices_nonzero(found).to_pylist())
+    if _is_binary(array.type):
+        texts = (_text(value) for value in array.to_pylist())
+        return [at for at, text in enumerate(texts) if text and pattern.search(text)]
     if not pyarrow.types.is_nested(array.type):
         return []
     return [at for at, value in enumerate(array.to_pylist()) if pattern.search(str(value))]
+
+
+def _is_binary(type_: pyarrow.DataType) -> bool:
+    """Whether a column holds bytes: texts, as some programs write them."""
+    return bool(pyarrow.types.is_binary(type_) or pyarrow.types.is_large_binary(type_))
+
+
+def _text(value: bytes | None) -> str:
+    return (value or b"").decode("utf-8", "surrogateescape")
 
 
 def _scrubbed(value: Any, scrub: Callable[[str], str]) -> Any:
     """A text without addresses, or a list or object of such."""
     if isinstance(value, str):
         return scrub(value)
+    if isinstance(value, bytes):
+        return scrub(_text(value)).encode("utf-8", "surrogateescape")
     if isinstance(value, dict):
         return {key: _scrubbed(one, scrub) for key, one in value.items()}
     if isinstance(value, list):
@@ -555,9 +569,13 @@ def _scrubbed(value: Any, scrub: Callable[[str], str]) -> Any:
 def _parquet_value(made: Plan, row: int, column: str, value: Any) -> Any:
     if value is None:
         return value
-    text = str(value)
+    text = _text(value) if isinstance(value, bytes) else str(value)
     after = made.cell(row, column, text)
-    return value if after == text else after or None
+    if after == text:
+        return value
+    if isinstance(value, bytes):
+        return after.encode("utf-8", "surrogateescape") or None
+    return after or None
 
 
 def _scrubber(made: Plan) -> Callable[[str, str], str]:

@@ -108,7 +108,13 @@ def parse(
     is_text = source_type == "VARCHAR"
     expression = expression if is_text else f"{expression}::varchar"
     notation = settings if is_text or column.data_type == "varchar" else TableFormat()
-    return _from_text(expression, column, notation, absent)
+    parsed = _from_text(expression, column, notation, absent)
+    if source_type != "BLOB":
+        return parsed
+    # Bytes that their file does not call text: DuckDB shows those beyond ASCII as `\xC3\xA9`.
+    mangled = f"contains({parsed.text_name}, '\\x')"
+    fault = f"case when {mangled} then 'wrong_type' else {parsed.fault or 'null'} end"
+    return replace(parsed, fault=fault)
 
 
 def _parsed(column: Column, text: str, value: str, reason: str, further: tuple[str, ...]) -> Parsed:

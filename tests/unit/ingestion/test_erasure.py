@@ -1082,6 +1082,33 @@ def test_of_a_parquet_file_everything_else_stays(tmp_path: Path) -> None:
     assert after == wanted
 
 
+def test_texts_that_a_parquet_file_holds_as_bytes_are_erased_too(tmp_path: Path) -> None:
+    columns = {
+        "lead_id": ["L1", "L2"],
+        "created_at": ["2026-01-01", "2026-01-02"],
+        "email": [EMAIL, "bob@example.com"],
+        "full_name": ["Ann Lee", "Bob Été"],
+        "company": ["Firm", f"sees {EMAIL.upper()}"],
+        "country": ["FR", "DE"],
+    }
+    before = {name: [one.encode() for one in values] for name, values in columns.items()}
+    company = Company(tmp_path, {"crm_leads": TABLES["crm_leads"]})
+    pyarrow.parquet.write_table(pyarrow.table(before), company.landing / "leads.parquet")
+    assert [outcome.status for outcome in company.load().outcomes] == ["loaded"]
+    clear_landing(company)
+    assert company.forget().elsewhere == ()
+    kept = pyarrow.parquet.read_table(pyarrow.BufferReader(kept_bytes(company, "crm_leads")))
+    stand_in = kept.column("lead_id")[0].as_py()
+    assert stand_in.startswith(b"erased-")
+    assert kept.to_pydict() == {
+        **before,
+        "lead_id": [stand_in, b"L2"],
+        "email": [None, b"bob@example.com"],
+        "full_name": [None, "Bob Été".encode()],
+        "company": [b"Firm", b"sees [email]"],
+    }
+
+
 def test_no_file_is_held_in_memory_whole(tmp_path: Path) -> None:
     """Two of 200 MB: of texts that pack well, so that there are few rows to work through."""
     rows = 20_000

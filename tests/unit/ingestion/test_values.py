@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow
+import pyarrow.parquet
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -281,6 +283,25 @@ def test_parquet_dates_and_instants_pass_the_same_checks(tmp_path: Path) -> None
         "select reason_code, list(row_number order by row_number) from ops.quarantine "
         "group by all order by 1"
     ) == [("not_a_date", [2, 3, 5, 6, 7]), ("not_a_timestamp", [2, 3, 5, 6, 7])]
+
+
+def test_bytes_beyond_ascii_are_no_text(tmp_path: Path) -> None:
+    """Of bytes, DuckDB prints `Caf\\xC3\\xA9`, which would be stored as the word."""
+    columns: dict[str, Any] = {"location": "things.parquet", "format": "parquet", "tolerance": 1}
+    house = things(tmp_path, **columns)
+    rows = {"thing_id": [b"a", b"b", b"c"], "label": [b"Caf", "Café".encode(), None]}
+    pyarrow.parquet.write_table(pyarrow.table(rows), house.landing / "things.parquet")
+    house.load()
+    assert house.query("select thing_id, label from raw.things order by 1") == [
+        ("a", "Caf"),
+        ("c", None),
+    ]
+    assert house.query("select row_number, column_name, reason_code from ops.quarantine") == [
+        (2, "label", "wrong_type")
+    ]
+    house.tables["things"]["columns"] = {"label": {"sql": "decode(label)"}}
+    house.rebuild()
+    assert house.query("select label from raw.things where thing_id = 'b'") == [("Café",)]
 
 
 def test_query_over_the_file(tmp_path: Path) -> None:
