@@ -87,7 +87,7 @@ def _copy(
         )
     header = headers.check([names[position] for position in used])
     cells = [sql.identifier(columns[position]) for position in used]
-    is_filled = " or ".join(f"nullif({cell}, '') is not null" for cell in cells)
+    is_filled = " or ".join(f"trim({cell}) <> ''" for cell in cells)
     first = int(re.sub(r"^[A-Z]+|:.*", "", extent))
     lines = connection.execute(
         f"select line + {first - 1} from cells where line > 1 and ({is_filled}) order by line"
@@ -106,7 +106,7 @@ def _columns_in_use(
     connection: duckdb.DuckDBPyConnection, columns: list[str], names: list[str]
 ) -> list[int]:
     """Columns with a name or a value: a sheet may be wider than its table."""
-    counts = ", ".join(f"count(nullif({sql.identifier(name)}, ''))" for name in columns)
+    counts = ", ".join(f"count(nullif(trim({sql.identifier(name)}), ''))" for name in columns)
     filled = connection.execute(f"select {counts} from cells where line > 1").fetchone() or ()
     return [n for n, count in enumerate(filled) if count or names[n]]
 
@@ -205,6 +205,11 @@ def _extent(archive: zipfile.ZipFile, part: str, declared: str) -> str:
         raise FileRefusedError("has no cells in its sheet; set `sheet` in source.yaml.")
     if not declared:
         return f"A1:{width}{height}"
+    if int(re.sub(r"^[A-Z]+|:.*", "", declared)) > height:
+        raise FileRefusedError(
+            f"has no cells from the first row of its range {declared!r} on: its last one is row "
+            f"{height}. Set `sheet` and `range` in source.yaml."
+        )
     return declared if declared[-1].isdigit() else f"{declared}{height}"
 
 

@@ -1,6 +1,7 @@
 """Real workbooks: what a cell holds, whatever it looks like on screen."""
 
 import datetime
+import re
 import zipfile
 from collections.abc import Callable
 from decimal import Decimal
@@ -201,6 +202,7 @@ def test_blank_rows_and_columns_are_no_data(tmp_path: Path) -> None:
         ["a", "x"],
         [None, None],
         ["", ""],
+        [" ", None, " "],
         ["b", "y"],
         *([[None, None]] * 20),
     ]
@@ -225,6 +227,36 @@ def test_a_range_leaves_out_what_stands_around_it(tmp_path: Path) -> None:
     house = house_of(tmp_path, rows, range="A2:B4")
     house.load()
     assert house.query("select thing_id from raw.things order by 1") == [("a",), ("b",)]
+
+
+def test_a_range_below_the_last_row_is_named(tmp_path: Path) -> None:
+    reason = reason_of(house_of(tmp_path, [["thing_id", "label"], ["a", "x"]], range="B3:H"))
+    assert reason.startswith("has no cells from the first row of its range 'B3:H' on: its last ")
+
+
+def test_texts_are_read_as_excel_stores_them(tmp_path: Path) -> None:
+    """Once for all cells, in pieces where some letters are bold, with how they are pronounced."""
+    house = house_of(tmp_path, [["thing_id", "label"], [0, 1], [2, None]], tolerance=1)
+    path = house.landing / "things.xlsx"
+    rewrite(path, lambda part: re.sub(rb'(<c r="[AB][23]" )t="n">', rb'\1t="s">', part))
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings"
+    link = f'<Relationship Id="t" Type="{kind}" Target="sharedStrings.xml"/></Relationships>'
+    rewrite(
+        path,
+        lambda part: part.replace(b"</Relationships>", link.encode()),
+        "workbook.xml.rels",
+    )
+    texts = (
+        '<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+        "<si><t>a</t></si>"
+        '<si><r><t xml:space="preserve">To </t></r><r><rPr><b/></rPr><t>kyo</t></r></si>'
+        '<si><t>合計</t><rPh sb="0" eb="2"><t>ゴウケイ</t></rPh></si></sst>'
+    )
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("xl/sharedStrings.xml", texts)
+    house.load()
+    assert house.query("select thing_id, label from raw.things") == [("a", "To kyo")]
+    assert house.query("select reason_code from ops.quarantine") == [("total_row",)]
 
 
 def test_a_sheet_is_chosen_by_its_name(tmp_path: Path) -> None:
