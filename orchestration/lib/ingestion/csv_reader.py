@@ -271,9 +271,9 @@ def relation(file: CsvFile, *, store_rejects: bool, ignore_errors: bool = True) 
     )
 
 
-def is_blank(file: CsvFile) -> str:
+def is_blank(header: Iterable[str]) -> str:
     """SQL: whether every cell of a row is empty, whatever delimiters it has: it is no row."""
-    return " and ".join(f"coalesce(trim({sql.identifier(n)}), '') = ''" for n in file.header)
+    return " and ".join(f"coalesce(trim({sql.identifier(name)}), '') = ''" for name in header)
 
 
 def forget_rejects(connection: duckdb.DuckDBPyConnection) -> None:

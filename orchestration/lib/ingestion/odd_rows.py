@@ -1,10 +1,10 @@
-"""Rows that are no data: in a CSV blank ones and headers in the middle, totals at the end."""
+"""Rows that are no data: blank ones and headers in the middle, totals at the end."""
 
 import duckdb
 
 from orchestration.lib.company import Expression
 from orchestration.lib.ingestion import headers, sql
-from orchestration.lib.ingestion.csv_reader import CsvFile, is_blank
+from orchestration.lib.ingestion.csv_reader import is_blank
 from orchestration.lib.ingestion.mapping import Mapping
 from orchestration.lib.ingestion.reader import Reader
 from orchestration.lib.ingestion.run import Task
@@ -50,8 +50,7 @@ def set_apart(reader: Reader, task: Task, mapping: Mapping) -> None:
     )
     if mapping.rows == "mapped" or not (reader.csv or reader.sheet):
         return
-    if reader.csv:
-        _set_headers_apart(reader, task, reader.csv)
+    _set_headers_apart(reader, task)
     name = _key_name(task)
     if name:
         connection.execute(
@@ -64,7 +63,7 @@ def set_apart(reader: Reader, task: Task, mapping: Mapping) -> None:
     )
 
 
-def _set_headers_apart(reader: Reader, task: Task, file: CsvFile) -> None:
+def _set_headers_apart(reader: Reader, task: Task) -> None:
     """Drops blank rows, and fills `odd_rows` with those that are the header once more."""
     connection = reader.run.connection
     repeats = _may_repeat_header(reader, task)
@@ -74,13 +73,14 @@ def _set_headers_apart(reader: Reader, task: Task, file: CsvFile) -> None:
     )
     suspects = connection.execute("select count(*) from suspects").fetchone()
     if suspects and suspects[0]:
+        names = _header(reader)
         is_header = " and ".join(
-            f"trim({sql.identifier(name)}) = {sql.literal(name)}" for name in file.header
+            f"trim({sql.identifier(name)}) = {sql.literal(name)}" for name in names
         )
         reader.create(
             "classified",
             "select _row_number, case "
-            f"when {is_blank(file)} then 'blank' when {is_header} then 'repeated_header' end "
+            f"when {is_blank(names)} then 'blank' when {is_header} then 'repeated_header' end "
             f"as reason_code from {reader.rows()} "
             "where _row_number in (select _row_number from suspects)",
         )
@@ -133,10 +133,17 @@ def _may_repeat_header(reader: Reader, task: Task) -> str:
     return f"trim({sql.identifier(found[0])}) = {sql.literal(found[1])}" if found else "false"
 
 
+def _header(reader: Reader) -> tuple[str, ...]:
+    """The names of the columns, where they stand among the rows."""
+    if reader.csv:
+        return reader.csv.header
+    return tuple(reader.columns()) if reader.sheet else ()
+
+
 def _header_column(reader: Reader, task: Task) -> tuple[str, str] | None:
     """A text column that takes its values as they are, and its name in the file's header."""
     mapping = task.config.columns or {}
-    header = reader.csv.header if reader.csv else ()
+    header = _header(reader)
     for column in task.table.columns:
         target = mapping.get(column.name, (column.name,))
         if column.data_type != "varchar" or column.personal or isinstance(target, Expression):

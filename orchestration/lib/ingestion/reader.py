@@ -134,7 +134,8 @@ class Reader:
         if self.check_rejects() and self.csv:
             self._shift_row_numbers(self.csv)
         if self.csv:
-            self.run.connection.execute(f"delete from source where {csv_reader.is_blank(self.csv)}")
+            blank = csv_reader.is_blank(self.csv.header)
+            self.run.connection.execute(f"delete from source where {blank}")
         self.is_materialised = True
 
     def _shift_row_numbers(self, file: csv_reader.CsvFile) -> None:

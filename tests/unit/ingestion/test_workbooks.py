@@ -109,6 +109,16 @@ def test_a_total_below_the_rows_is_none_of_them(tmp_path: Path) -> None:
     ]
 
 
+def test_a_header_among_the_rows_is_none_of_them(tmp_path: Path) -> None:
+    rows: Rows = [["thing_id", "label"], ["1", "a"], ["thing_id", "label"], ["2", "label"]]
+    house = house_of(tmp_path, rows, tolerance=1)
+    house.load()
+    assert house.query("select thing_id from raw.things order by 1") == [("1",), ("2",)]
+    assert house.query("select line_number, column_name, reason_code from ops.quarantine") == [
+        (3, None, "repeated_header")
+    ]
+
+
 def test_an_identifier_that_excel_has_cut_is_quarantined(tmp_path: Path) -> None:
     house = house_of(tmp_path, [["thing_id", "label"], [12345678901234567, "x"]], tolerance=1)
     house.load()
