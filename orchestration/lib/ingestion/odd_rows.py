@@ -48,7 +48,7 @@ def set_apart(reader: Reader, task: Task, mapping: Mapping) -> None:
     connection.execute(
         "create or replace temp table odd_rows (_row_number bigint, reason_code varchar)"
     )
-    if mapping.rows == "mapped" or not (reader.csv or reader.sheet):
+    if mapping.rows == "mapped" or not (reader.csv or task.settings.format == "xlsx"):
         return
     _set_headers_apart(reader, task)
     name = _key_name(task)
@@ -73,7 +73,7 @@ def _set_headers_apart(reader: Reader, task: Task) -> None:
     )
     suspects = connection.execute("select count(*) from suspects").fetchone()
     if suspects and suspects[0]:
-        names = _header(reader)
+        names = _header(reader, task)
         is_header = " and ".join(
             f"trim({sql.identifier(name)}) = {sql.literal(name)}" for name in names
         )
@@ -133,17 +133,18 @@ def _may_repeat_header(reader: Reader, task: Task) -> str:
     return f"trim({sql.identifier(found[0])}) = {sql.literal(found[1])}" if found else "false"
 
 
-def _header(reader: Reader) -> tuple[str, ...]:
+def _header(reader: Reader, task: Task) -> tuple[str, ...]:
     """The names of the columns, where they stand among the rows."""
     if reader.csv:
         return reader.csv.header
-    return tuple(reader.columns()) if reader.sheet else ()
+    # What erasing a person left of a workbook has no sheet any more.
+    return tuple(reader.columns()) if task.settings.format == "xlsx" else ()
 
 
 def _header_column(reader: Reader, task: Task) -> tuple[str, str] | None:
     """A text column that takes its values as they are, and its name in the file's header."""
     mapping = task.config.columns or {}
-    header = _header(reader)
+    header = _header(reader, task)
     for column in task.table.columns:
         target = mapping.get(column.name, (column.name,))
         if column.data_type != "varchar" or column.personal or isinstance(target, Expression):

@@ -16,6 +16,7 @@ import pyarrow.csv
 import pyarrow.parquet
 import pytest
 import yaml
+from openpyxl import Workbook
 
 from orchestration.lib import points
 from orchestration.lib.company import Company as Settings
@@ -1107,6 +1108,26 @@ def test_texts_that_a_parquet_file_holds_as_bytes_are_erased_too(tmp_path: Path)
         "full_name": [None, "Bob Été".encode()],
         "company": [b"Firm", b"sees [email]"],
     }
+
+
+def test_what_is_no_row_of_a_workbook_is_none_after_an_erasure(tmp_path: Path) -> None:
+    table = {"location": "c*.xlsx", "load": "upsert", "format": "xlsx", "tolerance": 1}
+    company = Company(tmp_path, {"shop_customers": table})
+    header = ["customer_id", "email", "full_name", "user_id", "country"]
+    workbook = Workbook()
+    sheet = workbook.active
+    assert sheet is not None
+    for row in (header, ["C1", EMAIL], header, ["C2", "bob@example.com"], ["Total"]):
+        sheet.append(row)
+    workbook.save(company.landing / "c1.xlsx")
+    company.load()
+    clear_landing(company)
+    company.forget()
+    company.rebuild()
+    others = (
+        "select customer_id from raw.shop_customers where not starts_with(customer_id, 'erased-')"
+    )
+    assert company.query(others) == [("C2",)]
 
 
 def test_no_file_is_held_in_memory_whole(tmp_path: Path) -> None:
