@@ -40,6 +40,11 @@ class Mapping:
     file_row: str | None = _ROW
     made: tuple[str, ...] = ()
 
+    @property
+    def is_numbered_as_file(self) -> bool:
+        """Whether `_row_number` counts the file's rows."""
+        return self.file_row == _ROW
+
     def with_made(self, rows: str) -> str:
         """SQL of a relation of the file's columns, and what expressions make of them, once."""
         return f"(select *, {', '.join(self.made)} from {rows})" if self.made else rows

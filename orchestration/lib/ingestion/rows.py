@@ -128,7 +128,7 @@ def _describe_faults(reader: Reader, task: Task, mapping: Mapping) -> None:
     connection.execute("drop table bad_rows")
     _describe_odd_rows(connection, task)
     numbers = list(reader.ragged)
-    if mapping.file_row != "_row_number":
+    if not mapping.is_numbered_as_file:
         # After the numbers of a query's results, which are none of the file's.
         counted = connection.execute("select count(*) from mapped").fetchone()
         numbers = [n + (counted[0] if counted else 0) for n in range(1, len(numbers) + 1)]
@@ -138,7 +138,7 @@ def _describe_faults(reader: Reader, task: Task, mapping: Mapping) -> None:
         [numbers, list(reader.ragged.values())],
     )
     if mapping.file_row:
-        _add_lines(reader, rows, mapping.file_row)
+        _add_lines(reader, rows, mapping)
 
 
 def _describe_odd_rows(connection: duckdb.DuckDBPyConnection, task: Task) -> None:
@@ -166,12 +166,13 @@ def _describe_odd_rows(connection: duckdb.DuckDBPyConnection, task: Task) -> Non
     )
 
 
-def _add_lines(reader: Reader, rows: str, file_row: str) -> None:
+def _add_lines(reader: Reader, rows: str, mapping: Mapping) -> None:
     connection = reader.run.connection
     wanted = connection.execute(
         "select distinct row_number, row_number from faults where line_number is null"
-        if file_row == "_row_number"
-        else f"select _row_number, {file_row} from {rows} where {file_row} is not null and "
+        if mapping.is_numbered_as_file
+        else f"select _row_number, {mapping.file_row} from {rows} "
+        f"where {mapping.file_row} is not null and "
         "_row_number in (select row_number from faults where line_number is null)"
     ).fetchall()
     if not wanted:

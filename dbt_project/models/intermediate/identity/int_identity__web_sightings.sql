@@ -3,12 +3,8 @@
 {{ config(materialized='view') }}
 with denied_visits as (
     select session_key
-    from {{ ref('stg_web__sessions') }}
+    from {{ ref('int_sessions__sessions_combined') }}
     where consent = 'denied'
-    union
-    select session_key
-    from {{ ref('stg_web__events') }}
-    where consent = 'denied' and session_key is not null
 ),
 
 sightings as (
