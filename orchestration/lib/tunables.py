@@ -17,7 +17,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from orchestration.lib.company import COMPANY_KEYS, Company, VarValue
 from orchestration.lib.contract import did_you_mean
 from orchestration.lib.periods import Grain
-from orchestration.lib.seed_checks import Dimension
+from orchestration.lib.seed_checks.kpis import Dimension
 
 AttributionModel = Literal[
     "first_touch", "last_touch", "last_non_direct", "linear", "position_based", "w_shaped",

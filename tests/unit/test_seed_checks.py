@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from orchestration.lib.periods import Calendar
-from orchestration.lib.seed_checks import MAX_CHANNELS, check_seeds, pattern_problem
+from orchestration.lib.seed_checks import check_seeds
+from orchestration.lib.seed_checks.values import pattern_problem
+from orchestration.lib.seed_checks.web import MAX_CHANNELS
 
 SHIPPED = Path(__file__).resolve().parents[2] / "seeds"
 
