@@ -199,6 +199,10 @@ class TableSource(Format):
     def _one_shape(self) -> Self:
         if self.columns is not None and self.query is not None:
             raise ValueError("has both `columns` and `query`; keep one")
+        if self.identifiers and self.query is None:
+            raise ValueError(
+                "has `identifiers` without a `query`: `make forget` reads `columns` then; remove it"
+            )
         return self
 
     @model_validator(mode="after")

@@ -216,6 +216,10 @@ SOURCE_FAULTS = {
         SOURCE + "    query: select 1\n    columns: {thing_id: a}\n",
         "both `columns` and `query`",
     ),
+    "identifiers without a query": (
+        SOURCE + "    identifiers: {thing_id: a}\n",
+        "`identifiers` without a `query`",
+    ),
     "no tables": ("tables: {}\n", "tables"),
     "source name": ("source: My Shop\n" + SOURCE, "source"),
 }
@@ -258,7 +262,7 @@ def test_two_sources_of_one_name(tmp_path: Path) -> None:
         (SOURCE.replace("things", "thinks"), "tables.thinks: not a table of the contract; did you"),
         (SOURCE + "    columns: {lable: x}\n", "columns.lable: not a column of things; did you"),
         (
-            SOURCE + "    identifiers: {thing: x}\n",
+            SOURCE + "    query: select 1\n    identifiers: {thing: x}\n",
             "identifiers.thing: not a column of things; did",
         ),
     ],
