@@ -1,7 +1,7 @@
 """What each campaign cost and brought, by each attribution model."""
 
 from expectations.suite import Suite, never, not_null, unique
-from expectations.suites.attribution.channel_performance import RATIOS
+from expectations.suites.attribution.channel_performance import LOST_RATIO, RATIOS
 
 SUITE = Suite(
     name="attribution.campaign_performance",
@@ -30,6 +30,7 @@ SUITE = Suite(
         "attributed_margin",
         "refunded",
         "platform_conversions",
+        "platform_revenue",
         *RATIOS,
         "is_small_sample",
     ),
@@ -69,6 +70,12 @@ SUITE = Suite(
             name="costs and returns are numbers",
             owner="marketing",
             sentence="A cost or a return of a campaign is not a number: it was divided by nothing.",
+        ),
+        never(
+            LOST_RATIO,
+            name="costs and returns are there",
+            owner="marketing",
+            sentence="A cost or a return of a campaign is missing, though its parts are known.",
         ),
     ),
 )

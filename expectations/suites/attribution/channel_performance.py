@@ -2,18 +2,22 @@
 
 from expectations.suite import Suite, never, not_null, unique
 
-RATIOS = (
-    "cpc",
-    "cpm",
-    "ctr",
-    "cpl",
-    "cost_per_mql",
-    "cac",
-    "total_cac",
-    "roas",
-    "roi",
-    "roi_after_refunds",
-    "platform_claim_ratio",
+# What each ratio says, by what it is made of: of both there are, it is known.
+RATIOS = {
+    "cpc": ("spend", "clicks"),
+    "cpm": ("spend", "impressions"),
+    "ctr": ("clicks", "impressions"),
+    "cpl": ("spend", "leads"),
+    "cost_per_mql": ("spend", "mqls"),
+    "cac": ("spend", "new_customers"),
+    "total_cac": ("total_costs", "new_customers"),
+    "roas": ("attributed_revenue", "spend"),
+    "roi": ("attributed_margin", "spend"),
+    "roi_after_refunds": ("attributed_margin", "spend"),
+    "platform_claim_ratio": ("platform_conversions", "conversions"),
+}
+LOST_RATIO = " or ".join(
+    f"{ratio} is null and {part} > 0 and {whole} > 0" for ratio, (part, whole) in RATIOS.items()
 )
 
 SUITE = Suite(
@@ -42,6 +46,7 @@ SUITE = Suite(
         "attributed_margin",
         "refunded",
         "platform_conversions",
+        "platform_revenue",
         *RATIOS,
         "is_small_sample",
     ),
@@ -80,6 +85,12 @@ SUITE = Suite(
             name="costs and returns are numbers",
             owner="marketing",
             sentence="A cost or a return of a channel is not a number: it was divided by nothing.",
+        ),
+        never(
+            LOST_RATIO,
+            name="costs and returns are there",
+            owner="marketing",
+            sentence="A cost or a return of a channel is missing, though its parts are known.",
         ),
     ),
 )

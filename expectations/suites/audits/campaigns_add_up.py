@@ -2,22 +2,35 @@
 
 from expectations.suite import Suite, never
 
+MEASURES = (
+    "sessions",
+    "impressions",
+    "clicks",
+    "spend",
+    "other_costs",
+    "leads",
+    "mqls",
+    "conversions",
+    "new_customers",
+    "attributed_revenue",
+    "refunded",
+    "platform_conversions",
+    "platform_revenue",
+)
+
 SUITE = Suite(
     name="audits.campaigns_add_up",
     table="attribution.campaign_performance",
     read="counts",
-    query="""
+    query=f"""
         with campaigns as (
             select
                 period_start,
                 channel,
                 model,
                 conversion_type,
-                sum(sessions) as sessions,
-                sum(leads) as leads,
-                sum(conversions) as conversions,
-                sum(attributed_revenue) as attributed_revenue,
-                sum(refunded) as refunded
+                {", ".join(f"sum({measure}) as {measure}" for measure in MEASURES)},
+                sum(attributed_margin) as attributed_margin
             from attribution.campaign_performance
             where period_grain = 'month' and conversion_type = 'all'
             group by period_start, channel, model, conversion_type
@@ -28,25 +41,25 @@ SUITE = Suite(
                 date_trunc('month', spend_date)::date as period_start,
                 channel,
                 campaign,
+                sum(impressions) as impressions,
+                sum(clicks) as clicks,
                 sum(spend) as spend
             from core.fct_ad_spend
             group by all
         ),
 
         shown as (
-            select period_start, channel, campaign, model, spend
+            select period_start, channel, campaign, model, impressions, clicks, spend
             from attribution.campaign_performance
             where period_grain = 'month' and conversion_type = 'all'
         )
 
+        -- One campaign of unknown margin leaves that of its channel unknown.
         select
-            (
-                campaigns.sessions, campaigns.leads, campaigns.conversions,
-                campaigns.attributed_revenue, campaigns.refunded
-            ) is distinct from (
-                channels.sessions, channels.leads, channels.conversions,
-                channels.attributed_revenue, channels.refunded
-            ) as is_other_than_channel,
+            ({", ".join(f"campaigns.{measure}" for measure in MEASURES)})
+            is distinct from ({", ".join(f"channels.{measure}" for measure in MEASURES)})
+            or coalesce(campaigns.attributed_margin <> channels.attributed_margin, false)
+                as is_other_than_channel,
             false as is_other_than_charged
         from (
             select * from attribution.channel_performance
@@ -58,7 +71,9 @@ SUITE = Suite(
 
         select
             false as is_other_than_channel,
-            coalesce(shown.spend, 0) <> coalesce(charged.spend, 0) as is_other_than_charged
+            coalesce(shown.spend, 0) <> coalesce(charged.spend, 0)
+            or coalesce(shown.impressions, 0) <> coalesce(charged.impressions, 0)
+            or coalesce(shown.clicks, 0) <> coalesce(charged.clicks, 0) as is_other_than_charged
         from (
             select charged.*, models.model
             from charged
@@ -77,7 +92,7 @@ SUITE = Suite(
             "is_other_than_charged",
             name="the cost of a campaign is what was charged",
             owner="finance",
-            sentence="What a campaign cost in a month is not what the platforms charged for it.",
+            sentence="A campaign's cost, views or clicks of a month are not those of its ads.",
         ),
     ),
 )

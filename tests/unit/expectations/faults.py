@@ -543,6 +543,7 @@ FAULTS = {
         "costs and returns are numbers": (
             "update attribution.channel_performance set cpl = 'inf'::double"
         ),
+        "costs and returns are there": "update attribution.channel_performance set cpc = null",
     },
     "attribution.campaign_performance": {
         "period_grain, period_start, channel, campaign, model, conversion_type is unique": (
@@ -562,6 +563,7 @@ FAULTS = {
         "costs and returns are numbers": (
             "update attribution.campaign_performance set cpl = 'inf'::double"
         ),
+        "costs and returns are there": "update attribution.campaign_performance set cpc = null",
     },
     "attribution.tracking_gaps": {
         "gap, channel, value is unique": (
@@ -1130,6 +1132,21 @@ MISSING = (
         "audits.campaigns_add_up",
         "the cost of a campaign is what was charged",
         "delete from core.fct_ad_spend",
+    ),
+    (
+        "audits.campaigns_add_up",
+        "the cost of a campaign is what was charged",
+        "update attribution.campaign_performance set clicks = null",
+    ),
+    (
+        "audits.campaigns_add_up",
+        "campaigns add up to their channel",
+        "update attribution.channel_performance set attributed_margin = attributed_margin + 1",
+    ),
+    (
+        "audits.campaigns_add_up",
+        "campaigns add up to their channel",
+        "update attribution.channel_performance set new_customers = null",
     ),
     (
         "audits.channels_add_up",

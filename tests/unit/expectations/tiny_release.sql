@@ -604,6 +604,7 @@ select
     (revenue / 2)::decimal(18, 4) as attributed_margin,
     refunded::decimal(18, 4) as refunded,
     0::decimal(18, 4) as platform_conversions,
+    0::decimal(18, 4) as platform_revenue,
     (spend / nullif(spend * 0.8, 0))::double as cpc,
     case when spend > 0 then 25::double end as cpm,
     case when spend > 0 then 0.02::double end as ctr,
