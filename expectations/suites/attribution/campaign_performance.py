@@ -1,7 +1,7 @@
 """What each campaign cost and brought, by each attribution model."""
 
-from expectations.suite import Suite, never, not_null, unique
-from expectations.suites.attribution.channel_performance import LOST_RATIO, RATIOS
+from expectations.suite import Suite, never, not_null, quotients, unique
+from expectations.suites.attribution.channel_performance import RATIO_COLUMNS, RATIOS
 
 SUITE = Suite(
     name="attribution.campaign_performance",
@@ -31,7 +31,7 @@ SUITE = Suite(
         "refunded",
         "platform_conversions",
         "platform_revenue",
-        *RATIOS,
+        *RATIO_COLUMNS,
         "is_small_sample",
     ),
     expectations=(
@@ -66,16 +66,15 @@ SUITE = Suite(
             sentence="A return on advertising is stated where nothing was spent.",
         ),
         never(
-            " or ".join(f"not isfinite({ratio})" for ratio in RATIOS),
+            " or ".join(f"not isfinite({ratio})" for ratio in RATIO_COLUMNS),
             name="costs and returns are numbers",
             owner="marketing",
             sentence="A cost or a return of a campaign is not a number: it was divided by nothing.",
         ),
-        never(
-            LOST_RATIO,
-            name="costs and returns are there",
+        quotients(
+            RATIOS,
             owner="marketing",
-            sentence="A cost or a return of a campaign is missing, though its parts are known.",
+            sentence="A cost or a return of a campaign is not what its parts make, or is missing.",
         ),
     ),
 )

@@ -1,24 +1,22 @@
 """What each channel cost and brought, by each attribution model."""
 
-from expectations.suite import Suite, never, not_null, unique
+from expectations.suite import Suite, never, not_null, quotients, unique
 
-# What each ratio says, by what it is made of: of both there are, it is known.
+# Each ratio's part and whole; what is returned holds what was spent.
 RATIOS = {
     "cpc": ("spend", "clicks"),
-    "cpm": ("spend", "impressions"),
+    "cpm": ("1000 * spend", "impressions"),
     "ctr": ("clicks", "impressions"),
     "cpl": ("spend", "leads"),
     "cost_per_mql": ("spend", "mqls"),
     "cac": ("spend", "new_customers"),
     "total_cac": ("total_costs", "new_customers"),
     "roas": ("attributed_revenue", "spend"),
-    "roi": ("attributed_margin", "spend"),
-    "roi_after_refunds": ("attributed_margin", "spend"),
+    "roi + 1": ("attributed_margin", "spend"),
+    "roi_after_refunds + 1": ("attributed_margin - refunded", "spend"),
     "platform_claim_ratio": ("platform_conversions", "conversions"),
 }
-LOST_RATIO = " or ".join(
-    f"{ratio} is null and {part} > 0 and {whole} > 0" for ratio, (part, whole) in RATIOS.items()
-)
+RATIO_COLUMNS = tuple(ratio.removesuffix(" + 1") for ratio in RATIOS)
 
 SUITE = Suite(
     name="attribution.channel_performance",
@@ -47,7 +45,7 @@ SUITE = Suite(
         "refunded",
         "platform_conversions",
         "platform_revenue",
-        *RATIOS,
+        *RATIO_COLUMNS,
         "is_small_sample",
     ),
     expectations=(
@@ -81,16 +79,15 @@ SUITE = Suite(
             sentence="A return on advertising is stated where nothing was spent.",
         ),
         never(
-            " or ".join(f"not isfinite({ratio})" for ratio in RATIOS),
+            " or ".join(f"not isfinite({ratio})" for ratio in RATIO_COLUMNS),
             name="costs and returns are numbers",
             owner="marketing",
             sentence="A cost or a return of a channel is not a number: it was divided by nothing.",
         ),
-        never(
-            LOST_RATIO,
-            name="costs and returns are there",
+        quotients(
+            RATIOS,
             owner="marketing",
-            sentence="A cost or a return of a channel is missing, though its parts are known.",
+            sentence="A cost or a return of a channel is not what its parts make, or is missing.",
         ),
     ),
 )

@@ -1,6 +1,6 @@
 """What becomes of the carts that people fill."""
 
-from expectations.suite import Suite, between, never, not_null, unique
+from expectations.suite import Suite, between, never, not_null, quotients, unique
 
 SUITE = Suite(
     name="funnel.cart_abandonment",
@@ -54,6 +54,15 @@ SUITE = Suite(
             name="values are parts of the whole",
             owner="finance",
             sentence="Abandoned or recovered carts are worth more than all carts together.",
+        ),
+        quotients(
+            {
+                "abandonment_rate": ("abandoned", "carts"),
+                "recovery_rate": ("recovered", "abandoned"),
+            },
+            where="is_mature",
+            owner="digital",
+            sentence="A rate of carts is not what its parts make, or is missing.",
         ),
     ),
 )

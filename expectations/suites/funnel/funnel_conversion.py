@@ -1,6 +1,6 @@
 """How people move through each funnel, by the period in which they entered."""
 
-from expectations.suite import Suite, between, never, not_null, unique
+from expectations.suite import Suite, between, never, not_null, quotients, unique
 
 SUITE = Suite(
     name="funnel.funnel_conversion",
@@ -66,6 +66,15 @@ SUITE = Suite(
             1,
             owner="digital",
             sentence="A funnel's overall rate is not between 0 and 100 percent.",
+        ),
+        quotients(
+            {
+                "step_rate": ("converted", "entered"),
+                "overall_rate": ("entered", "cohort_size"),
+            },
+            where="is_mature",
+            owner="digital",
+            sentence="A funnel's rate is not what its parts make, or is missing.",
         ),
     ),
 )

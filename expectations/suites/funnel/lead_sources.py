@@ -1,6 +1,6 @@
 """Where leads come from, what becomes of them, and what they cost."""
 
-from expectations.suite import Suite, never, not_null, one_of, unique
+from expectations.suite import Suite, never, not_null, one_of, quotients, unique
 
 SUITE = Suite(
     name="funnel.lead_sources",
@@ -71,6 +71,24 @@ SUITE = Suite(
             "coalesce(total_costs, 0) <> coalesce(spend, 0) + coalesce(other_costs, 0)",
             owner="finance",
             sentence="The costs of leads are not what was spent and what campaigns cost.",
+        ),
+        quotients(
+            {
+                "mql_rate": ("mql", "leads"),
+                "sql_rate": ("sql", "leads"),
+                "opportunity_rate": ("opportunities", "leads"),
+                "win_rate": ("won", "leads"),
+                "cost_per_lead": ("spend", "leads"),
+                "cost_per_mql": ("spend", "mql"),
+                "cost_per_customer": ("spend", "customers"),
+                "total_cost_per_lead": ("total_costs", "leads"),
+                "total_cost_per_mql": ("total_costs", "mql"),
+                "total_cost_per_customer": ("total_costs", "customers"),
+                "agreement_rate": ("agreed", "comparable"),
+            },
+            where="is_mature",
+            owner="sales",
+            sentence="A rate or a cost of leads is not what its parts make, or is missing.",
         ),
     ),
 )

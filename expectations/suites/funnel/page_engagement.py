@@ -1,6 +1,6 @@
 """How long pages are looked at, where visits begin and end, and what follows."""
 
-from expectations.suite import Suite, between, never, not_null, unique
+from expectations.suite import Suite, between, never, not_null, quotients, unique
 
 SUITE = Suite(
     name="funnel.page_engagement",
@@ -52,6 +52,14 @@ SUITE = Suite(
             "page like '%@%' or page like '%?%'",
             owner="data",
             sentence="The name of a page may tell who looked at it.",
+        ),
+        quotients(
+            {
+                "exit_rate": ("exits", "views"),
+                "conversion_rate": ("converted_sessions", "sessions"),
+            },
+            owner="digital",
+            sentence="A page's rate is not what its parts make, or is missing.",
         ),
     ),
 )

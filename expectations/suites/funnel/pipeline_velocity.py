@@ -1,6 +1,6 @@
 """The pipeline: what is open, and how fast it moves."""
 
-from expectations.suite import Suite, between, never, unique
+from expectations.suite import Suite, between, never, quotients, unique
 
 SUITE = Suite(
     name="funnel.pipeline_velocity",
@@ -55,5 +55,14 @@ SUITE = Suite(
             owner="sales",
             sentence="A deal was won before it was created.",
         ).as_warning(),
+        quotients(
+            {
+                "win_rate": ("won", "closed"),
+                "value_per_deal": ("won_value", "won"),
+                "cycle_days": ("won_cycle_days", "won"),
+            },
+            owner="sales",
+            sentence="A rate or a mean of the pipeline is not what its parts make, or is missing.",
+        ),
     ),
 )

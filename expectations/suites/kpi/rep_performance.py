@@ -1,6 +1,6 @@
 """Reps: what each did and brought about, in the team of the time."""
 
-from expectations.suite import Suite, between, never, unique
+from expectations.suite import Suite, between, never, quotients, unique
 
 SUITE = Suite(
     name="kpi.rep_performance",
@@ -72,6 +72,17 @@ SUITE = Suite(
             "is_complete and attained_elapsed <> attained",
             owner="sales",
             sentence="A rep sold something on a day that is not over, in a period that is.",
+        ),
+        quotients(
+            {
+                "leads_worked_rate": ("leads_worked", "leads"),
+                "win_rate": ("won", "closed"),
+                "value_per_deal": ("won_value", "won"),
+                "cycle_days": ("won_cycle_days", "won"),
+                "attainment": ("attained", "quota"),
+            },
+            owner="sales",
+            sentence="A rate or a mean of a rep is not what its parts make, or is missing.",
         ),
     ),
 )

@@ -1,6 +1,6 @@
 """How many customers of a month come back in each month after."""
 
-from expectations.suite import Suite, between, never, unique
+from expectations.suite import Suite, between, never, quotients, unique
 
 SUITE = Suite(
     name="kpi.retention_cohorts",
@@ -50,6 +50,16 @@ SUITE = Suite(
             "months_since < 0",
             owner="sales",
             sentence="A cohort buys before its first purchase.",
+        ),
+        quotients(
+            {
+                "retention": ("active", "customers"),
+                "repeat_rate": ("repeat_customers", "customers"),
+                "cumulative_revenue_per_customer": ("cumulative_revenue", "customers"),
+                "cumulative_margin_per_customer": ("cumulative_margin", "customers"),
+            },
+            owner="sales",
+            sentence="A rate or a mean of a cohort is not what its parts make, or is missing.",
         ),
     ),
 )

@@ -1,6 +1,6 @@
 """How many customers come back in each window since their own first order."""
 
-from expectations.suite import Suite, between, never, unique
+from expectations.suite import Suite, between, never, quotients, unique
 
 SUITE = Suite(
     name="kpi.retention_windows",
@@ -45,6 +45,15 @@ SUITE = Suite(
             "window_number = 0 and retention < 1",
             owner="sales",
             sentence="A customer is not there in the window that the first order begins.",
+        ),
+        quotients(
+            {
+                "retention": ("active", "mature_customers"),
+                "cumulative_revenue_per_customer": ("cumulative_revenue", "mature_customers"),
+                "cumulative_margin_per_customer": ("cumulative_margin", "mature_customers"),
+            },
+            owner="sales",
+            sentence="A rate or a mean of a cohort is not what its parts make, or is missing.",
         ),
     ),
 )

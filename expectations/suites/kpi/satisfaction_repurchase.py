@@ -1,6 +1,6 @@
 """Who ordered again after saying how satisfied they were."""
 
-from expectations.suite import Suite, never, one_of, unique
+from expectations.suite import Suite, never, one_of, quotients, unique
 
 SUITE = Suite(
     name="kpi.satisfaction_repurchase",
@@ -51,6 +51,13 @@ SUITE = Suite(
             " and repurchase_rate_high + 0.000001",
             owner="service",
             sentence="A repurchase rate lies outside of its own interval.",
+        ),
+        quotients(
+            {
+                "repurchase_rate": ("repurchased", "mature_surveys"),
+            },
+            owner="service",
+            sentence="A rate of repeated purchases is not what its parts make, or is missing.",
         ),
     ),
 )

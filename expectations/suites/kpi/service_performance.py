@@ -1,6 +1,6 @@
 """Service: how fast tickets are answered and solved, what was promised, and what customers say."""
 
-from expectations.suite import Suite, between, never, unique
+from expectations.suite import Suite, between, never, quotients, unique
 
 SUITE = Suite(
     name="kpi.service_performance",
@@ -96,6 +96,23 @@ SUITE = Suite(
             "csat_answers > csat_surveys or nps_answers > nps_surveys",
             owner="service",
             sentence="More answers came than surveys were sent.",
+        ),
+        quotients(
+            {
+                "reopened_rate": ("reopened", "solved"),
+                "first_response_sla_met_rate": (
+                    "first_response_sla_met",
+                    "first_response_sla_decided",
+                ),
+                "resolution_sla_met_rate": ("resolution_sla_met", "resolution_sla_decided"),
+                "sla_met_rate": ("sla_met", "sla_decided"),
+                "csat_response_rate": ("csat_answers", "csat_surveys"),
+                "csat_rate": ("csat_satisfied", "csat_answers"),
+                "nps_response_rate": ("nps_answers", "nps_surveys"),
+                "nps": ("100 * (nps_promoters - nps_detractors)", "nps_answers"),
+            },
+            owner="service",
+            sentence="A rate of service is not what its parts make, or is missing.",
         ),
     ),
 )

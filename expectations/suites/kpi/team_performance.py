@@ -1,6 +1,6 @@
 """Teams: the sum of what their reps did."""
 
-from expectations.suite import Suite, between, never, one_of, unique
+from expectations.suite import Suite, between, never, one_of, quotients, unique
 
 SUITE = Suite(
     name="kpi.team_performance",
@@ -66,6 +66,17 @@ SUITE = Suite(
             "is_complete and attained_elapsed <> attained",
             owner="sales",
             sentence="A team sold something on a day that is not over, in a period that is.",
+        ),
+        quotients(
+            {
+                "leads_worked_rate": ("leads_worked", "leads"),
+                "win_rate": ("won", "closed"),
+                "value_per_deal": ("won_value", "won"),
+                "cycle_days": ("won_cycle_days", "won"),
+                "attainment": ("attained", "quota"),
+            },
+            owner="sales",
+            sentence="A rate or a mean of a team is not what its parts make, or is missing.",
         ),
     ),
 )

@@ -372,6 +372,7 @@ FAULTS = {
         "never: is_mature and open > 0": "update funnel.funnel_conversion set open = 1",
         "step_rate is between 0 and 1": "update funnel.funnel_conversion set step_rate = 50",
         "overall_rate is between 0 and 1": "update funnel.funnel_conversion set overall_rate = 1.1",
+        "ratios are their parts": "update funnel.funnel_conversion set overall_rate = null",
     },
     "funnel.funnel_friction": {
         "funnel, period_grain, period_start, dimension, segment, step_number is unique": (
@@ -407,6 +408,7 @@ FAULTS = {
             "update funnel.cart_abandonment set abandonment_rate = 66.7"
         ),
         "values are parts of the whole": "update funnel.cart_abandonment set value_carts = 0",
+        "ratios are their parts": "update funnel.cart_abandonment set abandonment_rate = null",
     },
     "funnel.page_engagement": {
         "period_grain, period_start, page is unique": (
@@ -423,6 +425,7 @@ FAULTS = {
         "never: page like '%@%' or page like '%?%'": (
             "update funnel.page_engagement set page = '/jane@example.com'"
         ),
+        "ratios are their parts": "update funnel.page_engagement set conversion_rate = null",
     },
     "funnel.lead_sources": {
         "period_grain, period_start, level, channel, campaign is unique": (
@@ -440,6 +443,7 @@ FAULTS = {
         "never: coalesce(total_costs, 0) <> coalesce(spend, 0) + coalesce(other_costs, 0)": (
             "update funnel.lead_sources set other_costs = 7"
         ),
+        "ratios are their parts": "update funnel.lead_sources set mql_rate = null",
     },
     "attribution.conversion_paths": {
         "conversion_type, conversion_key is unique": (
@@ -543,7 +547,7 @@ FAULTS = {
         "costs and returns are numbers": (
             "update attribution.channel_performance set cpl = 'inf'::double"
         ),
-        "costs and returns are there": "update attribution.channel_performance set cpc = null",
+        "ratios are their parts": "update attribution.channel_performance set cpc = null",
     },
     "attribution.campaign_performance": {
         "period_grain, period_start, channel, campaign, model, conversion_type is unique": (
@@ -563,7 +567,7 @@ FAULTS = {
         "costs and returns are numbers": (
             "update attribution.campaign_performance set cpl = 'inf'::double"
         ),
-        "costs and returns are there": "update attribution.campaign_performance set cpc = null",
+        "ratios are their parts": "update attribution.campaign_performance set cpc = null",
     },
     "attribution.tracking_gaps": {
         "gap, channel, value is unique": (
@@ -720,6 +724,7 @@ FAULTS = {
         "never: months_since < 0": (
             "update kpi.retention_cohorts set months_since = months_since - 1"
         ),
+        "ratios are their parts": "update kpi.retention_cohorts set retention = null",
     },
     "kpi.retention_windows": {
         "cohort_month, window_number is unique": (
@@ -735,6 +740,7 @@ FAULTS = {
         "never: window_number = 0 and retention < 1": (
             "update kpi.retention_windows set retention = 0.5"
         ),
+        "ratios are their parts": "update kpi.retention_windows set retention = null",
     },
     "kpi.customer_value": {
         "customer_key is unique": "insert into kpi.customer_value from kpi.customer_value limit 1",
@@ -782,6 +788,7 @@ FAULTS = {
         "win_rate is between 0 and 1": "update funnel.pipeline_velocity set win_rate = 40",
         "never: won > closed": "update funnel.pipeline_velocity set won = 2",
         "never: cycle_days < 0": "update funnel.pipeline_velocity set cycle_days = -3",
+        "ratios are their parts": "update funnel.pipeline_velocity set win_rate = null",
     },
     "kpi.rep_performance": {
         "period_grain, period_start, team, rep is unique": (
@@ -800,6 +807,7 @@ FAULTS = {
             "never: team = '(unknown)' and rep <> '(unknown)' and"
             " (activities > 0 or leads > 0 or opportunities > 0 or closed > 0 or attained <> 0)"
         ): "update kpi.rep_performance set team = '(unknown)'",
+        "ratios are their parts": "update kpi.rep_performance set win_rate = null",
     },
     "kpi.team_performance": {
         "period_grain, period_start, dimension, segment is unique": (
@@ -818,6 +826,7 @@ FAULTS = {
         "never: (quota is null) <> (quota_source = 'none')": (
             "update kpi.team_performance set quota = null"
         ),
+        "ratios are their parts": "update kpi.team_performance set leads_worked_rate = null",
     },
     "audits.no_address_is_published": {
         "no text holds an e-mail address": (
@@ -893,6 +902,7 @@ FAULTS = {
         "never: csat_answers > csat_surveys or nps_answers > nps_surveys": (
             "update kpi.service_performance set csat_surveys = 0"
         ),
+        "ratios are their parts": "update kpi.service_performance set csat_rate = null",
     },
     "kpi.satisfaction_repurchase": {
         "period_grain, period_start, survey, score_band is unique": (
@@ -908,6 +918,7 @@ FAULTS = {
         "repurchase_rate_high + 0.000001": (
             "update kpi.satisfaction_repurchase set repurchase_rate = 0.9"
         ),
+        "ratios are their parts": "update kpi.satisfaction_repurchase set repurchase_rate = null",
     },
     "audits.ad_spend_adds_up": {
         "never: counted > reported": "update core.fct_ad_spend set reported_spend = 24",
