@@ -54,12 +54,23 @@ versions as (
     where opportunities.is_over and opportunities.closed_at is null
 ),
 
+-- A file that came late, and does not say when its rows were changed, is dated by its load: what it
+-- says after the last version that says so is older, and no other verdict.
+last_said as (
+    select
+        *,
+        max(case when says_so then observed_at end) over (partition by opportunity_key)
+            as last_said_at
+    from versions
+),
+
 compared as (
     select
         *,
-        max(case when not says_so then observed_at end) over (partition by opportunity_key)
-            as said_otherwise_at
-    from versions
+        max(case when not says_so and observed_at < last_said_at then observed_at end) over (
+            partition by opportunity_key
+        ) as said_otherwise_at
+    from last_said
 ),
 
 first_said as (
