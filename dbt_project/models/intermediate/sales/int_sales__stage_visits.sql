@@ -108,6 +108,11 @@ neighbours as (
         ) as stage_visit_number,
         lag(place) {{ in_order }} as previous_place,
         lag(is_closed_stage) {{ in_order }} as is_previous_closed,
+        max(case when place is not null and not is_closed_stage then entry_number end) over (
+            partition by opportunity_key
+            order by entry_number nulls last
+            rows between unbounded preceding and 1 preceding
+        ) as last_placed_entry,
         lead(entered_at) {{ in_order }} as next_entered_at,
         lead(place) {{ in_order }} as next_place,
         lead(is_closed_stage) {{ in_order }} as is_next_closed,
@@ -115,7 +120,8 @@ neighbours as (
     from entered
 ),
 
--- Open stages between the last one and this that the deal was never in before; a deal may be lost
+-- Open stages that the deal was never in before, between this one and the last open one whose place
+-- is known: on the way through a stage without a place none is passed again. A deal may be lost
 -- from anywhere, so that going there skips nothing.
 skipped as (
     select
@@ -128,7 +134,10 @@ skipped as (
             neighbours.source_name = passed.source_name
             and neighbours.pipeline = passed.pipeline
             and neighbours.place > passed.position
-            and coalesce(neighbours.previous_place, 0) < passed.position
+    left join neighbours as departed
+        on
+            neighbours.opportunity_key = departed.opportunity_key
+            and neighbours.last_placed_entry = departed.entry_number
     left join neighbours as earlier
         on
             neighbours.opportunity_key = earlier.opportunity_key
@@ -136,6 +145,7 @@ skipped as (
             and neighbours.entry_number > earlier.entry_number
     where
         not passed.is_closed
+        and coalesce(departed.place, 0) < passed.position
         and earlier.opportunity_key is null
         and (neighbours.is_won_stage or not neighbours.is_closed_stage)
         and not coalesce(neighbours.is_previous_closed, false)
