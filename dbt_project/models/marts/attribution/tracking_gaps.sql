@@ -31,10 +31,12 @@ with figures as (
         0 as touches,
         0 as sessions,
         0 as leads,
-        coalesce(sum(spend), 0) as spend,
+        sum(spend) as spend,
         min(counted_date) as first_seen_on,
         max(counted_date) as last_seen_on
     from {{ ref('int_core__ad_spend_valued') }}
+    -- Exports go on listing a campaign that is paused.
+    where spend > 0
     group by traffic_source_key
 ),
 
