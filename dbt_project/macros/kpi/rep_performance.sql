@@ -35,12 +35,13 @@
     )
 {%- endmacro %}
 
-{# What was attained as a share of a quota; null, as the KPI quota_attainment is, in periods before
-   anything counted towards one: sales may be unknown then. #}
-{% macro quota_rate(attained, quota) -%}
+{# A share of a quota; null, as the KPI quota_attainment is, in periods before anything counted
+   towards one: sales may be unknown then. What was taken back tells of sales as well. #}
+{% macro quota_rate(counted, attained, quota) -%}
     case
         when
-            max(attained) over (partition by period_grain order by period_start nulls last) > 0
+            max(abs({{ counted }})) over (partition by period_grain order by period_start nulls last)
+            > 0
             then {{ ratio(attained, quota) }}
     end
 {%- endmacro %}
@@ -49,6 +50,7 @@
    among them make up. #}
 {% macro quota_pace(attained_elapsed, quota, working_days, working_days_elapsed) -%}
     {{ quota_rate(
+        attained_elapsed,
         'cast(' ~ attained_elapsed ~ ' as double) * cast(' ~ working_days ~ ' as double)',
         'cast(' ~ quota ~ ' as double) * cast(' ~ working_days_elapsed ~ ' as double)'
     ) }}
