@@ -102,18 +102,15 @@ missed as (
     where status <> 'on_track'
 ),
 
--- The latest period of all that are complete: a target that nobody renewed misses nothing new. A
--- KPI that is itself held against targets has no value where the whole has none.
+-- The latest period of all that are complete, whether it has a value or not: a target that nobody
+-- renewed misses nothing new, and of one without a value nothing is known.
 latest_periods as (
     select
         kpi_id,
         period_grain,
         max(period_start) as period_start
     from {{ ref('int_kpi__values') }}
-    where
-        dimension = 'overall'
-        and is_complete
-        and (value is not null or (numerator is not null and denominator is null))
+    where dimension = 'overall' and is_complete
     group by kpi_id, period_grain
 ),
 
