@@ -116,15 +116,16 @@ kpi_values as (
         segment,
         cast(numerator as decimal(28, 4)) as numerator,
         cast(denominator as decimal(28, 4)) as denominator,
+        -- Scaled before it is divided: 100 x 29 / 50 is 58, 100 x (29 / 50) a little less.
         case
             when is_unbilled then null
             when is_ratio
                 then
-                    cast(numerator as double)
+                    cast(numerator as double) * scale
                     / nullif(cast(denominator as double), cast(0 as double))
-            else cast(numerator as double)
+            else cast(numerator as double) * scale
         -- Nothing, divided by less than nothing, is 0 and not the double -0.
-        end * scale + 0 as value,
+        end + 0 as value,
         cast(sample as bigint) as sample,
         is_complete,
         numerator is not null and (not is_ratio or denominator is not null) as has_data
