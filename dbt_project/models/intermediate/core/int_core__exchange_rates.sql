@@ -1,5 +1,7 @@
+-- The days of whole periods: a target is converted at the rate of its period's first day, which may
+-- lie before the first row of all data.
 with days as (
-    select date_day from {{ ref('int_core__calendar_days') }}
+    select date_day from {{ ref('int_core__period_dates') }}
 ),
 
 rates as (
