@@ -157,7 +157,7 @@ normalised as (
     select
         *,
         case
-            when score between lowest_score and highest_score
+            when score between coalesce(scale_min, lowest_score) and highest_score
                 then {{ ratio('(score - lowest_score)', '(highest_score - lowest_score)') }}
         end as normalised_score
     from linked
