@@ -7,7 +7,7 @@ with tickets as (
         case dimension when 'assignee' then 'rep' else dimension end as dimension,
         segment,
         replied,
-        solved,
+        solved_since,
         median_first_response_business_hours,
         median_resolution_business_hours
     from {{ ref('int_service__tickets_by_period') }}
@@ -45,7 +45,7 @@ openings as (
 by_period as (
     {{ period_components('tickets', {
         'median_first_response_hours': ['median_first_response_business_hours', 'replied'],
-        'median_resolution_hours': ['median_resolution_business_hours', 'solved'],
+        'median_resolution_hours': ['median_resolution_business_hours', 'solved_since'],
     }, "'support_tickets'") }}
 
     union all

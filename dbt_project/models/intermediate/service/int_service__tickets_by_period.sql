@@ -28,6 +28,7 @@ by_period as (
                 else 0
             end
         ) as solved,
+        count(by_dimension.solved_at) as solved_since,
         sum(case when by_dimension.is_reopened then 1 else 0 end) as reopened,
         {{ percentile('by_dimension.first_response_hours', 0.5, beside=0.9) }}
             as median_first_response_hours,
