@@ -34,18 +34,18 @@ def pick(*values: Any) -> st.SearchStrategy[Any]:
 
 
 def rows(size: int, **columns: st.SearchStrategy[Any]) -> st.SearchStrategy[list[Row]]:
-    return st.lists(st.fixed_dictionaries(columns), min_size=1, max_size=size)
+    return st.lists(st.fixed_dictionaries(columns), min_size=size // 2, max_size=size)
 
 
 days = st.integers(0, 5).map(lambda number: FIRST + number * DAY)
 hours = pick(-2, -1, 0, 5, 6, 7, 7.5, 12, 15, 16, 22)
 instants = st.builds(lambda day, hour: datetime.combine(day, time()) + hour * HOUR, days, hours)
-waits = pick(None, None, -30, -1, 0, 0.5, 1, 4, 8, 9, 24, 30, 48, 72)
+waits = pick(None, None, -30, -1, 0, 0.5, 1, 4, 8, 9, 24, 48)
 week = range(1, 8)
 companies = st.fixed_dictionaries(
     {
         "tickets": rows(
-            25,
+            40,
             _source=pick("desk", "phone"),
             created_at=instants,
             replied_after=waits,
@@ -68,13 +68,12 @@ companies = st.fixed_dictionaries(
         ),
         "reps": st.lists(st.tuples(pick("R1", "R2"), days, pick(0, 2, 30), pick(None, "A", "B"))),
         "hours": pick(
-            [],
             [(weekday, 9, 17) for weekday in week if weekday < 6],
             [(weekday, 0, 24) for weekday in week],
             [(weekday, *both) for weekday in week for both in ((0, 7), (12, 24))],
         ),
-        "holidays": st.sets(st.tuples(pick("FR", "DE"), days), max_size=4),
-        "promises": pick({"high": (1, 8), "low": (None, 9)}, {"high": (0.5, None), "low": (4, 24)}),
+        "holidays": st.sets(st.tuples(pick("FR", "DE"), days), min_size=2, max_size=6),
+        "promises": pick({"high": (1, 8), "low": (None, 9)}, {"high": (0.5, None), "low": (4, 8)}),
     }
 )
 
