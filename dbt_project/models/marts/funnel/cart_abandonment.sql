@@ -112,7 +112,7 @@ rated as (
         periods.is_complete
         and {{ is_whole('visits') }}
         and {{ is_whole('outcomes') }} as is_complete,
-        counted.open = 0 and periods.is_complete as is_mature,
+        counted.open = 0 and periods.period_end <= {{ as_of_date() }} as is_mature,
         counted.dimension,
         counted.segment,
         cast(counted.carts as bigint) as carts,
