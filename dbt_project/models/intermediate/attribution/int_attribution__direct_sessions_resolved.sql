@@ -1,4 +1,6 @@
 -- Each touch that came from somewhere opens a number; the direct ones after it carry that number.
+-- Of one instant, visits start before campaigns come inside them: one that a clock dates before its
+-- visit counts at the visit's start, and yet came after it.
 with touches as (
     select
         touch_key,
@@ -15,7 +17,10 @@ numbered as (
         *,
         sum(case when is_direct then 0 else 1 end) over (
             partition by person_key
-            order by touched_at nulls last, touch_key nulls last
+            order by
+                touched_at nulls last,
+                case when touch_key = session_key then 0 else 1 end nulls last,
+                touch_key nulls last
             rows between unbounded preceding and current row
         ) as source_number
     from touches
