@@ -121,7 +121,7 @@ def expected(raw: dict[str, list[Row]]) -> tuple[dict[Group, Figures], dict[Grou
     places: dict[int, Group] = {}
     touches: list[Touch] = []
     for visit in raw["web_sessions"]:
-        number = key("s", visit["session_id"])
+        number = key("session", "s", visit["session_id"])
         places[number] = KNOWN[tags_of(visit)]
         person, at = BROWSERS.index(visit["anonymous_id"]), visit["started_at"]
         add(costs, business_day(at), places[number], sessions=1)

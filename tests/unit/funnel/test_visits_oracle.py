@@ -117,7 +117,11 @@ def page_of(path: str) -> str:
 
 
 def visits_of(events: list[Step], orders: list[Order]) -> list[Visit]:
-    sold = {key("site", one.session) for one in orders if one.session and one.status == "completed"}
+    sold = {
+        key("session", "site", one.session)
+        for one in orders
+        if one.session and one.status == "completed"
+    }
     by_session: Mapping[int, list[Any]] = test_sessions.sessions_of(events)
     return [Visit(name, found, name in sold) for name, found in by_session.items()]
 
@@ -130,7 +134,7 @@ def purchases_of(visits: list[Visit], orders: list[Order]) -> Iterator[tuple[Any
     refusing = {event.visitor for event in refusals}
     for order in orders:
         if order.status == "completed":
-            visit = named.get(key("site", order.session)) if order.session else None
+            visit = named.get(key("session", "site", order.session)) if order.session else None
             browser = order.visitor or (visit and visit.browser)
             if browser not in refusing and not (visit and visit.is_denied):
                 yield browser, order.at, visit and visit.key

@@ -19,7 +19,8 @@ tagged as (
 renamed as (
     select
         {{ integer_key(['_source', 'event_id']) }} as event_key,
-        {{ integer_key(['_source', 'session_id']) }} as session_key,
+        -- A visit without a name is known by its first event: a source may give both one number.
+        {{ integer_key(["'session'", '_source', 'session_id']) }} as session_key,
         {{ identifying_key('anonymous_id') }} as visitor_key,
         {{ identifying_key('user_id') }} as login_key,
         {{ identifying_key('email') }} as email_key,

@@ -18,7 +18,7 @@ tagged as (
 
 renamed as (
     select
-        {{ integer_key(['_source', 'session_id']) }} as session_key,
+        {{ integer_key(["'session'", '_source', 'session_id']) }} as session_key,
         {{ identifying_key('anonymous_id') }} as visitor_key,
         {{ identifying_key('user_id') }} as login_key,
         _source as source_name,
