@@ -201,15 +201,21 @@ def never(condition: str, *, sentence: str, owner: str, name: str = "") -> Expec
 
 
 def quotients(
-    ratios: Mapping[str, tuple[str, str]], *, where: str = "true", sentence: str, owner: str
+    ratios: Mapping[str, tuple[str, str]],
+    *,
+    where: str = "true",
+    often_unknown: Collection[str] = (),
+    sentence: str,
+    owner: str,
 ) -> Expectation:
     """Ratios are their parts divided by each other, and known wherever both parts are.
 
     `ratios` has the part and the whole of each, all SQL over the table's columns. A part of 0 may
-    leave its ratio unknown; so may rows outside of `where`.
+    leave its ratio unknown; so may rows outside of `where`, and anything those `often_unknown`.
     """
     wrong = [
-        f"{whole} > 0 and case when {ratio} is null then {part} <> 0"
+        f"{whole} > 0 and case when {ratio} is null"
+        f" then {'false' if ratio in often_unknown else f'{part} <> 0'}"
         f" else abs({ratio} - ({part}) / ({whole})) > 1e-9 * greatest(1, abs({ratio})) end"
         for ratio, (part, whole) in ratios.items()
     ]

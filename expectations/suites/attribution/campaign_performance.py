@@ -1,7 +1,11 @@
 """What each campaign cost and brought, by each attribution model."""
 
 from expectations.suite import Suite, never, not_null, quotients, unique
-from expectations.suites.attribution.channel_performance import RATIO_COLUMNS, RATIOS
+from expectations.suites.attribution.channel_performance import (
+    OFTEN_UNKNOWN,
+    RATIO_COLUMNS,
+    RATIOS,
+)
 
 SUITE = Suite(
     name="attribution.campaign_performance",
@@ -73,6 +77,7 @@ SUITE = Suite(
         ),
         quotients(
             RATIOS,
+            often_unknown=OFTEN_UNKNOWN,
             owner="marketing",
             sentence="A cost or a return of a campaign is not what its parts make, or is missing.",
         ),

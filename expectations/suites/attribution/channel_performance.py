@@ -16,6 +16,8 @@ RATIOS = {
     "roi_after_refunds + 1": ("attributed_margin - refunded", "spend"),
     "platform_claim_ratio": ("platform_conversions", "conversions"),
 }
+# Nobody knows the margin that a lost deal takes back.
+OFTEN_UNKNOWN = ("roi_after_refunds + 1",)
 RATIO_COLUMNS = tuple(ratio.removesuffix(" + 1") for ratio in RATIOS)
 
 SUITE = Suite(
@@ -86,6 +88,7 @@ SUITE = Suite(
         ),
         quotients(
             RATIOS,
+            often_unknown=OFTEN_UNKNOWN,
             owner="marketing",
             sentence="A cost or a return of a channel is not what its parts make, or is missing.",
         ),

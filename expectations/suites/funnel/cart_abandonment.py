@@ -61,6 +61,8 @@ SUITE = Suite(
                 "recovery_rate": ("recovered", "abandoned"),
             },
             where="is_mature",
+            # Before the first order nobody knows what becomes of carts.
+            often_unknown=("abandonment_rate",),
             owner="digital",
             sentence="A rate of carts is not what its parts make, or is missing.",
         ),

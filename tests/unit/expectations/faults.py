@@ -408,7 +408,7 @@ FAULTS = {
             "update funnel.cart_abandonment set abandonment_rate = 66.7"
         ),
         "values are parts of the whole": "update funnel.cart_abandonment set value_carts = 0",
-        "ratios are their parts": "update funnel.cart_abandonment set abandonment_rate = null",
+        "ratios are their parts": "update funnel.cart_abandonment set recovery_rate = null",
     },
     "funnel.page_engagement": {
         "period_grain, period_start, page is unique": (
