@@ -12,6 +12,13 @@ rep_references as (
     from {{ ref('int_core__rep_references') }}
 ),
 
+lead_references as (
+    select
+        lead_reference_key,
+        lead_key
+    from {{ ref('int_identity__lead_references') }}
+),
+
 reps as (
     select
         rep_key,
@@ -32,7 +39,7 @@ referred as (
         rep_references.rep_key,
         activities.rep_id,
         activities.activity_type,
-        activities.lead_key,
+        lead_references.lead_key,
         activities.lead_id,
         activities.opportunity_key,
         activities.opportunity_id,
@@ -40,6 +47,7 @@ referred as (
         activities.duration_minutes
     from activities
     left join rep_references on activities.rep_key = rep_references.rep_reference_key
+    left join lead_references on activities.lead_key = lead_references.lead_reference_key
 ),
 
 assigned as (

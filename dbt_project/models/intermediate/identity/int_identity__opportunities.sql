@@ -9,6 +9,13 @@ with opportunities as (
     from {{ ref('stg_crm__opportunities') }}
 ),
 
+lead_references as (
+    select
+        lead_reference_key,
+        lead_key
+    from {{ ref('int_identity__lead_references') }}
+),
+
 leads as (
     select
         lead_key,
@@ -37,7 +44,8 @@ named as (
         coalesce(leads.lead_key, converted_leads.lead_key) as lead_key,
         coalesce(leads.lead_id, converted_leads.lead_id, opportunities.lead_id) as lead_id
     from opportunities
-    left join leads on opportunities.lead_key = leads.lead_key
+    left join lead_references on opportunities.lead_key = lead_references.lead_reference_key
+    left join leads on lead_references.lead_key = leads.lead_key
     left join converted_leads
         on opportunities.opportunity_key = converted_leads.opportunity_key
 )

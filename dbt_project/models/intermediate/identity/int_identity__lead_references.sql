@@ -1,0 +1,62 @@
+-- CRMs define leads; the list of a fair, a system of deals or of calls may only refer to them. Such
+-- a source means the only lead of that id, else one that nobody knows. A CRM means its own, also one
+-- that it deleted.
+with leads as (
+    select
+        lead_key,
+        lead_id,
+        source_name
+    from {{ ref('stg_crm__leads') }}
+),
+
+crms as (
+    select distinct source_name
+    from leads
+),
+
+mentions as (
+    select
+        source_name,
+        lead_id,
+        lead_key as lead_reference_key
+    from {{ ref('stg_crm__opportunities') }}
+    where lead_key is not null
+    union
+    select
+        source_name,
+        lead_id,
+        lead_key as lead_reference_key
+    from {{ ref('stg_crm__activities') }}
+    where lead_key is not null
+    union
+    select
+        source_name,
+        lead_id,
+        lead_key as lead_reference_key
+    from {{ ref('stg_crm__campaign_members') }}
+    where lead_key is not null
+),
+
+known_ids as (
+    select
+        lead_id,
+        min(lead_key) as lead_key
+    from leads
+    group by lead_id
+    having count(*) = 1
+),
+
+resolved as (
+    select
+        mentions.lead_reference_key,
+        case
+            when crms.source_name is null
+                then coalesce(known_ids.lead_key, mentions.lead_reference_key)
+            else mentions.lead_reference_key
+        end as lead_key
+    from mentions
+    left join crms on mentions.source_name = crms.source_name
+    left join known_ids on mentions.lead_id = known_ids.lead_id
+)
+
+select * from resolved
