@@ -2,6 +2,14 @@
 
 from expectations.suite import Suite, between, never, quotients, unique
 
+RATIOS = {
+    "leads_worked_rate": ("leads_worked", "leads"),
+    "win_rate": ("won", "closed"),
+    "value_per_deal": ("won_value", "won"),
+    "cycle_days": ("won_cycle_days", "won"),
+    "attainment": ("attained", "quota"),
+}
+
 SUITE = Suite(
     name="kpi.rep_performance",
     table="kpi.rep_performance",
@@ -74,13 +82,7 @@ SUITE = Suite(
             sentence="A rep sold something on a day that is not over, in a period that is.",
         ),
         quotients(
-            {
-                "leads_worked_rate": ("leads_worked", "leads"),
-                "win_rate": ("won", "closed"),
-                "value_per_deal": ("won_value", "won"),
-                "cycle_days": ("won_cycle_days", "won"),
-                "attainment": ("attained", "quota"),
-            },
+            RATIOS,
             owner="sales",
             sentence="A rate or a mean of a rep is not what its parts make, or is missing.",
         ),

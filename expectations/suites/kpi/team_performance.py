@@ -1,6 +1,7 @@
 """Teams: the sum of what their reps did."""
 
 from expectations.suite import Suite, between, never, one_of, quotients, unique
+from expectations.suites.kpi.rep_performance import RATIOS
 
 SUITE = Suite(
     name="kpi.team_performance",
@@ -68,13 +69,7 @@ SUITE = Suite(
             sentence="A team sold something on a day that is not over, in a period that is.",
         ),
         quotients(
-            {
-                "leads_worked_rate": ("leads_worked", "leads"),
-                "win_rate": ("won", "closed"),
-                "value_per_deal": ("won_value", "won"),
-                "cycle_days": ("won_cycle_days", "won"),
-                "attainment": ("attained", "quota"),
-            },
+            RATIOS,
             owner="sales",
             sentence="A rate or a mean of a team is not what its parts make, or is missing.",
         ),
