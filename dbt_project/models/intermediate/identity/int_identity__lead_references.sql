@@ -1,6 +1,6 @@
--- CRMs define leads; the list of a fair, a system of deals or of calls may only refer to them. Such
--- a source means the only lead of that id, else one that nobody knows. A CRM means its own, also one
--- that it deleted.
+-- CRMs define leads; a fair's list, a system of deals or one of calls may only refer to them.
+-- Such a source means the only lead of that id, else one that nobody knows. A CRM means its own,
+-- which it may have deleted.
 with leads as (
     select
         lead_key,
