@@ -89,6 +89,20 @@ def build(
         connection.execute(f"create or replace {kind} warehouse.{schema}.{name} as {sql}")
 
 
+def empty(**columns: pa.DataType) -> pa.Table:
+    """A model without rows, by the types of its columns."""
+    return pa.schema(list(columns.items())).empty_table()
+
+
+# Nothing is known of how far tables span: periods are as complete as the calendar says.
+NO_EXTENTS = empty(
+    component=pa.string(),
+    known_from=pa.date32(),
+    known_until=pa.date32(),
+    data_until=pa.date32(),
+)
+
+
 class CompiledModels:
     """Some models and everything above them, compiled once; each run builds them anew."""
 

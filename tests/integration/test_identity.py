@@ -1,19 +1,13 @@
 """The demo company's planted people are found, and nobody is taken for somebody else."""
 
-import hashlib
 from typing import Any
 
 import pytest
 
 from tests.integration.house import House
+from tests.keys import key
 
 Pair = tuple[str, int]
-
-
-def key(*parts: str) -> int:
-    """The documented integer key, computed in Python."""
-    text = "".join(f"{len(part)}|{part}|" for part in parts[:-1]) + parts[-1]
-    return int(hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()[:15], 16)
 
 
 @pytest.fixture(scope="module")

@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from tests.keys import key
 from tests.model_sql import CompiledModels, Row
-from tests.unit.test_sessions import key
 
 AS_OF = datetime(2026, 4, 15, 22, 30)  # Half past midnight in Paris.
 UNKNOWN, FOREVER = "(unknown)", date(9999, 12, 31)

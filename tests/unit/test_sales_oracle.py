@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.model_sql import CompiledModels, Row
+from tests.model_sql import CompiledModels, Row, empty
 
 Name = tuple[str, str]
 Raw = dict[str, list[Row]]
@@ -42,10 +42,6 @@ RATES: dict[str, list[tuple[date, Decimal]]] = {
     "GBP": [(date(2026, 1, 1), Decimal("1.25")), (date(2026, 3, 29), Decimal(2))],
 }
 TABLES = ("fct_orders", "fct_refunds", "dim_customers")
-
-
-def empty(**columns: Any) -> pa.Table:
-    return pa.table({name: pa.array([], data_type) for name, data_type in columns.items()})
 
 
 KEY, TEXT, FLAG = pa.int64(), pa.string(), pa.bool_()

@@ -36,11 +36,13 @@
 {%- endmacro %}
 
 {# A share of a quota; null, as the KPI quota_attainment is, in periods before anything counted
-   towards one: sales may be unknown then. What was taken back tells of sales as well. #}
-{% macro quota_rate(counted, attained, quota) -%}
+   towards one: sales may be unknown then. What was taken back tells of sales as well. `counted` is
+   what does, where it is not the share's numerator. #}
+{% macro quota_rate(attained, quota, counted=none) -%}
     case
         when
-            max(abs({{ counted }})) over (partition by period_grain order by period_start nulls last)
+            max(abs({{ counted or attained }}))
+                over (partition by period_grain order by period_start nulls last)
             > 0
             then {{ ratio(attained, quota) }}
     end
@@ -50,9 +52,9 @@
    among them make up. #}
 {% macro quota_pace(attained_elapsed, quota, working_days, working_days_elapsed) -%}
     {{ quota_rate(
-        attained_elapsed,
         'cast(' ~ attained_elapsed ~ ' as double) * cast(' ~ working_days ~ ' as double)',
-        'cast(' ~ quota ~ ' as double) * cast(' ~ working_days_elapsed ~ ' as double)'
+        'cast(' ~ quota ~ ' as double) * cast(' ~ working_days_elapsed ~ ' as double)',
+        counted=attained_elapsed
     ) }}
 {%- endmacro %}
 

@@ -15,9 +15,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.keys import key
 from tests.model_sql import CompiledModels, Row
 from tests.unit.attribution.oracle import Conversion, Rules, Touch, path_of, shares
-from tests.unit.test_sessions import key
 
 AS_OF = datetime(2026, 4, 6, 6)
 FIRST_DAY = date(2026, 3, 27)  # Clocks change on the 29th; the quarter ends on the 31st.

@@ -1,7 +1,7 @@
 import pyarrow as pa
 import pytest
 
-from tests.model_sql import CompiledModels
+from tests.model_sql import CompiledModels, empty
 
 AS_OF = "2026-01-11T00:00:00"
 # As the small cases need them: days are UTC's, it is 11 January.
@@ -12,11 +12,6 @@ SMALL_VARIABLES = {
     "funnel_friction_min_people": 1,
     "funnel_friction_z": 1.959963984540054,
 }
-
-
-def empty(**columns: pa.DataType) -> pa.Table:
-    """A table with these columns and no rows."""
-    return pa.schema(list(columns.items())).empty_table()
 
 
 NO_VISITS = empty(

@@ -17,8 +17,8 @@ from orchestration.demo.clicks import EVENT_NAMES, KINDS, create_clicks, mark_vi
 from orchestration.demo.journeys import create_visits
 from orchestration.demo.people import DEVICES, create_people
 from orchestration.demo.timeline import END, START, Ints
-from tests.model_sql import CompiledModels, Row
-from tests.unit.funnel.conftest import NO_SALES, empty
+from tests.model_sql import NO_EXTENTS, CompiledModels, Row, empty
+from tests.unit.funnel.conftest import NO_SALES
 
 PLANTED_WEEKS = [a.BROKEN_STEP.first_day + timedelta(weeks=number) for number in range(3)]
 STEP_BEFORE = "shipping"
@@ -96,12 +96,7 @@ def calendar() -> dict[str, pa.Table]:
                 "is_complete": [True] * len(periods),
             }
         ),
-        "int_kpi__component_extents": empty(
-            component=pa.string(),
-            known_from=pa.date32(),
-            known_until=pa.date32(),
-            data_until=pa.date32(),
-        ),
+        "int_kpi__component_extents": NO_EXTENTS,
     }
 
 

@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from orchestration.settings import PROJECT_ROOT
-from tests.model_sql import CompiledModels, Row
+from tests.model_sql import NO_EXTENTS, CompiledModels, Row, empty
 
 AS_OF = datetime(2026, 4, 30, 22, 30)  # In Paris it is the first of May.
 WINDOW, LOOK_BACK = timedelta(days=10), timedelta(days=5)
@@ -41,16 +41,13 @@ with (PROJECT_ROOT / "seeds/funnels/self_reported_sources.csv").open(encoding="u
     MEANINGS = [(row["answer_pattern"], row["channel"]) for row in csv.DictReader(file)]
 # Costs, and how far the data reach, are none of these tests' concern.
 WITHOUT = {
-    "int_attribution__performance_daily": {
+    "int_attribution__performance_daily": empty(
         **dict.fromkeys(("channel", "campaign", "model"), pa.string()),
         **dict.fromkeys(("spend", "other_costs", "impressions", "clicks"), pa.int64()),
-        "activity_date": pa.date32(),
-    },
-    "int_kpi__component_extents": {
-        "component": pa.string(),
-        **dict.fromkeys(("known_from", "known_until", "data_until"), pa.date32()),
-    },
-    "int_core__raw_tables": {"raw_table": pa.string(), "reached_on": pa.date32()},
+        activity_date=pa.date32(),
+    ),
+    "int_kpi__component_extents": NO_EXTENTS,
+    "int_core__raw_tables": empty(raw_table=pa.string(), reached_on=pa.date32()),
 }
 
 
@@ -100,7 +97,8 @@ COMPANIES = st.fixed_dictionaries(
         "crm_opportunities": rows(
             6,
             [("_source", "opportunity_id"), ("created_at",)],
-            {"_source": CRMS, "opportunity_id": DEALS, "created_at": instants(0, 10, 22)},
+            {"_source": (*CRMS, "deals"), "opportunity_id": DEALS},
+            {"created_at": instants(0, 10, 22)},
             {"lead_id": (*LEADS, None), "customer_id": (*CUSTOMERS, None)},
             {"is_won": (True, True, False, None), "days": (0, 1, 5, 10)},
             {"amount": (Decimal(100), Decimal(30), None)},
@@ -153,7 +151,7 @@ def raw(company: Company) -> dict[str, Any]:
                 full["stage"], full["closed_at"] = "any", closed_at(row)
             tables[table].append({"currency": "EUR", "total": 10, **full})
     tables["web_events"] = [row for row in tables["web_sessions"] if row["lead_id"]]
-    return tables | {name: pa.schema(types).empty_table() for name, types in WITHOUT.items()}
+    return tables | WITHOUT
 
 
 def day_of(at: datetime) -> date:
@@ -162,19 +160,19 @@ def day_of(at: datetime) -> date:
     return utc.astimezone(ZoneInfo("Europe/Paris")).date()
 
 
-def lead_of(row: Row, leads: list[Row], *, or_only: bool) -> Row | None:
-    """The lead of its own source that a row names, or else the only one of that id."""
+def lead_of(row: Row, leads: list[Row]) -> Row | None:
+    """The lead that a row names: of its source if this has leads, else the only one of that id."""
     alike = [lead for lead in leads if lead["lead_id"] == row["lead_id"]]
-    own = [lead for lead in alike if lead["_source"] == row["_source"]]
-    found = own or (alike if or_only else [])
-    return found[0] if len(found) == 1 else None
+    if row["_source"] in {lead["_source"] for lead in leads}:
+        alike = [lead for lead in alike if lead["_source"] == row["_source"]]
+    return alike[0] if len(alike) == 1 else None
 
 
 def deals_of(lead: Row, company: Company) -> list[Row]:
     """The deals that name the lead, or name none that is there and that it is the first to name."""
     leads, found = company["crm_leads"], []
     for deal in company["crm_opportunities"]:
-        source = lead_of(deal, leads, or_only=False)
+        source = lead_of(deal, leads)
         if source is None:
             key = (deal["_source"], deal["opportunity_id"])
             naming = [one for one in leads if (one["_source"], one["opportunity_id"]) == key]
@@ -191,18 +189,17 @@ def origin(lead: Row, company: Company) -> tuple[str, str]:
         return CHANNELS[lead["tags"]], lead["utm_campaign"] or NOT_SET
     denied = {visit["anonymous_id"] for visit in visits if visit["consent"] == "denied"}
     granted = [visit for visit in visits if visit["consent"] != "denied"]
-    forms = [one for one in granted if one["lead_id"] and lead_of(one, leads, or_only=True) is lead]
+    forms = [one for one in granted if one["lead_id"] and lead_of(one, leads) is lead]
     browsers = {lead["anonymous_id"]} - denied | {form["anonymous_id"] for form in forms}
     contacts = [
         (visit["started_at"], CHANNELS[visit["tags"]], visit["utm_campaign"] or NOT_SET)
         for visit in granted
         if visit["anonymous_id"] in browsers
     ]
-    crms = {one["_source"] for one in leads}
     contacts += [
         (answer["responded_at"], CHANNELS[answer["channel"]], answer["campaign"])
         for answer in company["crm_campaign_members"]
-        if lead_of(answer, leads, or_only=answer["_source"] not in crms) is lead
+        if lead_of(answer, leads) is lead
     ]
     created = lead["created_at"]
     known = [one for one in contacts if created - LOOK_BACK <= one[0] <= created]
@@ -229,7 +226,7 @@ def described(lead: Row, company: Company) -> Row:
         (row["answered_at"], row["answer"])
         for row in company["survey_responses"]
         if row["survey"] == "source" and row["answer"]
-        if lead_of(row, company["crm_leads"], or_only=True) is lead
+        if lead_of(row, company["crm_leads"]) is lead
     )
     answer = lead["self_reported_source"] or (surveys[-1][1] if surveys else None)
     meant = {to for pattern, to in MEANINGS if answer and re.fullmatch(pattern, answer, re.I)}

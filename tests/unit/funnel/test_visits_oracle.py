@@ -1,7 +1,7 @@
 """Pages and carts against a plain recomputation of docs/funnels.md, from the raw tables on.
 
-How events become visits is recomputed in `tests/unit/test_sessions.py`. A browser is a person here:
-who is who has tests of its own.
+How events become visits is recomputed in `tests/unit/sessions_oracle.py`. A browser is a person
+here: who is who has tests of its own.
 """
 
 import re
@@ -18,9 +18,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.keys import key
 from tests.model_sql import CompiledModels, Row
-from tests.unit import test_sessions
-from tests.unit.test_sessions import BOT_EVENTS_PER_MINUTE, LONG, TIMEOUT, Event, is_bot, key
+from tests.unit.sessions_oracle import (
+    BOT_EVENTS_PER_MINUTE,
+    LONG,
+    TIMEOUT,
+    Event,
+    is_bot,
+    sessions_of,
+)
 
 AS_OF = datetime(2026, 3, 31, 6)
 WINDOW = timedelta(days=3)
@@ -122,7 +129,7 @@ def visits_of(events: list[Step], orders: list[Order]) -> list[Visit]:
         for one in orders
         if one.session and one.status == "completed"
     }
-    by_session: Mapping[int, list[Any]] = test_sessions.sessions_of(events)
+    by_session: Mapping[int, list[Any]] = sessions_of(events)
     return [Visit(name, found, name in sold) for name, found in by_session.items()]
 
 

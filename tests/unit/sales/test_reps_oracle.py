@@ -13,10 +13,9 @@ from statistics import median
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import pyarrow as pa
 import pytest
 
-from tests.model_sql import CompiledModels, Row
+from tests.model_sql import NO_EXTENTS, CompiledModels, Row
 
 PARIS = ZoneInfo("Europe/Paris")
 AS_OF = datetime(2026, 4, 15, 12)
@@ -31,11 +30,6 @@ WORKING_DAYS = ["working_days", "working_days_elapsed"]
 INSTANTS = {"crm_leads": "created_at", "crm_opportunities": "created_at"}
 INSTANTS |= {"crm_activities": "occurred_at", "shop_orders": "ordered_at"}
 INSTANTS |= {"shop_refunds": "refunded_at"}
-# Nothing is known of how far the tables behind quotas span, which is_complete then leaves out.
-NO_EXTENTS = pa.schema(
-    [("component", pa.string())]
-    + [(name, pa.date32()) for name in ("known_from", "known_until", "data_until")]
-).empty_table()
 
 
 @pytest.fixture(scope="module")

@@ -15,26 +15,15 @@ crms as (
 ),
 
 mentions as (
-    select
-        source_name,
-        lead_id,
-        lead_key as lead_reference_key
-    from {{ ref('stg_crm__opportunities') }}
-    where lead_key is not null
-    union
-    select
-        source_name,
-        lead_id,
-        lead_key as lead_reference_key
-    from {{ ref('stg_crm__activities') }}
-    where lead_key is not null
-    union
-    select
-        source_name,
-        lead_id,
-        lead_key as lead_reference_key
-    from {{ ref('stg_crm__campaign_members') }}
-    where lead_key is not null
+    {% for table in ['opportunities', 'activities', 'campaign_members'] -%}
+        select
+            source_name,
+            lead_id,
+            lead_key as lead_reference_key
+        from {{ ref('stg_crm__' ~ table) }}
+        where lead_key is not null
+        {% if not loop.last %}union{% endif %}
+    {% endfor %}
 ),
 
 known_ids as (
@@ -49,11 +38,10 @@ known_ids as (
 resolved as (
     select
         mentions.lead_reference_key,
-        case
-            when crms.source_name is null
-                then coalesce(known_ids.lead_key, mentions.lead_reference_key)
-            else mentions.lead_reference_key
-        end as lead_key
+        coalesce(
+            case when crms.source_name is null then known_ids.lead_key end,
+            mentions.lead_reference_key
+        ) as lead_key
     from mentions
     left join crms on mentions.source_name = crms.source_name
     left join known_ids on mentions.lead_id = known_ids.lead_id

@@ -76,7 +76,7 @@ rated as (
         quota,
         attained,
         attained_elapsed,
-        {{ quota_rate('attained', 'attained', 'quota') }} as attainment,
+        {{ quota_rate('attained', 'quota') }} as attainment,
         {{ quota_pace('attained_elapsed', 'quota', 'working_days', 'working_days_elapsed') }}
             as pace
     from joined

@@ -117,7 +117,7 @@ rated as (
         quota_source,
         cast(attained as decimal(28, 4)) as attained,
         cast(attained_elapsed as decimal(28, 4)) as attained_elapsed,
-        {{ quota_rate('attained', 'attained', 'quota') }} as attainment,
+        {{ quota_rate('attained', 'quota') }} as attainment,
         {{ quota_pace('attained_elapsed', 'quota', 'working_days', 'working_days_elapsed') }}
             as pace
     from timed

@@ -10,23 +10,17 @@ from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.model_sql import CompiledModels, Row
+from tests.model_sql import NO_EXTENTS, CompiledModels, Row
 
 PARIS, DAY, HOUR = ZoneInfo("Europe/Paris"), timedelta(days=1), timedelta(hours=1)
 FIRST, NOW = date(2026, 3, 27), datetime(2026, 4, 2, 10)
 HOME, UNKNOWN = "FR", "(unknown)"
 SLAS = ("first_response_sla", "resolution_sla", "sla")
 Span = tuple[date, date]
-# With no row, periods are as complete as the calendar says.
-NO_EXTENTS = pa.schema(
-    [("component", pa.string())]
-    + [(name, pa.date32()) for name in ("known_from", "known_until", "data_until")]
-).empty_table()
 
 
 def pick(*values: Any) -> st.SearchStrategy[Any]:
