@@ -2,9 +2,10 @@
 -- on no path make the journeys that were lost: a step leaves a touch in the month of that touch,
 -- and goes to the person's next such touch, or to the end if none follows within the look-back.
 {% set order = var('markov_order') %}
-{% set lookback = var('attribution_lookback_days') * 86400 * 1000000 %}
 {# Of touches at one instant it is enough to know which channel comes first. Both are one number, of
-   which 6 bits are the channel (it has at most 62): all that is put in order and handed on. #}
+   which 6 bits are the channel (it has at most 62): all that is put in order and handed on. Its
+   instants stay in 64ths of a microsecond, so that little is divided. #}
+{% set lookback = var('attribution_lookback_days') * 86400 * 1000000 * 64 %}
 {% set by_person = 'partition by person_key order by place nulls last' %}
 {% set backs = range(1, [order, 2] | max) | list %}
 {% set neighbours = ['place', 'next_place'] %}
@@ -70,17 +71,13 @@ converting_steps as (
     inner join conversions on paths.conversion_key = conversions.conversion_key
 ),
 
-on_paths as (
-    select distinct touch_key from paths
-),
-
 lost_touches as (
     select
         touches.person_key,
         {{ microseconds('touches.touched_at') }} * 64 + touches.channel_number as place
     from touches
-    left join on_paths on touches.touch_key = on_paths.touch_key
-    where on_paths.touch_key is null
+    left join paths on touches.touch_key = paths.touch_key
+    where paths.touch_key is null
 ),
 
 lost_sequences as (
@@ -97,7 +94,7 @@ lost_neighbours as (
     select
         {% for place in neighbours -%}
             cast({{ place }} & 63 as integer) as {{ place }}_channel,
-            {{ even_share(place ~ ' - (' ~ place ~ ' & 63)', 64) }} as {{ place }}_at
+            {{ place }} - ({{ place }} & 63) as {{ place }}_at
             {%- if not loop.last %},{% endif %}
         {% endfor %}
     from lost_sequences
@@ -106,7 +103,7 @@ lost_neighbours as (
 -- What lies further back than the look-back belongs to an earlier journey.
 lost_steps as (
     select
-        {{ business_month(instant_of('place_at')) }} as period_start,
+        {{ business_month(instant_of(even_share('place_at', 64))) }} as period_start,
         {% for back in befores %}
             case
                 when
