@@ -28,7 +28,7 @@ JOIN = (
     "int_attribution__credits_placed",
     "int_attribution__credits_daily",
 )
-VIEWS = (JOIN[0], *JOIN[2:6])
+VIEWS = (JOIN[0], *JOIN[2:7])
 MARKOV = ("int_attribution__steps_counted", "int_attribution__transitions")
 PATHS = """
     create or replace table warehouse.intermediate.int_attribution__paths as
