@@ -12,35 +12,19 @@ SUITE = Suite(
         select
             dimension,
             lower(segment) as folded,
-            count(distinct segment) filter (where not is_holidays) as spellings,
-            count(distinct segment) as spellings_with_holidays
-        from (
-            select dimension, segment, false as is_holidays
-            from kpi.kpi_values
-            union all
-            select 'country' as dimension, country as segment, true as is_holidays
-            from core.dim_business_days
-        )
+            count(distinct segment) as spellings
+        from kpi.kpi_values
         group by dimension, lower(segment)
     """,
-    expectations=(
-        *(
-            never(
-                f"dimension = '{column}' and spellings > 1",
-                name=f"{column} has one spelling",
-                owner="data",
-                sentence=f"Values of {column} differ only by capital and small letters, so that"
-                " each has a part of the figures. Deliver them in one spelling, and write targets"
-                " in it.",
-            ).as_warning()
-            for column in _COLUMNS
-        ),
+    expectations=tuple(
         never(
-            "dimension = 'country' and spellings_with_holidays > greatest(spellings, 1)",
-            name="holidays spell countries as the sources do",
+            f"dimension = '{column}' and spellings > 1",
+            name=f"{column} has one spelling",
             owner="data",
-            sentence="A country differs from one of calendar/holidays only by capital and small"
-            " letters, so that its business days are those of the home country.",
-        ).as_warning(),
+            sentence=f"Values of {column} differ only by capital and small letters, so that"
+            " each has a part of the figures. Deliver them in one spelling, and write targets"
+            " in it.",
+        ).as_warning()
+        for column in _COLUMNS
     ),
 )

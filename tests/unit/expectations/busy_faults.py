@@ -161,7 +161,7 @@ FAULTS = {
     },
     "audits.identifiers_meet": {
         "a number is written alike everywhere": (
-            "insert into core.dim_customers select 1, customer_id || '.0', 0, false "
+            "insert into core.dim_customers select 1, customer_id || '.0', 'DE', 0, false "
             "from core.dim_customers limit 1; "
             "update core.fct_tickets set customer_key = 1 where ticket_key = 105"
         ),
@@ -181,6 +181,11 @@ FAULTS = {
     },
     "audits.promises_have_tickets": {
         "every promise has tickets": "update seeds.sla_targets set priority = 'urgnt'",
+    },
+    "audits.holidays_meet_countries": {
+        "holidays name countries as the sources do": (
+            "update core.dim_business_days set country = 'Germany'"
+        ),
     },
     "audits.benchmarks_fit_their_kpi": {
         "benchmarks are in the unit of their KPI": (

@@ -35,6 +35,7 @@ select
     '1' as rep_id,
     instant as ordered_at,
     day as order_date,
+    'FR' as country,
     true as is_revenue,
     'GBP' as currency,
     (1.1 + (day_number // 7) % 5 * 0.01)::decimal(18, 8) as exchange_rate,
@@ -188,8 +189,15 @@ create table core.dim_products as select 'P1' as product_id, true as is_listed;
 create table core.dim_sales_reps as select '1' as rep_id;
 
 create table core.dim_customers as
-select key as customer_key, key::varchar as customer_id, 1::bigint as orders, true as is_identified
+select
+    key as customer_key,
+    key::varchar as customer_id,
+    'DE' as country,
+    1::bigint as orders,
+    true as is_identified
 from core.busy_rows;
+
+create table core.dim_business_days as select 'DE' as country;
 
 create table core.source_health as
 select

@@ -68,9 +68,6 @@ FAULTS = {
             "insert into kpi.kpi_values from (select * replace ('team' as dimension, "
             "unnest(['smb', 'SMB']) as segment) from kpi.kpi_values limit 2)"
         ),
-        "holidays spell countries as the sources do": (
-            "update core.dim_business_days set country = 'fr'"
-        ),
     },
     "audits.markets_have_sales": {
         "every market has sales": (
