@@ -19,7 +19,7 @@ from orchestration.lib.mendable import MendableError
 from orchestration.lib.periods import Calendar, calendar_years
 from orchestration.lib.publishing.releases import ReleaseError, ReleaseStore
 from orchestration.lib.seed_checks import check_seeds
-from orchestration.lib.statements import Rules, basis_of, take_statements
+from orchestration.lib.statements import LAST_BATCH, Rules, basis_of, take_statements
 from orchestration.lib.tunables import check_vars
 from orchestration.settings import (
     DBT_PROJECT_DIR,
@@ -122,6 +122,12 @@ class Refresh:
     def releases(self) -> ReleaseStore:
         """The releases of this home."""
         return ReleaseStore(self.settings.home)
+
+    @property
+    def published_batch(self) -> int | None:
+        """The last load that readers see; 0 where there is no release, None where none tells."""
+        current = self.releases.current()
+        return current.manifest.basis.get(LAST_BATCH) if current else 0
 
     @property
     def warehouse(self) -> Warehouse:

@@ -108,7 +108,7 @@ def deliveries_spec(table: str) -> dg.AssetCheckSpec:
 
 def deliveries_result(report: IngestReport, table: str) -> dg.AssetCheckResult:
     """Warns of what a person should look at; what is published is for the audit to decide."""
-    problems = [o.problem for o in report.outcomes if o.table == table and o.problem]
+    problems = report.problems_of(table)
     return _warning(["raw", table], sentences.together(problems), len(problems))
 
 
@@ -138,7 +138,7 @@ def raw_tables() -> dg.Definitions:
         refresh.settings.landing.mkdir(parents=True, exist_ok=True)
         inputs = refresh.inputs
         with told(refresh.settings.home):
-            report = load_landing(refresh.warehouse)
+            report = load_landing(refresh.warehouse, refresh.published_batch)
         refresh.done.add(INGEST_STEP)
         loaded = [outcome for outcome in report.outcomes if outcome.status == "loaded"]
         if any(outcome.status == "waiting" for outcome in report.outcomes):

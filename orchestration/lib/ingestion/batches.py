@@ -9,7 +9,7 @@ from orchestration.lib.ingestion import archive, blank_columns, landing, persona
 from orchestration.lib.ingestion import drift as drifts
 from orchestration.lib.ingestion.files import FileRefusedError, StagedFile
 from orchestration.lib.ingestion.landing import Manifest
-from orchestration.lib.ingestion.ledger import NO_ROWS, Counts, Decision, Entry
+from orchestration.lib.ingestion.ledger import NO_ROWS, Counts, Decision, Entry, replaced_by
 from orchestration.lib.ingestion.reader import Reader
 from orchestration.lib.ingestion.report import FileOutcome
 from orchestration.lib.ingestion.run import Run, Task
@@ -119,7 +119,7 @@ def _load_by_rows(
     return replace(
         outcome,
         ignored_columns=parsed.ignored_columns,
-        rows_before=_rows_before(task, decision, counts, before),
+        rows_before=_rows_before(task, counts, before, is_correction=bool(decision.batches)),
     )
 
 
@@ -146,7 +146,7 @@ def _load_clean(
     return replace(
         outcome,
         ignored_columns=parsed.ignored_columns,
-        rows_before=_rows_before(task, decision, counts, before),
+        rows_before=_rows_before(task, counts, before, is_correction=bool(decision.batches)),
     )
 
 
@@ -190,11 +190,37 @@ def _record(reader: Reader, task: Task, batch: int, counts: Counts) -> FileOutco
     return replace(task.outcome(staged.name, "loaded", counts=counts), drift=drift)
 
 
-def _rows_before(task: Task, decision: Decision, counts: Counts, before: Entry | None) -> int:
+def loaded_between(run: Run, task: Task, last: int, first: int) -> Iterator[FileOutcome]:
+    """What became of the files that runs loaded after batch `last` and before batch `first`.
+
+    As far as the ledger tells: their rows, and what the delivery before had; not their columns.
+    """
+    known = run.known(task)
+    replaced: dict[str | None, list[Entry]] = {}
+    for entry in known.entries.values():
+        # A refusal that was made up for is no delivery before.
+        if entry.status == "superseded" and entry.rows_loaded + entry.rows_repeated:
+            replaced.setdefault(entry.reason, []).append(entry)
+    for entry in known.loaded.values():
+        if not last < entry.batch_id < first:
+            continue
+        counts = Counts(
+            entry.rows_read, entry.rows_loaded, entry.rows_quarantined, entry.rows_repeated
+        )
+        former = replaced.get(replaced_by(entry.batch_id), [])
+        earlier = former or [one for one in known.loaded.values() if one.batch_id < entry.batch_id]
+        before = max(earlier, key=lambda one: one.batch_id, default=None)
+        yield replace(
+            task.outcome(entry.file_name, "loaded", counts=counts),
+            rows_before=_rows_before(task, counts, before, is_correction=bool(former)),
+        )
+
+
+def _rows_before(task: Task, counts: Counts, before: Entry | None, *, is_correction: bool) -> int:
     """What the delivery before had, where this one lacks some that nobody may miss; else 0."""
     if before is None:
         return 0
-    is_corrected = task.config.load == "upsert" and bool(decision.batches)
+    is_corrected = task.config.load == "upsert" and is_correction
     is_shorter = is_corrected and counts.read < before.rows_read
     is_empty = not counts.read and task.settings.may_be_empty is None
     return before.rows_read if is_shorter or is_empty else 0

@@ -75,6 +75,11 @@ class Counts:
 NO_ROWS = Counts()
 
 
+def replaced_by(batch_id: int) -> str:
+    """The reason of a row that a later batch replaced."""
+    return f"replaced by batch {batch_id}"
+
+
 def create_tables(connection: duckdb.DuckDBPyConnection, contract: Contract) -> None:
     """Creates missing raw and ops tables; raises `RawTableMismatchError` for a changed one.
 
@@ -293,7 +298,7 @@ class Ledger:
         """Removes the rows of batches that `successor` replaces and marks them."""
         for entry in entries:
             self.delete_rows(entry)
-            self.write(replace(entry, status="superseded", reason=f"replaced by batch {successor}"))
+            self.write(replace(entry, status="superseded", reason=replaced_by(successor)))
 
     def delete_rows(self, entry: Entry) -> None:
         """Removes what a batch has in its raw table and in the quarantine."""

@@ -38,23 +38,24 @@ from orchestration.lib.locations import DatabaseLocation
 _HAS_YEAR = re.compile("%-?[YyGcx]")
 
 
-def load_landing(warehouse: Warehouse) -> IngestReport:
+def load_landing(warehouse: Warehouse, published: int | None = None) -> IngestReport:
     """Loads every new file of the company's sources, each exactly once; closes the database.
 
+    What runs loaded after the batch `published` and no release has told of is reported again.
     An empty or outrun database is built from the archive first. So is one that turns out to be
     damaged, whenever that is noticed. Raises `CompanyError`, `HashKeyError` or
     `RawTableMismatchError` for what no file can cause; a faulty file is an outcome, not an
     exception. Landing is never written.
     """
     try:
-        return _load_landing(warehouse, [])
+        return _load_landing(warehouse, published, [])
     except duckdb.Error as error:
         if not damage.is_damage(error):
             raise
-    return _load_landing(warehouse, [damage.set_aside(warehouse.database)])
+    return _load_landing(warehouse, published, [damage.set_aside(warehouse.database)])
 
 
-def _load_landing(warehouse: Warehouse, notes: list[str]) -> IngestReport:
+def _load_landing(warehouse: Warehouse, published: int | None, notes: list[str]) -> IngestReport:
     notes = [*notes, *rebuild.bring_in_step(warehouse)]
     with opened(warehouse) as run:
         check_key(run)
@@ -63,11 +64,18 @@ def _load_landing(warehouse: Warehouse, notes: list[str]) -> IngestReport:
         first_batch = run.ledger.next_batch_id()
         for source in warehouse.company.sources:
             _ingest_source(run, source, found)
-        declarations.note_changes(run, warehouse.tasks(), first_batch)
+        tasks = warehouse.tasks()
+        declarations.note_changes(run, tasks, first_batch)
+        earlier = [
+            outcome
+            for task in tasks
+            if published is not None
+            for outcome in batches.loaded_between(run, task, published, first_batch)
+        ]
         found.cache.save()
         found.etags.save()
         totals = _row_totals(run.connection, run.contract)
-    return IngestReport(tuple(run.outcomes), totals, tuple(run.notes), tuple(notes))
+    return IngestReport(tuple(run.outcomes), totals, tuple(run.notes), tuple(notes), tuple(earlier))
 
 
 class Found:

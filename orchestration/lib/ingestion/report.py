@@ -57,15 +57,21 @@ class IngestReport:
     """All outcomes of a run; `row_totals` are the rows that each raw table holds after it.
 
     `notes_of_repair` say that the database was built again, and why; empty on all but bad days.
+    `earlier` are files that runs before this one loaded and no release has told of yet.
     """
 
     outcomes: tuple[FileOutcome, ...]
     row_totals: dict[str, int]
     notes: tuple[str, ...] = ()
     notes_of_repair: tuple[str, ...] = ()
+    earlier: tuple[FileOutcome, ...] = ()
 
     @property
     def problems(self) -> tuple[str, ...]:
         """One sentence for each thing that a person should look at."""
-        problems = filter(None, (outcome.problem for outcome in self.outcomes))
-        return (*self.notes_of_repair, *self.notes, *sentences.together(problems))
+        return (*self.notes_of_repair, *self.notes, *sentences.together(self.problems_of()))
+
+    def problems_of(self, table: str | None = None) -> list[str]:
+        """One sentence for each file, of a table or of all, that a person should look at."""
+        told = (*self.earlier, *self.outcomes)
+        return [o.problem for o in told if o.problem and table in (None, o.table)]

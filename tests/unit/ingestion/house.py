@@ -131,8 +131,8 @@ class House:
             self.non_identifiers,
         )
 
-    def load(self) -> IngestReport:
-        return load_landing(self.warehouse())
+    def load(self, published: int | None = None) -> IngestReport:
+        return load_landing(self.warehouse(), published)
 
     def rebuild(self, *without: str) -> RebuildReport:
         return rebuild.rebuild(self.warehouse(), without)

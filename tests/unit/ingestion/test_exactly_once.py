@@ -535,6 +535,23 @@ def test_problems_are_sentences(tmp_path: Path) -> None:
     )
 
 
+def test_what_no_release_has_told_of_is_told_again(tmp_path: Path) -> None:
+    house = things(tmp_path, tolerance=0.5)
+    house.put("things.csv", HEADER + "1,a\n2,b\n3,c\n")
+    house.load(published=0)
+    house.put("things.csv", HEADER + ",a\n2,b\n")
+    # A refresh that dies after it has loaded this publishes nothing, nor prints a summary.
+    told = house.load(published=1).problems
+    assert told == (
+        "s.things: 'things.csv': 1 of 2 rows quarantined, see ops.quarantine; has 2 rows, and the "
+        "delivery before it had 3; ask the source whether that is right.",
+    )
+    again = house.load(published=1)
+    assert again.problems == told
+    assert [o.rows_quarantined for o in again.outcomes] == [0]
+    assert house.load(published=2).problems == ()
+
+
 def test_the_database_is_closed(tmp_path: Path) -> None:
     house = things(tmp_path)
     house.put("things.csv", HEADER + "1,a\n")
