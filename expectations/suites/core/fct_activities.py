@@ -31,7 +31,8 @@ SUITE = Suite(
         never(
             "occurred_at > getvariable('as_of') + interval 1 day",
             owner="sales",
-            sentence="An activity lies in the future.",
+            sentence="An activity lies in the future. Leave what is only planned out by a query in"
+            " source.yaml, then `make rebuild`.",
         ),
         keeps_rows(
             0.5,

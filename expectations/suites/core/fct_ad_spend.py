@@ -29,12 +29,13 @@ SUITE = Suite(
             sentence="Advertising cost could not be converted into the reporting currency.",
         ).telling("currency"),
         never(
-            "spend < 0",
+            "spend < 0 or reported_spend < 0",
             owner="marketing",
-            sentence="Advertising cost is negative.",
+            sentence="Advertising cost is negative. Deduct a credit at the source from the days"
+            " that it is for, or leave it out by a query in source.yaml and `make rebuild`.",
         ),
         never(
-            "spend > reported_spend",
+            "spend > reported_spend and reported_spend >= 0",
             owner="marketing",
             sentence="More of a line of advertising cost counts than was reported.",
         ),

@@ -80,7 +80,8 @@ SUITE = Suite(
         never(
             "greatest(sent_at, answered_at) > getvariable('as_of') + interval 1 day",
             owner="service",
-            sentence="A survey lies in the future.",
+            sentence="A survey lies in the future. Leave invitations that are not sent yet out by"
+            " a query in source.yaml, then `make rebuild`.",
         ),
         keeps_rows(
             0.5,

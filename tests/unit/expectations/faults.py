@@ -172,8 +172,13 @@ FAULTS = {
         "spend_date is filled": "update core.fct_ad_spend set spend_date = null",
         "channel is filled": "update core.fct_ad_spend set channel = null",
         "spend is filled": "update core.fct_ad_spend set spend = null",
-        "never: spend < 0": "update core.fct_ad_spend set spend = -25",
-        "never: spend > reported_spend": "update core.fct_ad_spend set reported_spend = 24",
+        # Beside lines of its ads, a campaign's credit counts as 0.
+        "never: spend < 0 or reported_spend < 0": (
+            "update core.fct_ad_spend set spend = 0, reported_spend = -25"
+        ),
+        "never: spend > reported_spend and reported_spend >= 0": (
+            "update core.fct_ad_spend set reported_spend = 24"
+        ),
         "never: impressions < 0 or clicks < 0": "update core.fct_ad_spend set clicks = -1",
         "never: clicks > impressions": "update core.fct_ad_spend set impressions = 1",
         "never: spend_date > getvariable('as_of') + interval 1 day": (
