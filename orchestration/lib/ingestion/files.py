@@ -277,7 +277,7 @@ def prepare(
         with decompressed(copy, compression) as stream, plain.open("wb") as target:
             for chunk in chunks(stream):
                 unpacked += len(chunk)
-                _check_ratio(unpacked, size, max_ratio)
+                check_unpacked(unpacked, size, max_ratio)
                 seen.look_at(chunk)
                 target.write(chunk)
     except FileRefusedError as error:
@@ -336,8 +336,13 @@ class Bytes:
         return self.returns > 0 and self.feeds > 0 and not self.returns == self.feeds == self.pairs
 
 
-def _check_ratio(unpacked: int, packed: int, max_ratio: int) -> None:
-    if unpacked > LARGEST_BYTES or (unpacked > HARMLESS_BYTES and unpacked > max_ratio * packed):
+def check_unpacked(unpacked: int, packed: int, max_ratio: int) -> None:
+    """Refuses what unpacks to more than any file may hold, or than its packed size allows."""
+    if unpacked > LARGEST_BYTES:
+        raise FileRefusedError(
+            f"unpacks to more than {LARGEST_BYTES >> 30} GB; deliver it in several files."
+        )
+    if unpacked > HARMLESS_BYTES and unpacked > max_ratio * packed:
         raise FileRefusedError(
             f"unpacks to more than {unpacked >> 20} MB from {packed:,} bytes, over {max_ratio} "
             "times as much; if that is right, raise `max_compression_ratio` in source.yaml."

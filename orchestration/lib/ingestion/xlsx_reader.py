@@ -18,7 +18,7 @@ import duckdb
 from orchestration.lib.company import TableFormat
 from orchestration.lib.contract import did_you_mean
 from orchestration.lib.ingestion import extensions, headers, sql
-from orchestration.lib.ingestion.files import CHUNK, HARMLESS_BYTES, FileRefusedError
+from orchestration.lib.ingestion.files import CHUNK, FileRefusedError, check_unpacked
 from orchestration.lib.ingestion.personal import WHITESPACE
 
 _WORKBOOK = "xl/workbook.xml"
@@ -136,11 +136,7 @@ def _check_parts(archive: zipfile.ZipFile, packed: int, settings: TableFormat) -
         for chunk in _chunks(archive, part.filename):
             start = start or chunk[:4096]
             unpacked += len(chunk)
-            if unpacked > HARMLESS_BYTES and unpacked > settings.max_compression_ratio * packed:
-                raise FileRefusedError(
-                    f"unpacks to more than {unpacked >> 20} MB from {packed:,} bytes; if that is "
-                    "right, raise `max_compression_ratio` in source.yaml."
-                )
+            check_unpacked(unpacked, packed, settings.max_compression_ratio)
         if b"<!DOCTYPE" in start:
             raise FileRefusedError("defines XML entities, which no workbook needs; save it anew.")
 

@@ -496,7 +496,9 @@ def test_a_manifest_is_believed(tmp_path: Path, manifest: str, reason: str | Non
     assert (reason or "") in (outcome.reason or "")
 
 
-def test_a_zip_bomb_is_refused_while_it_unpacks(tmp_path: Path) -> None:
+def test_a_zip_bomb_is_refused_while_it_unpacks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     house = things(tmp_path, location="things.csv.gz")
     bomb = gzip.compress(HEADER.encode() + b"1,aaaaaaaa,1\n" * (2 << 20))
     house.put("things.csv.gz", bomb)
@@ -507,6 +509,11 @@ def test_a_zip_bomb_is_refused_while_it_unpacks(tmp_path: Path) -> None:
     assert kept
     assert kept.read_bytes() == bomb
     house.tables["things"]["max_compression_ratio"] = 2000
+    with monkeypatch.context() as limited:
+        limited.setattr(files, "LARGEST_BYTES", 1 << 20)
+        (outcome,) = house.load().outcomes
+    # A limit that no setting raises.
+    assert outcome.reason == "unpacks to more than 0 GB; deliver it in several files."
     assert house.load().outcomes[0].rows_read == 2 << 20
 
 

@@ -13,6 +13,7 @@ from openpyxl import Workbook
 from openpyxl.styles import numbers
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
+from orchestration.lib.ingestion import files
 from tests.unit.ingestion.house import House, things
 
 Rows = list[list[Any]]
@@ -347,6 +348,14 @@ def test_what_a_workbook_must_not_have_is_refused(
     house = house_of(tmp_path, [["thing_id", "label"], *([["a", "x"]] * 50)])
     rewrite(house.landing / "things.xlsx", change, part)
     assert reason in reason_of(house)
+
+
+def test_a_workbook_has_the_limit_of_every_packed_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = house_of(tmp_path, [["thing_id", "label"], ["a", "x"]])
+    monkeypatch.setattr(files, "LARGEST_BYTES", 1000)
+    assert "deliver it in several files" in reason_of(house)
 
 
 def test_dates_from_1904_are_refused(tmp_path: Path) -> None:
