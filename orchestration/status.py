@@ -14,7 +14,7 @@ import duckdb
 from orchestration.lib import homes, sentences
 from orchestration.lib.arrivals import SETTLE_SECONDS, look
 from orchestration.lib.company import Company, load_company
-from orchestration.lib.ingestion import emails, files
+from orchestration.lib.ingestion import declarations, emails, files
 from orchestration.lib.ingestion.files import LandingFile
 from orchestration.lib.ingestion.journal import Journal
 from orchestration.lib.ingestion.landing import HashCache, hashes_of
@@ -61,6 +61,8 @@ def lines(settings: Settings) -> Iterator[tuple[str, str]]:
     yield "running", str(holder) if holder else "nothing"
     yield "last run", _last_run(settings, is_running=holder is not None)
     yield "waiting", _waiting(settings, release, is_running=holder is not None)
+    if holder is None and (outdated := _outdated(settings.database)):
+        yield "outdated", outdated
     if (asked := load_postgres()) is not None:
         yield "postgres", _postgres(settings, asked, store)
     yield "disk", _disk(settings, store)
@@ -155,6 +157,21 @@ def _waiting(settings: Settings, release: Release | None, *, is_running: bool) -
     names = [sentences.printable(emails.without(name)) for name in sorted(new)]
     young = f"{moving} of them still young: {sentences.few(names)}"
     return f"{len(new)} new files in landing, {young}{loaded}"
+
+
+def _outdated(database: Path) -> str:
+    """Which loaded rows a present source.yaml would read otherwise; empty where there are none."""
+    if not database.exists():
+        return ""
+    try:
+        with duckdb.connect(str(database), read_only=True) as connection:
+            found = declarations.outdated(connection)
+    except duckdb.IOException:
+        return ""
+    if not found:
+        return ""
+    tables = "; ".join(f"{label} ({sentences.few(keys)})" for label, keys in found.items())
+    return f"rows read by a former source.yaml, see `make rebuild`: {tables}"
 
 
 def _unpublished(release: Release | None, known: Mapping[tuple[str, str], Known]) -> str:

@@ -9,29 +9,60 @@ import json
 from collections.abc import Iterable
 from dataclasses import fields
 
+import duckdb
+
 from orchestration.lib import sentences
 from orchestration.lib.company import Expression, TableFormat
+from orchestration.lib.contract import OPS_SCHEMA
 from orchestration.lib.ingestion import sql
 from orchestration.lib.ingestion.run import Run, Task
 
 # These decide whether a file is taken, not what its values are.
 _LIMITS = ("tolerance", "max_compression_ratio", "may_be_empty")
 _COLUMN = "columns."
+# The settings that tell what was noted: below which batch, and the keys.
+_OUTDATED = "outdated rows of "
+_NONE = "[0, []]"
 
 
 def note_changes(run: Run, tasks: Iterable[Task], first_batch: int) -> None:
     """Notes once what is declared otherwise than when batches below `first_batch` were read."""
     changed = _changed(run, tasks)
-    for task in changed:
-        _note_change(run, task, first_batch)
+    noted = {task.label: keys for task in changed if (keys := _note(run, task, first_batch))}
     if changed:
         with run.ledger.transaction():
             _store(run, changed)
+            for label, keys in noted.items():
+                _, former = json.loads(run.ledger.settings.get(_OUTDATED + label, _NONE))
+                known = sorted({*keys, *former})
+                run.ledger.set(_OUTDATED + label, json.dumps([first_batch, known]))
 
 
 def adopt(run: Run, tasks: Iterable[Task]) -> None:
     """Takes the present words for those by which all rows were read; call in a transaction."""
     _store(run, _changed(run, tasks))
+    for setting in [name for name in run.ledger.settings if name.startswith(_OUTDATED)]:
+        run.ledger.set(setting, _NONE)
+
+
+def outdated(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
+    """What source.yaml says otherwise than when rows were read that are loaded still, by table."""
+    stored = connection.execute(
+        f"select name, value from {OPS_SCHEMA}.settings where starts_with(name, $1) order by name",
+        [_OUTDATED],
+    ).fetchall()
+    labels = connection.execute(
+        f"select source || '.' || table_name, min(batch_id) from {OPS_SCHEMA}.ledger "
+        "where status = 'loaded' and rows_loaded > 0 group by all"
+    ).fetchall()
+    oldest = dict(labels)
+    found = {}
+    for name, value in stored:
+        first_batch, keys = json.loads(value)
+        label = name.removeprefix(_OUTDATED)
+        if oldest.get(label, first_batch) < first_batch:
+            found[label] = keys
+    return found
 
 
 def _changed(run: Run, tasks: Iterable[Task]) -> list[Task]:
@@ -81,12 +112,13 @@ def _names(declared: dict[str, list[str]], key: str) -> list[str]:
     return declared.get(key, own)
 
 
-def _note_change(run: Run, task: Task, first_batch: int) -> None:
+def _note(run: Run, task: Task, first_batch: int) -> list[str]:
+    """Notes which keys say something else than when rows were read, and gives them."""
     before, now = _stored(run, task), _declared(task)
     loaded = run.known(task).loaded.values()
     rows = sum(entry.rows_loaded for entry in loaded if entry.batch_id < first_batch)
     if before is None or not rows:
-        return
+        return []
     keys = [
         key
         for key in sorted({*before, *now})
@@ -94,13 +126,14 @@ def _note_change(run: Run, task: Task, first_batch: int) -> None:
         and not (_is_further_name(before, now, key) and _has_values(run, task, key, first_batch))
     ]
     if not keys:
-        return
+        return []
     run.notes.append(
         f"{task.label}: source.yaml says something else about "
         f"{sentences.few(keys)} now, and {rows:,} rows that were loaded before stay as they were "
         "read. `make rebuild` reads them again, by what it says now; leave it where only the new "
         "files differ."
     )
+    return keys
 
 
 def _is_further_name(before: dict[str, list[str]], now: dict[str, list[str]], key: str) -> bool:

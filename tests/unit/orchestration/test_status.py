@@ -110,6 +110,36 @@ def test_what_a_killed_or_held_refresh_loaded_is_told(
     assert status._unpublished(release, status._known(house.database)) == told
 
 
+def test_rows_read_by_a_former_source_yaml_are_told_until_a_rebuild(tmp_path: Path) -> None:
+    house = things(tmp_path)
+    assert status._outdated(house.database) == ""
+    house.put("things_1.csv", "thing_id,label\n1,a\n")
+    house.load()
+    house.tables["things"]["timezone"] = "Europe/Paris"
+    house.load()
+    house.tables["things"]["null_values"] = ["-"]
+    for _ in range(2):
+        house.load()
+        assert status._outdated(house.database) == (
+            "rows read by a former source.yaml, see `make rebuild`: "
+            "s.things (null_values, timezone)"
+        )
+    house.rebuild()
+    assert status._outdated(house.database) == ""
+
+
+def test_rows_that_a_new_snapshot_replaced_are_no_longer_told(tmp_path: Path) -> None:
+    house = things(tmp_path, load="snapshot")
+    house.put("things_1.csv", "thing_id,label\n1,a\n")
+    house.load()
+    house.tables["things"]["timezone"] = "Europe/Paris"
+    house.load()
+    assert "s.things (timezone)" in status._outdated(house.database)
+    house.put("things_2.csv", "thing_id,label\n1,b\n")
+    house.load()
+    assert status._outdated(house.database) == ""
+
+
 def test_a_release_that_is_removed_meanwhile_is_no_fault(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
