@@ -3,7 +3,7 @@
 import shutil
 
 from orchestration.lib import progress
-from orchestration.lib.ingestion import erasure, rebuild
+from orchestration.lib.ingestion import erasure, journal, rebuild
 from orchestration.lib.refresh import open_refresh
 from orchestration.lib.refresh_lock import RefreshLock
 from orchestration.lib.sentences import printable
@@ -57,8 +57,16 @@ def forget(settings: Settings, email: str) -> int:
         print("  that person: refresh, then run this command again, which removes it.")
     for path in report.landing:
         print(f"  landing is never written and still holds the person: {printable(path)}")
+    # Both have the names of delivered files, and all else depends on the second.
+    ledgers = {
+        str(file.relative_to(settings.home))
+        for file in (settings.database, settings.archive / journal.NAME)
+    }
     for path in report.elsewhere:
-        print(f"  still holds the address, remove it by hand: {printable(path)}")
+        if path in ledgers:
+            print(f"  keeps a file's name with the address, and must not be removed: {path}")
+        else:
+            print(f"  still holds the address, remove it by hand: {printable(path)}")
     return 1 if report.landing or report.elsewhere else 0
 
 

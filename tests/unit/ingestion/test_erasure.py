@@ -550,6 +550,14 @@ def test_a_copy_anywhere_in_the_home_is_reported(tmp_path: Path) -> None:
     assert company.forget().elsewhere == ("logs/x.log", "logs/x.log.gz")
 
 
+def test_an_address_in_the_name_of_a_file_stays_in_the_ledger(tmp_path: Path) -> None:
+    company = a_company(tmp_path)
+    company.put(f"orders_{EMAIL}.csv", ORDERS.replace("O1", "O9"))
+    company.load()
+    (company.landing / f"orders_{EMAIL}.csv").unlink()
+    assert company.forget().elsewhere == ("warehouse.duckdb", "archive/ledger.jsonl")
+
+
 def test_a_file_that_somebody_else_removes_meanwhile_holds_nobody(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -82,13 +82,17 @@ def test_a_rollback_says_what_it_holds_back(two: House) -> None:
 
 
 def test_names_of_files_that_hold_a_person_command_no_terminal(tmp_path: Path) -> None:
-    report = ErasureReport(1, 1, 1, 0, (), None, ("landing/a\x1b[2J.csv",), ("b\nc",), 2, ())
+    elsewhere = ("archive/ledger.jsonl", "b\nc", "warehouse.duckdb")
+    report = ErasureReport(1, 1, 1, 0, (), None, ("landing/a\x1b[2J.csv",), elsewhere, 2, ())
     with mock.patch("orchestration.maintenance.erasure.forget", return_value=report):
         code, printed = run(tmp_path, "forget", "--email", "ann@example.org")
     assert code == 1
-    assert printed.splitlines()[-2:] == [
+    keeps = "  keeps a file's name with the address, and must not be removed:"
+    assert printed.splitlines()[-4:] == [
         "  landing is never written and still holds the person: landing/a\\x1b[2J.csv",
+        f"{keeps} archive/ledger.jsonl",
         "  still holds the address, remove it by hand: b\\nc",
+        f"{keeps} warehouse.duckdb",
     ]
 
 
