@@ -451,8 +451,19 @@ def _explain(path: Path, error: ValidationError, model: type[BaseModel]) -> Comp
             message = f"is not a known key{did_you_mean(name, _field_names(model))}"
         elif fault["type"] == "missing":
             message = "is missing"
+        elif fault["type"] == "string_pattern_mismatch":
+            # The value is not shown: it may be the secret that the variable should hold.
+            message = f"write it like {_EXAMPLES[parts[-1]]}"
         sentences.append(f"{path}: {key}: {message}{'' if message.endswith('?') else '.'}")
     return CompanyError("\n".join(sentences) + " See docs/sources.md.")
+
+
+# Of keys whose form a regular expression says, which tells a user less.
+_EXAMPLES = {
+    "range": "B3:H200, or B3:H down to the last row",
+    "source": "our_shop",
+    "connection_env": "WAREHOUSE_CRM_DSN, the name of an environment variable",
+}
 
 
 def _field_names(model: type[BaseModel]) -> list[str]:
@@ -552,7 +563,7 @@ def check_company(company: Company, contract: Contract) -> None:
             if name not in contract.tables:
                 raise CompanyError(
                     f"{path}: tables.{name}: not a table of the contract"
-                    f"{did_you_mean(name, contract.tables)}."
+                    f"{did_you_mean(name, contract.tables) or '.'}"
                 )
             known = contract.tables[name].column_names
             for key in ("columns", "identifiers"):
@@ -560,7 +571,7 @@ def check_company(company: Company, contract: Contract) -> None:
                     if column not in known:
                         raise CompanyError(
                             f"{path}: tables.{name}.{key}.{column}: not a column of {name}"
-                            f"{did_you_mean(column, known)}."
+                            f"{did_you_mean(column, known) or '.'}"
                         )
 
 

@@ -157,7 +157,7 @@ class Contract:
         """The table of that name; raises `ContractError` with the nearest name otherwise."""
         if name not in self.tables:
             raise ContractError(
-                f"{name!r} is not a table of the contract{did_you_mean(name, self.tables)}."
+                f"{name!r} is not a table of the contract{did_you_mean(name, self.tables) or '.'}"
             )
         return self.tables[name]
 

@@ -146,9 +146,21 @@ def _made_types(
         if len(types) != len(made):
             _refuse_several_columns(connection, rows, made)
     except _SQL_ERRORS as error:
+        _refuse_the_first(connection, rows, made, ignored)
         raise _sql_refusal(error, ignored) from None
     _check_one_row_each(connection, rows, made)
     return dict(zip(made, types, strict=True))
+
+
+def _refuse_the_first(
+    connection: duckdb.DuckDBPyConnection, rows: str, made: dict[str, str], ignored: tuple[str, ...]
+) -> None:
+    """Refuses the file by the first expression that does not fit, whose column is named."""
+    for name, text in made.items():
+        try:
+            describe(connection, f"(select _row_number, {text} from {rows})")
+        except _SQL_ERRORS as error:
+            raise _sql_refusal(error, ignored, f"`{name}`: ") from None
 
 
 def _refuse_several_columns(
@@ -177,7 +189,9 @@ def _check_one_row_each(
                 ) from None
 
 
-def _sql_refusal(error: duckdb.Error, unexpected: tuple[str, ...] = ()) -> FileRefusedError:
+def _sql_refusal(
+    error: duckdb.Error, unexpected: tuple[str, ...] = (), where: str = ""
+) -> FileRefusedError:
     """What is wrong with configured SQL: a column that the file lacks, or DuckDB's first sentence.
 
     The statement around it is ours, and says nothing to a user.
@@ -191,7 +205,7 @@ def _sql_refusal(error: duckdb.Error, unexpected: tuple[str, ...] = ()) -> FileR
             f"it reads column {lacking[1]!r}, which the file does not have{renamed} Where a file "
             "has one of two names, write columns('^(old|new)$') there."
         )
-    return FileRefusedError(f"does not fit the SQL of its source.yaml: {sentence}")
+    return FileRefusedError(f"does not fit the SQL of its source.yaml: {where}{sentence}")
 
 
 def _missing_message(
@@ -278,7 +292,7 @@ def _check_result(task: Task, delivered: list[str]) -> None:
     if unknown:
         raise FileRefusedError(
             f"does not fit: the query of its source.yaml yields {', '.join(unknown)}, no column "
-            f"of {task.table.name}{did_you_mean(unknown[0], known)}."
+            f"of {task.table.name}{did_you_mean(unknown[0], known) or '.'}"
         )
     missing = [c.name for c in task.table.columns if not c.optional and c.name not in delivered]
     if missing:

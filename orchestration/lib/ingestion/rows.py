@@ -89,17 +89,21 @@ def _check_tolerance(
     if bad <= tolerance * read:
         return
     worst = connection.execute(
-        "select coalesce(column_name, 'the line'), reason_code from faults "
+        "select coalesce(column_name, 'the line'), reason_code, min(line_number) from faults "
         "group by 1, 2 order by count(*) desc, 1, 2 limit 1"
     ).fetchone()
     connection.execute(
         "delete from faults where row_number not in (select distinct row_number from faults "
         f"order by row_number limit {_DESCRIBED_ROWS_OF_REFUSED_FILE})"
     )
-    cause = f", most often {worst[0]} ({worst[1]})" if worst else ""
+    cause = remedy = ""
+    if worst:
+        column, reason, line = worst
+        place = f" as in line {line}" if line else ""
+        cause, remedy = f", most often {column} ({reason}){place}", f" {REMEDIES[reason]}"
     raise ToleranceError(
         f"has {bad} bad rows of {read}{cause}, more than the tolerated {tolerance:.2%}; repair "
-        "the file or its source.yaml, see ops.quarantine.",
+        f"the file or its source.yaml, see ops.quarantine.{remedy}",
         read,
     )
 

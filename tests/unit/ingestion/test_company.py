@@ -134,6 +134,7 @@ SOURCE_FAULTS = {
     "unknown key": (SOURCE + "    tolerence: 0.1\n", "tolerence: is not a known key; did you mean"),
     "null words without quotes": (SOURCE + "    null_values: NULL\n", 'such as ["NULL", "0"]'),
     "a null word without quotes": (SOURCE + "    null_values: [NULL]\n", "holds words in quotes"),
+    "no range": (SOURCE + "    range: A3-D\n", "range: write it like B3:H200, or B3:H down"),
     "a range from right to left": (SOURCE + "    range: AA3:B9\n", "range: goes from the first"),
     "a range from bottom to top": (SOURCE + "    range: B30:C4\n", "range: goes from the first"),
     "stars beside a name": (
@@ -169,7 +170,7 @@ SOURCE_FAULTS = {
     ),
     "connection in the file": (
         in_database("database: postgres, table: t, connection_env: 'postgresql://u:p@h/d'"),
-        "location.connection_env: String should match",
+        "location.connection_env: write it like WAREHOUSE_CRM_DSN, the name of an environment",
     ),
     "a number as a header": (
         SOURCE + "    columns: {thing_id: 5}\n",

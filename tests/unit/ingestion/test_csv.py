@@ -370,8 +370,15 @@ def test_expression_over_a_missing_column_refuses_the_file(tmp_path: Path) -> No
     house.put("things.csv", "thing_id,Name\n1,a\n")
     reason = house.load().outcomes[0].reason
     assert reason is not None
-    assert "does not fit the SQL of its source.yaml" in reason
+    assert "does not fit the SQL of its source.yaml: `label`: " in reason
     assert "it reads column 'Nom', which the file does not have; unexpected 'Name'" in reason
+
+
+def test_the_expression_that_does_not_fit_is_named_by_its_column(tmp_path: Path) -> None:
+    columns = {"thing_id": {"sql": "upper(id)"}, "label": {"sql": "upper(id"}}
+    house = things(tmp_path, columns=columns)
+    house.put("things.csv", "id\n1\n")
+    assert "of its source.yaml: `label`: Parser Error" in (house.load().outcomes[0].reason or "")
 
 
 def test_column_that_a_source_never_has_is_declared(tmp_path: Path) -> None:

@@ -219,7 +219,11 @@ def test_above_the_tolerance_nothing_is_loaded(tmp_path: Path) -> None:
     house.put("things.csv", "thing_id,label,amount\n1,a,x\n" + "2,b,1\n" * 98)
     outcome = house.load().outcomes[0]
     assert (outcome.status, outcome.rows_read, outcome.rows_quarantined) == ("refused", 99, 99)
-    assert "1 bad rows of 99, most often amount (not_a_number)" in (outcome.reason or "")
+    assert outcome.reason == (
+        "has 1 bad rows of 99, most often amount (not_a_number) as in line 2, more than the "
+        "tolerated 1.00%; repair the file or its source.yaml, see ops.quarantine. Write a number "
+        "as declared: decimal_separator, thousands_separator."
+    )
     assert house.query("select count(*) from raw.things") == [(0,)]
     assert house.query("select row_number, reason_code from ops.quarantine") == [
         (1, "not_a_number")
