@@ -19,6 +19,8 @@ FALSE_WORDS = ("false", "f", "0", "no", "n", "non")
 _SEPARATORS = {" ": " \u00a0\u202f\u2009", "'": "'\u2019"}
 # The last instant of 9999, which many write for "never", may be on the day after in UTC.
 _EARLIEST, _TOO_LATE = "1900-01-01", "10000-01-02"
+# Types of objects and lists.
+_NESTED = re.compile(r"^(STRUCT|MAP|UNION)\(|\]$")
 _ISO_TIMESTAMP = (
     r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?( ?(Z|UTC|[+-](0\d|1[0-8])(:?\d\d)?))?)?"
 )
@@ -109,6 +111,10 @@ def parse(
     expression = expression if is_text else f"{expression}::varchar"
     notation = settings if is_text or column.data_type == "varchar" else TableFormat()
     parsed = _from_text(expression, column, notation, absent)
+    if _NESTED.search(source_type):
+        # Its text is how DuckDB prints it, and may hold what personal columns beside it hold.
+        fault = f"case when {parsed.text_name} is not null then 'wrong_type' end"
+        return replace(parsed, fault=fault, is_shown=False)
     if source_type != "BLOB":
         return parsed
     # Bytes that their file does not call text: DuckDB shows those beyond ASCII as `\xC3\xA9`.

@@ -289,6 +289,23 @@ def test_parquet_dates_and_instants_pass_the_same_checks(tmp_path: Path) -> None
     ) == [("not_a_date", [2, 3, 5, 6, 7]), ("not_a_timestamp", [2, 3, 5, 6, 7])]
 
 
+@pytest.mark.parametrize("column", ["ship", "tags"])
+def test_an_object_or_a_list_is_no_text(tmp_path: Path, column: str) -> None:
+    """DuckDB prints `{'country': FR}`, which would be published as a country of that name."""
+    columns: dict[str, Any] = {"location": "things.parquet", "format": "parquet", "tolerance": 1}
+    house = things(tmp_path, columns={"label": column}, **columns)
+    rows = {"thing_id": ["a", "b"], "ship": [{"country": "FR"}, None], "tags": [["x"], None]}
+    pyarrow.parquet.write_table(pyarrow.table(rows), house.landing / "things.parquet")
+    house.load()
+    assert house.query("select thing_id, label from raw.things") == [("b", None)]
+    assert house.query("select reason_code, raw_value from ops.quarantine") == [
+        ("wrong_type", None)
+    ]
+    house.tables["things"]["columns"] = {"label": {"sql": "coalesce(ship.country, tags[1])"}}
+    house.rebuild()
+    assert house.query("select label from raw.things order by thing_id") == [("FR",), (None,)]
+
+
 def test_bytes_beyond_ascii_are_no_text(tmp_path: Path) -> None:
     """Of bytes, DuckDB prints `Caf\\xC3\\xA9`, which would be stored as the word."""
     columns: dict[str, Any] = {"location": "things.parquet", "format": "parquet", "tolerance": 1}
