@@ -49,6 +49,9 @@ SUPPORTED_ENCODINGS = {
     "iso-8859-15": "iso-8859-15",
     "cp1252": "cp1252",
     "windows-1252": "cp1252",
+    # What Windows and Excel write in Japan is called Shift_JIS and has characters beyond it: ①, ㈱.
+    "cp932": "cp932",
+    "shift_jis": "cp932",
 }
 
 # How numbers and dates are written.

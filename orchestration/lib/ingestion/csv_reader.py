@@ -249,6 +249,11 @@ def _to_utf8(path: Path, encoding: str, scratch: Path) -> Path:
                 ) from error
             out.write(text)
             offset, line = offset + len(chunk), line + chunk.count(b"\n")
+        try:
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError as error:
+            # Cut within a character of several bytes.
+            raise FileRefusedError(_encoding_message(encoding, offset - 1, line)) from error
     return target
 
 
@@ -301,7 +306,7 @@ def _broken_message(kind: str, line: int) -> str:
     if kind == "INVALID ENCODING":
         return (
             f"is not utf-8 at record {line}; declare the file's encoding in source.yaml "
-            "(cp1252 or latin-1 for most Windows exports)."
+            "(cp1252 for most Windows exports, cp932 for Japanese ones)."
         )
     if kind == "LINE SIZE OVER MAXIMUM":
         return f"has a line of more than 2 MB at record {line}; a quote may not be closed."

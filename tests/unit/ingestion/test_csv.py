@@ -246,6 +246,31 @@ def test_cp1252_gap_is_refused_with_its_place(tmp_path: Path) -> None:
     assert "byte 21 (line 3)" in reason
 
 
+def test_japanese_windows_export_is_read(tmp_path: Path) -> None:
+    """The second bytes of ソ, 表 and ポ are marks of ASCII: a backslash, again one, and a bar."""
+    house = things(
+        tmp_path, encoding="shift_jis", delimiter="|", columns={"thing_id": "番号", "label": "品名"}
+    )
+    rows = [
+        ("1", "ソ表"),
+        ("2", "㈱ポンプ①\uff5e"),
+        *((str(n), "ﾊﾞﾙﾌﾞ表" * 9) for n in range(3, 40_000)),
+    ]
+    content = "番号|品名\r\n" + "".join(f'{number}|"{label}"\r\n' for number, label in rows)
+    assert len(content.encode("cp932")) > CHUNK
+    house.put("things.csv", content.encode("cp932"))
+    assert house.load().problems == ()
+    assert house.query("select thing_id, label from raw.things order by _row_number") == rows
+
+
+def test_file_cut_within_a_character_is_refused(tmp_path: Path) -> None:
+    house = things(tmp_path, encoding="cp932")
+    house.put("things.csv", b"thing_id,label\n1,a\n2,\x83")
+    reason = house.load().outcomes[0].reason
+    assert reason is not None
+    assert "byte 21 (line 3)" in reason
+
+
 def test_header_only_loads_nothing(tmp_path: Path) -> None:
     house = things(tmp_path)
     house.put("things.csv", "thing_id,label\n")
