@@ -1,6 +1,7 @@
 """What messages tell of many things, and of texts that others wrote."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 
 SHOWN = 3
@@ -38,4 +39,8 @@ def under(head: str, text: str) -> str:
 
 def printable(text: str) -> str:
     """A text of others as one line that commands no terminal."""
-    return text if text.isprintable() else repr(text)[1:-1]
+    blanks = (letter for letter in text if not letter.isprintable())
+    # Python calls no blank but the ASCII one printable: not the wide one of Japanese names.
+    if all(unicodedata.category(blank) == "Zs" for blank in blanks):
+        return text
+    return repr(text)[1:-1]

@@ -30,7 +30,9 @@ def test_what_says_the_same_of_other_values_is_told_of_the_first_few() -> None:
 
 def test_a_text_of_others_is_one_line_that_commands_no_terminal() -> None:
     assert sentences.printable("été, 5 €") == "été, 5 €"
+    assert sentences.printable("関東\u3000営業部, 5\u00a0€") == "関東\u3000営業部, 5\u00a0€"
     assert sentences.printable("a\nb\x1b[2J\u202e") == "a\\nb\\x1b[2J\\u202e"
+    assert sentences.printable("a\u2028b") == "a\\u2028b"
 
 
 def test_a_hundred_wrong_currencies_are_told_together(tmp_path: Path) -> None:
