@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import subprocess
 import sys
 import zipfile
@@ -231,6 +232,24 @@ def test_an_address_with_an_apostrophe_is_forgotten_in_every_spelling(tmp_path: 
         assert b"brien" not in kept.lower()
     with pytest.raises(ErasureError, match="is no e-mail address"):
         company.forget("sean'@")
+
+
+def test_a_person_of_a_file_in_shift_jis_is_forgotten(tmp_path: Path) -> None:
+    named = {"customer_id": "得意先", "email": "メール", "full_name": "氏名"}
+    customers = {**TABLES["shop_customers"], "encoding": "cp932", "columns": named}
+    company = Company(tmp_path, {"shop_customers": customers})
+    header, theirs = "得意先;メール;氏名;備考\r\n", f"T1;{EMAIL};田中 太郎;電話 03\r\n"
+    other = 'T2;bob@example.com;ソ表能;"①㈱; 表"\r\n'
+    company.put("customers_1.csv", (header + theirs + other).encode("cp932"))
+    company.load()
+    clear_landing(company)
+
+    assert company.forget().rows_changed == 1
+
+    [path] = (path for path in (tmp_path / "archive").rglob("*.zst"))
+    kept = b"".join(archive.read(path)).decode("cp932").splitlines(keepends=True)
+    assert [kept[0], kept[2]] == [header, other]
+    assert re.fullmatch(r"erased-[0-9a-f]{16};;;\r\n", kept[1])
 
 
 def test_a_rebuild_after_forgetting_gives_the_same_tables(tmp_path: Path) -> None:
