@@ -3,6 +3,7 @@
 import errno
 import gzip
 import hashlib
+import itertools
 import os
 import re
 import stat
@@ -14,6 +15,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO, cast
+from unicodedata import normalize
 
 import pyarrow
 
@@ -116,7 +118,7 @@ def find(landing: Path, location: str) -> list[LandingFile]:
     else:
         base, relative = landing, pattern
     exact = base / relative
-    paths = [exact] if os.path.lexists(exact) else list(base.glob(str(relative)))
+    paths = {exact} if os.path.lexists(exact) else _matches(base, relative)
     found = []
     for path in paths:
         # Whoever delivers files may move one away meanwhile.
@@ -126,6 +128,15 @@ def find(landing: Path, location: str) -> list[LandingFile]:
                 name = shown(path.relative_to(landing) if inside else path)
                 found.append(LandingFile(path, name))
     return sorted(found, key=lambda file: natural_order(file.name))
+
+
+def _matches(base: Path, pattern: Path) -> set[Path]:
+    """What a glob matches, also where a name has its accents as letters of their own.
+
+    Files that come from a Mac do: nobody sees the difference, and a file system does.
+    """
+    forms = ({part, normalize("NFC", part), normalize("NFD", part)} for part in pattern.parts)
+    return {path for parts in itertools.product(*forms) for path in base.glob(str(Path(*parts)))}
 
 
 def unread(landing: Path, read: Collection[Path]) -> tuple[list[str], list[str]]:

@@ -6,7 +6,7 @@ import io
 import os
 import unicodedata
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import duckdb
 import pytest
@@ -519,6 +519,19 @@ def test_of_many_ignored_columns_the_first_few_are_told(tmp_path: Path) -> None:
 def test_no_file_is_a_note(tmp_path: Path) -> None:
     house = things(tmp_path)
     assert house.load().problems == ("s.things: no file matches 'things*.csv'.",)
+
+
+@pytest.mark.parametrize("of_file", ["NFC", "NFD"])
+@pytest.mark.parametrize("of_location", ["NFC", "NFD"])
+def test_a_file_is_found_whichever_way_its_accents_are_written(
+    tmp_path: Path, of_file: Literal["NFC", "NFD"], of_location: Literal["NFC", "NFD"]
+) -> None:
+    house = things(tmp_path, location=unicodedata.normalize(of_location, "リード/été_*.csv"))
+    (house.landing / "リード").mkdir(parents=True)
+    name = unicodedata.normalize(of_file, "été_1.csv")
+    house.put(f"リード/{name}", "thing_id,label\n1,a\n")
+    assert house.load().problems == ()
+    assert house.query("select thing_id from raw.things") == [("1",)]
 
 
 def test_large_file_keeps_row_numbers_across_buffers(tmp_path: Path) -> None:
