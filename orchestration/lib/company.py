@@ -497,7 +497,7 @@ def _check_separators(path: Path, table: str, settings: TableFormat) -> None:
         )
     if settings.quote and settings.quote == settings.delimiter:
         raise CompanyError(f"{path}: tables.{table}: delimiter and quote are the same character.")
-    if settings.has_numbers and settings.thousands_separator in (".", ","):
+    if settings.has_numbers and settings.thousands_separator == ".":
         raise CompanyError(
             f"{path}: tables.{table}: in {settings.format}, the number 1.234 and the text 1.234 "
             'could not be told apart; set thousands_separator: "" for this table.'

@@ -162,6 +162,17 @@ def test_numbers_and_french_texts_stand_in_one_column(tmp_path: Path) -> None:
     ]
 
 
+def test_numbers_and_texts_with_commas_stand_in_one_column(tmp_path: Path) -> None:
+    rows: Rows = [HEADER[:3], ["a", "", 1.234], ["b", "", "1,234.5"], ["c", "", "1.234"]]
+    house = house_of(tmp_path, rows, thousands_separator=",")
+    house.load()
+    assert house.query("select amount from raw.things order by thing_id") == [
+        (Decimal("1.234"),),
+        (Decimal("1234.5"),),
+        (Decimal("1.234"),),
+    ]
+
+
 def test_a_number_format_changes_no_value(tmp_path: Path) -> None:
     house = house_of(tmp_path, [HEADER[:3]])
     workbook = Workbook()
