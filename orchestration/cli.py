@@ -255,7 +255,7 @@ def warn_of_unread_variables(current: settings.Settings) -> None:
         if name not in connections:
             print(
                 f"! {name} is set, but nothing reads it"
-                f"{did_you_mean(name, settings.VARIABLES) or '.'} See docs/settings.md.",
+                f"{did_you_mean(name, settings.VARIABLES)} See docs/settings.md.",
                 file=sys.stderr,
             )
 

@@ -131,7 +131,7 @@ def _question(
     ).fetchall()
     known = [name for (name,) in found]
     if kpi not in known:
-        hint = did_you_mean(kpi, known) or "."
+        hint = did_you_mean(kpi, known)
         raise ExplainError(
             f"KPI={kpi!r} is no KPI and no driver tree{hint} There are: {', '.join(sorted(known))}."
         )

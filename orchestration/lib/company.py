@@ -371,7 +371,7 @@ def _timezone(value: str) -> str:
         names = available_timezones() - {"localtime"}
         raise ValueError(
             f"{value!r} is no IANA timezone"
-            f"{did_you_mean(value, names) or '; write it like Europe/Paris or UTC'}"
+            f"{did_you_mean(value, names, '; write it like Europe/Paris or UTC')}"
         )
     return value
 
@@ -451,7 +451,7 @@ def _explain(path: Path, error: ValidationError, model: type[BaseModel]) -> Comp
         message = fault["msg"].removeprefix("Value error, ")
         if fault["type"] == "extra_forbidden":
             name = str(fault["loc"][-1])
-            message = f"is not a known key{did_you_mean(name, _field_names(model))}"
+            message = f"is not a known key{did_you_mean(name, _field_names(model), '')}"
         elif fault["type"] == "missing":
             message = "is missing"
         elif fault["type"] == "string_pattern_mismatch":
@@ -566,7 +566,7 @@ def check_company(company: Company, contract: Contract) -> None:
             if name not in contract.tables:
                 raise CompanyError(
                     f"{path}: tables.{name}: not a table of the contract"
-                    f"{did_you_mean(name, contract.tables) or '.'}"
+                    f"{did_you_mean(name, contract.tables)}"
                 )
             known = contract.tables[name].column_names
             for key in ("columns", "identifiers"):
@@ -574,7 +574,7 @@ def check_company(company: Company, contract: Contract) -> None:
                     if column not in known:
                         raise CompanyError(
                             f"{path}: tables.{name}.{key}.{column}: not a column of {name}"
-                            f"{did_you_mean(column, known) or '.'}"
+                            f"{did_you_mean(column, known)}"
                         )
 
 
@@ -611,7 +611,7 @@ def merge_seeds(
             if slot is None:
                 raise CompanyError(
                     f"{replacement}: no shipped seed has this name"
-                    f"{did_you_mean(relative.name, by_name)}; rename or remove it. "
+                    f"{did_you_mean(relative.name, by_name, '')}; rename or remove it. "
                     f"Seeds: {', '.join(sorted(re.sub('[.]csv$', '', name) for name in by_name))}."
                 )
             if slot in taken:

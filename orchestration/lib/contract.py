@@ -157,15 +157,15 @@ class Contract:
         """The table of that name; raises `ContractError` with the nearest name otherwise."""
         if name not in self.tables:
             raise ContractError(
-                f"{name!r} is not a table of the contract{did_you_mean(name, self.tables) or '.'}"
+                f"{name!r} is not a table of the contract{did_you_mean(name, self.tables)}"
             )
         return self.tables[name]
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """A suggestion such as `; did you mean 'shop_orders'?`, or nothing where none is near."""
+def did_you_mean(name: str, known: Iterable[str], otherwise: str = ".") -> str:
+    """The end of a sentence such as `; did you mean 'shop_orders'?`, where a name is near."""
     near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
-    return f"; did you mean {near[0]!r}?" if near else ""
+    return f"; did you mean {near[0]!r}?" if near else otherwise
 
 
 def load_contract(models_dir: Path) -> Contract:

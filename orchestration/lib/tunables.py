@@ -184,9 +184,7 @@ def check_vars(company: Company, declared: Mapping[str, Any], seeds: Path) -> li
         if name in COMPANY_KEYS:
             problems.append(f"{path}: vars.{name}: write it as {name}, above vars.")
         elif name not in declared:
-            problems.append(
-                f"{path}: vars.{name}: no model reads it{did_you_mean(name, declared) or '.'}"
-            )
+            problems.append(f"{path}: vars.{name}: no model reads it{did_you_mean(name, declared)}")
         elif _kind(value) != _kind(declared[name]) and not (
             type(value) is int and type(declared[name]) is float
         ):

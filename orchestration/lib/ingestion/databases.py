@@ -226,7 +226,7 @@ def _cursor_name(location: DatabaseLocation, columns: list[str]) -> str | None:
     if location.cursor.casefold() not in by_fold:
         raise FileRefusedError(
             f"has no column {location.cursor!r}, its `cursor`"
-            f"{did_you_mean(location.cursor, columns) or '.'}"
+            f"{did_you_mean(location.cursor, columns)}"
         )
     return by_fold[location.cursor.casefold()]
 

@@ -292,7 +292,7 @@ def _check_result(task: Task, delivered: list[str]) -> None:
     if unknown:
         raise FileRefusedError(
             f"does not fit: the query of its source.yaml yields {', '.join(unknown)}, no column "
-            f"of {task.table.name}{did_you_mean(unknown[0], known) or '.'}"
+            f"of {task.table.name}{did_you_mean(unknown[0], known)}"
         )
     missing = [c.name for c in task.table.columns if not c.optional and c.name not in delivered]
     if missing:

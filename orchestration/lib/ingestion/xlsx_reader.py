@@ -175,7 +175,7 @@ def _sheet_part(archive: zipfile.ZipFile, name: str) -> str:
     }
     if name and name not in sheets:
         raise FileRefusedError(
-            f"has no sheet {name!r}{did_you_mean(name, sheets) or '.'} Set `sheet` in source.yaml."
+            f"has no sheet {name!r}{did_you_mean(name, sheets)} Set `sheet` in source.yaml."
         )
     target = sheets[name] if name else next(iter(sheets.values()), "")
     return target.removeprefix("/") if target.startswith("/") else f"xl/{target}"

@@ -115,7 +115,7 @@ def references(table: Table, tables: Tables) -> Iterator[str]:
 
 def nearest(value: str, known: Iterable[str], problem: str, remedy: str) -> str:
     """A problem with the known name that is near, which says more than a list of all; else that."""
-    return problem + (did_you_mean(value, known) or f"; {remedy}")
+    return problem + did_you_mean(value, known, f"; {remedy}")
 
 
 def spelled_twice(table: Table, column: str, other_thing: str) -> Iterator[str]:
