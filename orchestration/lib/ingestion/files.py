@@ -20,6 +20,7 @@ from unicodedata import normalize
 import pyarrow
 
 from orchestration.lib import points
+from orchestration.lib.ingestion.emails import WIDE_AT
 
 CHUNK = 1 << 20
 MANIFEST_ENDING = ".manifest.json"
@@ -296,11 +297,16 @@ def prepare(
     return seen.describe(StagedFile(plain, name, content_hash, size, copy, fault=fault))
 
 
+def _may_hold(chunk: bytes, character: str) -> bool:
+    """Whether a piece of a text may hold a character; one beyond ASCII may be cut by its end."""
+    return character.encode() in chunk if character.isascii() else not chunk.isascii()
+
+
 @dataclass
 class Bytes:
     """What is counted of a text's bytes while they pass."""
 
-    absent: str = "\0#@%"
+    absent: str = f"\0#@%{WIDE_AT}"
     returns: int = 0
     feeds: int = 0
     pairs: int = 0
@@ -311,7 +317,7 @@ class Bytes:
         """Takes the next piece in."""
         cut = self._last + chunk[:1]
         if self.absent:
-            self.absent = "".join(c for c in self.absent if c.encode() not in chunk)
+            self.absent = "".join(c for c in self.absent if not _may_hold(chunk, c))
         # Looking for a byte is several times cheaper than counting it.
         returns = chunk.count(b"\r") if b"\r" in chunk else 0
         if returns or self.returns:

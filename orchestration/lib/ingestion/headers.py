@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Iterable
 
 from orchestration.lib import sentences
+from orchestration.lib.ingestion import emails
 from orchestration.lib.ingestion.files import FileRefusedError
 from orchestration.lib.ingestion.personal import WHITESPACE
 
@@ -13,7 +14,7 @@ HIDDEN = "(not shown: it holds an address)"
 
 def shown(name: str) -> str:
     """A name as messages and the ledger may hold it: some files have data where names belong."""
-    return HIDDEN if "@" in name else sentences.printable(name)
+    return HIDDEN if "@" in name or emails.WIDE_AT in name else sentences.printable(name)
 
 
 def made(column: str) -> str:

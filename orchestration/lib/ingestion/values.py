@@ -169,7 +169,8 @@ def _from_text(expression: str, column: Column, settings: TableFormat, absent: s
     words = sql.text_list(sorted({"", *settings.null_values}))
     is_kept_whole = column.data_type == "varchar" and not (column.accepted or column.personal)
     kept = expression if is_kept_whole else trimmed
-    marks = "".join(m for m in "@%" if m not in absent) if _may_hold_address(column) else ""
+    beginnings = dict.fromkeys(mark[0] for mark in emails.MARKS if mark[0] not in absent)
+    marks = "".join(beginnings) if _may_hold_address(column) else ""
     if marks:
         kept = _without_addresses(kept, column)
     is_plain = _is_plain(expression, settings.null_values, to_trim=not is_kept_whole, without=marks)
