@@ -57,7 +57,7 @@ SUPPORTED_ENCODINGS = {
 # How numbers and dates are written.
 _NOTATION = ("decimal_separator", "thousands_separator", "date_format", "timestamp_format")
 
-VarValue = str | int | float | bool | list[str | int | float]
+VarValue = str | int | float | bool | list[str | int | float] | dict[str, str | int | float]
 
 
 class CompanyError(MendableError, ValueError):
@@ -268,7 +268,8 @@ class _CompanyFile(_Strict):
         if not isinstance(value, dict):
             raise ValueError("holds names with their values, such as `stale_after_days: 3`")
         for name, given in value.items():
-            if given is None or isinstance(given, dict):
+            values = given.values() if isinstance(given, dict) else [given]
+            if None in values:
                 raise ValueError(f"{name} has no value; write one, or remove the line")
         return value
 

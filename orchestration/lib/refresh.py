@@ -172,7 +172,7 @@ class Refresh:
         """Raises `CompanyError` with the place and remedy of every faulty seed row and var."""
         seeds = self.dbt_project.seeds
         declared = dbt.declared_variables(self.dbt_project)
-        problems = check_vars(self.company, declared, seeds)
+        problems = check_vars(self.company, declared, seeds, self.contract.tables)
         chosen: Mapping[str, Any] = {**declared, **self.company.vars}
         # A month or a weekday that there is not is told above.
         month, weekday = chosen["fiscal_year_starts_in"], chosen["week_starts_on"]

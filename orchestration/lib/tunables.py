@@ -8,7 +8,7 @@ lists together.
 import csv
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -113,6 +113,7 @@ class Tunables(BaseModel):
     velocity_window_days: Positive
     rep_quota_counts: Annotated[list[Literal["orders", "deals"]], Field(min_length=1)]
     stale_after_days: Count
+    stale_after_days_of: dict[str, Count]
     silent_source_days: Count
     funnel_try_days: Positive
     funnel_friction_grains: Annotated[list[Grain], Field(min_length=1)]
@@ -172,11 +173,18 @@ _NAMED_IN = {
 }
 
 
-def check_vars(company: Company, declared: Mapping[str, Any], seeds: Path) -> list[str]:
+# What to write where the default is nothing.
+_EXAMPLES = {"own_hosts": ["shop.example.com"], "stale_after_days_of": {"survey_responses": 200}}
+
+
+def check_vars(
+    company: Company, declared: Mapping[str, Any], seeds: Path, tables: Collection[str]
+) -> list[str]:
     """A sentence for each of the company's vars that no model reads or that makes no sense.
 
-    `declared`: the vars of the dbt project with their defaults. `seeds`: the merged seeds, some of
-    which vars name things of. What `company.yaml` says by a key of its own is no var of it.
+    `declared`: the vars of the dbt project with their defaults. `seeds`: the merged seeds, and
+    `tables`: the raw ones, some of which vars name. What `company.yaml` says by a key of its own is
+    no var of it.
     """
     path = company.directory / "company.yaml"
     problems = []
@@ -190,29 +198,39 @@ def check_vars(company: Company, declared: Mapping[str, Any], seeds: Path) -> li
         ):
             problems.append(
                 f"{path}: vars.{name}: is {_kind(value)}; write {_kind(declared[name])}, such as "
-                f"{json.dumps(declared[name])}."
+                f"{json.dumps(declared[name] or _EXAMPLES.get(name, declared[name]))}."
             )
     if problems:
         return problems
     values = {**declared, **company.vars}
-    return [f"{path}: vars.{problem}" for problem in _value_problems(values, seeds)]
+    return [f"{path}: vars.{problem}" for problem in _value_problems(values, seeds, tables)]
 
 
 def _kind(value: VarValue) -> str:
-    kinds = {bool: "true or false", int: "a whole number", float: "a number", list: "a list"}
+    kinds = {
+        bool: "true or false", int: "a whole number", float: "a number", list: "a list",
+        dict: "names with their values",
+    }  # fmt: skip
     return kinds.get(type(value), "a text")
 
 
-def _value_problems(values: Mapping[str, Any], seeds: Path) -> Iterator[str]:
+def _value_problems(
+    values: Mapping[str, Any], seeds: Path, tables: Collection[str]
+) -> Iterator[str]:
     """A sentence, which begins with the var's name, for each value that makes no sense.
 
     `values`: every var, of the kind that it has in `dbt_project.yml`. `seeds`: the merged seeds.
+    `tables`: the raw tables.
     """
     try:
         Tunables.model_validate(dict(values))
     except ValidationError as error:
         for fault in error.errors():
             yield _sentence(fault)
+    for table in values["stale_after_days_of"]:
+        if table not in tables:
+            hint = did_you_mean(table, tables)
+            yield f"stale_after_days_of: {table!r} is not a table of the contract{hint}"
     for name, (file, column) in _NAMED_IN.items():
         known = _names(seeds / file, column)
         if values[name] and known and values[name] not in known:

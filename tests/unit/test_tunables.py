@@ -14,6 +14,7 @@ from orchestration.settings import DBT_PROJECT_DIR, SHIPPED_SEEDS_DIR
 DECLARED: dict[str, Any] = yaml.safe_load((DBT_PROJECT_DIR / "dbt_project.yml").read_text())["vars"]
 FRAME = "name: A\nreporting_currency: EUR\nbusiness_timezone: UTC\nvars: "
 SOURCE = "tables: {things: {location: things.csv, load: upsert}}\n"
+TABLES = ("shop_orders", "survey_responses")
 SEEDS = {
     "funnels/funnel_steps.csv": "funnel,step\npurchase,view\npurchase,order\nsales,lead\n",
     "calendar/holidays.csv": "country,holiday_date,name\nFR,2026-01-01,x\nGB,2026-01-01,x\n",
@@ -30,7 +31,7 @@ def problems(directory: Path, said: str, seeds: dict[str, str] | None = None) ->
     for name, text in (SEEDS if seeds is None else seeds).items():
         (directory / name).parent.mkdir(parents=True)
         (directory / name).write_text(text)
-    found = check_vars(load_company(company.parent), DECLARED, directory)
+    found = check_vars(load_company(company.parent), DECLARED, directory, TABLES)
     assert all(problem.startswith(f"{company}: vars.") for problem in found)
     return [problem.removeprefix(f"{company}: vars.") for problem in found]
 
@@ -44,6 +45,7 @@ def problems(directory: Path, said: str, seeds: dict[str, str] | None = None) ->
         "attribution_position_parts: [1, 0, 0], attribution_counts_direct: false",
         "own_hosts: [shop.example.com, localhost, bücher.example], alert_dimensions: []",
         'revenue_order_statuses: ["paid", "déjà payé"], home_country: GB, cart_funnel: ""',
+        "stale_after_days_of: {survey_responses: 200, shop_orders: 35}",
         "markov_order: 3, markov_draws: 0, csat_neutral_from: 0.5, csat_satisfied_from: 0.5",
     ],
 )
@@ -89,7 +91,21 @@ def test_values_that_make_sense(tmp_path: Path, said: str) -> None:
         ("own_hosts: [www.shop.example]", 'has "www.shop.example"; write a host alone, in low'),
         ("revenue_order_statuses: [Paid]", 'has "Paid"; write a status in lower case, as stag'),
         ('revenue_order_statuses: ["d\'accord"]', "write it without quotes and backslashes."),
-        # Values that do not fit together, or to the seeds.
+        (
+            "stale_after_days_of: 9",
+            'write names with their values, such as {"survey_responses": 200',
+        ),
+        (
+            "own_hosts: shop.example",
+            'own_hosts: is a text; write a list, such as ["shop.example.com',
+        ),
+        ("stale_after_days_of: {shop_orders: -1}", "has -1; it should be greater than or equal to"),
+        ("stale_after_days_of: {shop_orders: 1.5}", "stale_after_days_of: has 1.5; it should be a"),
+        # Values that do not fit together, to the contract or to the seeds.
+        (
+            "stale_after_days_of: {shop_order: 35}",
+            "stale_after_days_of: 'shop_order' is not a table of the contract; did you mean 'shop",
+        ),
         (
             "attribution_models: [markov], budget_model: markov",
             "kpi_attribution_model: linear is none of attribution_models; add it there, or",
@@ -127,7 +143,7 @@ def test_every_var_of_the_project_is_checked_and_its_default_makes_sense(tmp_pat
     company = tmp_path / "company.yaml"
     company.write_text(f"{FRAME}{{}}\n")
     (tmp_path / "source.yaml").write_text(f"source: shop\n{SOURCE}")
-    assert check_vars(load_company(tmp_path), DECLARED, SHIPPED_SEEDS_DIR) == []
+    assert check_vars(load_company(tmp_path), DECLARED, SHIPPED_SEEDS_DIR, TABLES) == []
 
 
 @pytest.mark.parametrize(

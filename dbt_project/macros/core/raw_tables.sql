@@ -24,7 +24,7 @@
             'counted_on': 'spend_date',
             'signs': [business_day_start('spend_date')],
             'comes_daily': {
-                'rows': 1, 'of': 'platform', 'missed_for': var('stale_after_days'),
+                'rows': 1, 'of': 'platform', 'missed_for': stale_after_days('ads_spend'),
             },
         },
         'crm_leads': {
@@ -74,6 +74,11 @@
             'signs': ['sent_at', 'answered_at'],
         },
     }) }}
+{%- endmacro %}
+
+{# The days without a sign of life after which a raw table counts as stale. #}
+{% macro stale_after_days(table) -%}
+    {{ return(var('stale_after_days_of').get(table, var('stale_after_days'))) }}
 {%- endmacro %}
 
 {# The latest of the signs of life of a table's rows. What is dated after the clock is a plan, and none. #}

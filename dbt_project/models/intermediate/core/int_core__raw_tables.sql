@@ -11,12 +11,23 @@ with counted as (
     {% endfor %}
 ),
 
+-- A sign of life before this instant is too old.
+allowed as (
+    {% for table in raw_tables() %}
+        select
+            '{{ table }}' as raw_table,
+            {{ as_of() }} - {{ day_interval(stale_after_days(table)) }} as fresh_from
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+),
+
 ledger as (
     select
-        *,
-        loaded_at >= {{ as_of() }} - {{ day_interval(var('stale_after_days')) }} as is_recent
-    from {{ ref('stg_ops__ledger') }}
-    where status <> 'superseded'
+        ledger.*,
+        ledger.loaded_at >= allowed.fresh_from as is_recent
+    from {{ ref('stg_ops__ledger') }} as ledger
+    inner join allowed on ledger.table_name = allowed.raw_table
+    where ledger.status <> 'superseded'
 ),
 
 loads as (
@@ -38,12 +49,12 @@ loads as (
 
 daily_sources as (
     select
-        raw_table,
-        source_name,
-        reached_on,
-        reached_on < {{ business_date(as_of() ~ ' - ' ~ day_interval(var('stale_after_days'))) }}
-            as is_silent
-    from {{ ref('int_core__daily_sources') }}
+        daily_sources.raw_table,
+        daily_sources.source_name,
+        daily_sources.reached_on,
+        daily_sources.reached_on < {{ business_date('allowed.fresh_from') }} as is_silent
+    from {{ ref('int_core__daily_sources') }} as daily_sources
+    inner join allowed on daily_sources.raw_table = allowed.raw_table
 ),
 
 health as (
@@ -65,14 +76,12 @@ health as (
         case
             when counted.row_count = 0 then 'empty'
             when counted.last_row_at is null then 'not_dated'
-            when
-                counted.last_row_at
-                < {{ as_of() }} - {{ day_interval(var('stale_after_days')) }}
-                or daily_sources.is_silent
+            when counted.last_row_at < allowed.fresh_from or daily_sources.is_silent
                 then 'stale'
             else 'fresh'
         end as freshness
     from counted
+    inner join allowed on counted.raw_table = allowed.raw_table
     left join loads on counted.raw_table = loads.table_name
     left join daily_sources on counted.raw_table = daily_sources.raw_table
 )
