@@ -20,6 +20,11 @@
     coalesce({{ extents }}.needed_from >= {{ periods }}.period_end, false)
 {%- endmacro %}
 
+{# Whether all that a component is made of is known only after a period. #}
+{% macro is_known_later(extents, periods='periods') -%}
+    coalesce({{ extents }}.known_from >= {{ periods }}.period_end, false)
+{%- endmacro %}
+
 {# Whether a component is known from a first day on, or from within a twentieth of the days from
    there to an end. #}
 {% macro is_begun_with(extents, first_day, end_day) -%}

@@ -9,7 +9,14 @@ import pytest
 from tests.model_sql import CompiledModels, Row
 
 AS_OF = date(2026, 5, 15)
-WANTED = ("kpi_values", "kpi_scorecard", "kpi_driver_tree", "source_health", "retention_cohorts")
+WANTED = (
+    "kpi_values",
+    "channel_performance",
+    "kpi_scorecard",
+    "kpi_driver_tree",
+    "source_health",
+    "retention_cohorts",
+)
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +103,52 @@ def test_what_comes_of_a_visit_is_unknown_before_the_shop_delivers(models: Compi
     }
     assert date(2026, 1, 1) not in explained
     assert date(2026, 2, 1) in explained
+
+
+def test_ads_that_earned_nothing_have_a_return_of_nothing_from_the_first_order_on(
+    models: CompiledModels,
+) -> None:
+    """10 a day for ads and a visit since November; orders since 1 February, none after a click."""
+    opened, last = date(2026, 2, 1), AS_OF - timedelta(days=1)
+    visits = [session(day, "a") for day in days(date(2025, 11, 1), last)]
+    orders = [order(day) for day in days(opened, last)]
+    lines = [
+        {"order_item_id": row["order_id"], "order_id": row["order_id"], "quantity": 1}
+        | {"unit_price": 100, "unit_cost": 60}
+        for row in orders
+    ]
+    bills = [
+        {"spend_date": day, "platform": "p", "campaign_id": "c", "spend": 10, "currency": "EUR"}
+        for day in days(date(2025, 11, 1), last)
+    ]
+    given = {
+        "web_sessions": loaded(visits, "web"),
+        "shop_orders": loaded(orders),
+        "shop_order_items": loaded(lines),
+        "ads_spend": loaded(bills, "ads"),
+    }
+    january, february = date(2026, 1, 1), opened
+
+    def returns(tables: dict[str, list[Row]]) -> dict[date, tuple[Any, Any, bool]]:
+        return {
+            row["period_start"]: (row["roas"], row["roi"], row["is_complete"])
+            for row in tables["channel_performance"]
+            if (row["period_grain"], row["conversion_type"]) == ("month", "all")
+            and (row["channel"], row["model"]) == ("Paid Other", "linear")
+        }
+
+    tables = models.run(given)
+    roas, roi = (values(tables, kpi, "month") for kpi in ("roas", "campaign_roi"))
+    assert (roas[january], roi[january]) == ((None, False), (None, False))
+    assert (roas[february], roi[february]) == ((0.0, True), (-1.0, True))
+    # The table of channels says the same.
+    assert returns(tables)[january] == (None, None, False)
+    assert returns(tables)[february] == (0.0, -1.0, True)
+    # Whoever counts no visits cannot know of clicks that led to an order.
+    tables = models.run({**given, "web_sessions": []})
+    for kpi in ("roas", "campaign_roi"):
+        assert values(tables, kpi, "month")[february][0] is None, kpi
+    assert returns(tables)[february][:2] == (None, None)
 
 
 def test_what_customers_do_in_a_period_is_unknown_where_orders_do_not_span_it(

@@ -4,10 +4,11 @@
 -- reach only to its last row: what lies after it is not known to be nothing. A component of several
 -- tables lacks what any of them has not delivered; only the web's two stand for one another, since
 -- each site has one. What it needs beside its own rows has begun with the first of those tables:
--- before, nothing that came of a case could be seen. A state to date rests on what was before any
--- row. A table has reached as far as all of its daily sources have; refunds are rows of another
--- table, and may come before its first row and after its last; of what they alone are known of, no
--- day is.
+-- before, nothing that came of a case could be seen. What is less something else begins with the
+-- last: advertising that is older than the orders is no loss. A state to date rests on what was
+-- before any row. A table has reached as far as all of its daily sources have; refunds are rows of
+-- another table, and may come before its first row and after its last; of what they alone are known
+-- of, no day is.
 with component_tables as (
     select * from {{ ref('int_kpi__component_tables') }}
 ),
@@ -87,7 +88,11 @@ extents as (
         max(maturity_days) as maturity_days,
         min(first_date) as first_date,
         min(needed_from) as needed_from,
-        greatest(min(begins_on), min(needed_from)) as known_from,
+        case
+            when component in ({{ components_having('needs_all') }})
+                then greatest(max(begins_on), min(needed_from))
+            else greatest(min(begins_on), min(needed_from))
+        end as known_from,
         max(last_date) as last_date,
         min(known_until) as known_until,
         min(data_until) as data_until

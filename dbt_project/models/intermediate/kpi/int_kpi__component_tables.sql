@@ -1,8 +1,11 @@
+{%- set components = {'order': 'orders', 'opportunity': 'won_deals'} %}
+{%- set sales = [] %}
+{%- for type in var('attribution_all_counts') %}{% do sales.append(components[type]) %}{% endfor %}
 with needs as (
     {{ component_needs() }}
 ),
 
-counted as (
+daily as (
     select
         component,
         raw_table,
@@ -12,6 +15,51 @@ counted as (
         max(activity_date) as last_date
     from {{ ref('int_kpi__components_daily') }}
     group by component, raw_table
+),
+
+told as (
+    select count(distinct component) = 2 as are_spend_and_visits
+    from daily
+    where component in ('spend', 'sessions')
+),
+
+-- Where spend and visits are known, sales of which nothing is credited to advertising tell that it
+-- earned nothing; without a known margin they tell nothing of its profit.
+credited as (
+    select
+        case daily.component when 'margin' then 'attributed_profit' else 'attributed_revenue' end
+            as component,
+        daily.raw_table
+    from daily
+    cross join told
+    where
+        told.are_spend_and_visits
+        and daily.component in ('margin', '{{ sales | join("', '") }}')
+),
+
+counted as (
+    select
+        component,
+        raw_table,
+        maturity_days,
+        adds_up,
+        first_date,
+        last_date
+    from daily
+
+    union all
+
+    select
+        credited.component,
+        credited.raw_table,
+        cast(0 as bigint) as maturity_days,
+        true as adds_up,
+        cast(null as date) as first_date,
+        cast(null as date) as last_date
+    from credited
+    left join daily
+        on credited.component = daily.component and credited.raw_table = daily.raw_table
+    where daily.component is null
 
     union all
 
@@ -41,9 +89,8 @@ counted as (
         false as adds_up,
         cast(null as date) as first_date,
         cast(null as date) as last_date
-    from {{ ref('int_kpi__components_daily') }}
+    from daily
     where component = 'marketing_cost'
-    group by raw_table
 ),
 
 -- No day of a component is a day of a table that it needs; one without a row never was a source.

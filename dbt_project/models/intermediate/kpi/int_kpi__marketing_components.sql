@@ -15,6 +15,7 @@ with performance as (
         campaign,
         model,
         conversion_type,
+        sessions,
         spend,
         other_costs,
         conversions,
@@ -30,6 +31,31 @@ channels as (
         sum(spend) as spend
     from performance
     group by channel
+),
+
+-- A day on which only something came back has no case.
+credited as (
+    select
+        performance.activity_date,
+        performance.channel,
+        performance.campaign,
+        performance.conversion_type,
+        performance.attributed_revenue,
+        performance.attributed_margin,
+        channels.spend > 0 as is_advertised
+    from performance
+    inner join channels on performance.channel = channels.channel
+    where performance.model is not null and performance.conversions <> 0
+),
+
+visited as (
+    select max(sessions) > 0 as has_visits from performance
+),
+
+advertised as (
+    select count(*) > 0 as has_orders
+    from credited
+    where is_advertised and conversion_type = 'order'
 ),
 
 facts as (
@@ -72,38 +98,50 @@ facts as (
 
     union all
 
-    -- A day on which only something came back has no case.
     select
-        case performance.conversion_type
-            when 'order' then 'shop_orders' else 'crm_opportunities'
-        end as raw_table,
-        performance.activity_date,
-        performance.channel,
-        performance.campaign,
+        case conversion_type when 'order' then 'shop_orders' else 'crm_opportunities' end
+            as raw_table,
+        activity_date,
+        channel,
+        campaign,
         0 as spend,
         0 as spend_rows,
         0 as cost_amount,
         0 as cost_rows,
-        case
-            when {{ is_in_all('performance.conversion_type') }} then performance.attributed_revenue
-            else 0
-        end as revenue,
-        case when {{ is_in_all('performance.conversion_type') }} then 1 else 0 end as revenue_rows,
-        case
-            when performance.conversion_type = 'order' then performance.attributed_margin else 0
-        end as profit,
-        case when performance.conversion_type = 'order' then 1 else 0 end as profit_rows,
-        case
-            when performance.conversion_type = 'order' and performance.attributed_margin <> 0
-                then 1
-            else 0
-        end as margin_rows
-    from performance
-    inner join channels on performance.channel = channels.channel
+        case when {{ is_in_all('conversion_type') }} then attributed_revenue else 0 end as revenue,
+        case when {{ is_in_all('conversion_type') }} then 1 else 0 end as revenue_rows,
+        case when conversion_type = 'order' then attributed_margin else 0 end as profit,
+        case when conversion_type = 'order' then 1 else 0 end as profit_rows,
+        0 as margin_rows
+    from credited
+    where is_advertised
+
+    union all
+
+    -- Whether a margin is known: of an order that advertising earned or, where visits show that it
+    -- earned none, of any.
+    select
+        'shop_orders' as raw_table,
+        min(credited.activity_date) as activity_date,
+        credited.channel,
+        credited.campaign,
+        0 as spend,
+        0 as spend_rows,
+        0 as cost_amount,
+        0 as cost_rows,
+        0 as revenue,
+        0 as revenue_rows,
+        0 as profit,
+        0 as profit_rows,
+        1 as margin_rows
+    from credited
+    cross join visited
+    cross join advertised
     where
-        performance.model is not null
-        and performance.conversions <> 0
-        and channels.spend > 0
+        credited.conversion_type = 'order'
+        and credited.attributed_margin <> 0
+        and (credited.is_advertised or (visited.has_visits and not advertised.has_orders))
+    group by credited.channel, credited.campaign
 ),
 
 summed as (

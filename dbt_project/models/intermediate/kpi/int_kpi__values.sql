@@ -72,6 +72,10 @@ joined as (
         numerators.component is null
         and catalogue.denominator is not null
         and catalogue.numerator in ({{ components_having('billed') }}) as is_unbilled,
+        -- A difference adds up by days from the first of its sides on; before the other has begun
+        -- it means nothing.
+        catalogue.numerator in ({{ components_having('needs_all') }})
+        and {{ is_known_later('numerator_extents') }} as is_one_sided,
         -- What a divisor such as a target does not rest on, the numerator does.
         coalesce(
             case
@@ -118,7 +122,7 @@ kpi_values as (
         cast(denominator as decimal(28, 4)) as denominator,
         -- Scaled before it is divided: 100 x 29 / 50 is 58, 100 x (29 / 50) a little less.
         case
-            when is_unbilled then null
+            when is_unbilled or is_one_sided then null
             when is_ratio
                 then
                     cast(numerator as double) * scale
@@ -128,7 +132,9 @@ kpi_values as (
         end + 0 as value,
         cast(sample as bigint) as sample,
         is_complete,
-        numerator is not null and (not is_ratio or denominator is not null) as has_data
+        numerator is not null
+        and (not is_ratio or denominator is not null)
+        and not is_one_sided as has_data
     from joined
 )
 
