@@ -1,7 +1,7 @@
--- A target that is missed while the KPI's source has stopped is a fault of the data, until the
--- source is back. Where a file was refused since the period began, what is missing may be in that
--- file: as in the scorecard, nothing is said about the business. A part of a ratio has its own
--- unit.
+-- A running period that falls behind while the KPI's source has stopped is a fault of the data,
+-- until the source is back; what misses a threshold was complete before it stopped. Where a file
+-- was refused since the period began, what is missing may be in that file: as in the scorecard,
+-- nothing is said about the business. A part of a ratio has its own unit.
 with units as (
     {{ component_units() }}
 ),
@@ -14,7 +14,7 @@ alerts as (
         catalogue.owner,
         case when findings.measure = 'value' then catalogue.unit else units.unit end as unit,
         data_status.data_status,
-        findings.kind <> 'anomaly' and data_status.data_status in ('stale', 'missing')
+        findings.kind = 'pace' and data_status.data_status in ('stale', 'missing')
             as is_source_stopped,
         findings.kind <> 'anomaly'
         and coalesce(data_status.last_refused_on >= findings.period_start, false) as is_file_refused
