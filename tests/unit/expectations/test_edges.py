@@ -1,0 +1,119 @@
+"""Where rules that compare a release with its past begin to hold: just inside and just outside."""
+
+from typing import Any
+
+import duckdb
+import pytest
+
+from expectations.suites import all_suites
+
+SUITES = {suite.name: suite for suite in all_suites()}
+
+# Rows before and now, and their amounts.
+DAYS = {
+    "no closed day doubles": {
+        (4, 8): True,
+        (4, 7): False,
+        (10, 18): True,
+        (10, 17): False,
+        (3, 30): False,
+    },
+    "no closed day is lost": {
+        (4, 2): True,
+        (4, 3): False,
+        (100, 50): True,
+        (100, 51): False,
+        (3, 0): False,
+    },
+    "no closed day is worth something else": {
+        (10, 10, 100, 150): True,
+        (10, 10, 100, 149): False,
+        (10, 9, 100, 50): True,
+        (10, 11, 100, 51): False,
+        (10, 11, -100, -150): True,
+        (20, 17, 100, 150): False,
+        (20, 23, 100, 150): False,
+        (9, 9, 100, 150): False,
+        (10, 10, 0, 150): False,
+    },
+    "no closed month moves much": {
+        (20, 22, 100, 109): False,
+        (20, 18, 100, 91): False,
+        (20, 23): True,
+        (20, 17): True,
+        (10, 10, 100, 110): True,
+        (10, 10, 100, 90): True,
+        (9, 20): False,
+    },
+}
+
+# Rows and those in a currency never used before; what a rate did.
+SOURCES = {
+    "no source changes its currency": {
+        (20, 5, 5): True,
+        (19, 5, 5): False,
+        (20, 4, 4): False,
+        (20, 5, 4): False,
+    },
+    "no source has a new currency": {(20, 9, 1): True, (19, 9, 1): False, (20, 9, 0): False},
+}
+RATES = {
+    "no rate jumps": {(9, 1.26, 0, 0): True, (9, 1.25, 0, 0): False},
+    "no rate stands still": {
+        (5, 1, 10, 4): True,
+        (5, 1, 10, 5): False,
+        (5, 1, 9, 1): False,
+        (4, 1, 10, 4): False,
+    },
+}
+
+
+def is_broken(suite: str, name: str, row: dict[str, Any]) -> bool:
+    """Whether a row of what the suite looks at breaks its rule."""
+    [rule] = [one for one in SUITES[suite].expectations if one.name == name]
+    columns = ", ".join(f"{value!r} as {column}" for column, value in row.items())
+    [(broken,)] = duckdb.sql(f"select {rule.condition} from (select {columns})").fetchall()
+    return bool(broken)
+
+
+def cases(*edges: dict[str, dict[tuple[float, ...], bool]]) -> list[Any]:
+    """Each rule with one case and whether it breaks the rule."""
+    return [
+        (name, values, broken)
+        for rules in edges
+        for name, known in rules.items()
+        for values, broken in known.items()
+    ]
+
+
+@pytest.mark.parametrize(("name", "values", "broken"), cases(DAYS))
+def test_a_past_day_or_month_may_change_so_much(
+    name: str, values: tuple[int, ...], broken: bool
+) -> None:
+    columns = ("rows_before", "rows_now", "amount_before", "amount_now")
+    row = {
+        "grain": "month",
+        "amount_before": 0,
+        "amount_now": 0,
+        **dict(zip(columns, values, strict=False)),
+    }
+    assert is_broken("audits.closed_days_stay", name, row) is broken
+    # Of a day less is told than of a month.
+    if name == "no closed month moves much":
+        assert not is_broken("audits.closed_days_stay", name, {**row, "grain": "day"})
+
+
+@pytest.mark.parametrize(("name", "values", "broken"), cases(SOURCES, RATES))
+def test_a_currency_or_a_rate_may_change_so_much(
+    name: str, values: tuple[float, ...], broken: bool
+) -> None:
+    columns = (
+        ("old_rows", "new_rows", "unknown")
+        if name in SOURCES
+        else ("old_rows", "jump", "days_unchanged", "longest_unchanged")
+    )
+    row = {
+        "what": "source" if name in SOURCES else "currency",
+        **dict(zip(columns, values, strict=True)),
+    }
+    assert is_broken("audits.currencies_and_rates_stay", name, row) is broken
