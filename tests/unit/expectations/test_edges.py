@@ -9,8 +9,10 @@ from expectations.suites import all_suites
 
 SUITES = {suite.name: suite for suite in all_suites()}
 
+Edges = dict[str, dict[tuple[float, ...], bool]]
+
 # Rows before and now, and their amounts.
-DAYS = {
+DAYS: Edges = {
     "no closed day doubles": {
         (4, 8): True,
         (4, 7): False,
@@ -48,7 +50,7 @@ DAYS = {
 }
 
 # Rows and those in a currency never used before; what a rate did.
-SOURCES = {
+SOURCES: Edges = {
     "no source changes its currency": {
         (20, 5, 5): True,
         (19, 5, 5): False,
@@ -57,7 +59,7 @@ SOURCES = {
     },
     "no source has a new currency": {(20, 9, 1): True, (19, 9, 1): False, (20, 9, 0): False},
 }
-RATES = {
+RATES: Edges = {
     "no rate jumps": {(9, 1.26, 0, 0): True, (9, 1.25, 0, 0): False},
     "no rate stands still": {
         (5, 1, 10, 4): True,
@@ -76,7 +78,7 @@ def is_broken(suite: str, name: str, row: dict[str, Any]) -> bool:
     return bool(broken)
 
 
-def cases(*edges: dict[str, dict[tuple[float, ...], bool]]) -> list[Any]:
+def cases(*edges: Edges) -> list[Any]:
     """Each rule with one case and whether it breaks the rule."""
     return [
         (name, values, broken)

@@ -78,9 +78,19 @@ scored as (
         compared.target_set_on,
         compared.value - compared.target_value as target_gap,
         compared.attainment,
-        running.running_period_start,
+        coalesce(running.running_period_start, running_wholes.running_period_start)
+            as running_period_start,
         running.running_target_value,
-        running.value_to_date,
+        -- A segment of a sum that has no row yet has brought nothing so far.
+        case
+            when
+                running.kpi_id is null
+                and running_wholes.value_to_date is not null
+                and catalogue.is_additive
+                and catalogue.denominator is null
+                then cast(0 as double)
+            else running.value_to_date
+        end as value_to_date,
         running.pace,
         benchmarks.benchmark_value,
         benchmarks.competitors,
@@ -112,6 +122,11 @@ scored as (
             and compared.period_grain = running.period_grain
             and compared.dimension = running.dimension
             and compared.segment = running.segment
+    left join running as running_wholes
+        on
+            compared.kpi_id = running_wholes.kpi_id
+            and compared.period_grain = running_wholes.period_grain
+            and running_wholes.dimension = 'overall'
     left join benchmarks
         on
             compared.kpi_id = benchmarks.kpi_id
