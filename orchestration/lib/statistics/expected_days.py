@@ -394,8 +394,10 @@ class _Forecast:
         plain = np.nan_to_num(self._plain[whole]) * self._known[whole] * ~self._left_out[whole]
         plain = np.cumsum(plain, axis=1)
         with np.errstate(invalid="ignore", divide="ignore"):
+            # The week around the day, as that of last year is.
+            last = past + WEEK // 2
             found = np.log(
-                (y[:, past] - y[:, past - WEEK]) / (plain[:, past] - plain[:, past - WEEK])
+                (y[:, last] - y[:, last - WEEK]) / (plain[:, last] - plain[:, last - WEEK])
             )
         found = np.where(np.isfinite(found), found, 0.0)
         guess = np.where(found != 0, guess, 0.0)

@@ -147,6 +147,16 @@ def test_last_years_season_is_expected_again() -> None:
     assert second > 130
 
 
+def test_last_years_moves_are_held_against_the_same_weeks_of_this_year() -> None:
+    """Sales go up and down seven times a year, on the same weeks of each: that comes true again."""
+    day = np.arange(1300)
+    amount = np.round(1000 * np.exp(0.3 * np.sin(2 * np.pi * day / 52)))
+    found = daily(plain(amount), ORDERS, LIMITS)
+    assert found is not None
+    off = np.abs(np.log(found.expected.mean[0, 820:] / amount[820:]))
+    assert off.mean() < 0.04
+
+
 @pytest.mark.parametrize("level", [60, 160])
 def test_what_has_lasted_for_three_weeks_is_the_new_level_and_no_alert_again(level: int) -> None:
     """The level is that of the last 28 days: a week later none of them is an old one any more."""
