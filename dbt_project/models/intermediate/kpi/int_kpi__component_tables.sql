@@ -1,6 +1,3 @@
-{%- set components = {'order': 'orders', 'opportunity': 'won_deals'} %}
-{%- set sales = [] %}
-{%- for type in var('attribution_all_counts') %}{% do sales.append(components[type]) %}{% endfor %}
 with needs as (
     {{ component_needs() }}
 ),
@@ -34,7 +31,11 @@ credited as (
     cross join told
     where
         told.are_spend_and_visits
-        and daily.component in ('margin', '{{ sales | join("', '") }}')
+        and (
+            daily.component = 'margin'
+            or (daily.component = 'orders' and {{ is_in_all("'order'") }})
+            or (daily.component = 'won_deals' and {{ is_in_all("'opportunity'") }})
+        )
 ),
 
 counted as (
