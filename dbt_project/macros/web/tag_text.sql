@@ -18,12 +18,12 @@
 
 {# A tag as it is; null where it is empty, or a word for nothing from a form or an export. #}
 {% macro stated_tag(tag) -%}
-    case
-        when
-            {{ lowered(tag) }}
-            not in ('', '(not set)', '(not provided)', 'null', 'undefined', 'nan', 'n/a')
-            then {{ tag }}
-    end
+    case when {{ lowered(tag) }} not in ('{{ words_for_nothing() | join("', '") }}') then {{ tag }} end
+{%- endmacro %}
+
+{# What trackers, forms and exports write where there is no value, in lower case. #}
+{% macro words_for_nothing() -%}
+    {{ return(['', '(not set)', '(not provided)', 'null', 'undefined', 'nan', 'n/a']) }}
 {%- endmacro %}
 
 {# The columns source_word, medium_word and campaign_word, which `traffic_source` reads: as columns,

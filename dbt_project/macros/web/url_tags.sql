@@ -1,6 +1,25 @@
-{# The parameters of an address, each after an '&'; null where it has none. #}
+{#
+    The parameters of an address that tell something, each after an '&'; null where it has none. A site's
+    script that passes on what was not there writes `gclid=undefined`: no tag, and no click on an ad.
+#}
 {% macro url_parameters(url) -%}
-    case when contains({{ url }}, '?') then '&' || regexp_extract({{ url }}, '(?s)[?](.*)', 1) end
+    {%- set encoded = {
+        '(': '(?:[(]|%28)',
+        ')': '(?:[)]|%29)',
+        ' ': '(?:[+ ]|%20)',
+        '/': '(?:/|%2f)',
+    } -%}
+    {%- set words = [] -%}
+    {%- for letter in words_for_nothing() | join('|') -%}
+        {%- do words.append(encoded.get(letter, letter)) -%}
+    {%- endfor -%}
+    {%- set blanks = encoded[' '] ~ '*' -%}
+    {%- set nothing = '&[^=&#]*=' ~ blanks ~ '(?:' ~ words | join ~ ')' ~ blanks -%}
+    {%- set pattern = '(?i)(?:' ~ nothing ~ ')+(?:[&#]|' ~ text_end() ~ ')' -%}
+    case
+        when contains({{ url }}, '?')
+            then {{ all_replaced("'&' || regexp_extract(" ~ url ~ ", '(?s)[?](.*)', 1)", pattern, '&') }}
+    end
 {%- endmacro %}
 
 {#

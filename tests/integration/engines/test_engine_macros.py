@@ -214,6 +214,10 @@ CASES: dict[str, tuple[str, str | None]] = {
         )
         for end in LINE_ENDS
     },
+    "parameters that tell something": (
+        """{{ url_parameters("'/a?a=null&b=&c=nano&d=(Not%20set)'") }}""",
+        "&c=nano&",
+    ),
     "a text encoded twice": ("""{{ url_decoded("'caf%25C3%25A9+%2B'") }}""", "café +"),
     "a share that is no escape": ("""{{ url_decoded("'20%25Deal'") }}""", "20%Deal"),
     "without accents": (
