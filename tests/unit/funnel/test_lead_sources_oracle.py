@@ -113,7 +113,8 @@ COMPANIES = st.fixed_dictionaries(
         "web_sessions": rows(
             8,
             [("started_at",)],
-            {"_source": ("web",), "started_at": instants(0, 9, 10, 22)},
+            # One CRM has forms of its own.
+            {"_source": ("web", "web", "crm_b"), "started_at": instants(0, 9, 10, 22)},
             {"anonymous_id": BROWSERS, "tags": TAGS, "utm_campaign": ("a", None)},
             {"consent": (*["granted"] * 3, "denied"), "lead_id": (*LEADS, None, None)},
         ),

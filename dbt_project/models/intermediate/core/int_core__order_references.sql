@@ -1,5 +1,6 @@
--- Refunds of another system than the shop's, such as a payment provider's, name its orders: a
--- reference means the order of its own source, else the only order of that id anywhere.
+-- Refunds of another system than the shop's, such as a payment provider's, name its orders, and so do
+-- purchases of a web log: a reference means the order of its own source, else the only order of that
+-- id anywhere.
 with orders as (
     select
         order_key,
@@ -17,11 +18,17 @@ known_ids as (
 ),
 
 mentions as (
-    select distinct
+    select
         order_key as order_reference_key,
         order_id
     from {{ ref('stg_shop__refunds') }}
     where order_key is not null
+    union
+    select
+        {{ integer_key(['source_name', 'order_id']) }} as order_reference_key,
+        order_id
+    from {{ ref('stg_web__events') }}
+    where event_name = 'purchase' and order_id is not null
 ),
 
 resolved as (

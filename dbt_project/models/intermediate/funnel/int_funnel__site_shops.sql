@@ -2,11 +2,9 @@
 -- are found in.
 with orders as (
     select
-        order_id,
-        min(source_name) as source_name
+        order_key,
+        source_name
     from {{ ref('stg_shop__orders') }}
-    group by order_id
-    having count(*) = 1
 ),
 
 matches as (
@@ -15,7 +13,11 @@ matches as (
         orders.source_name as shop_source_name,
         count(*) as purchases
     from {{ ref('stg_web__events') }} as events
-    inner join orders on events.order_id = orders.order_id
+    inner join {{ ref('int_core__order_references') }} as order_references
+        on
+            {{ integer_key(['events.source_name', 'events.order_id']) }}
+            = order_references.order_reference_key
+    inner join orders on order_references.order_key = orders.order_key
     where events.event_name = 'purchase'
     group by events.source_name, orders.source_name
 ),

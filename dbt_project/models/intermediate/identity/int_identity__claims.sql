@@ -12,25 +12,19 @@ with web_rows as (
     group by claimed_by, visitor_key, login_key, email_key
 ),
 
--- The form and the CRM are different sources: an id links them while only one CRM uses it.
-lead_ids as (
-    select
-        lead_id,
-        min(lead_key) as lead_key
-    from {{ ref('stg_crm__leads') }}
-    group by lead_id
-    having count(*) = 1
-),
-
 web_leads as (
     select
         sightings.visitor_key,
-        lead_ids.lead_key,
+        lead_references.lead_key,
         min(sightings.seen_at) as seen_at
     from {{ ref('int_identity__web_sightings') }} as sightings
-    inner join lead_ids on sightings.lead_id = lead_ids.lead_id
-    where not sightings.is_denied and sightings.visitor_key is not null
-    group by sightings.visitor_key, lead_ids.lead_key
+    inner join {{ ref('int_identity__lead_references') }} as lead_references
+        on sightings.lead_reference_key = lead_references.lead_reference_key
+    where
+        lead_references.is_known
+        and not sightings.is_denied
+        and sightings.visitor_key is not null
+    group by sightings.visitor_key, lead_references.lead_key
 ),
 
 customers as (

@@ -1,4 +1,5 @@
--- CRMs define leads; a fair's list, a system of deals or one of calls may only refer to them.
+-- CRMs define leads; a fair's list, a site's form, a system of deals or one of calls may only refer
+-- to them.
 -- Such a source means the only lead of that id, else one that nobody knows. A CRM means its own,
 -- which it may have deleted.
 with leads as (
@@ -22,8 +23,14 @@ mentions as (
             lead_key as lead_reference_key
         from {{ ref('stg_crm__' ~ table) }}
         where lead_key is not null
-        {% if not loop.last %}union{% endif %}
+        union
     {% endfor %}
+    select
+        source_name,
+        lead_id,
+        {{ integer_key(['source_name', 'lead_id']) }} as lead_reference_key
+    from {{ ref('stg_web__events') }}
+    where lead_id is not null
 ),
 
 known_ids as (
@@ -45,6 +52,15 @@ resolved as (
     from mentions
     left join crms on mentions.source_name = crms.source_name
     left join known_ids on mentions.lead_id = known_ids.lead_id
+),
+
+judged as (
+    select
+        resolved.lead_reference_key,
+        resolved.lead_key,
+        leads.lead_key is not null as is_known
+    from resolved
+    left join leads on resolved.lead_key = leads.lead_key
 )
 
-select * from resolved
+select * from judged

@@ -1,35 +1,24 @@
 with orders as (
     select
         order_key,
-        order_id,
         visitor_key
     from {{ ref('stg_shop__orders') }}
 ),
 
--- The shop and the web log are different sources: an order id links them while only one shop uses
--- it.
-order_ids as (
-    select
-        order_id,
-        min(order_key) as order_key
-    from orders
-    group by order_id
-    having count(*) = 1
-),
-
 reported as (
     select
-        order_ids.order_key,
+        order_references.order_key,
         sightings.visitor_key,
         sightings.login_key,
         sightings.email_key,
         sightings.is_denied,
         row_number() over (
-            partition by order_ids.order_key, sightings.visitor_key is not null
+            partition by order_references.order_key, sightings.visitor_key is not null
             order by sightings.seen_at nulls last, sightings.sighting_key nulls last
         ) as report_number
     from {{ ref('int_identity__web_sightings') }} as sightings
-    inner join order_ids on sightings.bought_order_id = order_ids.order_id
+    inner join {{ ref('int_core__order_references') }} as order_references
+        on sightings.order_reference_key = order_references.order_reference_key
 ),
 
 -- The page of an order may be opened again, elsewhere or by somebody else: the first browser

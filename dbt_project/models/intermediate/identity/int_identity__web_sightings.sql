@@ -15,8 +15,10 @@ sightings as (
         visitor_key,
         login_key,
         email_key,
-        lead_id,
-        case when event_name = 'purchase' then order_id end as bought_order_id,
+        {{ integer_key(['source_name', 'lead_id']) }} as lead_reference_key,
+        case
+            when event_name = 'purchase' then {{ integer_key(['source_name', 'order_id']) }}
+        end as order_reference_key,
         occurred_at as seen_at,
         consent
     from {{ ref('stg_web__events') }}
@@ -28,8 +30,8 @@ sightings as (
         visitor_key,
         login_key,
         cast(null as bigint) as email_key,
-        cast(null as {{ dbt.type_string() }}) as lead_id,
-        cast(null as {{ dbt.type_string() }}) as bought_order_id,
+        cast(null as bigint) as lead_reference_key,
+        cast(null as bigint) as order_reference_key,
         started_at as seen_at,
         consent
     from {{ ref('stg_web__sessions') }}
@@ -42,8 +44,8 @@ judged as (
         sightings.visitor_key,
         sightings.login_key,
         sightings.email_key,
-        sightings.lead_id,
-        sightings.bought_order_id,
+        sightings.lead_reference_key,
+        sightings.order_reference_key,
         sightings.seen_at,
         sightings.consent = 'denied' or denied_visits.session_key is not null as is_denied
     from sightings

@@ -1,10 +1,11 @@
 -- The visit in which an order says that it was placed, whether its site delivers visits or events
--- alone. The shop and the web log are different sources: an id links them while only one site uses
--- it.
+-- alone: that of its own source, else the only one of that id, since shops and web logs are mostly
+-- different sources.
 with orders as (
     select
         order_key,
         session_id,
+        {{ integer_key(["'session'", 'source_name', 'session_id']) }} as own_session_key,
         {{ is_revenue('status') }} as is_sale
     from {{ ref('stg_shop__orders') }}
     where session_id is not null
@@ -52,20 +53,18 @@ known_ids as (
 -- family's computer, nobody knows who ordered.
 sessions as (
     select
-        known_ids.session_id,
-        known_ids.session_key,
+        session_key,
         coalesce(
-            min(case when sightings.is_given then sightings.visitor_key end),
-            min(sightings.visitor_key)
+            min(case when is_given then visitor_key end),
+            min(visitor_key)
         ) as visitor_key,
         coalesce(
-            min(case when sightings.is_given then sightings.login_key end),
-            case when count(distinct sightings.login_key) = 1 then min(sightings.login_key) end
+            min(case when is_given then login_key end),
+            case when count(distinct login_key) = 1 then min(login_key) end
         ) as login_key,
-        max(case when sightings.consent = 'denied' then 1 else 0 end) = 1 as is_consent_denied
-    from known_ids
-    inner join sightings on known_ids.session_key = sightings.session_key
-    group by known_ids.session_id, known_ids.session_key
+        max(case when consent = 'denied' then 1 else 0 end) = 1 as is_consent_denied
+    from sightings
+    group by session_key
 ),
 
 order_sessions as (
@@ -77,7 +76,10 @@ order_sessions as (
         sessions.login_key,
         sessions.is_consent_denied
     from orders
-    inner join sessions on orders.session_id = sessions.session_id
+    left join sessions as own_sessions on orders.own_session_key = own_sessions.session_key
+    left join known_ids on orders.session_id = known_ids.session_id
+    inner join sessions
+        on coalesce(own_sessions.session_key, known_ids.session_key) = sessions.session_key
 )
 
 select * from order_sessions
