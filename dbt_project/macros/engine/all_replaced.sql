@@ -4,9 +4,9 @@
 {%- endmacro %}
 
 {% macro default__all_replaced(text, pattern, replacement) -%}
-    regexp_replace({{ text }}, '{{ pattern }}', '{{ replacement }}', 'g')
+    regexp_replace({{ text }}, {{ pattern }}, {{ replacement }}, 'g')
 {%- endmacro %}
 
 {% macro spark__all_replaced(text, pattern, replacement) -%}
-    regexp_replace({{ text }}, '{{ pattern }}', '{{ replacement }}')
+    regexp_replace({{ text }}, {{ pattern }}, {{ replacement }})
 {%- endmacro %}

@@ -15,10 +15,10 @@
     {%- endfor -%}
     {%- set blanks = encoded[' '] ~ '*' -%}
     {%- set nothing = '&[^=&#]*=' ~ blanks ~ '(?:' ~ words | join ~ ')' ~ blanks -%}
-    {%- set pattern = '(?i)(?:' ~ nothing ~ ')+(?:[&#]|' ~ text_end() ~ ')' -%}
+    {%- set pattern = "'(?i)(?:" ~ nothing ~ ")+(?:[&#]|" ~ text_end() ~ ")'" -%}
     case
         when contains({{ url }}, '?')
-            then {{ all_replaced("'&' || regexp_extract(" ~ url ~ ", '(?s)[?](.*)', 1)", pattern, '&') }}
+            then {{ all_replaced("'&' || regexp_extract(" ~ url ~ ", '(?s)[?](.*)', 1)", pattern, "'&'") }}
     end
 {%- endmacro %}
 

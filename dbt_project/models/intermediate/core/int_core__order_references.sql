@@ -1,6 +1,6 @@
--- Refunds of another system than the shop's, such as a payment provider's, name its orders, and so do
--- purchases of a web log: a reference means the order of its own source, else the only order of that
--- id anywhere.
+-- Refunds of another system than the shop's, such as a payment provider's, name its orders, and so
+-- do purchases of a web log: a reference means the order of its own source, else the only order of
+-- that id anywhere.
 with orders as (
     select
         order_key,
