@@ -93,22 +93,40 @@ external as (
     from tagged
 ),
 
+spelled as (
+    select
+        *,
+        {{ folded('campaign_word') }} as campaign_spelling
+    from external
+),
+
+aliases as (
+    select
+        {{ folded('raw_campaign') }} as raw_spelling,
+        min({{ folded('campaign') }}) as campaign_spelling
+    from {{ ref('campaign_aliases') }}
+    group by {{ folded('raw_campaign') }}
+),
+
 sourced as (
     select
-        session_key,
-        event_number,
-        event_key,
-        occurred_at,
-        click_id,
+        spelled.session_key,
+        spelled.event_number,
+        spelled.event_key,
+        spelled.occurred_at,
+        spelled.click_id,
         -- The referrer says where a click came from, and is not compared. Campaigns are compared as
         -- they are named alike elsewhere.
         {{ integer_key([
-            "coalesce(source_word, '')",
-            "coalesce(medium_word, '')",
-            "coalesce(" ~ folded('campaign_word') ~ ", '') || '.'"
+            "coalesce(spelled.source_word, '')",
+            "coalesce(spelled.medium_word, '')",
+            "coalesce(aliases.campaign_spelling, spelled.campaign_spelling, '') || '.'"
         ]) }} as tags_key,
-        {{ traffic_source('utm_campaign', 'referrer_host', 'click_id_type') }}
-    from external
+        {{ traffic_source(
+            'spelled.utm_campaign', 'spelled.referrer_host', 'spelled.click_id_type'
+        ) }}
+    from spelled
+    left join aliases on spelled.campaign_spelling = aliases.raw_spelling
 ),
 
 compared as (
