@@ -184,7 +184,8 @@ def deals_of(lead: Row, company: Company) -> list[Row]:
 
 
 def origin(lead: Row, company: Company) -> tuple[str, str]:
-    """Channel and campaign: of the lead's tags, else of the last visit or answer before it."""
+    """Channel and campaign: of the lead's tags, else of the last visit or answer before it, else
+    the campaign that it names alone."""
     leads, visits = company["crm_leads"], company["web_sessions"]
     if lead["tags"][0]:
         return CHANNELS[lead["tags"]], lead["utm_campaign"] or NOT_SET
@@ -204,7 +205,7 @@ def origin(lead: Row, company: Company) -> tuple[str, str]:
     ]
     created = lead["created_at"]
     known = [one for one in contacts if created - LOOK_BACK <= one[0] <= created]
-    return max(known)[1:] if known else ("Unassigned", NOT_SET)
+    return max(known)[1:] if known else ("Unassigned", lead["utm_campaign"] or NOT_SET)
 
 
 def described(lead: Row, company: Company) -> Row:

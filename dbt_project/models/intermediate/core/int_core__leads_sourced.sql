@@ -37,12 +37,14 @@ contacts as (
     from {{ ref('int_core__lead_contacts') }}
 ),
 
+-- A campaign alone is no source: a visit says more, and another campaign of its own.
 tagged as (
     select
         lead_key,
+        utm_source is not null or utm_medium is not null as is_sourced,
         {{ traffic_source('utm_campaign', 'null', 'null') }}
     from leads
-    where utm_source is not null or utm_medium is not null
+    where utm_source is not null or utm_medium is not null or utm_campaign is not null
 ),
 
 sourced as (
@@ -74,10 +76,22 @@ sourced as (
         leads.disqualified_at,
         leads.disqualified_reason,
         lead_customers.customer_since,
-        coalesce(tagged.source, contacts.source, '(not set)') as source,
-        coalesce(tagged.medium, contacts.medium, '(not set)') as medium,
-        coalesce(tagged.campaign, contacts.campaign, '(not set)') as campaign,
-        coalesce(tagged.click_id_type, contacts.click_id_type, '(none)') as click_id_type
+        case
+            when tagged.is_sourced then tagged.source
+            else coalesce(contacts.source, '(not set)')
+        end as source,
+        case
+            when tagged.is_sourced then tagged.medium
+            else coalesce(contacts.medium, '(not set)')
+        end as medium,
+        case
+            when tagged.is_sourced then tagged.campaign
+            else coalesce(contacts.campaign, tagged.campaign, '(not set)')
+        end as campaign,
+        case
+            when tagged.is_sourced then tagged.click_id_type
+            else coalesce(contacts.click_id_type, '(none)')
+        end as click_id_type
     from leads
     inner join people on leads.lead_key = people.lead_key
     left join rep_references on leads.owner_rep_key = rep_references.rep_reference_key
