@@ -7,7 +7,7 @@ here: who is who has tests of its own.
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import accumulate, zip_longest
 from statistics import median
@@ -39,10 +39,16 @@ PRODUCT_PATH, PRODUCT_PAGE = "/(p|product)/.+", "/product/*"
 class Step(Event):
     name: str = "page_view"
     path: str | None = None
+    ordered: int | None = None  # the order's number
+
+    @property
+    def reports(self) -> int | None:
+        return self.ordered if self.name == "purchase" else None
 
     def as_raw(self, load: int, row: int) -> Row:
         url = self.path and f"https://shop.example{self.path}"
-        named = {"event_name": self.name, "page_url": url, "product_id": "p"}
+        order = None if self.ordered is None else f"o{self.ordered}"
+        named = {"event_name": self.name, "page_url": url, "product_id": "p", "order_id": order}
         return super().as_raw(load, row) | named
 
 
@@ -139,17 +145,27 @@ def purchases_of(visits: list[Visit], orders: list[Order]) -> Iterator[tuple[Any
     refusals = [event for visit in visits for event in visit.events if event.consent == "denied"]
     refusals += [event for visit in named.values() if visit.is_denied for event in visit.events]
     refusing = {event.visitor for event in refusals}
+    reports = defaultdict[int | None, list[Step]](list)
+    for event in sorted(
+        (event for visit in visits for event in visit.events), key=lambda one: (one.at, one.key)
+    ):
+        reports[event.reports].append(event)
     for order in orders:
         if order.status == "completed":
             visit = named.get(key("session", "site", order.session)) if order.session else None
-            browser = order.visitor or (visit and visit.browser)
-            if browser not in refusing and not (visit and visit.is_denied):
-                yield browser, order.at, visit and visit.key
+            told = reports[order.number]
+            at = told[0].at if told else order.at
+            seen = [event.visitor for event in told if event.visitor]
+            browser = order.visitor or (visit and visit.browser) or (seen[0] if seen else None)
+            is_denied = (visit and visit.is_denied) or any(event in refusals for event in told)
+            if browser not in refusing and not is_denied:
+                yield browser, at, visit and visit.key
             if visit:
-                yield visit.person or visit.key, order.at, visit.key
+                yield visit.person or visit.key, at, visit.key
     for visit in visits:
         for event in visit.events:
-            if event.name == "purchase" and visit.is_counted:
+            is_first = event.reports is None or event == reports[event.reports][0]
+            if event.name == "purchase" and visit.is_counted and is_first:
                 yield visit.person or visit.key, event.at, None
 
 
@@ -310,7 +326,8 @@ def companies(draw: st.DrawFn) -> tuple[list[Step], list[Order]]:
         session = draw(st.sampled_from([near.session, None]))
         price = draw(st.sampled_from([7, 10]))
         orders.append(Order(number, at, visitor, session, draw(STATUSES), price))
-    return events, orders
+    numbers = st.sampled_from([None, *range(len(orders) + 1)])  # of the last nobody knows
+    return [replace(event, ordered=draw(numbers)) for event in events], orders
 
 
 def raw_tables(events: list[Step], orders: list[Order]) -> dict[str, list[Row]]:

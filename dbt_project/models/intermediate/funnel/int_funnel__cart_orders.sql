@@ -1,13 +1,16 @@
 -- Whose cart an order ends: that of the person who ordered, and that of the visit that it names,
--- which may be known to nobody, or be of somebody else's browser.
+-- which may be known to nobody, or be of somebody else's browser. A shop may date it when it was
+-- paid, or by the day alone: it was placed when the site first reported it.
 with orders as (
     select
-        order_key,
-        person_key,
-        ordered_at,
-        net_revenue
-    from {{ ref('int_core__orders_valued') }}
-    where is_revenue
+        orders.order_key,
+        orders.person_key,
+        coalesce(reports.reported_at, orders.ordered_at) as ordered_at,
+        orders.net_revenue
+    from {{ ref('int_core__orders_valued') }} as orders
+    left join {{ ref('int_funnel__order_reports') }} as reports
+        on orders.order_key = reports.order_key and reports.is_first
+    where orders.is_revenue
 ),
 
 owners as (
