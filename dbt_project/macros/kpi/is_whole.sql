@@ -41,7 +41,8 @@
     select
         max(known_from) as known_from,
         max(known_until) as known_until,
-        max(data_until) as data_until
+        max(data_until) as data_until,
+        max(needed_from) as needed_from
     from {{ ref('int_kpi__component_extents') }}
     where component = '{{ component }}'
 {%- endmacro %}

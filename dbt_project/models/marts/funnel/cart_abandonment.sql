@@ -121,8 +121,14 @@ rated as (
         cast(counted.recovered as bigint) as recovered,
         cast(counted.open as bigint) as open,
         cast(counted.lost as bigint) as lost,
-        {{ outcome_rate('counted.abandoned', 'counted.carts', told_by='counted.ordered') }}
-            as abandonment_rate,
+        -- That all were abandoned is not known of carts from before the orders that would tell.
+        case
+            when counted.ordered > 0 or not {{ is_needed_later('outcomes') }}
+                then
+                    {{ outcome_rate(
+                        'counted.abandoned', 'counted.carts', told_by='counted.ordered'
+                    ) }}
+        end as abandonment_rate,
         case
             when counted.open = 0 then {{ ratio('counted.recovered', 'counted.abandoned') }}
         end as recovery_rate,
