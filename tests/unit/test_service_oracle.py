@@ -186,8 +186,10 @@ def figures(every: list[Row], of: list[Row], asked: list[Row], span: Span) -> It
     came = [t for t in of if span[0] <= t["date"] < span[1]]
     solved = [t for t in came if t["solved_on"]]
     reopened = sum(t["reopened"] for t in came)
+    ever_solved = sum(bool(t["solved_on"]) or t["reopened"] for t in came)
     yield from (("tickets", len(came)), ("solved", len(solved)), ("reopened", reopened))
-    yield "reopened_rate", rate(reopened, len(solved), any(t["reopened"] for t in every))
+    yield "ever_solved", ever_solved
+    yield "reopened_rate", rate(reopened, ever_solved, any(t["reopened"] for t in every))
     yield "replied", sum(t["first_response_hours"] is not None for t in came)
     for name in ("first_response", "resolution"):
         for measure in (f"{name}_hours", f"{name}_business_hours"):

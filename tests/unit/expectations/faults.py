@@ -884,7 +884,8 @@ FAULTS = {
         "period_grain, period_start, dimension, segment is unique": (
             "insert into kpi.service_performance from kpi.service_performance limit 1"
         ),
-        "never: replied > tickets or solved > tickets or reopened > tickets": (
+        "never: replied > tickets or ever_solved > tickets"
+        " or greatest(solved, reopened) > ever_solved": (
             "update kpi.service_performance set reopened = 3"
         ),
         "never: mean_first_response_business_hours > mean_first_response_hours + 0.000001 or "

@@ -1052,6 +1052,7 @@ select
     tickets::bigint as tickets,
     tickets::bigint as replied,
     tickets::bigint as solved,
+    tickets::bigint as ever_solved,
     0::bigint as reopened,
     0::double as reopened_rate,
     2::double as median_first_response_hours,

@@ -28,6 +28,17 @@ by_period as (
                 else 0
             end
         ) as solved,
+        -- A helpdesk empties solved_at when a ticket is opened again.
+        sum(
+            case
+                when
+                    by_dimension.solved_at is not null
+                    or by_dimension.is_solved_before
+                    or by_dimension.is_reopened
+                    then 1
+                else 0
+            end
+        ) as ever_solved,
         count(by_dimension.solved_at) as solved_since,
         sum(case when by_dimension.is_reopened then 1 else 0 end) as reopened,
         {{ percentile('by_dimension.first_response_hours', 0.5, beside=0.9) }}

@@ -50,8 +50,9 @@ performance as (
         cast(coalesce(tickets.tickets, 0) as bigint) as tickets,
         cast(coalesce(tickets.replied, 0) as bigint) as replied,
         cast(coalesce(tickets.solved, 0) as bigint) as solved,
+        cast(coalesce(tickets.ever_solved, 0) as bigint) as ever_solved,
         cast(coalesce(tickets.reopened, 0) as bigint) as reopened,
-        {{ outcome_rate('tickets.reopened', 'tickets.solved') }} as reopened_rate,
+        {{ outcome_rate('tickets.reopened', 'tickets.ever_solved') }} as reopened_rate,
         {% for measure in ['first_response', 'resolution'] %}
             {% for clock in ['hours', 'business_hours'] %}
                 {% for statistic in ['median', 'p90', 'mean'] %}
