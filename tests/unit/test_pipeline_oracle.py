@@ -154,6 +154,10 @@ class Company:
         )
         return [next(same) for _, same in groupby(ordered, key=lambda entry: entry[0])]
 
+    def is_seen_late(self, deal: Deal) -> bool:
+        seen = [told_at(row) for row in self.told(deal)] + [at for _, at in self.histories[deal]]
+        return day(min(seen)) - day(self.versions[deal][-1]["created_at"]) > timedelta(days=1)
+
     def closing(self, deal: Deal) -> tuple[bool, datetime | None]:
         """Whether it is won, and when it closes, be that still to come."""
         latest = self.versions[deal][-1]
@@ -231,6 +235,8 @@ class Company:
             and row["stage"] not in been
             and first < row["position"] < last
         ]
+        # Of a deal first seen long after its creation nobody knows where it had been by then.
+        is_unknown = bool(skipped) and not passed and self.is_seen_late(deal)
         after = following[2] if following else here
         if after.is_closed or (following is None and fact["is_closed"]):
             outcome = "won" if (after.is_won if after.is_closed else fact["is_won"]) else "lost"
@@ -255,7 +261,8 @@ class Company:
             "entered_at": at,
             "exited_at": exited,
             "exited_date": exited and day(exited),
-            "skipped_stages": len(skipped),
+            "skipped_stages": None if is_unknown else len(skipped),
+            "is_skip": None if is_unknown else bool(skipped),
             "is_reopen": came_from.is_closed and not here.is_closed,
             "is_backward": not came_from.is_closed
             and not here.is_closed

@@ -3,9 +3,13 @@
 -- since the version that first says so, and in a closing one since it was closed. The instant of
 -- closing that a deal in an open stage has is the day on which somebody expects it, unless the deal
 -- is won. Until a day after the clock a deal is where it was: in its first stage, if nothing else
--- is known of it.
+-- is known of it. A day passes between two deliveries, and a creation may be told by its day: who
+-- is seen later than that may have been in other stages before.
 with opportunities as (
-    select opportunity_key from {{ ref('stg_crm__opportunities') }}
+    select
+        opportunity_key,
+        created_at
+    from {{ ref('stg_crm__opportunities') }}
 ),
 
 stages as (
@@ -24,6 +28,7 @@ given_entries as (
         opportunity_key,
         stage,
         entered_at,
+        entered_at as seen_at,
         false as is_observed
     from {{ ref('stg_crm__opportunity_stages') }}
 ),
@@ -85,6 +90,7 @@ observed_entries as (
             when is_closed_stage then closing_at
             else observed_at
         end as entered_at,
+        observed_at as seen_at,
         true as is_observed
     from closings
     where begins_at is null or not is_closed_stage or closing_at < begins_at
@@ -104,6 +110,8 @@ ordered as (
         entries.stage,
         entries.entered_at,
         entries.is_observed,
+        opportunities.created_at,
+        min(entries.seen_at) over (partition by entries.opportunity_key) as first_seen_at,
         stages.position,
         row_number() over (
             partition by entries.opportunity_key
@@ -137,7 +145,13 @@ moves as (
         stage,
         position,
         entered_at,
-        is_observed
+        is_observed,
+        coalesce(
+            {{ dbt.datediff(
+                business_date('created_at'), business_date('first_seen_at'), 'day'
+            ) }} > 1,
+            false
+        ) as has_unknown_past
     from compared
     where stage is distinct from previous_stage
 )

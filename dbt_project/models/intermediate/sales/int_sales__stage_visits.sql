@@ -6,7 +6,8 @@ with entries as (
         opportunity_key,
         entry_number,
         stage,
-        entered_at
+        entered_at,
+        has_unknown_past
     from {{ ref('int_core__opportunity_stage_entries') }}
 ),
 
@@ -35,6 +36,7 @@ described as (
         entries.entry_number,
         entries.stage,
         entries.entered_at,
+        entries.has_unknown_past,
         deal_stages.pipeline,
         deal_stages.position,
         case when deal_stages.is_of_other_pipeline then null else deal_stages.position end as place,
@@ -72,6 +74,7 @@ placed as (
         opportunity_key,
         entry_number,
         stage,
+        has_unknown_past,
         pipeline,
         position,
         place,
@@ -152,11 +155,19 @@ skipped as (
     group by neighbours.opportunity_key, neighbours.entry_number
 ),
 
--- A deal that the source closed without a closing stage leaves its last one then.
+-- A deal that the source closed without a closing stage leaves its last one then. What one that was
+-- first seen late went past until then is unknown.
 ended as (
     select
         neighbours.*,
-        coalesce(skipped.skipped_stages, 0) as skipped_stages,
+        case
+            when
+                neighbours.has_unknown_past
+                and neighbours.last_placed_entry is null
+                and skipped.skipped_stages > 0
+                then null
+            else coalesce(skipped.skipped_stages, 0)
+        end as skipped_stages,
         neighbours.next_entered_at is null
         and not neighbours.is_closed_stage
         and coalesce(neighbours.closed_at <= {{ as_of() }}, false) as is_closed_without_stage,
