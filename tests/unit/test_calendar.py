@@ -17,6 +17,7 @@ DATED = {
     "stg_web__sessions": "started_at",
     "stg_crm__leads": "created_at",
     "stg_crm__opportunities": "created_at",
+    "int_core__opportunity_closings": "closed_at",
     "stg_crm__activities": "occurred_at",
     "stg_crm__campaign_members": "responded_at",
     "stg_support__tickets": "created_at",

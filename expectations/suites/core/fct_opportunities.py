@@ -1,6 +1,9 @@
 """Opportunities: what the pipeline and won revenue are made of."""
 
 from expectations.suite import Suite, keeps_rows, never, not_null, refers_to, unique
+from orchestration.lib.periods import calendar_years
+
+_FIRST_YEAR = calendar_years()[0]
 
 SUITE = Suite(
     name="core.fct_opportunities",
@@ -50,6 +53,14 @@ SUITE = Suite(
             "is_closed <> (closed_date is not null)",
             owner="sales",
             sentence="A deal is closed without a day, or open with one.",
+        ),
+        never(
+            f"closed_date < date '{_FIRST_YEAR}-01-01'",
+            name="no deal closed before the calendar",
+            owner="sales",
+            sentence=f"A deal closed before {_FIRST_YEAR}, when the calendar begins, and would be"
+            " in no figure. Correct the day in the source, or leave it out by a query in"
+            " source.yaml.",
         ),
         never(
             "cycle_days < 0",

@@ -210,6 +210,9 @@ FAULTS = {
         "never: is_closed <> (closed_date is not null)": (
             "update core.fct_opportunities set closed_date = null"
         ),
+        "no deal closed before the calendar": (
+            "update core.fct_opportunities set closed_date = '1970-01-01'"
+        ),
         "never: cycle_days < 0": "update core.fct_opportunities set cycle_days = -1",
         "never: amount < 0": "update core.fct_opportunities set amount = -1",
         "never: is_won and amount is null": "update core.fct_opportunities set amount = null",

@@ -12,6 +12,9 @@ with observed as (
     union all
     select {{ business_date('min(created_at)') }} from {{ ref('stg_crm__opportunities') }}
     union all
+    -- A CRM that was moved may say that its deals were created on the day of the move.
+    select {{ business_date('min(closed_at)') }} from {{ ref('int_core__opportunity_closings') }}
+    union all
     select {{ business_date('min(occurred_at)') }} from {{ ref('stg_crm__activities') }}
     union all
     select {{ business_date('min(responded_at)') }} from {{ ref('stg_crm__campaign_members') }}
