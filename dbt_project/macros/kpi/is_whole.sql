@@ -8,6 +8,17 @@
     and coalesce({{ periods }}.period_start < {{ extents }}.known_until, true)
 {%- endmacro %}
 
+{# The day, today at the latest, from which on it is not known what became of a component's cases: what
+   takes time has matured by the days that were delivered. #}
+{% macro told_until(extents) -%}
+    least(coalesce({{ extents }}.data_until, {{ as_of_date() }}), {{ as_of_date() }})
+{%- endmacro %}
+
+{# The instant to which something is known that is not known from a day on. #}
+{% macro told_at(day) -%}
+    case when {{ day }} < {{ as_of_date() }} then {{ business_day_start(day) }} else {{ as_of() }} end
+{%- endmacro %}
+
 {# Whether the data of a component have reached a period: one without a case had none then. #}
 {% macro is_reached_by(extents, periods='periods') -%}
     {{ extents }}.first_date < {{ periods }}.period_end

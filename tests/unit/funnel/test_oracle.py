@@ -89,6 +89,8 @@ GIVEN = calendar() | {
                 "entity_type": "person",
                 "last_step_number": STEPS,
                 "window_days": WINDOW_DAYS,
+                "told_until": FIRST_DAY + timedelta(days=NOW // DAY),
+                "told_at": datetime.fromisoformat(AS_OF),
             }
             for number in range(1, STEPS + 1)
         ]

@@ -8,7 +8,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import accumulate, zip_longest
 from statistics import median
 from typing import Any
@@ -31,6 +31,7 @@ from tests.unit.sessions_oracle import (
 
 AS_OF = datetime(2026, 3, 31, 6)
 WINDOW = timedelta(days=3)
+STALE_AFTER = timedelta(days=3)
 RARE_BELOW = 3
 PRODUCT_PATH, PRODUCT_PAGE = "/(p|product)/.+", "/product/*"
 
@@ -177,7 +178,16 @@ class Cart:
     hours: float | None = None
 
 
-def carts_of(visits: list[Visit], orders: list[Order]) -> Iterator[Cart]:
+def told_at(*tables: list[Any]) -> datetime:
+    """The instant to which the shop's orders, or its visits, are delivered."""
+    last = min((max(row.at for row in rows) for rows in tables if rows), default=AS_OF)
+    if last >= AS_OF - STALE_AFTER:
+        return AS_OF
+    midnight = datetime.combine(day_of(last) + timedelta(days=1), time(), ZoneInfo("Europe/Paris"))
+    return midnight.astimezone(UTC).replace(tzinfo=None)
+
+
+def carts_of(visits: list[Visit], orders: list[Order], told: datetime) -> Iterator[Cart]:
     ends = defaultdict(list)
     for owner, at, named in purchases_of(visits, orders):
         ends[owner].append((at, named))
@@ -196,17 +206,19 @@ def carts_of(visits: list[Visit], orders: list[Order]) -> Iterator[Cart]:
             own.append([visit])
     for owner, own in groups.items():
         for group in own:
-            yield cart_of(group, ends[owner], orders)
+            yield cart_of(group, ends[owner], orders, told)
 
 
-def cart_of(group: list[Visit], ends: list[tuple[datetime, Any]], orders: list[Order]) -> Cart:
+def cart_of(
+    group: list[Visit], ends: list[tuple[datetime, Any]], orders: list[Order], told: datetime
+) -> Cart:
     opening, closes = group[0], max(visit.end for visit in group) + WINDOW
     opened = opening.filled_at[0]
     prices = [price_at(at, orders) for visit in group for at in visit.filled_at]
     value = sum(price or 0 for price in prices) if None not in prices else None
     ends = sorted((end for end in ends if end[0] >= opened), key=lambda end: end[0])
     if not ends or ends[0][0] > closes:
-        return Cart(day_of(opened), "open" if closes >= AS_OF else "lost", value)
+        return Cart(day_of(opened), "open" if closes >= told else "lost", value)
     ordered_at = ends[0][0]
     if ordered_at <= opening.end + TIMEOUT or opening.key in [named for _, named in ends]:
         return Cart(day_of(opened), "ordered", value)
@@ -319,9 +331,10 @@ def companies(draw: st.DrawFn) -> tuple[list[Step], list[Order]]:
             step = Step(len(events), at, visitor, session, consent=consent, name=name, path=path)
             events.append(step)
     orders = []
+    delivered_to = draw(st.sampled_from([AS_OF, AS_OF, datetime(2026, 3, 22, 22, 30)]))
     for number in range(draw(st.integers(6, 14))):
         near = draw(st.sampled_from(events))
-        at = min(near.at + timedelta(seconds=draw(LATER)), AS_OF)
+        at = min(near.at + timedelta(seconds=draw(LATER)), delivered_to)
         visitor = draw(st.sampled_from([near.visitor, near.visitor, None]))
         session = draw(st.sampled_from([near.session, None]))
         price = draw(st.sampled_from([7, 10]))
@@ -371,4 +384,4 @@ def test_pages_and_carts_are_those_of_the_rules(
         if row["period_grain"] in grains and row["dimension"] == "overall"
     }
     compare(pages, page_rows(visits))
-    compare(carts, cart_rows(list(carts_of(visits, company[1]))))
+    compare(carts, cart_rows(list(carts_of(visits, company[1], told_at(*company)))))

@@ -192,23 +192,30 @@ paused as (
     left join placed on ended.session_key = placed.session_key
 ),
 
+known as (
+    {{ known_until(['shop_orders', 'web_events']) }}
+),
+
+-- What has not been delivered yet may have ended a cart.
 judged as (
     select
-        *,
+        paused.*,
         case
-            when seconds_to_order <= {{ var('session_timeout_minutes') }} * 60 then 'ordered'
-            when purchased_at is not null then 'recovered'
+            when paused.seconds_to_order <= {{ var('session_timeout_minutes') }} * 60
+                then 'ordered'
+            when paused.purchased_at is not null then 'recovered'
             when
-                {{ seconds_between('last_left_at', as_of()) }}
+                {{ seconds_between('paused.last_left_at', told_at('known.known_until')) }}
                 <= {{ var('cart_window_days') }} * 86400
                 then 'open'
             else 'lost'
         end as outcome,
         case
-            when seconds_to_order > {{ var('session_timeout_minutes') }} * 60
-                then cast(seconds_to_order as double) / 3600
+            when paused.seconds_to_order > {{ var('session_timeout_minutes') }} * 60
+                then cast(paused.seconds_to_order as double) / 3600
         end as hours_to_recovery
     from paused
+    cross join known
 )
 
 select * from judged

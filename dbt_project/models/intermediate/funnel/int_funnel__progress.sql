@@ -7,7 +7,8 @@ with steps as (
         funnel,
         step_number,
         last_step_number,
-        window_days
+        window_days,
+        told_at
     from {{ ref('int_funnel__steps') }}
 ),
 
@@ -18,7 +19,7 @@ entries as (
         entries.entity_key,
         entries.entered_at,
         steps.window_days,
-        {{ seconds_between('entries.entered_at', as_of()) }} > steps.window_days * 86400
+        {{ seconds_between('entries.entered_at', 'steps.told_at') }} > steps.window_days * 86400
             as is_window_closed
     from {{ ref('int_funnel__entries') }} as entries
     inner join steps on entries.funnel = steps.funnel and steps.step_number = 1

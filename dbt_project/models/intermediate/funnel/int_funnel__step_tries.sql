@@ -11,7 +11,8 @@ with steps as (
         case
             when entity_type = 'person' then {{ var('funnel_try_days') }}
             else window_days
-        end as try_days
+        end as try_days,
+        told_at
     from {{ ref('int_funnel__steps') }}
 ),
 
@@ -26,6 +27,7 @@ reached as (
         steps.step_number,
         steps.last_step_number,
         steps.try_days,
+        steps.told_at,
         min(step_events.occurred_at) as reached_at
     from {{ ref('int_funnel__step_events') }} as step_events
     inner join steps
@@ -39,7 +41,8 @@ reached as (
         case when step_events.context_key is null then step_events.occurred_at end,
         steps.step_number,
         steps.last_step_number,
-        steps.try_days
+        steps.try_days,
+        steps.told_at
 ),
 
 timeline as (
@@ -49,6 +52,7 @@ timeline as (
         step_number,
         context_key,
         try_days,
+        told_at,
         reached_at,
         0 as is_pass
     from reached
@@ -62,6 +66,7 @@ timeline as (
         step_number - 1 as step_number,
         context_key,
         try_days,
+        told_at,
         reached_at,
         1 as is_pass
     from reached
@@ -88,6 +93,7 @@ attempts as (
         context_key,
         reached_at,
         try_days,
+        told_at,
         case
             when {{ seconds_between('reached_at', 'passed_at') }} <= try_days * 86400
                 then passed_at
@@ -140,7 +146,8 @@ tries as (
         min(reached_at) as reached_at,
         max(reached_at) as last_reached_at,
         min(passed_at) as passed_at,
-        max(try_days) as try_days
+        max(try_days) as try_days,
+        max(told_at) as told_at
     from numbered
     group by funnel, entity_key, step_number, try_number
 ),
@@ -156,7 +163,7 @@ settled as (
         passed_at,
         passed_at is not null as is_passed,
         -- While it may still end, a try is in no figure: who passes does so early.
-        {{ seconds_between('last_reached_at', as_of()) }} > try_days * 86400 as is_settled
+        {{ seconds_between('last_reached_at', 'told_at') }} > try_days * 86400 as is_settled
     from tries
 )
 

@@ -35,6 +35,8 @@ joined as (
         periods.is_complete
         {%- for part in ['numerator', 'denominator'] %}
             and {{ is_whole(part ~ '_extents') }}
+            and {{ dbt.datediff('periods.period_end', told_until(part ~ '_extents'), 'day') }}
+            >= coalesce({{ part }}_extents.maturity_days, 0)
             -- What is held against the period before needs that one whole, too.
             and (
                 coalesce(catalogue.{{ part }}, '') not in ({{ components_having('previous') }})
@@ -42,15 +44,7 @@ joined as (
                     part ~ '_extents', 'periods.previous_period_start', 'periods.period_start'
                 ) }}
             )
-        {%- endfor %}
-        and coalesce(
-            {{ dbt.datediff('periods.period_end', as_of_date(), 'day') }}
-            >= greatest(
-                coalesce(numerator_extents.maturity_days, 0),
-                coalesce(denominator_extents.maturity_days, 0)
-            ),
-            false
-        ) as is_complete,
+        {%- endfor %} as is_complete,
         -- A component without a row in a period that its source has reached is zero; before its
         -- data begin, and after the last row of its source, it is unknown. So is nothing, where
         -- what could have told otherwise had not begun.

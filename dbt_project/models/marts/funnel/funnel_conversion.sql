@@ -13,7 +13,8 @@ steps as (
         funnel,
         step_number,
         step,
-        window_days
+        window_days,
+        told_until
     from {{ ref('int_funnel__steps') }}
 ),
 
@@ -91,7 +92,7 @@ completed as (
         steps.step_number,
         steps.step,
         periods.is_complete,
-        {{ dbt.datediff('periods.period_end', as_of_date(), 'day') }} > steps.window_days
+        {{ dbt.datediff('periods.period_end', 'steps.told_until', 'day') }} > steps.window_days
             as is_mature,
         cast(sizes.cohort_size as bigint) as cohort_size,
         cast(coalesce(counted.entered, 0) as bigint) as entered,

@@ -128,6 +128,10 @@ extents as (
     {{ extents_of('leads') }}
 ),
 
+outcomes as (
+    {{ extents_of('converted_leads') }}
+),
+
 silent as (
     {{ silent_from(['ads_spend']) }}
 ),
@@ -159,7 +163,7 @@ aged as (
         periods.is_complete
         and {{ is_whole('extents') }}
         and coalesce(periods.period_end <= silent.silent_from, true) as is_complete,
-        {{ dbt.datediff('periods.period_end', as_of_date(), 'day') }}
+        {{ dbt.datediff('periods.period_end', told_until('outcomes'), 'day') }}
         >= {{ var('lead_conversion_window_days') }} as is_mature
     from counted
     inner join {{ ref('int_core__periods') }} as periods
@@ -167,6 +171,7 @@ aged as (
             counted.period_grain = periods.period_grain
             and counted.period_start = periods.period_start
     cross join extents
+    cross join outcomes
     cross join silent
 ),
 
