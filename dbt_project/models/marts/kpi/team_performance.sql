@@ -69,7 +69,11 @@ by_dimension as (
         {% for column in summed %}
             sum({{ column }}) as {{ column }},
         {% endfor %}
-        count(working_days) as reps
+        count(working_days) as reps,
+        sum(case when working_days > 0 then quota end) as rep_quotas,
+        sum({{ four_decimals(
+            'cast(quota as double) * ' ~ ratio('working_days_elapsed', 'working_days')
+        ) }}) as rep_quotas_elapsed
     from reps_cut
     group by period_grain, period_start, dimension, segment
 ),
@@ -82,6 +86,16 @@ timed as (
         by_dimension.segment,
         by_dimension.is_complete,
         by_dimension.reps,
+        -- What of a quota falls on the days over by now say the quotas of the reps: who has none, as
+        -- an agent of the help desk who begins in mid-period, does not change it.
+        {% for whole, column in [
+            ('rep_quotas', 'working_days'), ('rep_quotas_elapsed', 'working_days_elapsed')
+        ] %}
+            case
+                when by_dimension.rep_quotas > 0 then by_dimension.{{ whole }}
+                else by_dimension.{{ column }}
+            end as quota_{{ column }},
+        {% endfor %}
         {% for column in summed %}
             by_dimension.{{ column }},
         {% endfor %}
@@ -118,8 +132,9 @@ rated as (
         cast(attained as decimal(28, 4)) as attained,
         cast(attained_elapsed as decimal(28, 4)) as attained_elapsed,
         {{ quota_rate('attained', 'quota') }} as attainment,
-        {{ quota_pace('attained_elapsed', 'quota', 'working_days', 'working_days_elapsed') }}
-            as pace
+        {{ quota_pace(
+            'attained_elapsed', 'quota', 'quota_working_days', 'quota_working_days_elapsed'
+        ) }} as pace
     from timed
 )
 
