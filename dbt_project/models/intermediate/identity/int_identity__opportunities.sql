@@ -1,9 +1,12 @@
 -- A deal came from the lead that it names, else from the lead that names it: a CRM keeps either. Of
 -- several leads that became one deal, the first counts. A lead that was never delivered, or was
--- deleted, as when it was merged into another, is none.
+-- deleted, as when it was merged into another, is none. A source of leads without deals means the
+-- only deal of the id that a lead names.
 with opportunities as (
     select
+        source_name,
         opportunity_key,
+        opportunity_id,
         lead_key,
         lead_id
     from {{ ref('stg_crm__opportunities') }}
@@ -16,13 +19,33 @@ lead_references as (
     from {{ ref('int_identity__lead_references') }}
 ),
 
+deal_sources as (
+    select distinct source_name
+    from opportunities
+),
+
+known_ids as (
+    select
+        opportunity_id,
+        min(opportunity_key) as opportunity_key
+    from opportunities
+    group by opportunity_id
+    having count(*) = 1
+),
+
 leads as (
     select
-        lead_key,
-        lead_id,
-        opportunity_key,
-        created_at
-    from {{ ref('stg_crm__leads') }}
+        leads.lead_key,
+        leads.lead_id,
+        case
+            when deal_sources.source_name is null
+                then coalesce(known_ids.opportunity_key, leads.opportunity_key)
+            else leads.opportunity_key
+        end as opportunity_key,
+        leads.created_at
+    from {{ ref('stg_crm__leads') }} as leads
+    left join deal_sources on leads.source_name = deal_sources.source_name
+    left join known_ids on leads.opportunity_id = known_ids.opportunity_id
 ),
 
 converted_leads as (

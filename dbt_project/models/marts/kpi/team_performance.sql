@@ -86,8 +86,8 @@ timed as (
         by_dimension.segment,
         by_dimension.is_complete,
         by_dimension.reps,
-        -- What of a quota falls on the days over by now say the quotas of the reps: who has none, as an
-        -- agent of the help desk who begins in mid-period, does not change it.
+        -- What of a quota falls on the days over by now say the quotas of the reps: who has none,
+        -- as an agent of the help desk who begins in mid-period, changes nothing.
         {% for whole, column in [
             ('rep_quotas', 'working_days'), ('rep_quotas_elapsed', 'working_days_elapsed')
         ] %}
