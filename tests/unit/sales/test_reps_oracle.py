@@ -197,6 +197,11 @@ def expected(given: dict[str, list[Row]], grain: str) -> Iterator[tuple[date, st
             cell["quota"] = Fraction(stated * cell["days"], rep_days[rep]) if is_split else None
             cell["sold"] = abs(cell["attained"]) if stated is None or not rep_days.get(rep) else 0
             cell["is_elsewhere"] = cell["days"] > 0 and stated is None and rep in others
+            # What of the rep's quota falls on the days that are over.
+            days_of_quota = cell["working_days"] if cell["quota"] else 0
+            cell["weighed"] = cell["quota"] if days_of_quota else 0
+            elapsed = cell["weighed"] * cell["working_days_elapsed"]
+            cell["weighed_elapsed"] = elapsed / days_of_quota if elapsed else 0
         teams = {}
         for team in {team for team, _ in cells}:
             own = [cell for (name, _), cell in cells.items() if name == team]
@@ -210,8 +215,8 @@ def expected(given: dict[str, list[Row]], grain: str) -> Iterator[tuple[date, st
         }
         for (team, rep), cell in (cells | whole).items():
             quota, attained = cell["quota"], cell["attained"]
-            due = (quota or 0) * cell["working_days_elapsed"]
-            paced = cell["attained_elapsed"] * cell["working_days"]
+            total, over = ("weighed", "weighed_elapsed") if cell["weighed"] else WORKING_DAYS
+            due, paced = (quota or 0) * cell[over], cell["attained_elapsed"] * cell[total]
             cell["attainment"] = Fraction(attained, 1) / quota if quota and is_known else None
             cell["pace"] = Fraction(paced, 1) / due if due and is_paced else None
             cell["is_complete"] = first <= start and days[-1] < TODAY
@@ -224,7 +229,7 @@ def together(cells: Collection[Row], *lacking: str) -> Row:
         name: sum(cell[name] for cell in cells) for name in (*COUNTS, *WORKING_DAYS, *MONEY, "days")
     }
     total["hours"] = [hours for cell in cells for hours in cell["hours"]]
-    for name in lacking:
+    for name in (*lacking, "weighed", "weighed_elapsed"):
         total[name] = sum(cell[name] for cell in cells)
     stated = [cell["quota"] for cell in cells if cell["quota"] is not None]
     is_missing = any(cell["quota"] is None and any(cell[n] for n in lacking) for cell in cells)
