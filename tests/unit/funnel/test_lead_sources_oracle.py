@@ -86,7 +86,7 @@ COMPANIES = st.fixed_dictionaries(
         "crm_leads": rows(
             8,
             [("_source", "lead_id")],
-            {"_source": CRMS, "lead_id": LEADS, "created_at": instants(0, 10, 22, 46)},
+            {"_source": (*CRMS, "form"), "lead_id": LEADS, "created_at": instants(0, 10, 22, 46)},
             {"tags": TAGS, "utm_campaign": ("a", None), "anonymous_id": (*BROWSERS, None)},
             {"customer_id": (*CUSTOMERS, *[None] * 8), "opportunity_id": (*DEALS, *[None] * 4)},
             {"self_reported_source": ANSWERS, "converted_at": (AS_OF, None, None, None)},
@@ -163,9 +163,14 @@ def day_of(at: datetime) -> date:
 
 def lead_of(row: Row, leads: list[Row]) -> Row | None:
     """The lead that a row names: of its source if this has leads, else the only one of that id."""
-    alike = [lead for lead in leads if lead["lead_id"] == row["lead_id"]]
-    if row["_source"] in {lead["_source"] for lead in leads}:
-        alike = [lead for lead in alike if lead["_source"] == row["_source"]]
+    return meant(row, leads, "lead_id")
+
+
+def meant(row: Row, others: list[Row], column: str) -> Row | None:
+    """The one of its source, or, where that has none at all, the only one of that id."""
+    alike = [one for one in others if one[column] == row[column]]
+    if row["_source"] in {one["_source"] for one in others}:
+        alike = [one for one in alike if one["_source"] == row["_source"]]
     return alike[0] if len(alike) == 1 else None
 
 
@@ -175,8 +180,8 @@ def deals_of(lead: Row, company: Company) -> list[Row]:
     for deal in company["crm_opportunities"]:
         source = lead_of(deal, leads)
         if source is None:
-            key = (deal["_source"], deal["opportunity_id"])
-            naming = [one for one in leads if (one["_source"], one["opportunity_id"]) == key]
+            deals = company["crm_opportunities"]
+            naming = [one for one in leads if meant(one, deals, "opportunity_id") is deal]
             source = min(naming, key=lambda o: (o["created_at"], o["lead_id"]), default=None)
         if source is lead:
             found.append(deal)
