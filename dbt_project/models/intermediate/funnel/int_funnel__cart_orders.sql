@@ -24,12 +24,10 @@ owners as (
 
     select
         order_sessions.order_key,
-        coalesce(people.person_key, visits.session_key) as owner_key
+        visits.owner_key
     from {{ ref('int_sessions__order_sessions') }} as order_sessions
-    inner join {{ ref('int_sessions__sessions_counted') }} as visits
+    inner join {{ ref('int_funnel__cart_owners') }} as visits
         on order_sessions.session_key = visits.session_key
-    left join {{ ref('int_identity__visitors') }} as people
-        on visits.visitor_key = people.visitor_key
 ),
 
 cart_orders as (

@@ -2,13 +2,7 @@
 -- an order, or until nobody has added anything for the cart's days. It is abandoned when the visit
 -- that opened it ends without an order, and recovered by an order within those days.
 with visits as (
-    select
-        sessions.session_key,
-        coalesce(people.person_key, sessions.session_key) as owner_key,
-        sessions.ended_at
-    from {{ ref('int_sessions__sessions_counted') }} as sessions
-    left join {{ ref('int_identity__visitors') }} as people
-        on sessions.visitor_key = people.visitor_key
+    select * from {{ ref('int_funnel__cart_owners') }}
 ),
 
 filled as (
