@@ -202,12 +202,17 @@ class Company:
         last_open = max(
             (n for n, entry in enumerate(entries) if not entry[2].is_closed), default=-1
         )
+        # What closes a deal at last is the run of stages of one outcome that ends its history.
+        before = max(
+            (n for n, entry in enumerate(entries) if entry[2].is_won != entries[-1][2].is_won),
+            default=-1,
+        )
         entered = []
         for number, (stage, at, meaning) in enumerate(entries):
             if closes and closes > AS_OF and last_open < 0 and number == 0:
                 # All that is known is the stage that it is to close in.
                 entered.append((stage, at, meaning._replace(is_closed=False)))
-            elif closes and number > last_open:
+            elif closes and number > max(last_open, before):
                 entered.append((stage, closes, meaning))
             else:
                 entered.append((stage, min(at, closes or at), meaning))

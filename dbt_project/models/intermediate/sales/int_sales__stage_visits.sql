@@ -61,13 +61,31 @@ ordered as (
                 partition by opportunity_key
             ),
             0
-        ) as last_open_entry
+        ) as last_open_entry,
+        last_value(is_won_stage) over (
+            partition by opportunity_key
+            order by entry_number nulls last
+            rows between unbounded preceding and unbounded following
+        ) as is_won_at_last
     from described
 ),
 
+outcomes as (
+    select
+        *,
+        coalesce(
+            max(case when is_won_stage <> is_won_at_last then entry_number end) over (
+                partition by opportunity_key
+            ),
+            0
+        ) as last_other_outcome
+    from ordered
+),
+
 -- The deal's day of closing counts, whatever day its history has: no stage is entered after it, and
--- the closing ones that end the history are entered then. Where that is after the clock and nothing
--- else is known of the deal, it is open in its closing stage until then.
+-- the closing ones that end the history are entered then, but not one of another outcome, such as
+-- the win of a deal that was lost later. Where that day is after the clock and nothing else is
+-- known of the deal, it is open in its closing stage until then.
 placed as (
     select
         source_name,
@@ -89,10 +107,10 @@ placed as (
             when closed_at is null then entered_at
             when last_open_entry = 0 and entry_number = 1 and closed_at > {{ as_of() }}
                 then entered_at
-            when entry_number > last_open_entry then closed_at
+            when entry_number > greatest(last_open_entry, last_other_outcome) then closed_at
             else least(entered_at, closed_at)
         end as entered_at
-    from ordered
+    from outcomes
 ),
 
 entered as (
