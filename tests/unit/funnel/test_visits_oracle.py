@@ -69,7 +69,7 @@ class Order:
 class Visit:
     key: int
     events: list[Step]
-    is_sold: bool  # An order names it.
+    has_purchase: bool
 
     @property
     def is_denied(self) -> bool:
@@ -90,10 +90,6 @@ class Visit:
     @property
     def end(self) -> datetime:
         return self.events[-1].at
-
-    @property
-    def has_purchase(self) -> bool:
-        return self.is_sold or any(event.name == "purchase" for event in self.events)
 
     @property
     def filled_at(self) -> list[datetime]:
@@ -137,7 +133,25 @@ def visits_of(events: list[Step], orders: list[Order]) -> list[Visit]:
         if one.session and one.status == "completed"
     }
     by_session: Mapping[int, list[Any]] = sessions_of(events)
-    return [Visit(name, found, name in sold) for name, found in by_session.items()]
+    first = first_reports(event for found in by_session.values() for event in found)
+    return [
+        Visit(name, found, name in sold or any(is_purchase(event, first) for event in found))
+        for name, found in by_session.items()
+    ]
+
+
+def first_reports(events: Iterable[Step]) -> Mapping[int, Step]:
+    """Of each order the purchase that reported it first: its page may be opened again."""
+    found: dict[int, Step] = {}
+    for event in sorted(events, key=lambda one: (one.at, one.key)):
+        if event.reports is not None:
+            found.setdefault(event.reports, event)
+    return found
+
+
+def is_purchase(event: Step, first: Mapping[int, Step]) -> bool:
+    is_first = event.reports is None or event == first[event.reports]
+    return event.name == "purchase" and is_first
 
 
 def purchases_of(visits: list[Visit], orders: list[Order]) -> Iterator[tuple[Any, datetime, Any]]:
@@ -163,10 +177,10 @@ def purchases_of(visits: list[Visit], orders: list[Order]) -> Iterator[tuple[Any
                 yield browser, at, visit and visit.key
             if visit:
                 yield visit.person or visit.key, at, visit.key
+    first = first_reports(event for visit in visits for event in visit.events)
     for visit in visits:
         for event in visit.events:
-            is_first = event.reports is None or event == reports[event.reports][0]
-            if event.name == "purchase" and visit.is_counted and is_first:
+            if visit.is_counted and is_purchase(event, first):
                 yield visit.person or visit.key, event.at, None
 
 

@@ -8,7 +8,7 @@ with orders as (
         coalesce(reports.reported_at, orders.ordered_at) as ordered_at,
         orders.net_revenue
     from {{ ref('int_core__orders_valued') }} as orders
-    left join {{ ref('int_funnel__order_reports') }} as reports
+    left join {{ ref('int_sessions__order_reports') }} as reports
         on orders.order_key = reports.order_key and reports.is_first
     where orders.is_revenue
 ),

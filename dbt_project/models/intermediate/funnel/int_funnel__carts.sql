@@ -35,7 +35,7 @@ purchases as (
         events.occurred_at as purchased_at
     from {{ ref('int_sessions__events_sessionised') }} as events
     inner join visits on events.session_key = visits.session_key
-    left join {{ ref('int_funnel__order_reports') }} as reports
+    left join {{ ref('int_sessions__order_reports') }} as reports
         on events.event_key = reports.event_key
     where events.event_name = 'purchase' and coalesce(reports.is_first, true)
 

@@ -22,14 +22,19 @@ visits as (
         on sessions.visitor_key = people.visitor_key
 ),
 
+-- The page of an order that is opened again is no second purchase.
 web_events as (
     select
-        event_name,
-        session_key,
-        occurred_at,
-        page_url
-    from {{ ref('int_sessions__events_sessionised') }}
-    where event_name in (select steps.event_or_stage from steps)
+        events.event_name,
+        events.session_key,
+        events.occurred_at,
+        events.page_url
+    from {{ ref('int_sessions__events_sessionised') }} as events
+    left join {{ ref('int_sessions__order_reports') }} as reports
+        on events.event_key = reports.event_key
+    where
+        events.event_name in (select steps.event_or_stage from steps)
+        and coalesce(reports.is_first, true)
 ),
 
 occurrences as (

@@ -8,7 +8,6 @@ with counts as (
         cast(count(*) as bigint) as event_count,
         cast(sum(case when event_name = 'page_view' then 1 else 0 end) as bigint)
             as page_view_count,
-        max(case when event_name = 'purchase' then 1 else 0 end) = 1 as has_purchase,
         max(case when consent = 'denied' then 1 else 0 end) = 1 as is_denied,
         max(case when consent = 'granted' then 1 else 0 end) = 1 as is_granted,
         -- No person is as fast as a script: a session shorter than a minute is held to one minute.
@@ -55,11 +54,20 @@ given_sessions as (
     select * from {{ ref('stg_web__sessions') }}
 ),
 
--- A visit that an order names led to it, even where the page did not report a purchase.
-ordered_sessions as (
-    select distinct session_key
+-- A visit that an order names led to it, even where the page did not report a purchase. One in
+-- which the page of an order is opened again did not.
+buying_sessions as (
+    select session_key
     from {{ ref('int_sessions__order_sessions') }}
     where is_sale
+
+    union
+
+    select events.session_key
+    from {{ ref('int_sessions__events_sessionised') }} as events
+    left join {{ ref('int_sessions__order_reports') }} as reports
+        on events.event_key = reports.event_key
+    where events.event_name = 'purchase' and coalesce(reports.is_first, true)
 ),
 
 -- What a source says of its session wins; the events add what it leaves out. Consent that was
@@ -75,8 +83,7 @@ combined as (
         greatest(event_sessions.ended_at, given_sessions.started_at) as ended_at,
         coalesce(event_sessions.event_count, 0) as event_count,
         coalesce(event_sessions.page_view_count, 0) as page_view_count,
-        coalesce(event_sessions.has_purchase, false)
-        or ordered_sessions.session_key is not null as has_purchase,
+        buying_sessions.session_key is not null as has_purchase,
         coalesce(given_sessions.landing_page, event_sessions.landing_page) as landing_page,
         -- Of a session that is not given, both are the same page.
         case when given_sessions.session_key is not null then event_sessions.landing_page end
@@ -97,10 +104,10 @@ combined as (
         coalesce(event_sessions.is_bot, false) as is_bot
     from event_sessions
     full outer join given_sessions on event_sessions.session_key = given_sessions.session_key
-    left join ordered_sessions
+    left join buying_sessions
         on
             coalesce(given_sessions.session_key, event_sessions.session_key)
-            = ordered_sessions.session_key
+            = buying_sessions.session_key
 ),
 
 hosts as (
