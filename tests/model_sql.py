@@ -100,6 +100,7 @@ NO_EXTENTS = empty(
     known_from=pa.date32(),
     known_until=pa.date32(),
     data_until=pa.date32(),
+    needed_from=pa.date32(),
 )
 
 
