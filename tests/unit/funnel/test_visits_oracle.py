@@ -133,25 +133,25 @@ def visits_of(events: list[Step], orders: list[Order]) -> list[Visit]:
         if one.session and one.status == "completed"
     }
     by_session: Mapping[int, list[Any]] = sessions_of(events)
-    first = first_reports(event for found in by_session.values() for event in found)
+    first = first_reports((event for found in by_session.values() for event in found), orders)
     return [
         Visit(name, found, name in sold or any(is_purchase(event, first) for event in found))
         for name, found in by_session.items()
     ]
 
 
-def first_reports(events: Iterable[Step]) -> Mapping[int, Step]:
-    """Of each order the purchase that reported it first: its page may be opened again."""
-    found: dict[int, Step] = {}
+def first_reports(events: Iterable[Step], orders: list[Order]) -> Mapping[int | None, Step]:
+    """Of each order of the shop the purchase that reported it first."""
+    found: dict[int | None, Step] = {}
+    known = {order.number for order in orders}
     for event in sorted(events, key=lambda one: (one.at, one.key)):
-        if event.reports is not None:
+        if event.reports in known:
             found.setdefault(event.reports, event)
     return found
 
 
-def is_purchase(event: Step, first: Mapping[int, Step]) -> bool:
-    is_first = event.reports is None or event == first[event.reports]
-    return event.name == "purchase" and is_first
+def is_purchase(event: Step, first: Mapping[int | None, Step]) -> bool:
+    return event.name == "purchase" and event == first.get(event.reports, event)
 
 
 def purchases_of(visits: list[Visit], orders: list[Order]) -> Iterator[tuple[Any, datetime, Any]]:
@@ -175,9 +175,9 @@ def purchases_of(visits: list[Visit], orders: list[Order]) -> Iterator[tuple[Any
             is_denied = (visit and visit.is_denied) or any(event in refusals for event in told)
             if browser not in refusing and not is_denied:
                 yield browser, at, visit and visit.key
-            if visit:
+            if visit and visit.is_counted:
                 yield visit.person or visit.key, at, visit.key
-    first = first_reports(event for visit in visits for event in visit.events)
+    first = first_reports((event for visit in visits for event in visit.events), orders)
     for visit in visits:
         for event in visit.events:
             if visit.is_counted and is_purchase(event, first):
@@ -342,6 +342,9 @@ def companies(draw: st.DrawFn) -> tuple[list[Step], list[Order]]:
         consent = draw(st.sampled_from(["granted"] * 6 + ["unknown", "denied"]))
         for offset in accumulate(draw(st.lists(GAPS, min_size=1, max_size=5))):
             at, name, path = start + timedelta(seconds=offset), draw(NAMES), draw(PATHS)
+            if visitor is None and session is None and name == "purchase":
+                # That it may deny consent for its order is for the tests of who is who.
+                name = "x"
             step = Step(len(events), at, visitor, session, consent=consent, name=name, path=path)
             events.append(step)
     orders = []
