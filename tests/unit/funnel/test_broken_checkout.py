@@ -49,8 +49,10 @@ def web() -> dict[str, pa.Table]:
                 "landing_page": pa.nulls(len(visits), pa.string()),
             }
         ),
+        "int_sessions__order_reports": empty(event_key=pa.int64(), is_first=pa.bool_()),
         "int_sessions__events_sessionised": pa.table(
             {
+                "event_key": np.arange(len(clicks.at)),
                 "session_key": clicks.visit,
                 "event_name": pa.array(names[clicks.kind].tolist()),
                 "occurred_at": instants(clicks.at),
