@@ -1,7 +1,7 @@
 -- The purchases of the web that report an order of a shop: the two are one. The page of an order
 -- may be opened again, days later or by somebody else: the first report tells when it was placed,
--- by the clock that dates what is put into carts. What a server reports by itself, which has neither
--- a browser nor a session, is of no visit.
+-- by the clock that dates what is put into carts. What a server reports by itself, which has
+-- neither a browser nor a session, is of no visit.
 with reports as (
     select
         events.event_key,
