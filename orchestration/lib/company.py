@@ -455,7 +455,7 @@ def _explain(path: Path, error: ValidationError, model: type[BaseModel]) -> Comp
             message = f"is not a known key{did_you_mean(name, _field_names(model), '')}"
         elif fault["type"] == "missing":
             message = "is missing"
-        elif fault["type"] == "string_pattern_mismatch":
+        elif fault["type"] == "string_pattern_mismatch" and parts[-1] in _EXAMPLES:
             # The value is not shown: it may be the secret that the variable should hold.
             message = f"write it like {_EXAMPLES[parts[-1]]}"
         sentences.append(f"{path}: {key}: {message}{'' if message.endswith('?') else '.'}")

@@ -14,7 +14,7 @@ HIDDEN = "(not shown: it holds an address)"
 
 def shown(name: str) -> str:
     """A name as messages and the ledger may hold it: some files have data where names belong."""
-    return HIDDEN if "@" in name or emails.WIDE_AT in name else sentences.printable(name)
+    return HIDDEN if any(sign in name for sign in emails.SIGNS) else sentences.printable(name)
 
 
 def made(column: str) -> str:

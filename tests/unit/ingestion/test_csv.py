@@ -238,9 +238,18 @@ def test_cut_parquet_is_refused(tmp_path: Path) -> None:
     assert "no complete Parquet" in outcome.reason
 
 
-def test_cp1252_gap_is_refused_with_its_place(tmp_path: Path) -> None:
-    house = things(tmp_path, encoding="cp1252")
-    house.put("things.csv", b"thing_id,label\n1,a\n2,\x81\n")
+@pytest.mark.parametrize(
+    ("encoding", "end"),
+    [
+        pytest.param("cp1252", b"\x81\n", id="a byte that stands for nothing"),
+        pytest.param("cp932", b"\x83", id="cut within a character"),
+    ],
+)
+def test_bytes_of_no_character_are_refused_with_their_place(
+    tmp_path: Path, encoding: str, end: bytes
+) -> None:
+    house = things(tmp_path, encoding=encoding)
+    house.put("things.csv", b"thing_id,label\n1,a\n2," + end)
     reason = house.load().outcomes[0].reason
     assert reason is not None
     assert "byte 21 (line 3)" in reason
@@ -261,14 +270,6 @@ def test_japanese_windows_export_is_read(tmp_path: Path) -> None:
     house.put("things.csv", content.encode("cp932"))
     assert house.load().problems == ()
     assert house.query("select thing_id, label from raw.things order by _row_number") == rows
-
-
-def test_file_cut_within_a_character_is_refused(tmp_path: Path) -> None:
-    house = things(tmp_path, encoding="cp932")
-    house.put("things.csv", b"thing_id,label\n1,a\n2,\x83")
-    reason = house.load().outcomes[0].reason
-    assert reason is not None
-    assert "byte 21 (line 3)" in reason
 
 
 def test_header_only_loads_nothing(tmp_path: Path) -> None:

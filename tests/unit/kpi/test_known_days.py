@@ -46,6 +46,28 @@ def order(day: date, number: int = 0, **columns: Any) -> Row:
     }
 
 
+def line(of: Row) -> Row:
+    """The only line of an order, of which 40 stay."""
+    return {
+        "order_item_id": of["order_id"],
+        "order_id": of["order_id"],
+        "quantity": 1,
+        "unit_price": 100,
+        "unit_cost": 60,
+    }
+
+
+def bill(day: date, platform: str = "p") -> Row:
+    """What one campaign cost on a day."""
+    return {
+        "spend_date": day,
+        "platform": platform,
+        "campaign_id": "c",
+        "spend": 10,
+        "currency": "EUR",
+    }
+
+
 def session(day: date, name: str) -> Row:
     return {
         "session_id": f"s{day}{name}",
@@ -112,19 +134,11 @@ def test_ads_that_earned_nothing_have_a_return_of_nothing_from_the_first_order_o
     opened, last = date(2026, 2, 1), AS_OF - timedelta(days=1)
     visits = [session(day, "a") for day in days(date(2025, 11, 1), last)]
     orders = [order(day) for day in days(opened, last)]
-    lines = [
-        {"order_item_id": row["order_id"], "order_id": row["order_id"], "quantity": 1}
-        | {"unit_price": 100, "unit_cost": 60}
-        for row in orders
-    ]
-    bills = [
-        {"spend_date": day, "platform": "p", "campaign_id": "c", "spend": 10, "currency": "EUR"}
-        for day in days(date(2025, 11, 1), last)
-    ]
+    bills = [bill(day) for day in days(date(2025, 11, 1), last)]
     given = {
         "web_sessions": loaded(visits, "web"),
         "shop_orders": loaded(orders),
-        "shop_order_items": loaded(lines),
+        "shop_order_items": loaded([line(row) for row in orders]),
         "ads_spend": loaded(bills, "ads"),
     }
     january, february = date(2026, 1, 1), opened
@@ -161,19 +175,11 @@ def test_what_customers_do_in_a_period_is_unknown_where_orders_do_not_span_it(
         for day in days(opened, last)
         for number, customer in enumerate(("regular", f"new {day}"))
     ]
-    lines = [
-        {"order_item_id": row["order_id"], "order_id": row["order_id"], "quantity": 1}
-        | {"unit_price": 100, "unit_cost": 60}
-        for row in orders
-    ]
-    bills = [
-        {"spend_date": day, "platform": "p", "campaign_id": "c", "spend": 10, "currency": "EUR"}
-        for day in days(date(2025, 11, 1), AS_OF - timedelta(days=1))
-    ]
+    bills = [bill(day) for day in days(date(2025, 11, 1), AS_OF - timedelta(days=1))]
     tables = models.run(
         {
             "shop_orders": loaded(orders),
-            "shop_order_items": loaded(lines),
+            "shop_order_items": loaded([line(row) for row in orders]),
             "ads_spend": loaded(bills, "ads"),
         }
     )
@@ -331,11 +337,7 @@ def test_a_platform_that_is_late_is_waited_for_until_it_counts_as_ended(
     reached = last - timedelta(days=missing_days)
 
     def bills(platform: str, until: date) -> list[Row]:
-        return [
-            {"spend_date": day, "platform": platform, "campaign_id": "c", "spend": 10}
-            | {"currency": "EUR"}
-            for day in days(first, until)
-        ]
+        return [bill(day, platform) for day in days(first, until)]
 
     tables = models.run(
         {

@@ -25,10 +25,10 @@ mentions as (
     where order_key is not null
     union
     select
-        {{ integer_key(['source_name', 'order_id']) }} as order_reference_key,
+        order_key as order_reference_key,
         order_id
     from {{ ref('stg_web__events') }}
-    where event_name = 'purchase' and order_id is not null
+    where event_name = 'purchase' and order_key is not null
 ),
 
 resolved as (

@@ -14,9 +14,7 @@ matches as (
         count(*) as purchases
     from {{ ref('stg_web__events') }} as events
     inner join {{ ref('int_core__order_references') }} as order_references
-        on
-            {{ integer_key(['events.source_name', 'events.order_id']) }}
-            = order_references.order_reference_key
+        on events.order_key = order_references.order_reference_key
     inner join orders on order_references.order_key = orders.order_key
     where events.event_name = 'purchase'
     group by events.source_name, orders.source_name

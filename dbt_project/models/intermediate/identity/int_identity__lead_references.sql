@@ -1,7 +1,6 @@
 -- CRMs define leads; a fair's list, a site's form, a system of deals or one of calls may only refer
--- to them.
--- Such a source means the only lead of that id, else one that nobody knows. A CRM means its own,
--- which it may have deleted.
+-- to them. Such a source means the only lead of that id, else one that nobody knows. A CRM means
+-- its own, which it may have deleted.
 with leads as (
     select
         lead_key,
@@ -16,21 +15,18 @@ crms as (
 ),
 
 mentions as (
-    {% for table in ['opportunities', 'activities', 'campaign_members'] -%}
+    {% for model in [
+        'stg_crm__opportunities', 'stg_crm__activities', 'stg_crm__campaign_members',
+        'stg_web__events',
+    ] -%}
         select
             source_name,
             lead_id,
             lead_key as lead_reference_key
-        from {{ ref('stg_crm__' ~ table) }}
+        from {{ ref(model) }}
         where lead_key is not null
-        union
+        {% if not loop.last %}union{% endif %}
     {% endfor %}
-    select
-        source_name,
-        lead_id,
-        {{ integer_key(['source_name', 'lead_id']) }} as lead_reference_key
-    from {{ ref('stg_web__events') }}
-    where lead_id is not null
 ),
 
 known_ids as (

@@ -15,10 +15,8 @@ sightings as (
         visitor_key,
         login_key,
         email_key,
-        {{ integer_key(['source_name', 'lead_id']) }} as lead_reference_key,
-        case
-            when event_name = 'purchase' then {{ integer_key(['source_name', 'order_id']) }}
-        end as order_reference_key,
+        lead_key as lead_reference_key,
+        case when event_name = 'purchase' then order_key end as order_reference_key,
         occurred_at as seen_at,
         consent
     from {{ ref('stg_web__events') }}

@@ -13,9 +13,7 @@ with reports as (
         ) = 1 as is_first
     from {{ ref('stg_web__events') }} as events
     inner join {{ ref('int_core__order_references') }} as order_references
-        on
-            {{ integer_key(['events.source_name', 'events.order_id']) }}
-            = order_references.order_reference_key
+        on events.order_key = order_references.order_reference_key
     where
         events.event_name = 'purchase'
         and (events.visitor_key is not null or events.session_key is not null)

@@ -24,6 +24,8 @@ renamed as (
         {{ identifying_key('anonymous_id') }} as visitor_key,
         {{ identifying_key('user_id') }} as login_key,
         {{ identifying_key('email') }} as email_key,
+        {{ integer_key(['_source', 'order_id']) }} as order_key,
+        {{ integer_key(['_source', 'lead_id']) }} as lead_key,
         _source as source_name,
         nullif({{ trimmed('event_id') }}, '') as event_id,
         occurred_at,
