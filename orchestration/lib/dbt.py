@@ -8,6 +8,7 @@ or opening a release needs none of it.
 import functools
 import hashlib
 import json
+import re
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
 
 LONGEST_MESSAGE = 400
+# Where a model's columns are not those of its .yml dbt draws a table: name, type there, type here.
+_BROKEN_CONTRACT = "enforced contract that failed"
+_MISMATCH = re.compile(r"^\s*\|([^|]+)\|([^|]*)\|([^|]*)\|\s*(?:missing in|data type)", re.M)
 # The events that tell how a node ended.
 RESULT_EVENTS = {"LogModelResult", "LogSeedResult", "LogSnapshotResult", "LogTestResult"}
 LINKED = ("models", "macros", "tests", "dbt_project.yml", "profiles.yml")
@@ -274,7 +278,22 @@ def _explain(outcome: Any, project: DbtProject) -> str:
 
 def _told(result: Any) -> str:
     """What dbt says of a node that failed; of a test that stores its rows it says nothing."""
-    return str(result.message or f"{result.failures} rows break this test")
+    message = str(result.message or f"{result.failures} rows break this test")
+    return _told_of_contract(message) if _BROKEN_CONTRACT in message else message
+
+
+def _told_of_contract(message: str) -> str:
+    """Which columns of a model are not those of its .yml; dbt names them at the end of a page."""
+    columns = []
+    for found in _MISMATCH.findall(message):
+        name, made, stated = (part.strip() for part in found)
+        columns.append(
+            f"{name} is {made} in the SQL and {stated} there"
+            if made and stated
+            else f"{name} is in the {'SQL' if made else '.yml'} alone"
+        )
+    told = sentences.few(columns)
+    return f"its columns are not those of its .yml: {told}" if columns else message
 
 
 def _reason(message: str, home: Path) -> str:

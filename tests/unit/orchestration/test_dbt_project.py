@@ -9,6 +9,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from dbt.exceptions import ContractError
 
 from orchestration import settings
 from orchestration.lib import dbt
@@ -141,4 +142,27 @@ def test_a_macro_that_fails_is_told_as_a_model_is(project: dbt.DbtProject) -> No
     outcome = SimpleNamespace(exception=None, result=SimpleNamespace(results=[result]))
     assert dbt._explain(outcome, project).startswith(
         "dbt build failed: register_tables (error: No such path). Details: "
+    )
+
+
+def test_columns_that_are_not_those_of_the_contract_are_named(project: dbt.DbtProject) -> None:
+    stated = [
+        {"name": "revenue", "data_type": "DECIMAL(18,4)", "formatted": "revenue DECIMAL(18,4)"},
+        {"name": "orders", "data_type": "BIGINT", "formatted": "orders BIGINT"},
+    ]
+    made = [
+        {"name": "revenue", "data_type": "DECIMAL(38,4)", "formatted": "revenue DECIMAL(38,4)"},
+        {"name": "country", "data_type": "VARCHAR", "formatted": "country VARCHAR"},
+    ]
+    result = SimpleNamespace(
+        node=SimpleNamespace(name="my_mart"),
+        status="error",
+        message=f"Compilation Error in model my_mart\n  {ContractError(stated, made)}",
+    )
+    outcome = SimpleNamespace(exception=None, result=SimpleNamespace(results=[result]))
+    told = dbt._explain(outcome, project).partition(" Details")[0]
+    assert told == (
+        "dbt build failed: my_mart (error: its columns are not those of its .yml: "
+        "country is in the SQL alone, orders is in the .yml alone, "
+        "revenue is DECIMAL(38,4) in the SQL and DECIMAL(18,4) there)."
     )
