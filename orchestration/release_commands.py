@@ -83,7 +83,11 @@ def verify(settings: Settings, release: str) -> int:
             print(f"  ! {problem}")
     if not findings:
         print(f"Nothing is published in {settings.home}.")
-    if any(one.problems for one in findings):
-        print("Go back to a sound release with `make rollback TO=<release>`, then refresh.")
+    if damaged := [one.release for one in findings if one.problems]:
+        if ReleaseStore(settings.home).current_id() in damaged:
+            print("Readers see a damaged release: go back to a sound one with")
+            print("  `make rollback TO=<release>`, then `make resume` and `make refresh`.")
+        else:
+            print("Readers see none of those that are damaged. Do not go back to one.")
         return 1
     return 0

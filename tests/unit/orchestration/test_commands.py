@@ -138,7 +138,13 @@ def test_a_damaged_release_ends_verify_with_an_error(two: House) -> None:
     assert code == 1
     assert "000001-20260701  sound" in printed
     assert "000002-20260701  damaged" in printed
-    assert "make rollback TO=" in printed
+    assert "make rollback TO=<release>`, then `make resume` and `make refresh`" in printed
+    # A damaged one that nobody reads is no reason to go back, and to stop publishing.
+    assert run(two.home, "rollback")[0] == 0
+    code, printed = run(two.home, "verify")
+    assert code == 1
+    assert "000002-20260701  damaged" in printed
+    assert "Readers see none" in printed and "make rollback" not in printed
 
 
 def test_a_damaged_release_does_not_hide_the_others(two: House) -> None:
