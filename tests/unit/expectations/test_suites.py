@@ -9,7 +9,7 @@ import pytest
 from expectations.facts import FACTS
 from expectations.runner import Earlier, audit
 from expectations.suite import Suite
-from expectations.suites import all_suites
+from expectations.suites import all_suites, modules_of
 from tests.unit.expectations import busy_faults
 from tests.unit.expectations.faults import FAULTS, MISSING
 
@@ -25,6 +25,14 @@ RAW = (
 BUSY = [(suite, name) for suite, faults in busy_faults.FAULTS.items() for name in faults]
 TINY_SUITES = [suite for name, suite in SUITES.items() if name not in busy_faults.FAULTS]
 BUSY_SUITES = [SUITES[name] for name in busy_faults.FAULTS]
+
+
+def test_a_suite_in_a_new_folder_is_found_by_its_file_alone(tmp_path: Path) -> None:
+    for name in ("core/__init__.py", "core/fct_orders.py", "finance/invoices.py", "core/.#x.py"):
+        file = tmp_path / name
+        file.parent.mkdir(exist_ok=True)
+        file.write_text("")
+    assert modules_of(tmp_path) == ["core.fct_orders", "finance.invoices"]
 
 
 def test_a_clean_release_passes_every_suite(clean_release: Path) -> None:

@@ -1,7 +1,10 @@
 from typing import Any
 
+import jinja2
+
 from orchestration.lib.published_tables import published_tables
 from orchestration.lib.publishing.candidate import PublishedColumn
+from orchestration.settings import DBT_PROJECT_DIR
 
 
 def node(name: str, folder: str = "marts", resource_type: str = "model") -> dict[str, Any]:
@@ -41,3 +44,19 @@ def test_a_table_brings_its_description_and_columns_in_their_order() -> None:
         PublishedColumn("b", "bigint", "Second."),
         PublishedColumn("a", "varchar", ""),
     )
+
+
+def test_a_mart_is_published_in_the_schema_of_its_folder() -> None:
+    macro = (DBT_PROJECT_DIR / "macros" / "generate_schema_name.sql").read_text()
+    environment = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False)  # noqa: S701
+    made: Any = environment.from_string(macro, {"target": {"schema": "main"}}).module
+
+    def schema_of(*fqn: str, named: str | None = None, kind: str = "model") -> str:
+        node = {"resource_type": kind, "fqn": ["kpi_warehouse", *fqn]}
+        return str(made.generate_schema_name(named, node)).strip()
+
+    assert schema_of("marts", "core", "fct_orders") == "core"
+    assert schema_of("marts", "finance", "invoices") == "finance"
+    assert schema_of("marts", "invoices") == "main"
+    assert schema_of("staging", "crm", "stg_crm__leads", named="staging") == "staging"
+    assert schema_of("marts", "core", "unique_fct_orders", kind="test") == "main"
