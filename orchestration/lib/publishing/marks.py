@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -95,6 +96,17 @@ class Marks:
             self._pins, {name: why for name, why in self.pins().items() if name != release_id}
         )
         points.reached("pins written")
+
+    def left(self) -> set[str]:
+        """The id of every release that a rollback has left, whether it is still there or not."""
+        if not self._history.exists():
+            return set()
+        found = set()
+        for line in self._history.read_text(errors="replace").splitlines():
+            # A full disk may have cut a line.
+            with suppress(ValueError, AttributeError):
+                found.add(str(json.loads(line).get("left")))
+        return found
 
     def _remember(self, event: str, detail: Mapping[str, str]) -> None:
         at = datetime.now(UTC).isoformat(timespec="seconds")

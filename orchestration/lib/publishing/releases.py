@@ -428,7 +428,10 @@ class ReleaseStore:
         return sorted(path for path in found if path.is_dir() and ID_PATTERN.fullmatch(path.name))
 
     def _next_id(self, as_of: datetime) -> str:
-        last = max((int(path.name.split("-")[0]) for path in self._directories()), default=0)
+        # One that a rollback left is not given again, though it was removed to forget somebody.
+        known = {path.name for path in self._directories()} | self._marks.left()
+        numbers = (int(name.split("-")[0]) for name in known if ID_PATTERN.fullmatch(name))
+        last = max(numbers, default=0)
         return f"{last + 1:06d}-{as_of:%Y%m%d}"
 
     def _check_free_space(self, base: Release | None) -> None:

@@ -335,6 +335,15 @@ def test_who_goes_back_or_pins_waits_for_a_removal_and_is_told_what_is_left(
     assert number(three.home) == 3
 
 
+def test_the_id_of_a_release_that_was_left_and_erased_is_not_given_again(three: House) -> None:
+    three.store.rollback()
+    with (three.home / "releases" / "history.jsonl").open("a") as history:
+        history.write('{"at": "2026-07-01T00:00:00')
+    assert three.store.remove_all_but_current() == ("000001-20260701", "000003-20260701")
+    three.store.resume()
+    assert three.publish(4).id == "000004-20260701"
+
+
 def test_a_damaged_release_is_left_for_a_person(three: House) -> None:
     record = three.store.releases()[0].directory / "published.json"
     record.parent.chmod(0o755)
