@@ -2,8 +2,10 @@
 
 import signal
 import threading
+from dataclasses import replace
 from pathlib import Path
 from socket import socket
+from unittest import mock
 
 import duckdb
 import pytest
@@ -15,7 +17,7 @@ from orchestration.lib.publishing.postgres import publish_to_postgres, shown_in_
 from orchestration.lib.publishing.releases import Release, ReleaseError, ReleaseStore
 from orchestration.settings import PostgresSettings
 from tests.integration.postgres import PASSWORD, Server, free_port
-from tests.unit.publishing.conftest import House
+from tests.unit.publishing.conftest import TABLES, House
 from tests.unit.reliability.tiny import (
     BrokenOffError,
     break_off,
@@ -25,6 +27,7 @@ from tests.unit.reliability.tiny import (
 )
 
 MEMORY = "500MB"
+INVOICES = replace(TABLES[0], schema="finance", name="invoices")
 
 
 @pytest.fixture
@@ -56,6 +59,21 @@ def test_a_release_replaces_the_one_before_and_is_copied_once(house: House, serv
         "where nspname like 'core%' or nspname like 'kpi%'"
     )
     assert schemas == "core,kpi"
+
+
+def test_a_schema_that_no_release_has_any_more_goes_with_the_next_one(
+    house: House, server: Server
+) -> None:
+    server.execute("create schema mine; create table mine.notes (i int)")
+    with mock.patch("tests.unit.publishing.conftest.TABLES", [*TABLES, INVOICES]):
+        publish_anew(house, server, 1)
+    assert server.query("select count(*) from finance.invoices") == "100"
+    publish_anew(house, server, 2)
+    schemas = server.query(
+        "select string_agg(nspname, ',' order by nspname) from pg_namespace "
+        "where nspname in ('core', 'finance', 'kpi', 'mine')"
+    )
+    assert schemas == "core,kpi,mine"
 
 
 def test_the_reader_can_read_and_nothing_else(house: House, server: Server) -> None:

@@ -89,15 +89,16 @@ def _show(
     schemas, label = _schemas(release), _label(release)
     copy = f"{label} {uuid.uuid4().hex}"
     with _connected(release, settings, memory_limit) as connection:
-        there = _labels(connection, [name + end for name in schemas for end in ("", NEXT)])
+        there = _labels(connection, release)
         if others := sorted(name for name in there if not _LABEL.fullmatch(there[name] or "")):
             raise ReleaseError(
                 f"Release {release.id} is not in PostgreSQL: {', '.join(others)} in that database "
                 "was not made by this warehouse, which would replace it. Rename that schema, or "
                 "give WAREHOUSE_POSTGRES a database of its own."
             )
-        if unfinished := sorted(there.keys() - schemas):
+        if unfinished := sorted(name for name in there if name.endswith(NEXT)):
             _run(connection, [f"drop schema {name} cascade" for name in unfinished])
+        left = sorted(there.keys() - {*schemas, *unfinished})
         if _is_shown(release, there) and not _changed(connection, release, settings):
             return False
         _run(
@@ -117,7 +118,11 @@ def _show(
         points.reached("postgres copied")
         _run_between_readers(
             connection,
-            [_require_whole(schemas, copy, len(tables)), *_swap(schemas, label, settings.reader)],
+            [
+                _require_whole(schemas, copy, len(tables)),
+                *_swap(schemas, label, settings.reader),
+                *(f"drop schema {sql.identifier(name)} cascade" for name in left),
+            ],
             require_current,
         )
         points.reached("postgres swapped")
@@ -131,7 +136,7 @@ def shown_in_postgres(store: ReleaseStore, settings: PostgresSettings, memory_li
         return "nothing is published that it could show"
     try:
         with _connected(release, settings, memory_limit) as connection:
-            is_shown = _is_shown(release, _labels(connection, _schemas(release)))
+            is_shown = _is_shown(release, _labels(connection, release))
             changed = _changed(connection, release, settings) if is_shown else []
     except (duckdb.Error, extensions.ExtensionMissingError) as error:
         return f"not known ({_reason(error)})"
@@ -153,7 +158,8 @@ def _label(release: Release) -> str:
 
 
 def _is_shown(release: Release, labels: Mapping[str, str | None]) -> bool:
-    return all(labels.get(schema) == _label(release) for schema in _schemas(release))
+    shown = {name: label for name, label in labels.items() if not name.endswith(NEXT)}
+    return shown == dict.fromkeys(_schemas(release), _label(release))
 
 
 def _changed(
@@ -251,11 +257,16 @@ def _run_between_readers(
         time.sleep(pause)
 
 
-def _labels(connection: duckdb.DuckDBPyConnection, schemas: list[str]) -> dict[str, str | None]:
-    """The comment of each of those schemas that is there."""
+def _labels(connection: duckdb.DuckDBPyConnection, release: Release) -> dict[str, str | None]:
+    """The comment of each schema that is ours, or that has a name which a release needs.
+
+    One of ours may be none of the release's: its last table has left the marts since.
+    """
+    needed = [name + end for name in _schemas(release) for end in ("", NEXT)]
     query = (
         "select nspname::text, obj_description(oid, 'pg_namespace') from pg_namespace "
-        f"where nspname in {sql.text_list(schemas)}"
+        f"where nspname in {sql.text_list(needed)} "
+        f"or obj_description(oid, 'pg_namespace') ~ {sql.literal(f'^({_LABEL.pattern})$')}"
     )
     rows = connection.execute("from postgres_query('server', ?)", [query]).fetchall()
     return dict(rows)
