@@ -459,7 +459,10 @@ class ReleaseStore:
         if not earlier:
             raise ReleaseError(f"There is no release before {current} to roll back to.")
         base = self._base(current)
-        return self.release(base if base in earlier else earlier[-1])
+        if base not in earlier:
+            left = self._marks.left()
+            base = max([name for name in earlier if name not in left] or earlier)
+        return self.release(base)
 
     def _base(self, release_id: str) -> str | None:
         try:
