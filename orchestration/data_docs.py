@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from orchestration.lib.publishing.check_results import told_status
 from orchestration.lib.publishing.releases import ReleaseError
 from orchestration.settings import Settings
 
@@ -77,9 +78,7 @@ def _table(rows: Iterable[tuple[str, Mapping[str, Any]]]) -> str:
 
 
 def _row(suite: str, result: Mapping[str, Any]) -> str:
-    status = result["status"]
-    if status == "failed" and result["severity"] == "warning":
-        status = "warned"
+    status = told_status(result)
     accepted = result.get("accepted")
     said = " ".join(
         part

@@ -10,10 +10,10 @@ from orchestration.lib.publishing.check_results import write_check_results
 from orchestration.lib.publishing.reader import connect
 
 
-def _report(status: str, count: int | None) -> dict[str, Any]:
+def _report(status: str, count: int | None, severity: str = "blocking") -> dict[str, Any]:
     result = {
         "name": "never: spend < 0",
-        "severity": "blocking",
+        "severity": severity,
         "owner": "marketing",
         "status": status,
         "unexpected_count": count,
@@ -42,6 +42,14 @@ def test_the_results_of_all_releases_are_one_table(tmp_path: Path) -> None:
         ("000001-20260630", "core.a", "marketing", "failed", 3),
         ("000002-20260701", "core.a", "marketing", "passed", 0),
     ]
+
+
+def test_a_warning_has_the_word_of_the_documents(tmp_path: Path) -> None:
+    write_check_results(tmp_path, "000001-20260630", "2026-06-30", _report("failed", 3, "warning"))
+    file = str(tmp_path / "check_results.parquet")
+    with duckdb.connect() as connection:
+        rows = connection.execute("select severity, status from read_parquet(?)", [file]).fetchall()
+    assert rows == [("warning", "warned")]
 
 
 def test_a_release_without_results_still_opens(tmp_path: Path) -> None:
