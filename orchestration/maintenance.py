@@ -49,7 +49,7 @@ def forget(settings: Settings, email: str) -> int:
     print(
         f"\nErased: {report.rows_changed} rows in {report.files_rewritten} archived files, "
         f"{report.quarantined_files_removed} refused files, "
-        f"{len(report.releases_removed)} older releases."
+        f"{len(report.releases_removed)} other releases."
     )
     print(f"  {report.files_searched} files of {settings.home} searched byte by byte.")
     if report.holding_release:
