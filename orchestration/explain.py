@@ -221,7 +221,8 @@ def _kpi_lines(
 ) -> list[str]:
     values = _rows(
         connection,
-        "select period_start, value, is_complete from kpi.kpi_values where kpi_id = $kpi_id"
+        "select period_start, denominator, value, is_complete from kpi.kpi_values"
+        " where kpi_id = $kpi_id"
         " and period_grain = $grain and dimension = 'overall'"
         " and period_start in ($base, $period)",
         question,
@@ -235,9 +236,10 @@ def _kpi_lines(
         if not row["is_complete"]
     ]
     found = effects(connection, question)
+    wholes = {"base_": before["denominator"], "": after["denominator"]}
     for dimension in dict.fromkeys(row["dimension"] for row in found):
         rows = [row for row in found if row["dimension"] == dimension]
-        lines += ["", f"By {dimension}", *_table(rows[:SHOWN_EFFECTS], unit)]
+        lines += ["", f"By {dimension}", *_table(rows[:SHOWN_EFFECTS], unit, wholes)]
         rest = rows[SHOWN_EFFECTS:]
         # Differences of medians add up to nothing in particular.
         if rest and rest[0]["effect_kind"] == "difference":
@@ -263,21 +265,27 @@ def _change_lines(
     ]
 
 
-def _table(rows: list[dict[str, Any]], unit: str) -> list[str]:
+def _table(rows: list[dict[str, Any]], unit: str, wholes: dict[str, Any]) -> list[str]:
     return [
         f"  {_signed(float(row['effect']), unit):>14}  {printable(row['segment'])}"
         + (f", {KINDS[row['effect_kind']]}" if KINDS[row["effect_kind"]] else "")
-        + f" ({_part(row, 'base_', unit)} -> {_part(row, '', unit)})"
+        + f" ({_part(row, 'base_', unit, wholes)} -> {_part(row, '', unit, wholes)})"
         + ("" if row["explained_share"] is None else f", {row['explained_share']:.0%} of it")
         for row in rows
     ]
 
 
-def _part(row: dict[str, Any], side: str, unit: str) -> str:
-    """A segment's value in one of the periods; `none` where it had nothing at all there."""
-    has_any = any(row[f"{side}{part}"] for part in ("numerator", "denominator"))
-    value = row[f"{side}value"]
-    return "none" if value is None and not has_any else figure(value, unit)
+def _part(row: dict[str, Any], side: str, unit: str, wholes: dict[str, Any]) -> str:
+    """What moved, in one of the periods: the segment's value, or its share of the cases.
+
+    `none` where it had nothing at all there.
+    """
+    value, cases = row[f"{side}value"], row[f"{side}denominator"]
+    if row["effect_kind"] == "mix":
+        return figure(float(cases) / float(wholes[side]), "ratio") if cases else "none"
+    return (
+        "none" if value is None and not (row[f"{side}numerator"] or cases) else figure(value, unit)
+    )
 
 
 def _signed(number: float, unit: str) -> str:

@@ -218,8 +218,8 @@ def test_a_ratio_is_told_by_rate_and_share(
         "  8.40% -> 6.00% (-2.40 points, -28.6%)",
         "",
         "By device",
-        "    -1.41 points  mobile, its share (2.00% -> 3.00%), 59% of it",
-        "    -0.69 points  desktop, its share (10.00% -> 9.00%), 29% of it",
+        "    -1.41 points  mobile, its share (20.00% -> 50.00%), 59% of it",
+        "    -0.69 points  desktop, its share (80.00% -> 50.00%), 29% of it",
     ]
 
 
