@@ -1,5 +1,6 @@
 -- Shops define customers; every other system only refers to them. A reference means the customer
--- of its own source, else the only customer of that id anywhere, else one unknown to every shop.
+-- of its own source, else the only customer of that id anywhere, else one unknown to every shop:
+-- the same wherever it is mentioned, unless several CRMs number their own accounts so.
 with shops as (
     select source_name
     from {{ ref('stg_shop__customers') }}
@@ -95,15 +96,32 @@ known_ids as (
     group by customer_id
 ),
 
+-- A CRM that delivers deals gives its accounts numbers of its own; a list of leads need not.
+crms as (
+    select distinct source_name
+    from {{ ref('stg_crm__opportunities') }}
+),
+
+crm_ids as (
+    select
+        other_references.customer_id,
+        count(*) as crms
+    from other_references
+    inner join crms on other_references.source_name = crms.source_name
+    group by other_references.customer_id
+),
+
 own_references as (
     select
         other_references.source_name,
         other_references.customer_id,
         other_references.customer_key as customer_reference_key,
         known_ids.customer_key as known_customer_key,
-        known_ids.customers
+        known_ids.customers,
+        crm_ids.crms
     from other_references
     left join known_ids on other_references.customer_id = known_ids.customer_id
+    left join crm_ids on other_references.customer_id = crm_ids.customer_id
     left join shop_customers on other_references.customer_key = shop_customers.customer_key
     where shop_customers.customer_key is null
 ),
@@ -122,7 +140,7 @@ resolved as (
         customer_reference_key,
         case
             when customers = 1 then known_customer_key
-            when customers > 1 then customer_reference_key
+            when customers > 1 or crms > 1 then customer_reference_key
             else min(customer_reference_key) over (partition by customer_id)
         end as customer_key,
         customer_id,
