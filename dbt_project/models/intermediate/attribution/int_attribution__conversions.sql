@@ -2,6 +2,7 @@
 with orders as (
     select
         order_key as conversion_key,
+        source_name,
         order_id as conversion_id,
         'order' as conversion_type,
         visitor_key,
@@ -75,6 +76,7 @@ lead_instants as (
 conversions as (
     select
         orders.conversion_key,
+        orders.source_name,
         orders.conversion_id,
         orders.conversion_type,
         orders.person_key,
@@ -104,6 +106,7 @@ conversions as (
     -- lost after it was won stays credited as it was, at the rate of that day.
     select
         {{ integer_key(["'opportunity'", 'opportunities.opportunity_key']) }} as conversion_key,
+        opportunities.source_name,
         opportunities.opportunity_id as conversion_id,
         'opportunity' as conversion_type,
         opportunities.person_key,

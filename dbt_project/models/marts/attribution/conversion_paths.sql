@@ -5,6 +5,7 @@ with conversions as (
 paths as (
     select
         conversions.conversion_key,
+        conversions.source_name,
         conversions.conversion_id,
         conversions.conversion_type,
         conversions.converted_at,
