@@ -18,7 +18,7 @@ OPAQUE = "(.*_key|touch_id|alert_id)"
 # is the thing's own, however many of it there are.
 THINGS = {
     "attribution.attributed_touches": "conversion_type conversion_id model position",
-    "attribution.conversion_paths": "conversion_type conversion_id",
+    "attribution.conversion_paths": "source_name conversion_type conversion_id",
     "core.dim_customers": "customer_id",
     "core.dim_sales_reps": "source_name rep_id valid_from",
     "core.fct_activities": "source_name activity_id",
