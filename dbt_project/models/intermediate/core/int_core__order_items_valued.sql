@@ -1,6 +1,7 @@
--- What each line is of its order, exactly: lines add up to the order. Its list price is what it
--- adds to that of the lines before it; of what the order brings, with its discounts, it has a part
--- by what the line itself comes to.
+-- What each line is of its order, exactly: lines add up to the order. Its list price and its own
+-- discount are what it adds to those of the lines before it; of a discount of the whole order it
+-- has a part by what the line itself comes to. Of nothing else: lines of either sign, as those of
+-- an exchange, may come to nothing together, and their parts of it are then beyond all measure.
 with items as (
     select * from {{ ref('int_core__order_items_costed') }}
 ),
@@ -11,7 +12,7 @@ orders as (
         is_revenue,
         currency,
         exchange_rate,
-        net_revenue
+        discount
     from {{ ref('int_core__orders_valued') }}
 ),
 
@@ -21,7 +22,7 @@ placed as (
         orders.is_revenue,
         orders.currency,
         orders.exchange_rate,
-        orders.net_revenue as order_revenue,
+        orders.discount as order_discount,
         {{ minor_units('items.gross_amount - items.discount_amount') }} as units
     from items
     left join orders on items.order_key = orders.order_key
@@ -31,6 +32,8 @@ summed as (
     select
         *,
         cast(sum(gross_amount) over lines_through as decimal(18, 4)) as gross_through,
+        cast(sum(discount_amount) over lines_through as decimal(18, 4)) as discount_through,
+        cast(sum(discount_amount) over lines as decimal(18, 4)) as discount_whole,
         cast(sum(units) over lines_through as bigint) as units_through,
         cast(sum(units) over lines as bigint) as units_whole,
         row_number() over lines_through as line_number,
@@ -49,7 +52,7 @@ summed as (
         )
 ),
 
--- Goods given away have even parts.
+-- Lines that come to nothing, as goods given away, have even parts.
 parted as (
     select
         *,
@@ -68,10 +71,34 @@ shared as (
             - {{ in_reporting_currency('gross_through - gross_amount', 'exchange_rate') }}
             as decimal(18, 4)
         ) as gross_revenue,
-        {{ share_between(
-            'order_revenue', 'part_before', 'part_through', 'part_whole'
-        ) }} as net_revenue
+        cast(
+            {{ in_reporting_currency('discount_through', 'exchange_rate') }}
+            - {{ in_reporting_currency('discount_through - discount_amount', 'exchange_rate') }}
+            as decimal(18, 4)
+        ) as own_discount,
+        cast(
+            order_discount - {{ in_reporting_currency('discount_whole', 'exchange_rate') }}
+            as decimal(18, 4)
+        ) as shared_discount
     from parted
+),
+
+discounted as (
+    select
+        *,
+        cast(
+            own_discount
+            + {{ share_between('shared_discount', 'part_before', 'part_through', 'part_whole') }}
+            as decimal(18, 4)
+        ) as discount
+    from shared
+),
+
+netted as (
+    select
+        *,
+        cast(gross_revenue - discount as decimal(18, 4)) as net_revenue
+    from discounted
 ),
 
 valued as (
@@ -90,14 +117,14 @@ valued as (
         quantity,
         unit_price,
         gross_revenue,
-        cast(gross_revenue - net_revenue as decimal(18, 4)) as discount,
+        discount,
         net_revenue,
         cost,
         cast(net_revenue - cost as decimal(18, 4)) as margin,
         part_before,
         part_through,
         part_whole
-    from shared
+    from netted
 )
 
 select * from valued
