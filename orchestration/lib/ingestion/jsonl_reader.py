@@ -27,7 +27,7 @@ _NUMBERS = r'([^"0-9-]*(?:"(?:[^"\\]|\\.)*"[^"0-9-]*)*)(-?[0-9][0-9.eE+-]*|$)'
 class JsonFile:
     """The keys of a file's objects, in order of appearance; its rows are in the table `source`.
 
-    `blank_lines` are the lines that hold nothing, in order.
+    `blank_lines` are the lines that hold nothing, in order. A file without any object has no keys.
     """
 
     keys: tuple[str, ...]
@@ -40,13 +40,23 @@ class JsonFile:
         return {row: row + bisect_left(before, row) for row in rows}
 
 
-def read(connection: duckdb.DuckDBPyConnection, path: Path) -> JsonFile:
+def read(
+    connection: duckdb.DuckDBPyConnection, path: Path, *, may_be_empty: bool = False
+) -> JsonFile:
     """Fills the temp table `source` from a file; raises `FileRefusedError` for a faulty one."""
+    keys: dict[str, str] = {}
     try:
         blank = _read_lines(connection, path)
-        _check_objects(connection)
-        keys = _keys(connection)
-        _extract(connection, keys)
+        if _check_objects(connection):
+            keys = _keys(connection)
+            _extract(connection, keys)
+        elif may_be_empty:
+            connection.execute("create or replace temp table source (_row_number bigint)")
+        else:
+            raise FileRefusedError(
+                "is empty: not even one object; deliver it again or remove it. If that is right, "
+                "set `may_be_empty: true` in source.yaml."
+            )
     finally:
         connection.execute(f"drop table if exists temp.{_LINES}")
     return JsonFile(tuple(keys), blank)
@@ -92,8 +102,8 @@ def _unreadable(error: duckdb.Error) -> FileRefusedError:
     )
 
 
-def _check_objects(connection: duckdb.DuckDBPyConnection) -> None:
-    """Raises `FileRefusedError` for the first line that is no object."""
+def _check_objects(connection: duckdb.DuckDBPyConnection) -> int:
+    """How many objects there are; raises `FileRefusedError` for the first line that is none."""
     row = connection.execute(
         f"""
         select count(*), max(line_number),
@@ -105,8 +115,6 @@ def _check_objects(connection: duckdb.DuckDBPyConnection) -> None:
         """
     ).fetchone()
     count, last, broken, other = row or (0, None, None, None)
-    if not count:
-        raise FileRefusedError("is empty: not even one object; deliver it again or remove it.")
     if broken is not None and broken == last:
         raise FileRefusedError(
             f"ends in line {broken} with an object that is not complete; it may be cut off: "
@@ -116,6 +124,7 @@ def _check_objects(connection: duckdb.DuckDBPyConnection) -> None:
         raise FileRefusedError(f"is no JSON in line {broken}; write one whole object per line.")
     if other is not None:
         raise FileRefusedError(f"has no object in line {other}; write one object per line.")
+    return int(count)
 
 
 def _keys(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:

@@ -52,9 +52,19 @@ class Mapping:
 
 def map_file(reader: Reader, task: Task) -> Mapping:
     """The mapping of an opened file; raises `FileRefusedError` where the file does not fit."""
+    if reader.json and not reader.json.keys:
+        return _map_nothing(reader, task)
     if task.config.query is None:
         return _map_columns(reader, task)
     return _map_query(reader, task, task.config.query.strip().rstrip(";"))
+
+
+def _map_nothing(reader: Reader, task: Task) -> Mapping:
+    """Of JSON lines without an object, which name no column that could be missing."""
+    names = {column.name: sql.identifier(column.name) for column in task.table.columns}
+    nulls = ", ".join(f"null::varchar as {name}" for name in names.values())
+    rows = f"(select _row_number, {nulls} from {reader.rows()})"
+    return Mapping(rows, _parts(reader, task, names, dict.fromkeys(names, "VARCHAR")), ())
 
 
 def _map_columns(reader: Reader, task: Task) -> Mapping:

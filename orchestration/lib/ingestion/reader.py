@@ -52,6 +52,7 @@ class Reader:
             settings.footer_lines,
             settings.sheet,
             settings.range,
+            settings.may_be_empty is True,
         )
         if self._opened_as == wanted:
             return
@@ -63,7 +64,11 @@ class Reader:
                 self.csv, self.staged, self.run.connection, self.run.scratch
             )
         elif settings.format == "jsonl":
-            self.json = jsonl_reader.read(self.run.connection, self.staged.path)
+            self.json = jsonl_reader.read(
+                self.run.connection,
+                self.staged.path,
+                may_be_empty=settings.may_be_empty is True,
+            )
             self.is_materialised = True
         # What erasing a person left of a workbook is Parquet.
         elif settings.format == "xlsx" and self.staged.path.suffix != ".parquet":

@@ -129,6 +129,9 @@ def plan(
     for task in tasks:
         reader.open(task.settings)
         available = list(reader.columns())
+        # JSON lines without an object tell of nobody.
+        if not available:
+            continue
         columns = persons.columns_of(run, task, available)
         made.kinds |= columns.kinds
         made.texts |= set(columns.texts)

@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -536,6 +537,30 @@ def test_no_rows_where_they_must_be_refuse_the_file(tmp_path: Path) -> None:
     house.put("things_1.csv", HEADER)
     (problem,) = house.load().problems
     assert "`may_be_empty: false` wants some" in problem
+
+
+@pytest.mark.parametrize(
+    "mapped",
+    [
+        {},
+        {"columns": {"label": {"sql": "upper(label)"}}},
+        {"query": "select thing_id, label, _row_number from source"},
+    ],
+)
+def test_json_lines_without_an_object_are_no_rows_where_they_may_be(
+    tmp_path: Path, mapped: dict[str, Any]
+) -> None:
+    house = things(tmp_path, location="things_*.jsonl", format="jsonl", load="append", **mapped)
+    house.put("things_1.jsonl", '{"thing_id": "1", "label": "a"}\n')
+    house.put("things_2.jsonl", "")
+    (problem,) = house.load().problems
+    assert "`may_be_empty: true`" in problem
+    house.tables["things"]["may_be_empty"] = True
+    assert house.load().problems == ()
+    assert house.query("select count(*) from raw.things") == [(1,)]
+    assert house.query("select status, rows_read from ops.ledger where file_name like '%2%'") == [
+        ("loaded", 0)
+    ]
 
 
 @pytest.mark.parametrize("load", ["append", "upsert"])
