@@ -1,7 +1,6 @@
 with counts as (
     select
         session_key,
-        min(source_name) as source_name,
         min(visitor_key) as visitor_key,
         min(occurred_at) as started_at,
         max(occurred_at) as ended_at,
@@ -23,6 +22,7 @@ with counts as (
 first_events as (
     select
         session_key,
+        source_name,
         page_url as landing_page,
         page_referrer,
         utm_source,
@@ -38,6 +38,7 @@ first_events as (
 event_sessions as (
     select
         counts.*,
+        first_events.source_name,
         first_events.landing_page,
         first_events.page_referrer,
         first_events.utm_source,
