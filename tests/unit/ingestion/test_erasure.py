@@ -607,6 +607,23 @@ def test_an_identifier_that_many_people_share_is_not_followed(tmp_path: Path) ->
     ) == [("GUEST", False), ("GUEST", True)]
 
 
+def test_json_lines_without_an_object_hold_nobody(tmp_path: Path) -> None:
+    table = {
+        **TABLES["support_tickets"],
+        "may_be_empty": True,
+        "query": "select ticket_id, created_at, customer_id, email, _row_number from source",
+        "identifiers": {"customer_id": {"sql": "trim(customer_id)"}, "email": "email"},
+    }
+    company = Company(tmp_path, {"support_tickets": table})
+    company.put("tickets.jsonl", "".join(json.dumps(ticket) + "\n" for ticket in TICKETS))
+    company.put("tickets_2.jsonl", "")
+    assert [outcome.status for outcome in company.load().outcomes] == ["loaded", "loaded"]
+    company.forget()
+    assert company.query("select count(*) from ops.ledger where status = 'loaded'") == [(2,)]
+    emails = "select count(*) from raw.support_tickets where email is not null"
+    assert company.query(emails) == [(sum(ticket.get("email") != EMAIL for ticket in TICKETS),)]
+
+
 def test_a_number_that_people_share_in_another_table_is_not_followed(tmp_path: Path) -> None:
     company = a_company(tmp_path)
     company.put("surveys_2.csv", f"response_id,survey,customer_id,email\nR3,nps,GUEST,{EMAIL}\n")
