@@ -414,6 +414,11 @@ def test_a_bot_that_its_pattern_misses(seeds: Path) -> None:
         ({"dimensions": "channel"}, "column dimensions: lacks overall; add it."),
         ({"dimensions": "overall|device"}, "'device' is not known for the component 'net_revenue'"),
         (
+            {"denominator": "sessions", "dimensions": "overall|device"},
+            "'device' is not known for the component 'net_revenue'; "
+            "write only overall|country|channel|campaign.",
+        ),
+        (
             {
                 "numerator": "retained_customers",
                 "unit": "count",

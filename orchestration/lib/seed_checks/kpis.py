@@ -62,26 +62,28 @@ def _thresholds(table: Table, line: int, row: Row) -> Iterator[str]:
 
 def _components(table: Table, line: int, row: Row) -> Iterator[str]:
     components = table.seed.components
+    used = {}
     for column in ("numerator", "denominator"):
         name = row[column]
-        if not name:
-            continue
-        if name not in components:
+        if name in components:
+            used[name] = components[name]
+        elif name:
             remedy = f"write one of {', '.join(sorted(components))}."
             problem = nearest(name, components, f"{name!r} is not a component", remedy)
             yield table.at(line, column, problem)
-            continue
-        for listed, every, offered in (
-            ("dimensions", DIMENSIONS, components[name].known_by),
-            ("grains", GRAINS, components[name].grains),
-        ):
-            for value in row[listed].split("|"):
-                if value in every and value not in offered:
+    for column, every, known in (
+        ("dimensions", DIMENSIONS, {name: one.known_by for name, one in used.items()}),
+        ("grains", GRAINS, {name: one.grains for name, one in used.items()}),
+    ):
+        common = [value for value in every if all(value in values for values in known.values())]
+        for name, values in known.items():
+            for value in row[column].split("|"):
+                if value in every and value not in values:
                     yield table.at(
                         line,
-                        listed,
+                        column,
                         f"{value!r} is not known for the component {name!r}; "
-                        f"write only {'|'.join(offered)}.",
+                        f"write only {'|'.join(common)}.",
                     )
 
 
