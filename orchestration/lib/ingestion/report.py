@@ -42,9 +42,11 @@ class FileOutcome:
             )
         if self.rows_before:
             fewer = f"{self.rows_read} rows" if self.rows_read else "no rows"
+            # A day without a deal is usual in a small company: say how it stops being told of.
+            usual = "" if self.rows_read else ", and set `may_be_empty: true` if it often is"
             parts.append(
                 f"has {fewer}, and the delivery before it had {self.rows_before}; ask the source "
-                "whether that is right"
+                f"whether that is right{usual}"
             )
         parts += self.drift
         if self.ignored_columns:

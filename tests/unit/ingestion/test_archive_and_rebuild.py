@@ -572,7 +572,7 @@ def test_an_empty_file_after_a_full_one_is_a_problem(tmp_path: Path, load: str) 
     (problem,) = house.load().problems
     assert problem.endswith(
         "'things_2.csv': has no rows, and the delivery before it had 2; ask the source whether "
-        "that is right."
+        "that is right, and set `may_be_empty: true` if it often is."
     )
 
 
