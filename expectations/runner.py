@@ -36,8 +36,8 @@ class ExpectationResult:
     `failed` says that the data break the rule, `broken` that the rule could not be checked;
     `problem` then says why. `unexpected_count` is the number of offending rows, `None` where the
     rule is not about rows or was not checked. `accepted` is the reason that a person gave for
-    letting a failure pass, and it then is a warning. The `sentence` of a failure ends with the
-    first rows that break the rule.
+    letting a failure pass, and it then is a warning: of a rule for which `can_be_accepted`. The
+    `sentence` of a failure ends with the first rows that break the rule.
     """
 
     name: str
@@ -49,6 +49,7 @@ class ExpectationResult:
     sentence: str
     problem: str = ""
     accepted: str = ""
+    can_be_accepted: bool = False
 
     @property
     def blocks(self) -> bool:
@@ -375,19 +376,16 @@ def _rows_told(
 
 def _finish(counted: _Counted, accepted: str) -> SuiteResult:
     results = tuple(
-        _accepted(counted.results[expectation.name], expectation, accepted)
-        for expectation in counted.order
+        _accepted(counted.results[expectation.name], accepted) for expectation in counted.order
     )
     return SuiteResult(
         counted.suite.name, counted.suite.table, _suite_status(results), results, counted.seconds
     )
 
 
-def _accepted(
-    result: ExpectationResult, expectation: Expectation, reason: str
-) -> ExpectationResult:
+def _accepted(result: ExpectationResult, reason: str) -> ExpectationResult:
     """A failure that a person vouched for is a warning; what could not be checked never is."""
-    if reason and expectation.is_about_the_past and result.blocks and result.status == "failed":
+    if reason and result.can_be_accepted and result.blocks:
         return replace(result, severity="warning", accepted=reason)
     return result
 
@@ -413,6 +411,7 @@ def _result(expectation: Expectation, checked: "Checked") -> ExpectationResult:
         status="passed" if checked.success else "failed",
         unexpected_count=checked.unexpected_count,
         sentence=expectation.sentence,
+        can_be_accepted=expectation.is_about_the_past,
     )
 
 

@@ -10,7 +10,12 @@ from orchestration.lib.publishing.releases import ReleaseStore
 from orchestration.lib.sentences import under
 
 if TYPE_CHECKING:
-    from dagster import DagsterEvent, DagsterInstance, ExecuteInProcessResult
+    from dagster import (
+        AssetCheckEvaluation,
+        DagsterEvent,
+        DagsterInstance,
+        ExecuteInProcessResult,
+    )
 
     from orchestration.settings import Settings
 
@@ -45,8 +50,12 @@ def failed_checks(events: Sequence[DagsterEvent]) -> list[str]:
 
     Tests of dbt have none: what a build says of those that fail, or cannot run, is its own error.
     """
+    return [f"{_suite(one.check_name)} ({one.description})" for one in _failed(events)]
+
+
+def _failed(events: Sequence[DagsterEvent]) -> list[AssetCheckEvaluation]:
     return [
-        f"{_suite(evaluation.check_name)} ({evaluation.description})"
+        evaluation
         for event in events
         if event.event_type_value == "ASSET_CHECK_EVALUATION"
         and not (evaluation := event.asset_check_evaluation_data).passed
@@ -56,10 +65,17 @@ def failed_checks(events: Sequence[DagsterEvent]) -> list[str]:
 
 
 def failure_reason(events: Sequence[DagsterEvent]) -> str:
-    """Why a run ended without a release: the failed blocking checks, else the first error."""
-    failed = failed_checks(events)
-    if failed:
-        return f"the release failed {len(failed)} of its checks: {'; '.join(failed)}"
+    """Why a run ended without a release: the failed blocking checks, else the first error.
+
+    Checks that a person may accept come with the command that does.
+    """
+    if failed := _failed(events):
+        reason = f"the release failed {len(failed)} of its checks: "
+        reason += "; ".join(failed_checks(events))
+        if all(_can_be_accepted(one) for one in failed):
+            suites = ",".join(_suite(one.check_name) for one in failed)
+            reason += f'. If it is right: `make refresh ACCEPT={suites} REASON="who, and why"`.'
+        return reason
     for event in events:
         if event.is_step_failure and (error := event.step_failure_data.error) is not None:
             return _reason(error)
@@ -96,6 +112,11 @@ def warnings(events: Sequence[DagsterEvent]) -> list[str]:
             said = evaluation.description or ""
             found.append(said if suite == "deliveries" else f"{suite}: {said}")
     return found
+
+
+def _can_be_accepted(evaluation: AssetCheckEvaluation) -> bool:
+    found = evaluation.metadata.get("can_be_accepted")
+    return found is not None and found.value is True
 
 
 def _suite(check: str) -> str:

@@ -48,6 +48,7 @@ def check_result(result: SuiteResult) -> dg.AssetCheckResult:
             "expectations": len(result.results),
             "missed": [f"{one.name}: {one.status}" for one in missed],
             "accepted": sorted({one.accepted for one in missed if one.accepted}),
+            "can_be_accepted": all(one.can_be_accepted for one in named),
         },
     )
 

@@ -21,7 +21,14 @@ def event(**values: Any) -> Any:
     return SimpleNamespace(**defaults | values)
 
 
-def check(name: str, *, passed: bool, severity: str = "ERROR", says: str = "") -> Any:
+def check(
+    name: str,
+    *,
+    passed: bool,
+    severity: str = "ERROR",
+    says: str = "",
+    about_the_past: bool = False,
+) -> Any:
     return event(
         event_type_value="ASSET_CHECK_EVALUATION",
         asset_check_evaluation_data=SimpleNamespace(
@@ -29,6 +36,7 @@ def check(name: str, *, passed: bool, severity: str = "ERROR", says: str = "") -
             passed=passed,
             severity=SimpleNamespace(value=severity),
             description=says,
+            metadata={"can_be_accepted": SimpleNamespace(value=about_the_past)},
         ),
     )
 
@@ -63,6 +71,20 @@ def test_failed_checks_come_before_the_error_that_they_cause() -> None:
         failure_reason(events)
         == "the release failed 1 of its checks: core.fct_orders (order_key is unique)"
     )
+
+
+def test_checks_that_a_person_may_accept_come_with_the_command_that_does() -> None:
+    changed = [
+        check("audits__closed_days_stay", passed=False, says="May changed.", about_the_past=True),
+        check("core__keeps_rows", passed=False, says="Half are gone.", about_the_past=True),
+    ]
+    assert failure_reason(changed) == (
+        "the release failed 2 of its checks: audits.closed_days_stay (May changed.); "
+        "core.keeps_rows (Half are gone.). If it is right: "
+        '`make refresh ACCEPT=audits.closed_days_stay,core.keeps_rows REASON="who, and why"`.'
+    )
+    broken = check("core__fct_orders", passed=False, says="order_key is unique")
+    assert "ACCEPT" not in failure_reason([*changed, broken])
 
 
 def test_of_a_test_of_dbt_that_failed_the_builds_error_is_told() -> None:
