@@ -46,6 +46,12 @@ def _host(value: str) -> str:
     return _quotable(value)
 
 
+def _source(value: str) -> str:
+    if not re.fullmatch("[a-z][a-z0-9_]*", value):
+        raise ValueError("write the name of a source, as web_shop")
+    return value
+
+
 # More days than these, as seconds, leave 32 bits.
 _MOST = 20_000
 Count = Annotated[int, Field(ge=0, le=_MOST)]
@@ -57,6 +63,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Text = Annotated[str, AfterValidator(_quotable)]
 Status = Annotated[str, AfterValidator(_status)]
 Host = Annotated[str, AfterValidator(_host)]
+SourceName = Annotated[str, AfterValidator(_source)]
 
 
 class Tunables(BaseModel):
@@ -115,6 +122,7 @@ class Tunables(BaseModel):
     stale_after_days: Count
     stale_after_days_of: dict[str, Count]
     silent_source_days: Count
+    ended_sources: list[SourceName]
     funnel_try_days: Positive
     funnel_friction_grains: Annotated[list[Grain], Field(min_length=1)]
     funnel_friction_history_periods: Positive
@@ -174,7 +182,11 @@ _NAMED_IN = {
 
 
 # What to write where the default is nothing.
-_EXAMPLES = {"own_hosts": ["shop.example.com"], "stale_after_days_of": {"survey_responses": 200}}
+_EXAMPLES = {
+    "own_hosts": ["shop.example.com"],
+    "stale_after_days_of": {"survey_responses": 200},
+    "ended_sources": ["old_shop"],
+}
 
 
 def check_vars(

@@ -46,6 +46,7 @@ def problems(directory: Path, said: str, seeds: dict[str, str] | None = None) ->
         "own_hosts: [shop.example.com, localhost, bücher.example], alert_dimensions: []",
         'revenue_order_statuses: ["paid", "déjà payé"], home_country: GB, cart_funnel: ""',
         "stale_after_days_of: {survey_responses: 200, shop_orders: 35}",
+        "ended_sources: [old_shop, crm_2019]",
         "markov_order: 3, markov_draws: 0, csat_neutral_from: 0.5, csat_satisfied_from: 0.5",
     ],
 )
@@ -91,6 +92,7 @@ def test_values_that_make_sense(tmp_path: Path, said: str) -> None:
         ("own_hosts: [www.shop.example]", 'has "www.shop.example"; write a host alone, in low'),
         ("revenue_order_statuses: [Paid]", 'has "Paid"; write a status in lower case, as stag'),
         ('revenue_order_statuses: ["d\'accord"]', "write it without quotes and backslashes."),
+        ('ended_sources: ["Uncle Joe\'s shop"]', "write the name of a source, as web_shop"),
         (
             "stale_after_days_of: 9",
             'write names with their values, such as {"survey_responses": 200',

@@ -307,6 +307,26 @@ def test_a_shop_that_fell_silent_is_no_change_of_the_business(
     assert revenue[last][1] is (silent_days > 35)
 
 
+def test_a_shop_that_was_replaced_is_not_waited_for() -> None:
+    """The new platform brings all sales since, and the company says that the old one has ended."""
+    models = CompiledModels(
+        ("kpi_values", "source_health"),
+        {
+            "as_of": f"{AS_OF}T06:00:00",
+            "business_timezone": "UTC",
+            "ended_sources": ["old_shop"],
+        },
+    )
+    last = AS_OF - timedelta(days=1)
+    moved_on = last - timedelta(days=5)
+    old = [order(day, n) for day in days(date(2026, 1, 1), moved_on) for n in range(10)]
+    new = [order(day, n) for day in days(moved_on + timedelta(days=1), last) for n in range(10)]
+    tables = models.run({"shop_orders": loaded(old, "old_shop") + loaded(new, "new_shop")})
+    (health,) = [row for row in tables["source_health"] if row["raw_table"] == "shop_orders"]
+    assert (health["freshness"], health["silent_source"]) == ("fresh", None)
+    assert {values(tables, "revenue", "day")[day] for day in days(moved_on, last)} == {(1000, True)}
+
+
 @pytest.mark.parametrize(
     ("rows_a_day", "days_without", "is_daily"), [(8, 2, True), (8, 3, False), (7, 0, False)]
 )

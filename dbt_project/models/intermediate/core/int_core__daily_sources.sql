@@ -1,12 +1,15 @@
 -- How far the sources of a raw table have reached together, where some of them bring rows every
 -- day: a second shop that went silent is no change of the business. What has been silent for long
--- is taken as ended. Ads end by themselves, so that a platform is waited for a few days only. Deals
--- come when they come: they are no such table.
+-- is taken as ended, and so is, from the first day, what `ended_sources` names. Ads end by
+-- themselves, so that a platform is waited for a few days only. Deals come when they come: they
+-- are no such table.
 {%- set tables = [] %}
 {%- for table, known in raw_tables().items() if known.comes_daily %}
     {%- do tables.append((table, known, known.comes_daily)) %}
 {%- endfor %}
 {%- set window_days = 28 %}
+{#- An empty name, which no source has, keeps the list from being empty. #}
+{%- set ended_sources = "'" ~ ([''] + var('ended_sources')) | join("', '") ~ "'" %}
 with recent_days as (
     {% for table, known, daily in tables %}
         select
@@ -22,6 +25,7 @@ with recent_days as (
             {{ known.signs[0] }} <= {{ as_of() }}
             and {{ known.signs[0] }}
             >= {{ as_of() }} - {{ day_interval(daily.missed_for + window_days + 1) }}
+            and source_name not in ({{ ended_sources }})
         group by source_name{{ ', ' ~ daily.of if daily.of }}, {{ known.counted_on }}
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
