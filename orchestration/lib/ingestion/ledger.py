@@ -4,7 +4,7 @@ The ledger lives in the database, in memory while a run lasts, and in the archiv
 transaction changes all three or none.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -28,6 +28,7 @@ from orchestration.lib.mendable import MendableError
 
 # The setting that says how long the journal was when the database last committed.
 _JOURNAL_BYTES = "journal_bytes"
+_HIGHEST_LEFT_OUT = "highest_batch_when_left_out"
 
 
 class RawTableMismatchError(MendableError, ValueError):
@@ -242,8 +243,20 @@ class Ledger:
         return sorted(found, key=lambda entry: entry.batch_id)
 
     def next_batch_id(self) -> int:
-        """One more than the highest batch so far."""
-        return self._highest + 1
+        """One more than the highest batch so far, be it one that was left out since."""
+        return max(self._highest, int(self.settings.get(_HIGHEST_LEFT_OUT, "0"))) + 1
+
+    def leave_out(self, entries: Collection[Entry]) -> None:
+        """Drops batches for good; their numbers are not given again.
+
+        A release knows by the number of its last batch what came later.
+        """
+        if not entries:
+            return
+        highest = self.next_batch_id() - 1
+        for entry in entries:
+            self.drop(entry)
+        self.set(_HIGHEST_LEFT_OUT, str(highest))
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

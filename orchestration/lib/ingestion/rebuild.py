@@ -152,8 +152,7 @@ def _replay(
             run.ledger.set(personal.KEY_ID_SETTING, run.key_id)
         notes.append(f"The pseudonyms were made anew: the hash key {stored}... is {run.key_id}...")
     with run.ledger.transaction():
-        for entry in left_out:
-            run.ledger.drop(entry)
+        run.ledger.leave_out(left_out)
     notes += [
         f"{source}: people of it were forgotten, by numbers that it gave. The same customers under "
         f"another source's name would come back with them: keep `source: {source}` for these."

@@ -101,3 +101,16 @@ def test_a_table_that_moved_to_another_source_is_to_be_put_back(tmp_path: Path) 
     del house.tables["things"]
     with pytest.raises(CompanyError, match=r"put things back into .*WITHOUT=s\.things`"):
         house.load()
+
+
+def test_numbers_of_batches_that_were_taken_out_are_not_given_again(tmp_path: Path) -> None:
+    """A release knows up to which batch it was made: what is loaded later has to come after it."""
+    house = renamed(tmp_path)
+    (tmp_path / "landing" / "things_1.csv").unlink()
+    [(last_batch,)] = house.query("select max(batch_id) from ops.ledger")
+    house.rebuild("s")
+    # Nor after another rebuild, from the journal alone.
+    house.database.unlink()
+    house.put("things_2.csv", HEADER + "3,c\n")
+    house.load()
+    assert house.query("select batch_id from ops.ledger") == [(last_batch + 1,)]
