@@ -21,6 +21,13 @@ FAULTS = {
             "delete from core.fct_leads where lead_key % 8 = 0 and created_date < '2026-04-01'"
         ),
     },
+    "audits.no_source_repeats_another": {
+        "no new source brings the past of others": (
+            "insert into core.fct_orders by name select * replace "
+            "(order_key + 1000000 as order_key, 'new_shop' as source_name) "
+            "from core.fct_orders where order_date between '2026-05-02' and '2026-06-20'"
+        ),
+    },
     "audits.history_is_not_rewritten": {
         "rows keep their keys": "update core.fct_tickets set ticket_key = ticket_key + 1000000",
         "rows keep their instants": (
