@@ -99,7 +99,7 @@ class Found:
             shown = sentences.few([repr(emails.without(name)) for name in names])
             run.notes.append(
                 f"{len(names)} files in landing are read by no source: {shown}. Mend their names, "
-                "or a `location:` in source.yaml."
+                "or a `location:` in source.yaml; move those of a retired source away."
             )
         for folder in closed:
             run.notes.append(

@@ -287,7 +287,7 @@ def test_no_message_names_a_person_by_a_file_or_commands_a_terminal(tmp_path: Pa
     report = house.load()
     assert list(report.problems) == [
         "1 files in landing are read by no source: '[email].txt'. Mend their names, or a "
-        "`location:` in source.yaml.",
+        "`location:` in source.yaml; move those of a retired source away.",
         "s.people: 'of [email] \\x1b[2J.csv': 1 of 2 rows quarantined, see ops.quarantine; columns"
         " ignored: \\x1b[31m.",
     ]
