@@ -81,6 +81,11 @@
     {{ return(var('stale_after_days_of').get(table, var('stale_after_days'))) }}
 {%- endmacro %}
 
+{# The sources that bring nothing more, quoted. An empty name, which none has, is always in the list. #}
+{% macro ended_sources() -%}
+    {{ return("'" ~ ([''] + var('ended_sources')) | join("', '") ~ "'") }}
+{%- endmacro %}
+
 {# The latest of the signs of life of a table's rows. What is dated after the clock is a plan, and none. #}
 {% macro latest_sign(signs) -%}
     {%- set latest = [] -%}

@@ -321,9 +321,20 @@ def test_a_shop_that_was_replaced_is_not_waited_for() -> None:
     moved_on = last - timedelta(days=5)
     old = [order(day, n) for day in days(date(2026, 1, 1), moved_on) for n in range(10)]
     new = [order(day, n) for day in days(moved_on + timedelta(days=1), last) for n in range(10)]
-    tables = models.run({"shop_orders": loaded(old, "old_shop") + loaded(new, "new_shop")})
-    (health,) = [row for row in tables["source_health"] if row["raw_table"] == "shop_orders"]
-    assert (health["freshness"], health["silent_source"]) == ("fresh", None)
+    visits = [
+        {"session_id": f"s{day}", "started_at": f"{day} 09:00:00"}
+        for day in days(date(2026, 1, 1), moved_on)
+    ]
+    tables = models.run(
+        {
+            "shop_orders": loaded(old, "old_shop") + loaded(new, "new_shop"),
+            "web_sessions": loaded(visits, "old_shop"),
+        }
+    )
+    health = {row["raw_table"]: row for row in tables["source_health"]}
+    # Nor is a table that no other source brings: the new platform has events.
+    for table in ("shop_orders", "web_sessions"):
+        assert (health[table]["freshness"], health[table]["silent_source"]) == ("fresh", None)
     assert {values(tables, "revenue", "day")[day] for day in days(moved_on, last)} == {(1000, True)}
 
 

@@ -8,8 +8,6 @@
     {%- do tables.append((table, known, known.comes_daily)) %}
 {%- endfor %}
 {%- set window_days = 28 %}
-{#- An empty name, which no source has, keeps the list from being empty. #}
-{%- set ended_sources = "'" ~ ([''] + var('ended_sources')) | join("', '") ~ "'" %}
 with recent_days as (
     {% for table, known, daily in tables %}
         select
@@ -25,7 +23,7 @@ with recent_days as (
             {{ known.signs[0] }} <= {{ as_of() }}
             and {{ known.signs[0] }}
             >= {{ as_of() }} - {{ day_interval(daily.missed_for + window_days + 1) }}
-            and source_name not in ({{ ended_sources }})
+            and source_name not in ({{ ended_sources() }})
         group by source_name{{ ', ' ~ daily.of if daily.of }}, {{ known.counted_on }}
         {% if not loop.last %}union all{% endif %}
     {% endfor %}

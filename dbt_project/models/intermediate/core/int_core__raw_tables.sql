@@ -3,6 +3,9 @@ with counted as (
         select
             '{{ table }}' as raw_table,
             cast(count(*) as bigint) as row_count,
+            coalesce(
+                min(case when source_name in ({{ ended_sources() }}) then 1 else 0 end), 0
+            ) = 1 as has_ended,
             cast({{ 'min(' ~ known.signs[0] ~ ')' if known.signs else 'null' }} as timestamp)
                 as first_row_at,
             cast({{ latest_sign(known.signs) }} as timestamp) as last_row_at
@@ -76,7 +79,9 @@ health as (
         case
             when counted.row_count = 0 then 'empty'
             when counted.last_row_at is null then 'not_dated'
-            when counted.last_row_at < allowed.fresh_from or daily_sources.is_silent
+            when
+                (counted.last_row_at < allowed.fresh_from and not counted.has_ended)
+                or daily_sources.is_silent
                 then 'stale'
             else 'fresh'
         end as freshness
