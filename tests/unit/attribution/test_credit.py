@@ -120,6 +120,7 @@ class Models:
             "intermediate.int_core__orders_valued",
             {
                 "order_key": "bigint",
+                "source_name": "varchar",
                 "order_id": "varchar",
                 "visitor_key": "bigint",
                 "person_key": "bigint",
@@ -133,7 +134,7 @@ class Models:
             },
             [
                 (
-                    *(c.key, str(c.key), c.key, c.person, False),
+                    *(c.key, "shop", str(c.key), c.key, c.person, False),
                     *(c.at, c.at.date(), True, c.revenue * UNIT, None, True),
                 )
                 for c in orders
@@ -172,6 +173,7 @@ class Models:
             "intermediate.int_core__opportunities_valued",
             {
                 "opportunity_key": "bigint",
+                "source_name": "varchar",
                 "opportunity_id": "varchar",
                 "lead_key": "bigint",
                 "person_key": "bigint",
@@ -181,7 +183,10 @@ class Models:
                 "currency": "varchar",
             },
             [
-                (c.key, str(c.key), c.key, c.person, c.deal_at, *[c.revenue * UNIT] * 2, None)
+                (
+                    *(c.key, "crm", str(c.key), c.key, c.person),
+                    *(c.deal_at, *[c.revenue * UNIT] * 2, None),
+                )
                 for c in deals
             ],
         )

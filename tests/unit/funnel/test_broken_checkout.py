@@ -126,7 +126,7 @@ def sales() -> dict[str, pa.Table]:
             occurred_at=pa.timestamp("us"),
         ),
         "int_funnel__sales_segments": NO_SALES,
-        "stg_crm__stages": empty(stage=pa.string()),
+        "stg_crm__stages": empty(source_name=pa.string(), stage=pa.string()),
     }
 
 
