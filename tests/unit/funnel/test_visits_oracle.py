@@ -133,19 +133,18 @@ def visits_of(events: list[Step], orders: list[Order]) -> list[Visit]:
         if one.session and one.status == "completed"
     }
     by_session: Mapping[int, list[Any]] = sessions_of(events)
-    first = first_reports((event for found in by_session.values() for event in found), orders)
+    first = first_reports(event for found in by_session.values() for event in found)
     return [
         Visit(name, found, name in sold or any(is_purchase(event, first) for event in found))
         for name, found in by_session.items()
     ]
 
 
-def first_reports(events: Iterable[Step], orders: list[Order]) -> Mapping[int | None, Step]:
-    """Of each order of the shop the purchase that reported it first."""
+def first_reports(events: Iterable[Step]) -> Mapping[int | None, Step]:
+    """Of each order, delivered by the shop or not, the purchase that reported it first."""
     found: dict[int | None, Step] = {}
-    known = {order.number for order in orders}
     for event in sorted(events, key=lambda one: (one.at, one.key)):
-        if event.reports in known:
+        if event.reports is not None:
             found.setdefault(event.reports, event)
     return found
 
@@ -177,7 +176,7 @@ def purchases_of(visits: list[Visit], orders: list[Order]) -> Iterator[tuple[Any
                 yield browser, at, visit and visit.key
             if visit and visit.is_counted:
                 yield visit.person or visit.key, at, visit.key
-    first = first_reports((event for visit in visits for event in visit.events), orders)
+    first = first_reports(event for visit in visits for event in visit.events)
     for visit in visits:
         for event in visit.events:
             if visit.is_counted and is_purchase(event, first):
