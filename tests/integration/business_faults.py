@@ -24,6 +24,7 @@ ABOUT_THE_PAST = tuple(
         "new_days_look_usual",
         "new_rows_are_filled",
         "no_day_is_a_copy",
+        "no_source_repeats_another",
         "sources_keep_coming",
         "tables_keep_their_size",
     )
