@@ -111,6 +111,20 @@ FACTS = (
 )
 
 
+# What each source brought on each day that was over before, to be made `for_each_fact`.
+CLOSED_DAYS = """
+    select
+        '{name}' as fact,
+        source_name,
+        {day} as day,
+        count(*) as row_count,
+        sum({amount})::decimal(38, 4) as amount
+    from {table}
+    where {day} < getvariable('as_of_earlier')::date - {settling}
+    group by all
+"""
+
+
 def for_each_fact(
     template: str, facts: tuple[Fact, ...] = FACTS, *, release: Literal["", "earlier."] = ""
 ) -> str:

@@ -4,29 +4,17 @@ Days are compared source by source, and months by those of their days that had r
 source which delivers what it owed for a week looks like neither.
 """
 
-from expectations.facts import for_each_fact
+from expectations.facts import CLOSED_DAYS, for_each_fact
 from expectations.suite import Suite, never
-
-_DAYS = """
-    select
-        '{name}' as fact,
-        source_name,
-        {day} as day,
-        count(*) as row_count,
-        sum({amount})::decimal(38, 4) as amount
-    from {table}
-    where {day} < getvariable('as_of_earlier')::date - {settling}
-    group by all
-"""
 
 SUITE = Suite(
     name="audits.closed_days_stay",
     table="core.fct_orders",
     read="counts",
     query=f"""
-        with earlier_days as ({for_each_fact(_DAYS, release="earlier.")}),
+        with earlier_days as ({for_each_fact(CLOSED_DAYS, release="earlier.")}),
 
-        days_now as ({for_each_fact(_DAYS)}),
+        days_now as ({for_each_fact(CLOSED_DAYS)}),
 
         days as (
             select

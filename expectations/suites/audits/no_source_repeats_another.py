@@ -4,20 +4,8 @@ Days are compared source by source elsewhere, where a past that comes once more 
 source's name is no day that doubles.
 """
 
-from expectations.facts import for_each_fact
+from expectations.facts import CLOSED_DAYS, for_each_fact
 from expectations.suite import Suite, never
-
-_DAYS = """
-    select
-        '{name}' as fact,
-        source_name,
-        {day} as day,
-        count(*) as row_count,
-        sum({amount})::decimal(38, 4) as amount
-    from {table}
-    where {day} < getvariable('as_of_earlier')::date - {settling}
-    group by all
-"""
 
 _SOURCES = "select distinct '{name}' as fact, source_name from {table}"
 
@@ -26,40 +14,43 @@ SUITE = Suite(
     table="core.fct_orders",
     read="counts",
     query=f"""
-        with days as ({for_each_fact(_DAYS)}),
+        with days as ({for_each_fact(CLOSED_DAYS)}),
 
         known as ({for_each_fact(_SOURCES, release="earlier.")}),
 
-        others as (
+        judged as (
             select
-                days.fact,
-                days.day,
-                sum(days.row_count) as row_count,
-                sum(days.amount) as amount
+                days.*,
+                known.fact is null as is_new
             from days
-            inner join known
+            left join known
                 on
                     days.fact = known.fact
                     and days.source_name is not distinct from known.source_name
+        ),
+
+        others as (
+            select
+                fact,
+                day,
+                sum(row_count) as row_count,
+                sum(amount) as amount
+            from judged
+            where not is_new
             group by all
         )
 
         select
-            days.fact,
-            days.source_name,
-            date_trunc('month', days.day)::date as day,
-            sum(days.row_count) as row_count,
-            sum(days.amount) as amount,
+            judged.fact,
+            judged.source_name,
+            date_trunc('month', judged.day)::date as day,
+            sum(judged.row_count) as row_count,
+            sum(judged.amount) as amount,
             sum(others.row_count) as other_rows,
             sum(others.amount) as other_amount
-        from days
-        inner join others on days.fact = others.fact and days.day = others.day
-        where not exists (
-            from known
-            where
-                days.fact = known.fact
-                and days.source_name is not distinct from known.source_name
-        )
+        from judged
+        inner join others on judged.fact = others.fact and judged.day = others.day
+        where judged.is_new
         group by all
     """,
     expectations=(
