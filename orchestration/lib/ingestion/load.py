@@ -107,8 +107,7 @@ class Found:
                 "Give this user the right to."
             )
         self.retired = Retired(run)
-        if note := self.retired.note:
-            run.notes.append(note)
+        run.notes += filter(None, (self.retired.note, self.retired.misnamed))
 
     def check_for_renamed_sources(self, company: Company) -> None:
         """Raises `CompanyError` where a file was loaded under the former name of its source."""

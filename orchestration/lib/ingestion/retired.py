@@ -7,6 +7,7 @@ that it brought under its former name.
 from collections.abc import Iterable
 
 from orchestration.lib.company import Company, CompanyError
+from orchestration.lib.contract import did_you_mean
 from orchestration.lib.ingestion import emails
 from orchestration.lib.ingestion.files import FileRefusedError, LandingFile
 from orchestration.lib.ingestion.landing import HashCache
@@ -40,6 +41,23 @@ class Retired:
         return (
             f"no source.yaml configures {told} any more, and what was loaded of it still counts. "
             "Put it back, or take the rows out: docs/sources.md, 'Retiring or renaming a source'."
+        )
+
+    @property
+    def misnamed(self) -> str | None:
+        """What `ended_sources` names without meaning a source; None where it names such alone."""
+        company = self._run.company
+        ended = company.vars.get("ended_sources", [])
+        known = {source.source for source in company.sources}
+        known |= {source for source, _ in self._run.ledger.tables()}
+        # What is no list of texts is refused with the other vars.
+        names = [name for name in ended if name not in known] if isinstance(ended, list) else []
+        if not names:
+            return None
+        told = ", ".join(map(repr, names))
+        return (
+            f"company.yaml: vars.ended_sources: no source is named {told}, so what has ended is "
+            f"still waited for{did_you_mean(str(names[0]), known)}"
         )
 
     def check_files(

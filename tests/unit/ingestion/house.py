@@ -70,6 +70,7 @@ class House:
     settle_seconds: float = 0.0
     non_identifiers: dict[str, str] = field(default_factory=dict)
     source: str = "s"
+    vars: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.landing.mkdir(parents=True, exist_ok=True)
@@ -104,6 +105,7 @@ class House:
                     "reporting_currency": "EUR",
                     "business_timezone": "Europe/Paris",
                     "demo": self.demo,
+                    "vars": self.vars,
                 }
             )
         )

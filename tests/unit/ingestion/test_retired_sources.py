@@ -103,6 +103,18 @@ def test_a_table_that_moved_to_another_source_is_to_be_put_back(tmp_path: Path) 
         house.load()
 
 
+def test_a_name_of_an_ended_source_that_no_source_has_is_told(tmp_path: Path) -> None:
+    house = renamed(tmp_path)
+    (tmp_path / "landing" / "things_1.csv").unlink()
+    # What was loaded once counts, and so does what is configured without having brought anything.
+    house.vars = {"ended_sources": ["s", "shop_france"]}
+    assert not any("ended_sources" in note for note in house.load().problems)
+    house.vars = {"ended_sources": ["s", "shop_frnace"]}
+    (note,) = (note for note in house.load().problems if "ended_sources" in note)
+    assert "no source is named 'shop_frnace'" in note
+    assert note.endswith("did you mean 'shop_france'?")
+
+
 def test_numbers_of_batches_that_were_taken_out_are_not_given_again(tmp_path: Path) -> None:
     """A release knows up to which batch it was made: what is loaded later has to come after it."""
     house = renamed(tmp_path)
