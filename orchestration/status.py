@@ -4,17 +4,18 @@ import os
 import shutil
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 import duckdb
 
 from orchestration.lib import homes, sentences
 from orchestration.lib.arrivals import SETTLE_SECONDS, look
 from orchestration.lib.company import Company, load_company
-from orchestration.lib.ingestion import declarations, emails, files
+from orchestration.lib.ingestion import declarations, emails, erasure, files
 from orchestration.lib.ingestion.files import LandingFile
 from orchestration.lib.ingestion.journal import Journal
 from orchestration.lib.ingestion.landing import HashCache, hashes_of
@@ -28,6 +29,7 @@ from orchestration.lib.surroundings import SurroundingsError, told
 from orchestration.settings import PostgresSettings, Settings, environment, load_postgres
 from orchestration.summary import events_of, failure_reason
 
+Answer = TypeVar("Answer")
 CONNECT_SECONDS = "5"
 # Of more runs in a row that found another one at work, nobody need be told.
 RUNS_LOOKED_AT = 10
@@ -63,6 +65,8 @@ def lines(settings: Settings) -> Iterator[tuple[str, str]]:
     yield "waiting", _waiting(settings, release, is_running=holder is not None)
     if holder is None and (outdated := _outdated(settings.database)):
         yield "outdated", outdated
+    if holder is None and release and (erased := _erased(settings.database, release.id)):
+        yield "erased", erased
     if (asked := load_postgres()) is not None:
         yield "postgres", _postgres(settings, asked, store)
     yield "disk", _disk(settings, store)
@@ -161,17 +165,29 @@ def _waiting(settings: Settings, release: Release | None, *, is_running: bool) -
 
 def _outdated(database: Path) -> str:
     """Which loaded rows a present source.yaml would read otherwise; empty where there are none."""
-    if not database.exists():
-        return ""
-    try:
-        with duckdb.connect(str(database), read_only=True) as connection:
-            found = declarations.outdated(connection)
-    except duckdb.IOException:
-        return ""
+    found = _asked(database, declarations.outdated)
     if not found:
         return ""
     tables = "; ".join(f"{label} ({sentences.few(keys)})" for label, keys in found.items())
     return f"rows read by a former source.yaml, see `make rebuild`: {tables}"
+
+
+def _erased(database: Path, release_id: str) -> str:
+    """Whether readers may still see somebody who was forgotten; empty where they do not."""
+    if not _asked(database, lambda connection: erasure.is_shown_by(connection, release_id)):
+        return ""
+    return f"{release_id} may show who was forgotten since: `make refresh`, then forget them again"
+
+
+def _asked(database: Path, ask: Callable[[duckdb.DuckDBPyConnection], Answer]) -> Answer | None:
+    """What the work database says; None where there is none, or a refresh has it open."""
+    if not database.exists():
+        return None
+    try:
+        with duckdb.connect(str(database), read_only=True) as connection:
+            return ask(connection)
+    except duckdb.IOException:
+        return None
 
 
 def _unpublished(release: Release | None, known: Mapping[tuple[str, str], Known]) -> str:

@@ -122,6 +122,16 @@ def forget(warehouse: Warehouse, home: Path, email: str) -> ErasureReport:
     )
 
 
+def is_shown_by(connection: duckdb.DuckDBPyConnection, release_id: str) -> bool:
+    """Whether that release was current when somebody was erased last, and so may hold them."""
+    return bool(
+        connection.execute(
+            f"select name from {OPS_SCHEMA}.settings where name = ? and value = ?",
+            [_ERASED_AT, release_id],
+        ).fetchall()
+    )
+
+
 def _by_content(run: Run, warehouse: Warehouse) -> dict[str, list[tuple[Entry, Task]]]:
     """Archived contents with the ledger rows and tasks that read them."""
     found: dict[str, list[tuple[Entry, Task]]] = {}

@@ -19,6 +19,7 @@ import pytest
 import yaml
 from openpyxl import Workbook
 
+from orchestration import status
 from orchestration.lib import points
 from orchestration.lib.company import Company as Settings
 from orchestration.lib.company import load_company
@@ -543,12 +544,18 @@ def test_the_release_that_still_holds_the_person_is_named_until_it_is_gone(tmp_p
         link.unlink(missing_ok=True)
         link.symlink_to(f"releases/{name}")
 
+    def status_of(name: str) -> str:
+        return status._erased(company.database, name)
+
     publish("000001-20260101")
     assert company.forget("nobody@example.com").holding_release is None
+    assert status_of("000001-20260101") == ""
     for _ in range(2):
         assert company.forget().holding_release == "000001-20260101"
+    assert "`make refresh`" in status_of("000001-20260101")
     company.rebuild()
     publish("000002-20260102")
+    assert status_of("000002-20260102") == ""
     report = company.forget()
     assert (report.releases_removed, report.holding_release) == (("000001-20260101",), None)
 
