@@ -151,6 +151,28 @@ def test_nothing_at_the_address_is_reported(store: Any, tmp_path: Path) -> None:
     assert problem == "s.things: no object matches 's3://exports/shop/*.csv'."
 
 
+def test_the_manifest_of_an_object_is_believed(
+    store: Any, tmp_path: Path, fetched: list[str]
+) -> None:
+    put(store, "shop/things.csv", f"{HEADER}1,cut off\n")
+    put(store, "shop/things.csv.manifest.json", '{"rows": 2}')
+    house = house_of(tmp_path, "s3://exports/shop/things*")
+    (outcome,) = house.load().outcomes
+    assert outcome.status == "refused"
+    assert "where its manifest promises 2" in (outcome.reason or "")
+    assert house.requeue().outcomes == ()
+    put(store, "shop/things.csv.manifest.json", "[]")
+    (outcome,) = house.load().outcomes
+    assert "unusable manifest 'things.csv.manifest.json'" in (outcome.reason or "")
+    put(store, "shop/things.csv", f"{HEADER}1,whole\n2,too\n")
+    put(store, "shop/things.csv.manifest.json", '{"rows": 2}')
+    fetched.clear()
+    assert statuses(house) == [("s3://exports/shop/things.csv", "loaded")]
+    assert fetched == ["shop/things.csv", "shop/things.csv.manifest.json"]
+    assert statuses(house) == [("s3://exports/shop/things.csv", "already_loaded")]
+    assert len(fetched) == 2
+
+
 def test_a_refused_object_is_kept_and_tried_again(store: Any, tmp_path: Path) -> None:
     put(store, "shop/things.csv", "thing,label\n1,a\n")
     house = house_of(tmp_path)

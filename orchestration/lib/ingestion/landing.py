@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import Any
 from orchestration.lib import points
 from orchestration.lib.ingestion import emails
 from orchestration.lib.ingestion.files import (
+    MANIFEST_ENDING,
     FileRefusedError,
     LandingFile,
     hash_file,
@@ -39,16 +41,25 @@ def read_manifest(file: LandingFile) -> Manifest | None:
     try:
         if path.stat().st_size > _LARGEST_MANIFEST:
             raise ValueError("too large")
-        content = json.loads(path.read_text(encoding="utf-8"))
+        # PowerShell puts a byte order mark before what it writes.
+        content = json.loads(path.read_text(encoding="utf-8-sig"))
         rows, sha256 = content.get("rows"), content.get("sha256")
         if rows is not None and (not isinstance(rows, int) or isinstance(rows, bool)):
             raise ValueError("rows")
+        if rows is None and sha256 is None:
+            # Under other names its promises would be read by nobody.
+            raise ValueError("no promise")
         return Manifest(rows, None if sha256 is None else str(sha256).lower())
     except (OSError, ValueError, AttributeError) as error:
         raise FileRefusedError(
-            f"has an unusable manifest {emails.without(path.name)!r}; write it like "
+            f"has an unusable manifest {emails.without(_name_of(file))!r}; write it like "
             '{"rows": 1250, "sha256": "<hex>"} or remove it.'
         ) from error
+
+
+def _name_of(file: LandingFile) -> str:
+    """What the manifest of a file is called where the file lies; a private copy has other names."""
+    return file.name.rpartition("/")[2] + MANIFEST_ENDING
 
 
 def check_hash(manifest: Manifest | None, content_hash: str) -> None:
@@ -67,6 +78,11 @@ def check_rows(manifest: Manifest | None, rows: int) -> None:
             f"has {rows} rows where its manifest promises {manifest.rows}; it may be cut off: "
             "deliver it again."
         )
+
+
+def broke_promise(reason: str | None) -> bool:
+    """Whether a file was refused for the reason that it is not what its manifest promises."""
+    return bool(re.search(r"^does not hold the bytes of|where its manifest promises", reason or ""))
 
 
 class Watch:

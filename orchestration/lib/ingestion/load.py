@@ -246,6 +246,7 @@ def _ingest_file(run: Run, file: LandingFile, tasks: list[Task], found: Found) -
         content_hash = _known_hash(run, file, tasks, found)
         if content_hash and not _decide(run, file.name, tasks, content_hash):
             _report_known(run, file.name, tasks, content_hash)
+            _hold_to_manifest(run, file, tasks, content_hash)
             return content_hash
         ratio = max(task.settings.max_compression_ratio for task in tasks)
         before = file.path.lstat()
@@ -297,6 +298,22 @@ def _report_known(run: Run, name: str, tasks: list[Task], content_hash: str) -> 
         if decision.action == "already_loaded":
             run.ledger.rename(decision.batches, task.source, task.table.name, name)
             run.outcomes.append(task.outcome(name, "already_loaded", decision.reason))
+
+
+def _hold_to_manifest(run: Run, file: LandingFile, tasks: list[Task], content_hash: str) -> None:
+    """Notes where a loaded file is not what its manifest promises, which may have come after it."""
+    for task in tasks:
+        known = run.known(task)
+        batch = known.loaded_by_hash.get(content_hash)
+        if batch is None:
+            continue
+        try:
+            manifest = landing.read_manifest(file)
+            landing.check_hash(manifest, content_hash)
+            if task.config.query is None:
+                landing.check_rows(manifest, known.loaded[batch].rows_read)
+        except FileRefusedError as error:
+            run.notes.append(f"{task.label}: {emails.without(file.name)!r} is loaded, and {error}")
 
 
 def _ingest_content(

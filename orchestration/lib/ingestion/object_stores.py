@@ -9,7 +9,7 @@ import re
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -53,6 +53,7 @@ class StoredObject:
     key: str
     etag: str
     size: int
+    manifest: "StoredObject | None" = None
 
     @property
     def url(self) -> str:
@@ -169,7 +170,7 @@ def _refusal(response: dict[str, Any]) -> FileRefusedError:
 
 
 def listing(location: str) -> list[StoredObject]:
-    """The objects at an address or glob, in natural order of their names.
+    """The objects at an address or glob, with their manifests, in natural order of their names.
 
     Raises `FileRefusedError`, also where the store does not answer after some attempts.
     """
@@ -178,7 +179,13 @@ def listing(location: str) -> list[StoredObject]:
     prefix = pattern[: wildcard.start()] if wildcard else pattern
     matches = re.compile(_translate(pattern))
     found = attempt(lambda: _list(bucket, prefix))
-    wanted = [entry for entry in found if matches.fullmatch(entry.key) and files.is_data(entry.key)]
+    # A manifest begins with its object's name: it is in the same listing.
+    by_key = {entry.key: entry for entry in found}
+    wanted = [
+        replace(entry, manifest=by_key.get(entry.key + files.MANIFEST_ENDING))
+        for entry in found
+        if matches.fullmatch(entry.key) and files.is_data(entry.key)
+    ]
     return sorted(wanted, key=lambda entry: files.natural_order(entry.url))
 
 
@@ -207,12 +214,18 @@ def _translate(pattern: str) -> str:
 
 
 def fetch(run: Run, found: StoredObject, *, max_ratio: int) -> StagedFile:
-    """A private copy of exactly the listed version; raises `FileRefusedError`."""
+    """A private copy of exactly the listed version, its manifest beside it.
+
+    Raises `FileRefusedError`.
+    """
     incoming = run.scratch / "incoming"
     incoming.mkdir(parents=True, exist_ok=True)
     copy = incoming / f"{uuid.uuid4().hex}{files.ending_of(found.key)}"
     run.progress(f"{found.url} ({found.size:,} bytes)")
     content_hash = attempt(lambda: _download(found, copy))
+    if manifest := found.manifest:
+        beside = copy.with_name(copy.name + files.MANIFEST_ENDING)
+        attempt(lambda: _download(manifest, beside))
     return files.prepare(copy, found.url, content_hash, found.size, max_ratio=max_ratio)
 
 

@@ -336,8 +336,12 @@ def _decide_again(
     if reader.staged.fault:
         raise FileRefusedError(reader.staged.fault)
     name, content_hash = entry.file_name, entry.content_hash or ""
-    manifest = landing.read_manifest(LandingFile(run.landing / name, name))
+    file = LandingFile(run.landing / name, name)
+    manifest = landing.read_manifest(file)
     landing.check_hash(manifest, content_hash)
+    if landing.broke_promise(entry.reason) and not file.path.exists():
+        # Its manifest is gone with it, and what that said is still so.
+        raise FileRefusedError(entry.reason or "")
     known = run.known(task)
     decision = ledger.decide(known, task.config.load, name, content_hash)
     return (decision if decision.action == "load" else None), manifest

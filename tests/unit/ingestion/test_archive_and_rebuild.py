@@ -480,10 +480,12 @@ DIGEST = hashlib.sha256(BODY.encode()).hexdigest()
     [
         (json.dumps({"rows": 2, "sha256": DIGEST}), None),
         (json.dumps({"rows": 2}), None),
+        ("\ufeff" + json.dumps({"rows": 2}), None),
         (json.dumps({"rows": 3}), "has 2 rows where its manifest promises 3"),
         (json.dumps({"sha256": "0" * 64}), "does not hold the bytes of its manifest"),
         ("[]", "unusable manifest"),
         ('{"rows": "two"}', "unusable manifest"),
+        ('{"row_count": 2}', "unusable manifest 'things.csv.manifest.json'"),
         ("{", "unusable manifest"),
         ("{}" + " " * (1 << 16), "unusable manifest"),
     ],
@@ -495,6 +497,47 @@ def test_a_manifest_is_believed(tmp_path: Path, manifest: str, reason: str | Non
     (outcome,) = house.load().outcomes
     assert outcome.status == ("refused" if reason else "loaded")
     assert (reason or "") in (outcome.reason or "")
+
+
+@pytest.mark.parametrize("manifest", [{"rows": 3}, {"sha256": "0" * 64}])
+def test_a_manifest_that_comes_after_its_file_is_held_against_it(
+    tmp_path: Path, manifest: dict[str, object]
+) -> None:
+    house = things(tmp_path)
+    house.put("things.csv", BODY)
+    house.load()
+    house.put("things.csv.manifest.json", json.dumps({"rows": 2, "sha256": DIGEST}))
+    assert house.load().problems == ()
+    house.put("things.csv.manifest.json", json.dumps(manifest))
+    report = house.load()
+    assert [outcome.status for outcome in report.outcomes] == ["already_loaded"]
+    (told,) = report.problems
+    assert told.startswith("s.things: 'things.csv' is loaded, and ")
+    assert "its manifest" in told
+
+
+def test_a_late_manifest_counts_rows_of_the_file_and_not_of_a_query(tmp_path: Path) -> None:
+    query = "select thing_id, min(label) as label from source group by thing_id"
+    house = things(tmp_path, query=query)
+    house.put("things.csv", HEADER + "1,a,1\n1,b,2\n")
+    house.load()
+    house.put("things.csv.manifest.json", json.dumps({"rows": 2}))
+    assert house.load().problems == ()
+
+
+def test_requeue_does_not_load_what_broke_its_manifests_promise(tmp_path: Path) -> None:
+    house = things(tmp_path)
+    house.put("things.csv", BODY)
+    house.put("things.csv.manifest.json", json.dumps({"rows": 3}))
+    house.load()
+    manifest = house.landing / "things.csv.manifest.json"
+    (house.landing / "things.csv").rename(tmp_path / "moved.csv")
+    manifest.unlink()
+    assert house.requeue().outcomes == ()
+    assert house.query("select status from ops.ledger") == [("refused",)]
+    # Whoever puts the file back without its manifest wants it as it is.
+    (tmp_path / "moved.csv").rename(house.landing / "things.csv")
+    assert [outcome.status for outcome in house.requeue().outcomes] == ["loaded"]
 
 
 def test_a_zip_bomb_is_refused_while_it_unpacks(
