@@ -376,7 +376,7 @@ _COMPATIBLE = {
     "bigint": r"U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER",
     "double": r"U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|DECIMAL\(.*\)|DOUBLE|FLOAT",
     "boolean": "BOOLEAN",
-    "date": "DATE",
+    "date": r"DATE|TIMESTAMP(_S|_MS|_NS)?",
     "timestamp": r"TIMESTAMP.*|DATE",
 }
 
@@ -389,6 +389,10 @@ def _from_typed(
         if source_type == "TIMESTAMP WITH TIME ZONE":
             return f"timezone('UTC', {text})", "not_a_timestamp"
         return _local_to_utc(f"try_cast({text} as timestamp)", settings.timezone), "not_a_timestamp"
+    if column.data_type == "date" and source_type != "DATE":
+        # Some programs, pandas among them, have no days but their first instants.
+        is_midnight = f"{text} = date_trunc('day', {text})"
+        return f"case when {is_midnight} then {text}::date end", "not_a_date"
     value = f"try_cast({text} as {column.data_type})"
     if column.data_type == "double":
         return f"case when isfinite({value}) then {value} end", "not_a_number"

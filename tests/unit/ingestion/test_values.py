@@ -289,6 +289,27 @@ def test_parquet_dates_and_instants_pass_the_same_checks(tmp_path: Path) -> None
     ) == [("not_a_date", [2, 3, 5, 6, 7]), ("not_a_timestamp", [2, 3, 5, 6, 7])]
 
 
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+def test_the_first_instant_of_a_day_is_the_day(tmp_path: Path, unit: str) -> None:
+    """pandas has no other dates: a whole file of them was refused."""
+    house = things(tmp_path, location="things.parquet", format="parquet", tolerance=1)
+    moments = [datetime(2026, 6, 30), datetime(2026, 6, 30, 0, 0, 1), None]
+    rows = {
+        "thing_id": ["a", "b", "c"],
+        "label": ["x", "x", "x"],
+        "due_on": pyarrow.array(moments, pyarrow.timestamp(unit)),
+    }
+    pyarrow.parquet.write_table(pyarrow.table(rows), house.landing / "things.parquet")
+    house.load()
+    assert house.query("select thing_id, due_on from raw.things order by 1") == [
+        ("a", date(2026, 6, 30)),
+        ("c", None),
+    ]
+    assert house.query("select reason_code, raw_value from ops.quarantine") == [
+        ("not_a_date", "2026-06-30 00:00:01")
+    ]
+
+
 @pytest.mark.parametrize("column", ["ship", "tags"])
 def test_an_object_or_a_list_is_no_text(tmp_path: Path, column: str) -> None:
     """DuckDB prints `{'country': FR}`, which would be published as a country of that name."""
