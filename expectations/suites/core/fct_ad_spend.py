@@ -26,7 +26,8 @@ SUITE = Suite(
         not_null(
             "spend",
             owner="finance",
-            sentence="Advertising cost could not be converted into the reporting currency.",
+            sentence="Advertising cost has no amount and is missing from every figure: the seed"
+            " finance/fx_rates has no rate from its currency into the reporting one.",
         ).telling("currency"),
         never(
             "spend < 0 or reported_spend < 0",

@@ -19,6 +19,7 @@ SUITE = Suite(
         "is_won",
         "closed_date",
         "team",
+        "exchange_rate",
         "amount",
     ),
     expectations=(
@@ -73,11 +74,25 @@ SUITE = Suite(
             sentence="A deal has a negative value.",
         ),
         never(
-            "is_won and amount is null",
-            owner="sales",
-            sentence="A won deal has no value, for want of a rate or an amount.",
+            "is_won and amount is null and exchange_rate is null",
+            owner="finance",
+            sentence="A won deal has no value and is missing from won revenue: the seed"
+            " finance/fx_rates has no rate from its currency into the reporting one.",
+        ).telling("currency", "opportunity_id"),
+        never(
+            "not is_won and amount is null and exchange_rate is null",
+            owner="finance",
+            sentence="A deal that is not won has no value and is missing from the pipeline: the"
+            " seed finance/fx_rates has no rate from its currency into the reporting one.",
         )
         .telling("currency", "opportunity_id")
+        .as_warning(),
+        never(
+            "is_won and amount is null and exchange_rate is not null",
+            owner="sales",
+            sentence="A won deal has no amount, and won revenue lacks it: fill it in.",
+        )
+        .telling("opportunity_id")
         .as_warning(),
         never(
             "created_at > getvariable('as_of') + interval 1 day",

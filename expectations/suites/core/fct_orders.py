@@ -59,7 +59,8 @@ SUITE = Suite(
         never(
             "is_revenue and net_revenue is null and exchange_rate is null",
             owner="finance",
-            sentence="A sale has no amount, for want of a rate, and is missing from revenue.",
+            sentence="A sale has no amount and is missing from revenue: the seed finance/fx_rates"
+            " has no rate from its currency into the reporting one.",
         ).telling("currency"),
         never(
             "is_revenue and net_revenue is null and exchange_rate is not null",

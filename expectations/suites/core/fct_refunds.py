@@ -29,8 +29,9 @@ SUITE = Suite(
         not_null(
             "refunded",
             owner="finance",
-            sentence="A refund has no amount, for want of a rate, so revenue is overstated.",
-        ),
+            sentence="A refund has no amount, so revenue is overstated: the seed finance/fx_rates"
+            " has no rate from its currency into the reporting one.",
+        ).telling("currency"),
         not_null(
             "is_revenue",
             owner="finance",

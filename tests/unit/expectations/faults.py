@@ -215,7 +215,15 @@ FAULTS = {
         ),
         "never: cycle_days < 0": "update core.fct_opportunities set cycle_days = -1",
         "never: amount < 0": "update core.fct_opportunities set amount = -1",
-        "never: is_won and amount is null": "update core.fct_opportunities set amount = null",
+        "never: is_won and amount is null and exchange_rate is null": (
+            "update core.fct_opportunities set amount = null, exchange_rate = null"
+        ),
+        "never: not is_won and amount is null and exchange_rate is null": (
+            "update core.fct_opportunities set is_won = false, amount = null, exchange_rate = null"
+        ),
+        "never: is_won and amount is null and exchange_rate is not null": (
+            "update core.fct_opportunities set amount = null"
+        ),
         "never: created_at > getvariable('as_of') + interval 1 day": (
             "update core.fct_opportunities set created_at = '2027-01-01'"
         ),

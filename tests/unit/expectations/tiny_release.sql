@@ -232,6 +232,8 @@ select
     '2026-05-26 08:00'::timestamp as closed_at,
     '2026-05-26'::date as closed_date,
     20::double as cycle_days,
+    'EUR' as currency,
+    1::decimal(18, 8) as exchange_rate,
     500::decimal(18, 4) as amount;
 
 create table core.dim_dates as
