@@ -119,6 +119,8 @@ PUBLISHED = [
     ("Organic Social", Visit("buffer", "sm")),
     ("Organic Social", Visit("pinterest", "email")),
     ("Organic Social", Visit(referrer="l.facebook.com")),
+    ("Organic Social", Visit(referrer="touch.facebook.com")),
+    ("Organic Social", Visit(referrer="org.telegram.messenger")),
     ("Organic Social", Visit(referrer="t.co")),
     ("Organic Social", Visit(referrer="fr.linkedin.com")),
     ("Organic Video", Visit(referrer="www.youtube.com")),
@@ -127,6 +129,9 @@ PUBLISHED = [
     ("Organic Video", Visit("twitch", "referral")),
     ("Organic Search", Visit(referrer="www.google.com")),
     ("Organic Search", Visit(referrer="www.google.fr")),
+    # Yahoo sends all its results by way of it.
+    ("Organic Search", Visit(referrer="r.search.yahoo.com")),
+    ("Organic Search", Visit(referrer="espanol.search.yahoo.com")),
     ("Organic Search", Visit(referrer="google.co.uk")),
     ("Organic Search", Visit(referrer="fr.search.yahoo.com")),
     ("Organic Search", Visit(referrer="duckduckgo.com")),
