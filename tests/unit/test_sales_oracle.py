@@ -94,7 +94,7 @@ def company(random: Random, own: str) -> Raw:
     for _ in range(random.randint(1, 6)):
         source = one(["a", "b"])
         order = {"order_id": ids("o", 6), "ordered_at": one(INSTANTS), "tax": maybe(5, 2)}
-        order |= {"status": one(["completed", "Completed", "Cancelled", "new"])}
+        order |= {"status": one(["completed", "Completed", "Cancelled", "canceled", "new"])}
         order |= {"customer_id": maybe(8, ids("c", 3)), "currency": one(list(RATES))}
         order |= {"total": one([20, 30.5]), "discount": maybe(4, 5), "shipping": maybe(5, 3)}
         order |= {"country": maybe(5, "FR", "DE", "IT"), "rep_id": maybe(4, ids("r", 2))}
@@ -193,7 +193,7 @@ def sale(raw: Raw, source: str, row: Row) -> Row:
         "order_date": day,
         "status": row["status"].lower(),
         "is_revenue": row["status"].lower() == "completed",
-        "is_cancelled": row["status"].lower() == "cancelled",
+        "is_cancelled": row["status"].lower() in ("cancelled", "canceled"),
         "customer": row["customer_id"] and (source, row["customer_id"]),
         "team": team(raw, source, row["rep_id"], day),
         "item_count": len(lines),

@@ -50,7 +50,7 @@ joined as (
         orders.order_date,
         orders.status,
         orders.is_revenue,
-        orders.status = 'cancelled' as is_cancelled,
+        orders.status in ('cancelled', 'canceled') as is_cancelled,
         orders.currency,
         orders.exchange_rate,
         orders.is_rate_extrapolated,
