@@ -135,6 +135,19 @@ def test_a_row_from_the_future_hides_no_other(crm: Server, tmp_path: Path) -> No
     assert house.query("select count(*) from raw.things where thing_id = '7'") == [(1,)]
 
 
+def test_an_hour_that_comes_twice_hides_no_row(crm: Server, tmp_path: Path) -> None:
+    """A cursor of local time goes back in autumn; without a look-back the second hour was lost."""
+    crm.execute(
+        "alter table crm.things alter updated_at type timestamp;"
+        "update crm.things set updated_at = '2025-10-26 02:50'"
+    )
+    house = house_of(tmp_path, cursor="updated_at")
+    house.defaults["timezone"] = "Europe/Paris"
+    assert once(house).rows_loaded == 3
+    crm.execute("insert into crm.things values (7, 'x', 1, true, null, '2025-10-26 02:10')")
+    assert once(house).rows_loaded == 1
+
+
 @pytest.mark.parametrize(("cursor", "rows_read"), [("id", 2), ("number", 3)])
 def test_a_cursor_of_numbers(crm: Server, tmp_path: Path, cursor: str, rows_read: int) -> None:
     crm.execute("alter table crm.things add number integer; update crm.things set number = id % 10")

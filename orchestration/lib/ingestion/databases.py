@@ -43,6 +43,7 @@ _ISO = {
 _CONNECT_SECONDS = "10"
 # An SQLite text may have any offset: the day before is before it in all of them.
 _OFFSETS = timedelta(days=1)
+_CLOCK_CHANGE = timedelta(hours=1)
 
 _TRANSIENT = re.compile(
     r"connection refused|timeout expired|timed out|connection reset|closed the connection"
@@ -177,7 +178,11 @@ def _mark_of(run: Run, location: DatabaseLocation, tasks: list[Task]) -> Mark | 
     lowest = min(marks, key=lambda mark: (isinstance(mark, int), mark))
     span = location.span
     if isinstance(lowest, datetime):
-        return lowest - (span if isinstance(span, timedelta) else timedelta(0))
+        back = span if isinstance(span, timedelta) else timedelta(0)
+        if any(task.settings.timezone != "UTC" for task in tasks):
+            # In autumn local time goes back: what changes then is dated before what is loaded.
+            back += _CLOCK_CHANGE
+        return lowest - back
     return lowest - (span if isinstance(span, int) else 0)
 
 
