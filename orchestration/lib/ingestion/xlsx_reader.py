@@ -24,12 +24,14 @@ from orchestration.lib.ingestion.personal import WHITESPACE
 _WORKBOOK = "xl/workbook.xml"
 _RELATIONS = "xl/_rels/workbook.xml.rels"
 _RELATION_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_STRICT = "{http://purl.oclc.org/ooxml/"
 _LARGEST_PART = 16 << 20
-# A cell that holds something.
-_CELL = re.compile(rb'<c\s[^<>]*?r="([A-Z]{1,3})([0-9]{1,7})"(?:[^<>]*[^<>/])?>')
+# A cell that holds something. Programs made with Microsoft's Open XML SDK write `<x:c`.
+_CELL = re.compile(rb'<(?:\w+:)?c\s[^<>]*?r="([A-Z]{1,3})([0-9]{1,7})"(?:[^<>]*[^<>/])?>')
 # A formula without a stored result; an empty text (t="str") is a result.
 _UNCOMPUTED = re.compile(
-    rb"<c ([^<>]*)>\s*<f(?:[^<>]*/>|[^<>]*>[^<]*</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>"
+    rb"<(?:\w+:)?c(?: ([^<>]*))?>\s*<(?:\w+:)?f(?:[^<>]*/>|[^<>]*>[^<]*</(?:\w+:)?f>)\s*"
+    rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
 )
 _LONGEST_CELL = 1 << 18
 
@@ -116,7 +118,7 @@ def _check(path: Path, settings: TableFormat) -> str:
     try:
         with zipfile.ZipFile(path) as archive:
             _check_parts(archive, path.stat().st_size, settings)
-            _check_dates(_part(archive, _WORKBOOK))
+            _check_form(_part(archive, _WORKBOOK))
             return _extent(archive, _sheet_part(archive, settings.sheet), settings.range)
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
         fault = FileRefusedError(
@@ -154,7 +156,12 @@ def _part(archive: zipfile.ZipFile, name: str) -> ElementTree.Element:
     return ElementTree.fromstring(archive.read(name))  # noqa: S314
 
 
-def _check_dates(workbook: ElementTree.Element) -> None:
+def _check_form(workbook: ElementTree.Element) -> None:
+    if workbook.tag.startswith(_STRICT):
+        # Its dates are texts.
+        raise FileRefusedError(
+            "is a workbook of the form Strict Open XML; save it as an ordinary one (.xlsx)."
+        )
     for element in workbook.iter():
         if element.tag.endswith("}workbookPr") and element.get("date1904") in ("1", "true"):
             raise FileRefusedError(
@@ -190,13 +197,16 @@ def _extent(archive: zipfile.ZipFile, part: str, declared: str) -> str:
     for chunk in _chunks(archive, part):
         text = before + chunk
         for found in _UNCOMPUTED.finditer(text):
-            _check_formula(found[1])
+            _check_formula(found[1] or b"")
         cells = _CELL.findall(text)
         if cells:
             width = max(width, *{column.decode() for column, _ in cells}, key=_column_number)
             height = max(height, int(cells[-1][1]))
         # A cell may lie across two pieces.
-        before = text[max(text.rfind(b"<c "), len(text) - _LONGEST_CELL, 0) :]
+        last = text.rfind(b"<", 0, max(text.rfind(b"<c "), text.rfind(b":c ")) + 1)
+        before = text[max(last, len(text) - _LONGEST_CELL, 0) :]
+    if not height:
+        width, height = _extent_by_counting(archive, part)
     if not height:
         raise FileRefusedError("has no cells in its sheet; set `sheet` in source.yaml.")
     if not declared:
@@ -207,6 +217,33 @@ def _extent(archive: zipfile.ZipFile, part: str, declared: str) -> str:
             f"{height}. Set `sheet` and `range` in source.yaml."
         )
     return declared if declared[-1].isdigit() else f"{declared}{height}"
+
+
+def _extent_by_counting(archive: zipfile.ZipFile, part: str) -> tuple[str, int]:
+    """The last column and row of a sheet whose cells do not say where they stand."""
+    width, row, height, cells = 0, 0, 0, 0
+    with archive.open(part) as stream:
+        # Document type definitions, and with them entities, are refused before.
+        for event, element in ElementTree.iterparse(stream, ("start", "end")):  # noqa: S314
+            name = element.tag.rpartition("}")[2]
+            if name == "row" and event == "start":
+                row, cells = int(element.get("r") or row + 1), 0
+            elif name == "c" and event == "end":
+                cells += 1
+                if len(element):
+                    width, height = max(width, cells), row
+            elif name == "row":
+                element.clear()
+    return _letters(width), height
+
+
+def _letters(number: int) -> str:
+    """The name of a column, such as AB for 28."""
+    letters = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
 
 
 def _column_number(letters: str) -> tuple[int, str]:

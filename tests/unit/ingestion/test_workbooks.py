@@ -207,6 +207,39 @@ def test_a_formula_that_nobody_computed_refuses_the_file(tmp_path: Path) -> None
     assert "has a formula in cell C3 without a stored result" in reason_of(house)
 
 
+def with_prefix(part: bytes) -> bytes:
+    """As programs write it that are made with Microsoft's Open XML SDK."""
+    return re.sub(rb"<(/?)(\w+)", rb"<\1x:\2", part).replace(b"xmlns=", b"xmlns:x=")
+
+
+def without_places(part: bytes) -> bytes:
+    """As programs write it that leave out what can be counted."""
+    return re.sub(rb' r="[A-Z]*[0-9]+"', b"", part)
+
+
+@pytest.mark.parametrize("written", [with_prefix, without_places])
+def test_sheets_may_be_written_in_other_ways(
+    tmp_path: Path, written: Callable[[bytes], bytes]
+) -> None:
+    rows: Rows = [HEADER[:3], *([str(n), "x", n] for n in range(1, 31)), ["a", "b", "=C3"]]
+    house = house_of(tmp_path, rows)
+    path = house.landing / "things.xlsx"
+    rewrite(path, written)
+    assert "has a formula" in reason_of(house)
+    book(path, rows[:-1])
+    rewrite(path, written)
+    assert house.load().outcomes[0].status == "loaded"
+    assert house.query("select count(*), sum(amount) from raw.things") == [(30, Decimal(465))]
+
+
+def test_a_sheet_is_as_wide_as_its_widest_row_whatever_its_cells_say(tmp_path: Path) -> None:
+    house = house_of(tmp_path, [["thing_id", "label", *map(str, range(28))], ["a", "b"]])
+    rewrite(house.landing / "things.xlsx", without_places)
+    (outcome,) = house.load().outcomes
+    assert outcome.rows_loaded == 1
+    assert outcome.ignored_columns == tuple(map(str, range(28)))
+
+
 @pytest.mark.parametrize("column", ["label", "amount"])
 def test_a_cell_with_an_error_is_quarantined(tmp_path: Path, column: str) -> None:
     row = ["a", "", 1]
@@ -347,6 +380,14 @@ PARTS: dict[str, tuple[str, Callable[[bytes], bytes], str]] = {
         "workbook.xml",
         lambda xml: b'<!DOCTYPE a [<!ENTITY b "c">]>' + xml,
         "defines XML entities",
+    ),
+    "strict": (
+        "workbook.xml",
+        lambda xml: xml.replace(
+            b"http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+            b"http://purl.oclc.org/ooxml/spreadsheetml/main",
+        ),
+        "Strict Open XML; save it as an ordinary one",
     ),
     "bomb": ("theme1.xml", lambda xml: xml + b" " * (60 << 20), "raise `max_compression_ratio`"),
 }
