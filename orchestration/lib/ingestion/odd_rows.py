@@ -15,6 +15,7 @@ TOTAL_WORDS = (
     "totals",
     "totaux",
     "grand total",
+    "grand totals",
     "total général",
     "total general",
     "subtotal",
@@ -41,8 +42,8 @@ def set_apart(reader: Reader, task: Task, mapping: Mapping) -> None:
     """Drops blank rows from the temp table `parsed`, and marks headers and totals as bad.
 
     The temp table `odd_rows` has the reason code of the marked ones. A row whose every cell is
-    empty is a blank line, whatever delimiters it has: it is no row. A total is looked for only in
-    the last row, by a word such as `Total` in the key.
+    empty is a blank line, whatever delimiters it has: it is no row. Totals are looked for only at
+    the end, by a word such as `Total` in the key: one may stand below another.
     """
     connection = reader.run.connection
     connection.execute(
@@ -55,8 +56,8 @@ def set_apart(reader: Reader, task: Task, mapping: Mapping) -> None:
     if name:
         connection.execute(
             "insert into odd_rows select _row_number, 'total_row' from parsed "
-            "where _row_number = (select max(_row_number) from parsed) and not _bad "
-            f"and {_is_total(name)}"
+            "where not _bad and _row_number > (select coalesce(max(_row_number), 0) from parsed "
+            f"where not coalesce({_is_total(name)}, false))"
         )
     connection.execute(
         "update parsed set _bad = true where _row_number in (select _row_number from odd_rows)"
@@ -101,7 +102,10 @@ def _key_name(task: Task) -> str | None:
 
 
 def _is_total(name: str) -> str:
-    return f"lower(trim({sql.identifier(name)}, ' :')) in {sql.text_list(TOTAL_WORDS)}"
+    """SQL: whether a key is such a word; some programs add how many rows there are."""
+    word = f"lower(trim({sql.identifier(name)}, ' :'))"
+    bare = f"regexp_replace({word}, ' ?[(][0-9., ]+[a-z ]*[)]$', '')"
+    return f"{bare} in {sql.text_list(TOTAL_WORDS)}"
 
 
 def ends_in_total(

@@ -307,6 +307,28 @@ def test_blank_rows_do_not_count_for_a_manifest_where_a_row_is_ragged(tmp_path: 
     assert (outcome.rows_loaded, outcome.rows_quarantined) == (1, 1)
 
 
+@pytest.mark.parametrize(
+    ("footer", "expected"),
+    [
+        (["Subtotal,,3", "Grand Total,,3"], [4, 5]),
+        (["Subtotal,,3", "Total,,much"], [4, 5]),
+        (["Grand Totals (2 records),,3"], [4]),
+        (["Total,,3", "3,c,3"], []),
+        (["Total (Paris),,3"], []),
+    ],
+)
+def test_totals_at_the_end_are_no_rows(
+    tmp_path: Path, footer: list[str], expected: list[int]
+) -> None:
+    house = things(tmp_path, tolerance=1)
+    house.put("things.csv", "\n".join(["thing_id,label,amount", "1,a,1", "2,b,2", *footer, ""]))
+    house.load()
+    assert house.query(
+        "select line_number from ops.quarantine where reason_code in ('total_row', 'not_a_number') "
+        "order by 1"
+    ) == [(line,) for line in expected]
+
+
 def test_unknown_columns_are_reported_and_ignored(tmp_path: Path) -> None:
     house = things(tmp_path)
     house.put("things.csv", "thing_id,label,colour\n1,a,red\n")
