@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from orchestration.lib.periods import Calendar, business_day
 from orchestration.lib.statistics.alert_causes import (
@@ -111,7 +112,12 @@ def kpi_findings(inputs: Mapping[str, pa.Table], variables: Mapping[str, Any]) -
             _anomaly(found, one, components, catalogue, float(variables["alert_critical_change"]))
             for one in findings(found, first)
         ),
-        *_stale(found, components, inputs["int_kpi__component_sources"]),
+        *_stale(
+            found,
+            components,
+            inputs["int_kpi__component_sources"],
+            inputs["int_kpi__days_watched"],
+        ),
         *_thresholds(found, components, catalogue, inputs["int_kpi__threshold_alerts"]),
         *_paces(
             found,
@@ -311,8 +317,13 @@ def _is_favourable(entry: _Entry, measure: str, change: float) -> bool | None:
     return (change > 0) == (entry.direction == "up")
 
 
-def _stale(found: Daily, components: Components, sources: pa.Table) -> Iterator[dict[str, Any]]:
-    """One alert for each raw table that has delivered nothing for too long."""
+def _stale(
+    found: Daily, components: Components, sources: pa.Table, watched: pa.Table
+) -> Iterator[dict[str, Any]]:
+    """One alert for each raw table that has delivered nothing for too long, or a source of it.
+
+    What is observed came all the same: from another shop, or of another table.
+    """
     behind: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in sources.to_pylist():
         if row["freshness"] == "stale":
@@ -325,6 +336,8 @@ def _stale(found: Daily, components: Components, sources: pa.Table) -> Iterator[
                 continue
             ahead = slice(first, components.now)
             expected = float(np.nansum(found.expected.mean[position, ahead]))
+            since, until = _day(components, first), _day(components, components.now)
+            observed, records = _sums(watched, row["component"], since, until)
             series = found.series[position]
             yield {
                 "kind": "anomaly",
@@ -334,15 +347,15 @@ def _stale(found: Daily, components: Components, sources: pa.Table) -> Iterator[
                 "dimension": series.dimension,
                 "segment": series.segment,
                 "period_grain": "day",
-                "period_start": _day(components, first),
-                "first_seen": _day(components, first),
+                "period_start": since,
+                "first_seen": since,
                 "last_seen": _day(components, components.now - 1),
                 "is_open": True,
                 "day_count": components.now - first,
-                "observed": 0.0,
+                "observed": observed,
                 "expected": expected,
-                "relative_change": -1.0,
-                "sample": 0,
+                "relative_change": (observed - expected) / abs(expected) if expected else None,
+                "sample": records,
                 "cause": "source_stale",
                 "cause_class": DATA,
                 "severity": CRITICAL,
@@ -350,6 +363,15 @@ def _stale(found: Daily, components: Components, sources: pa.Table) -> Iterator[
                 "series": 1,
             }
             break
+
+
+def _sums(watched: pa.Table, component: str, since: date, until: date) -> tuple[float, int]:
+    """Amount and records of an undivided component from one day to before another."""
+    place = dict(zip(("component", "dimension", "segment"), (component, *OVERALL), strict=True))
+    for name, value in place.items():
+        watched = watched.filter(pc.equal(watched[name], value))
+    rows = [row for row in watched.to_pylist() if since <= row["date_day"] < until]
+    return float(sum(row["amount"] for row in rows)), int(sum(row["records"] for row in rows))
 
 
 def _threshold(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -651,6 +651,20 @@ def test_a_source_that_has_stopped_is_one_alert_about_the_data() -> None:
     assert row["expected"] == pytest.approx(500, rel=0.01)
 
 
+def test_what_another_source_brought_meanwhile_is_observed() -> None:
+    """Of two shops one is silent for five days; the other one sold 40 on each of them."""
+    tables = inputs(np.append(np.full(395, 100), np.full(5, 40)), last=399, freshness="stale")
+    reached = date(2026, 5, 15)
+    (row,) = step(changed(tables, "int_kpi__component_sources", last_date=reached))
+    assert (row["cause"], row["day_count"], row["first_seen"]) == (
+        "source_stale",
+        5,
+        reached + timedelta(days=1),
+    )
+    assert (row["observed"], row["sample"]) == (200, 200)
+    assert row["relative_change"] == pytest.approx(-0.6, abs=0.01)
+
+
 def test_a_month_that_cannot_reach_its_target_is_off_its_pace() -> None:
     """100 a day make 3100 in May, whatever weekday or month's edge it is."""
     (row,) = step(inputs(np.full(400, 100), last=399, target=3600.0))
