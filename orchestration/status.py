@@ -97,13 +97,23 @@ def _source_lines(release: Release) -> Iterator[tuple[str, str]]:
             "from core.source_health order by raw_table"
         ).fetchall()
     counts = Counter(freshness for freshness, *_ in rows)
-    stale = [table for freshness, table, *_ in rows if freshness == "stale"]
+    states = release.manifest.source_freshness
+    stale = [
+        _named(table, states.get(table, {}).get("silent_source"))
+        for freshness, table, *_ in rows
+        if freshness == "stale"
+    ]
     told = ", ".join(f"{count} {word}" for word, count in sorted(counts.items()))
     yield "sources", f"{told}: {sentences.few(stale)}" if stale else told
     quarantined = [table for _, table, count, refused in rows if count or refused]
     total, refused = (sum(row[column] for row in rows) for column in (2, 3))
     odd = f": {sentences.few(quarantined)}" if quarantined else ""
     yield "refused", f"{total:,} rows in quarantine, {refused} files refused{odd}"
+
+
+def _named(table: str, silent_source: str | None) -> str:
+    """A stale table, with the source that fell silent where others may go on."""
+    return f"{table} (source {silent_source})" if silent_source else table
 
 
 def _last_run(settings: Settings, *, is_running: bool) -> str:

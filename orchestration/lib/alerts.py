@@ -65,15 +65,19 @@ def newly_stale(
 
     `known` is each table's freshness then.
     """
-    tables = [
-        table
+    rows = "; ".join(
+        f"{table}: {_silence(state)}last row at {state['last_row_at']}"
         for table, state in sorted(now.items())
         if state["freshness"] == "stale" and known.get(table) not in (None, "stale")
-    ]
-    if not tables:
-        return []
-    rows = "; ".join(f"{table}: last row at {now[table]['last_row_at']}" for table in tables)
-    return [Alert("stale", "A source delivers nothing new", f"{rows}.")]
+    )
+    return [Alert("stale", "A source delivers nothing new", f"{rows}.")] if rows else []
+
+
+def _silence(state: Mapping[str, str | None]) -> str:
+    """Which source it is, where the table is stale by one of several: others may go on."""
+    # A release of an earlier version does not say.
+    source = state.get("silent_source")
+    return f"nothing new from source {printable(source)}, " if source else ""
 
 
 def newly_raised(known: Collection[str], raised: Sequence[Mapping[str, Any]]) -> list[Alert]:

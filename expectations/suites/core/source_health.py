@@ -15,6 +15,7 @@ SUITE = Suite(
         "rows_quarantined_recently",
         "files_refused_recently",
         "freshness",
+        "silent_source",
     ),
     expectations=(
         unique(
@@ -42,12 +43,16 @@ SUITE = Suite(
             "freshness = 'stale'",
             owner="data",
             sentence="An input has brought nothing new for days; its figures are old.",
-        ).as_warning(),
+        )
+        .telling("raw_table", "silent_source")
+        .as_warning(),
         never(
             "files_refused_recently > 0",
             owner="data",
             sentence="A file was refused and is missing from the figures.",
-        ).as_warning(),
+        )
+        .telling("raw_table")
+        .as_warning(),
         never(
             "rows_quarantined_recently > rows_quarantined "
             "or files_refused_recently > files_refused",

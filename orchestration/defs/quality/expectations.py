@@ -57,9 +57,13 @@ def source_freshness(database: Path) -> dict[str, dict[str, str | None]]:
     """How old the newest row of each raw table is, as the candidate itself says."""
     with open_read_only(database) as connection:
         rows = connection.execute(
-            "select raw_table, freshness, last_row_at::varchar from core.source_health"
+            "select raw_table, freshness, last_row_at::varchar, silent_source"
+            " from core.source_health"
         ).fetchall()
-    return {table: {"freshness": word, "last_row_at": at} for table, word, at in rows}
+    return {
+        table: {"freshness": word, "last_row_at": at, "silent_source": source}
+        for table, word, at, source in rows
+    }
 
 
 @dg.definitions

@@ -279,6 +279,20 @@ def test_a_deal_that_its_stages_contradict_is_named(
     assert "See opportunity_id '" in result.sentence
 
 
+def test_an_input_that_is_old_by_one_of_its_sources_is_told_with_it(
+    release_with: Callable[[str], Path],
+) -> None:
+    database = release_with(
+        "update core.source_health set freshness = 'stale', silent_source = 'shop_uk'; "
+        "insert into core.source_health by name select * replace ('crm_leads' as raw_table, "
+        "null as silent_source) from core.source_health"
+    )
+    [(_, result)] = audit(database, as_of=AS_OF, suites=[SUITES["core.source_health"]]).failures()
+    assert result.sentence.endswith(
+        "See raw_table, silent_source 'crm_leads', none; 'shop_orders', 'shop_uk'."
+    )
+
+
 @pytest.mark.parametrize(("other", "blocks"), [("google_ads_too", False), ("ads", True)])
 def test_of_a_campaign_that_two_sources_report_the_first_by_name_counts(
     other: str, blocks: bool, release_with: Callable[[str], Path]

@@ -336,7 +336,8 @@ select
     0::bigint as files_refused,
     0::bigint as rows_quarantined_recently,
     0::bigint as files_refused_recently,
-    'fresh' as freshness;
+    'fresh' as freshness,
+    null::varchar as silent_source;
 
 create table core.quarantined_rows as
 select

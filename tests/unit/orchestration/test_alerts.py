@@ -310,6 +310,15 @@ def test_a_source_is_told_of_on_the_morning_it_became_stale_and_no_other() -> No
     assert newly_stale({}, stale) == []
 
 
+def test_a_source_that_fell_silent_among_others_is_named() -> None:
+    """The other shop goes on: how old the table's newest row is would tell nothing."""
+    state = {"freshness": "stale", "last_row_at": "2026-06-30 10:00:00", "silent_source": "shop_uk"}
+    (alert,) = newly_stale({"shop_orders": "fresh"}, {"shop_orders": state})
+    assert alert.text == (
+        "shop_orders: nothing new from source shop_uk, last row at 2026-06-30 10:00:00."
+    )
+
+
 def release(path: Path, *rows: tuple[str, str, bool]) -> Path:
     """A release with these alerts: id, severity, whether open."""
     with duckdb.connect(str(path)) as connection:

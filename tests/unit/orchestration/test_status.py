@@ -7,6 +7,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
+import duckdb
 import pytest
 
 from orchestration import settings, status
@@ -89,6 +90,22 @@ def test_the_status_tells_of_the_database_that_shall_show_the_release(
     monkeypatch.setenv("WAREHOUSE_POSTGRES", "postgresql://u:secret@127.0.0.1:1/db")
     told = dict(status.lines(settings.load()))["postgres"]
     assert told == "nothing is published that it could show"
+
+
+def test_a_source_that_fell_silent_among_others_is_named(tmp_path: Path) -> None:
+    database = tmp_path / "published.duckdb"
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(
+            "create schema core; create table core.source_health as"
+            " select 'stale' as freshness, unnest(['crm_leads', 'shop_orders']) as raw_table,"
+            " 0 as rows_quarantined, 0 as files_refused"
+        )
+    states = {"crm_leads": {"freshness": "stale"}, "shop_orders": {"silent_source": "shop_uk"}}
+    manifest = SimpleNamespace(source_freshness=states)
+    release = cast("Release", SimpleNamespace(database=database, manifest=manifest))
+    assert dict(status._source_lines(release))["sources"] == (
+        "2 stale: crm_leads, shop_orders (source shop_uk)"
+    )
 
 
 @pytest.mark.parametrize(
