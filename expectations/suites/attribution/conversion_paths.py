@@ -41,6 +41,13 @@ SUITE = Suite(
             sentence="A touch is credited with a conversion that happened before it.",
         ),
         never(
+            "(days_to_convert is null) <> (first_touched_at is null) or abs(days_to_convert"
+            " - date_diff('second', first_touched_at, converted_at) / 86400) > 0.001",
+            name="days are those from the first touch",
+            owner="marketing",
+            sentence="A conversion took more or fewer days than since its first touch.",
+        ),
+        never(
             "converted_at > getvariable('as_of') + interval 1 day",
             owner="data",
             sentence="A conversion lies in the future.",

@@ -18,6 +18,15 @@ SUITE = Suite(
                 from core.fct_orders
                 where is_revenue and customer_key is not null
             ) as buyers,
+            (select coalesce(sum(active), 0) from kpi.retention_cohorts) as active_shown,
+            (
+                select count(*)
+                from (
+                    select distinct customer_key, date_trunc('month', order_date)
+                    from core.fct_orders
+                    where is_revenue and customer_key is not null
+                )
+            ) as active,
             (select coalesce(sum(revenue), 0) from kpi.retention_cohorts) as revenue_shown,
             (select coalesce(sum(revenue), 0) from kpi.retention_windows) as window_revenue_shown,
             (
@@ -39,6 +48,11 @@ SUITE = Suite(
             "buyers_shown <> buyers",
             owner="sales",
             sentence="The cohorts hold more or fewer customers than have bought.",
+        ),
+        never(
+            "active_shown <> active",
+            owner="sales",
+            sentence="The cohorts show more or fewer customers as active than bought in a month.",
         ),
         never(
             "window_revenue_shown <> revenue",

@@ -39,6 +39,13 @@ SUITE = Suite(
             owner="sales",
             sentence="A deal left a stage before it entered it.",
         ),
+        never(
+            "(hours is null) <> (exited_at is null)"
+            " or abs(hours - date_diff('second', entered_at, exited_at) / 3600) > 0.001",
+            name="hours are those from entering to leaving",
+            owner="sales",
+            sentence="A deal was longer or shorter in a stage than from entering to leaving it.",
+        ),
         one_of(
             "outcome",
             ("advanced", "moved_back", "won", "lost", "reopened", "open"),

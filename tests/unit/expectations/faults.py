@@ -466,6 +466,9 @@ FAULTS = {
         "never: touches < 0 or path_length < 0": (
             "update attribution.conversion_paths set touches = -1"
         ),
+        "days are those from the first touch": (
+            "update attribution.conversion_paths set days_to_convert = days_to_convert * 24"
+        ),
         "never: days_to_convert < 0": (
             "update attribution.conversion_paths set days_to_convert = -0.5"
         ),
@@ -785,6 +788,9 @@ FAULTS = {
         "entered_at is filled": "update funnel.pipeline_stages set entered_at = null",
         "opportunity_key exists in core.fct_opportunities": "delete from core.fct_opportunities",
         "never: hours < 0": "update funnel.pipeline_stages set hours = -1",
+        "hours are those from entering to leaving": (
+            "update funnel.pipeline_stages set hours = hours / 24"
+        ),
         "outcome has a known value": "update funnel.pipeline_stages set outcome = 'sold'",
         "never: outcome = 'open' and exited_at is not null": (
             "update funnel.pipeline_stages set outcome = 'open'"
@@ -1028,6 +1034,9 @@ FAULTS = {
     },
     "audits.cohorts_agree": {
         "never: buyers_shown <> buyers": "update kpi.retention_cohorts set customers = 1",
+        "never: active_shown <> active": (
+            "update kpi.retention_cohorts set active = customers where months_since = 1"
+        ),
         "never: revenue_shown <> revenue": "update kpi.retention_cohorts set revenue = 1",
         "never: window_revenue_shown <> revenue": "update kpi.retention_windows set revenue = 1",
         "never: lifetime_shown <> lifetime": "update kpi.customer_value set lifetime_revenue = 1",
@@ -1082,6 +1091,20 @@ FAULTS = {
             "update attribution.attributed_touches set attributed_margin = null where touch_id = 32"
         ),
     },
+    "audits.mix_model_agrees": {
+        "a channel has the cost and the visits of its week": (
+            "update attribution.mmm_weekly set spend = 24 where spend = 25"
+        ),
+        "a week has its sales": "update attribution.mmm_weekly set revenue = 200",
+    },
+    "audits.paths_agree": {
+        "a path is as long as its touches": (
+            "update attribution.conversion_paths set touches = 3 where touches = 2"
+        ),
+        "a path begins and ends with its touches": (
+            "update attribution.conversion_paths set first_channel = last_channel"
+        ),
+    },
     "audits.page_visits_agree": {
         "never: entries <> exits": "update funnel.page_engagement set exits = 0",
         "never: entries > visits": "delete from core.fct_sessions",
@@ -1128,6 +1151,9 @@ FAULTS = {
     "audits.tickets_agree": {
         "never: tickets_shown <> tickets": "delete from core.fct_tickets",
         "never: satisfied_shown <> satisfied": "delete from core.fct_survey_responses",
+        "promoters and detractors are those who answered so": (
+            "update core.fct_survey_responses set score_category = 'promoter'"
+        ),
     },
     "audits.sessions_agree": {
         "never: counted <> shown": (

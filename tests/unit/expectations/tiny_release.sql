@@ -483,17 +483,32 @@ select
     order_id as conversion_id,
     'order' as conversion_type,
     ordered_at as converted_at,
+    order_date as converted_date,
     net_revenue as revenue,
     case order_key when 11 then 2 else 0 end::bigint as touches,
     case order_key when 11 then 2 else 0 end::bigint as path_length,
-    case order_key when 11 then 0.04 end::double as days_to_convert,
+    case order_key when 11 then '2026-05-04 09:00'::timestamp end as first_touched_at,
+    case order_key when 11 then 1 / 24 end::double as days_to_convert,
     case order_key when 11 then 'Paid Search' end as first_channel,
     case order_key when 11 then 'Email' end as last_channel,
     null::date as reversed_date
 from core.fct_orders
 where is_revenue
 union all
-select 171, opportunity_id, 'opportunity', closed_at, amount, 0, 0, null, null, null, null
+select
+    171,
+    opportunity_id,
+    'opportunity',
+    closed_at,
+    closed_date,
+    amount,
+    0,
+    0,
+    null,
+    null,
+    null,
+    null,
+    null
 from core.fct_opportunities;
 
 create table attribution.attributed_touches as
@@ -956,7 +971,7 @@ select
     entered_at::timestamp as entered_at,
     entered_at::date as entered_date,
     exited_at::timestamp as exited_at,
-    480::double as hours,
+    (date_diff('hour', entered_at::timestamp, exited_at::timestamp))::double as hours,
     false as is_skip,
     false as is_reopen,
     false as is_backward,
@@ -1088,9 +1103,9 @@ select
     tickets::bigint as nps_surveys,
     tickets::bigint as nps_answers,
     1::double as nps_response_rate,
-    tickets::bigint as nps_promoters,
+    0::bigint as nps_promoters,
     0::bigint as nps_detractors,
-    100::double as nps
+    0::double as nps
 from (values ('overall', 'all', 1), ('channel', 'email', 1), ('channel', 'chat', 0))
 as t (dimension, segment, tickets);
 
