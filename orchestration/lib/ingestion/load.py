@@ -2,6 +2,7 @@
 
 import re
 import time
+from dataclasses import replace
 
 import duckdb
 
@@ -17,6 +18,7 @@ from orchestration.lib.ingestion import (
     files,
     landing,
     ledger,
+    mapping,
     rebuild,
     redaction,
     remote,
@@ -340,9 +342,17 @@ def _ingest_content(
         return
     reader = Reader(run, kept)
     for task, decision in pending:
-        run.outcomes.append(apply(run, reader, task, decision, manifest))
+        outcome = apply(run, reader, task, decision, manifest)
+        run.outcomes.append(_without_read_elsewhere(outcome, [t for t in tasks if t is not task]))
     reader.close()
     kept.remove()
+
+
+def _without_read_elsewhere(outcome: FileOutcome, others: list[Task]) -> FileOutcome:
+    """The outcome of a table, less the ignored columns that other tables take from the file."""
+    ignored = list(outcome.ignored_columns)
+    read = {name for other in others for name in mapping.reads(other, ignored)}
+    return replace(outcome, ignored_columns=tuple(name for name in ignored if name not in read))
 
 
 def apply(

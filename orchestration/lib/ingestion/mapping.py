@@ -59,6 +59,35 @@ def map_file(reader: Reader, task: Task) -> Mapping:
     return _map_query(reader, task, task.config.query.strip().rstrip(";"))
 
 
+def reads(task: Task, available: list[str]) -> set[str]:
+    """Those of a file's columns that a table takes something from, whatever other tables take."""
+    if task.config.query is not None:
+        return read_by_query(task, available)
+    read: set[str] = set()
+    for column in task.table.columns:
+        target = (task.config.columns or {}).get(column.name, (column.name,))
+        if isinstance(target, Expression):
+            read |= {name for name in available if is_named(name, target.sql)}
+        elif found := headers.named(target, available):
+            read.add(found)
+    return read
+
+
+def read_by_query(task: Task, available: list[str]) -> set[str]:
+    """The columns of a file that a query names, or yields by a star."""
+    query = task.config.query or ""
+    named = {name for name in available if is_named(name, query)}
+    if re.search(r"(\bselect|,|[.])\s*[*]", query, re.IGNORECASE):
+        found = (headers.named((column.name,), available) for column in task.table.columns)
+        named |= {name for name in found if name}
+    return named
+
+
+def is_named(column: str, statement: str) -> bool:
+    """Whether a statement holds a column's name as a word."""
+    return bool(re.search(rf"(?<!\w){re.escape(column)}(?!\w)", statement, re.IGNORECASE))
+
+
 def _map_nothing(reader: Reader, task: Task) -> Mapping:
     """Of JSON lines without an object, which name no column that could be missing."""
     names = {column.name: sql.identifier(column.name) for column in task.table.columns}

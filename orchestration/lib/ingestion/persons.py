@@ -4,7 +4,6 @@ A person is a set of suppressions: keyed hashes of an e-mail address, of logins,
 identifiers that link rows to one of them. Nothing readable of the person is kept.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -12,7 +11,7 @@ import duckdb
 
 from orchestration.lib.company import Company, Expression, Target
 from orchestration.lib.contract import Contract, Table
-from orchestration.lib.ingestion import emails, headers, sql
+from orchestration.lib.ingestion import emails, headers, mapping, sql
 from orchestration.lib.ingestion.personal import NOBODY, pseudonym
 from orchestration.lib.ingestion.reader import Reader
 from orchestration.lib.ingestion.run import Run, Task
@@ -316,7 +315,7 @@ def columns_of(run: Run, task: Task, available: list[str]) -> FileColumns:
     named = dict(task.config.columns or {})
     if task.config.query is not None:
         named = dict(task.config.identifiers)
-        used |= _read_by_query(task, available)
+        used |= mapping.read_by_query(task, available)
         keys |= used
         lacking = [
             column.name
@@ -326,7 +325,10 @@ def columns_of(run: Run, task: Task, available: list[str]) -> FileColumns:
                 or column.personal == "text"
             )
             and column.name not in named
-            and (_is_named(column.name, task.config.query) or headers.named((column.name,), used))
+            and (
+                mapping.is_named(column.name, task.config.query)
+                or headers.named((column.name,), used)
+            )
         ]
         if lacking:
             raise ValueError(
@@ -339,7 +341,7 @@ def columns_of(run: Run, task: Task, available: list[str]) -> FileColumns:
         target = named.get(column.name)
         kind = kind_of(column.name, column.personal, task.source, run.company)
         if isinstance(target, Expression):
-            read = {name for name in available if _is_named(name, target.sql)}
+            read = {name for name in available if mapping.is_named(name, target.sql)}
             mentioned |= read if kind else set()
             used |= set() if column.personal else read
             keys |= read if column.name.endswith("_id") else set()
@@ -357,20 +359,6 @@ def columns_of(run: Run, task: Task, available: list[str]) -> FileColumns:
     return FileColumns(
         kinds, tuple(texts), tuple(sorted(mentioned)), tuple(sorted(used)), tuple(sorted(keys))
     )
-
-
-def _is_named(column: str, statement: str) -> bool:
-    return bool(re.search(rf"(?<!\w){re.escape(column)}(?!\w)", statement, re.IGNORECASE))
-
-
-def _read_by_query(task: Task, available: list[str]) -> set[str]:
-    """The columns of a file that a query names, or yields by a star."""
-    query = task.config.query or ""
-    named = {name for name in available if _is_named(name, query)}
-    if re.search(r"(\bselect|,|[.])\s*[*]", query, re.IGNORECASE):
-        found = (headers.named((column.name,), available) for column in task.table.columns)
-        named |= {name for name in found if name}
-    return named
 
 
 def matches(

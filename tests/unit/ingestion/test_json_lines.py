@@ -108,6 +108,28 @@ def test_keys_that_are_unknown_or_in_no_object_are_reported(tmp_path: Path) -> N
     assert house.query("select label from raw.things") == [(None,)]
 
 
+def test_a_key_that_another_table_takes_from_the_file_is_not_said_to_be_ignored(
+    tmp_path: Path,
+) -> None:
+    people = "select person ->> 'id' as person_id from (select unnest(owners::json[]) as person"
+    house = House(
+        tmp_path,
+        {
+            "things": {"location": "all.jsonl", "load": "upsert", "format": "jsonl"},
+            "people": {
+                "location": "all.jsonl",
+                "load": "upsert",
+                "format": "jsonl",
+                "query": f"{people} from source)",
+            },
+        },
+    )
+    house.put("all.jsonl", lines({"thing_id": 1, "label": "x", "owners": [{"id": 7}], "hue": 2}))
+    outcomes = {outcome.table: outcome for outcome in house.load().outcomes}
+    assert outcomes["things"].ignored_columns == ("hue",)
+    assert [outcome.rows_loaded for outcome in outcomes.values()] == [1, 1]
+
+
 def test_a_required_key_that_is_in_no_object_refuses_the_file(tmp_path: Path) -> None:
     house = house_of(tmp_path, lines({"id": 1, "label": "x"}))
     (outcome,) = house.load().outcomes
