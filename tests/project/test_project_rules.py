@@ -67,6 +67,19 @@ def test_a_component_has_a_unit_that_a_kpi_may_have(manifest: rules.Manifest) ->
     } == {}
 
 
+def test_what_counts_customers_does_not_rest_on_who_is_who(manifest: rules.Manifest) -> None:
+    # Two customers who are found to be one person stay two: no such figure is restated by a merge.
+    catalogue = manifest["nodes"]["seed.kpi_warehouse.kpi_catalogue"]
+    components = catalogue["config"]["meta"]["components"]
+    assert {name for name, one in components.items() if one.get("by_person")} == {
+        "carts",
+        "abandoned_carts",
+        "converted_leads",
+        "attributed_revenue",
+        "attributed_profit",
+    }
+
+
 def test_an_amount_without_a_rate_reaches_the_audit(manifest: rules.Manifest) -> None:
     # A test of dbt would stop the build sooner, with its own name for a reason.
     told = {

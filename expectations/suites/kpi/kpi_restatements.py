@@ -37,6 +37,7 @@ SUITE = Suite(
                 "redefinition",
                 "exchange_rates",
                 "identity_merge",
+                "measured_anew",
                 "other",
             ),
             owner="data",

@@ -27,7 +27,10 @@ catalogue as (
             as is_held_against_a_seed,
         numerator in ({{ components_having('unit', 'currency') }})
         or coalesce(denominator in ({{ components_having('unit', 'currency') }}), false)
-            as is_of_money
+            as is_of_money,
+        numerator in ({{ components_having('measured_anew') }})
+        or coalesce(denominator in ({{ components_having('measured_anew') }}), false)
+            as is_measured_anew
     from {{ ref('int_kpi__catalogue') }}
 ),
 
@@ -43,7 +46,8 @@ closed as (
         catalogue.definition,
         catalogue.is_by_person,
         catalogue.is_held_against_a_seed,
-        catalogue.is_of_money
+        catalogue.is_of_money,
+        catalogue.is_measured_anew
     from {{ ref('int_kpi__values') }} as kpi_values
     inner join catalogue on kpi_values.kpi_id = catalogue.kpi_id
     where kpi_values.dimension = 'overall' and kpi_values.is_complete and kpi_values.has_data
@@ -115,6 +119,13 @@ late as (
     group by kpi_tables.kpi_id, found.period_grain, found.period_start
 ),
 
+-- Orders of whatever day: the gaps between them are the measure of silence.
+ordered as (
+    select count(*) as day_count
+    from {{ ref('int_kpi__late_days') }}
+    where raw_table = 'shop_orders'
+),
+
 merged as (
     select {{ merged_checksum() }} as merged_identifiers
     from {{ ref('int_identity__identifiers_resolved') }}
@@ -150,6 +161,8 @@ stated_anew as (
                 and (select merged.merged_identifiers from merged)
                 <> (select base.merged_identifiers from base)
                 then 'identity_merge'
+            when closed.is_measured_anew and (select ordered.day_count from ordered) > 0
+                then 'measured_anew'
             else 'other'
         end as cause,
         case when latest.kpi_id is not null then coalesce(late.late_rows, 0) end as late_rows,
