@@ -103,9 +103,13 @@ def kpi_findings(inputs: Mapping[str, pa.Table], variables: Mapping[str, Any]) -
             + LEVEL_DAYS,
         )
         found = daily(components, [catalogue[name].kpi for name in sorted(catalogue)], limits)
+    counted = _counted_tables(inputs["int_kpi__component_tables"])
+    missed = [
+        (row, _threshold(row, catalogue[row["kpi_id"]].kpi, counted))
+        for row in inputs["int_kpi__threshold_alerts"].to_pylist()
+    ]
     if components is None or found is None:
-        missed = inputs["int_kpi__threshold_alerts"].to_pylist()
-        return pa.Table.from_pylist([_threshold(row) for row in missed], schema=FINDINGS)
+        return pa.Table.from_pylist([told for _, told in missed], schema=FINDINGS)
     first = max(0, components.now - int(variables["alert_history_days"]))
     rows = [
         *(
@@ -118,7 +122,7 @@ def kpi_findings(inputs: Mapping[str, pa.Table], variables: Mapping[str, Any]) -
             inputs["int_kpi__component_sources"],
             inputs["int_kpi__days_watched"],
         ),
-        *_thresholds(found, components, catalogue, inputs["int_kpi__threshold_alerts"]),
+        *_thresholds(found, components, missed),
         *_paces(
             found,
             components,
@@ -374,11 +378,24 @@ def _sums(watched: pa.Table, component: str, since: date, until: date) -> tuple[
     return float(sum(row["amount"] for row in rows)), int(sum(row["records"] for row in rows))
 
 
-def _threshold(row: Mapping[str, Any]) -> dict[str, Any]:
+def _counted_tables(table: pa.Table) -> dict[str, set[str]]:
+    """The raw tables that each component counts, be it known by days or only by period."""
+    counted: dict[str, set[str]] = defaultdict(set)
+    for one in table.to_pylist():
+        if not one["is_needed"]:
+            counted[one["component"]].add(one["raw_table"])
+    return counted
+
+
+def _threshold(row: Mapping[str, Any], kpi: Kpi, counted: Mapping[str, set[str]]) -> dict[str, Any]:
+    parts = (kpi.numerator, kpi.denominator or "")
+    tables = {table for part in parts for table in counted.get(part, ())}
     told = {name: row[name] for name in _THRESHOLD}
     fixed = {"kind": "threshold", "measure": "value", "cause": "off_target", "series": 1}
+    fixed |= {"cause_class": BUSINESS, "is_favourable": False}
     subject = _subject(row["kpi_id"], "value", row["dimension"], row["segment"])
-    return fixed | told | {"subject": subject, "cause_class": BUSINESS, "is_favourable": False}
+    raw_tables = _SEPARATOR.join(sorted(tables)) or None
+    return fixed | told | {"subject": subject, "raw_tables": raw_tables}
 
 
 _THRESHOLD = (
@@ -403,20 +420,12 @@ _THRESHOLD = (
 
 
 def _thresholds(
-    found: Daily, components: Components, catalogue: Mapping[str, _Entry], missed: pa.Table
+    found: Daily, components: Components, missed: Sequence[tuple[dict[str, Any], dict[str, Any]]]
 ) -> Iterator[dict[str, Any]]:
     """The periods that missed their target, with the segments that left their level in them."""
     rows = _values(found)
     origin = components.days[0].astype(object)
-    for alert in missed.to_pylist():
-        told = _threshold(alert)
-        kpi = catalogue[alert["kpi_id"]].kpi
-        tables = {
-            table
-            for part in (kpi.numerator, kpi.denominator or "")
-            for table in components.raw_tables.get(part, ())
-        }
-        told["raw_tables"] = _SEPARATOR.join(sorted(tables)) or None
+    for alert, told in missed:
         row = rows.get((alert["kpi_id"], (alert["dimension"], alert["segment"])))
         start = (alert["period_start"] - origin).days
         if row is not None and 0 <= start < components.now:

@@ -466,6 +466,13 @@ def inputs(
     return {
         "int_kpi__days_watched": pa.Table.from_pylist(rows[::-1]),
         "int_kpi__component_sources": pa.Table.from_pylist([source | {"freshness": freshness}]),
+        "int_kpi__component_tables": pa.Table.from_pylist(
+            [
+                {"component": "orders", "raw_table": "shop_orders", "is_needed": False},
+                {"component": "orders", "raw_table": "shop_order_items", "is_needed": True},
+                {"component": "buyers", "raw_table": "shop_customers", "is_needed": False},
+            ]
+        ),
         "int_kpi__catalogue": pa.Table.from_pylist([catalogue]),
         "int_kpi__targets_in_force": pa.Table.from_pylist([month] if target else []),
         "int_kpi__threshold_alerts": pa.Table.from_pylist([]),
@@ -818,9 +825,12 @@ def test_a_missed_target_is_told_with_where_it_went_wrong() -> None:
     tables["int_kpi__threshold_alerts"] = pa.Table.from_pylist([reps])
     (row,) = step(tables)
     assert (row["segment"], row["raw_tables"]) == ("R1", "shop_orders")
+    # What has no days, as a number of different people, comes from tables all the same.
+    by_period = changed(tables, "int_kpi__catalogue", numerator="buyers")
+    assert [row["raw_tables"] for row in step(by_period)] == ["shop_customers"]
     tables["int_kpi__days_watched"] = tables["int_kpi__days_watched"].slice(0, 0)
     (row,) = step(tables)
-    assert (row["kind"], row["raw_tables"]) == ("threshold", None)
+    assert (row["kind"], row["raw_tables"]) == ("threshold", "shop_orders")
 
 
 def test_an_alert_is_known_again_on_the_days_that_follow() -> None:
