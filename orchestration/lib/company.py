@@ -47,8 +47,10 @@ SUPPORTED_ENCODINGS = {
     "latin1": "iso-8859-1",
     "iso-8859-1": "iso-8859-1",
     "iso-8859-15": "iso-8859-15",
-    "cp1252": "cp1252",
-    "windows-1252": "cp1252",
+    # Windows' code pages: 1250 Central Europe, 1251 Cyrillic, 1252 Western, 1253 Greek,
+    # 1254 Turkish, 1255 Hebrew, 1256 Arabic, 1257 Baltic, 1258 Vietnamese.
+    **{f"cp{page}": f"cp{page}" for page in range(1250, 1259)},
+    **{f"windows-{page}": f"cp{page}" for page in range(1250, 1259)},
     # What Windows and Excel write in Japan is called Shift_JIS and has characters beyond it: ①, ㈱.
     "cp932": "cp932",
     "shift_jis": "cp932",

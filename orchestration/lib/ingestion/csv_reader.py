@@ -306,7 +306,8 @@ def _broken_message(kind: str, line: int) -> str:
     if kind == "INVALID ENCODING":
         return (
             f"is not utf-8 at record {line}; declare the file's encoding in source.yaml "
-            "(cp1252 for most Windows exports, cp932 for Japanese ones)."
+            "(cp1252 for most Windows exports in Western Europe and America, cp1256 for Arabic, "
+            "cp1251 for Cyrillic, cp932 for Japanese ones)."
         )
     if kind == "LINE SIZE OVER MAXIMUM":
         return f"has a line of more than 2 MB at record {line}; a quote may not be closed."

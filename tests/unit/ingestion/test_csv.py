@@ -272,6 +272,16 @@ def test_japanese_windows_export_is_read(tmp_path: Path) -> None:
     assert house.query("select thing_id, label from raw.things order by _row_number") == rows
 
 
+def test_arabic_windows_export_is_read(tmp_path: Path) -> None:
+    columns = {"thing_id": "الرمز", "label": "الاسم"}
+    house = things(tmp_path, encoding="windows-1256", delimiter=";", columns=columns)
+    content = "الرمز;الاسم\r\n1;أحمد الصباح\r\n2;گلاب، é €\r\n"
+    house.put("things.csv", content.encode("cp1256"))
+    assert house.load().problems == ()
+    rows = house.query("select thing_id, label from raw.things order by _row_number")
+    assert rows == [("1", "أحمد الصباح"), ("2", "گلاب، é €")]
+
+
 def test_header_only_loads_nothing(tmp_path: Path) -> None:
     house = things(tmp_path)
     house.put("things.csv", "thing_id,label\n")
