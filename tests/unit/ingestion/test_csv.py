@@ -282,6 +282,15 @@ def test_arabic_windows_export_is_read(tmp_path: Path) -> None:
     assert rows == [("1", "أحمد الصباح"), ("2", "گلاب، é €")]
 
 
+@pytest.mark.parametrize("word", ["الإجمالي", "ИТОГО:", "Razem", "Toplam"])
+def test_a_total_is_known_by_its_word(tmp_path: Path, word: str) -> None:
+    house = things(tmp_path, tolerance=1)
+    house.put("things.csv", f"thing_id,label\n1,a\n{word},\n".encode())
+    house.load()
+    assert house.query("select thing_id from raw.things") == [("1",)]
+    assert house.query("select reason_code from ops.quarantine") == [("total_row",)]
+
+
 def test_header_only_loads_nothing(tmp_path: Path) -> None:
     house = things(tmp_path)
     house.put("things.csv", "thing_id,label\n")
