@@ -29,8 +29,12 @@ _RULES = {
     "identifier": ("any", "login"),
     "anonymous_id": ("any", "visitor"),
 }
-# What surrounds an identifier by accident: spaces of all widths, tabs, line ends, marks.
-WHITESPACE = " \t\r\n\u00a0\u2007\u202f\u200b\ufeff"
+# What surrounds an identifier by accident: spaces of all widths, tabs, line ends, marks, and what
+# says that text runs from right to left, or no longer does.
+WHITESPACE = (
+    " \t\r\n\u00a0\u2007\u202f\u200b\ufeff"
+    "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+)
 
 
 class HashKeyError(MendableError, ValueError):

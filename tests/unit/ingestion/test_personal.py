@@ -57,6 +57,19 @@ def test_emails_are_normalised_and_kinds_do_not_meet(tmp_path: Path) -> None:
     ]
 
 
+def test_marks_of_direction_belong_to_no_name_and_no_address(tmp_path: Path) -> None:
+    """As Arabic and Hebrew exports put them around what runs from left to right."""
+    house = people(
+        tmp_path,
+        "person_id,\u200eemail\u200f,login,full_name\n"
+        "1,\u200eAnn@example.org\u200f,\u202aann\u202c,\n",
+    )
+    assert house.load().problems == ()
+    assert house.query("select email, login from raw.people") == [
+        (expected("email", "ann@example.org"), expected("identifier", "ann"))
+    ]
+
+
 RULES = personal.read_non_identifiers(SHIPPED_SEEDS_DIR / "identity" / "non_identifiers.csv")
 
 
