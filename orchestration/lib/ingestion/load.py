@@ -222,13 +222,13 @@ def _check_formats(run: Run, task: Task) -> None:
         except duckdb.Error as error:
             raise CompanyError(
                 f"{task.label}: {entry!r} is no date format; use the marks of "
-                "strptime, such as %d/%m/%Y %H:%M:%S."
+                "strptime, such as %d/%m/%Y %H:%M:%S, or [] for ISO."
             ) from error
         if not _HAS_YEAR.search(entry):
             # It would be read as one of 1900.
             raise CompanyError(
                 f"{task.label}: {entry!r} has no year; use the marks of "
-                "strptime, such as %d/%m/%Y %H:%M:%S."
+                "strptime, such as %d/%m/%Y %H:%M:%S, or [] for ISO."
             )
 
 

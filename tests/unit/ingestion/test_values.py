@@ -156,6 +156,7 @@ def test_the_other_country_s_notation_is_no_other_amount(
         ({"date_format": ["%d/%m/%Y", "%d/%m"]}, "'%d/%m' has no year"),
         ({"timestamp_format": "%H:%M"}, "'%H:%M' has no year"),
         ({"timestamp_format": "%d/%m/%Q"}, "is no date format"),
+        ({"timestamp_format": "ISO"}, r"'ISO' has no year.*or \[\] for ISO"),
     ],
 )
 def test_a_format_must_be_one_of_a_whole_date(
@@ -163,6 +164,13 @@ def test_a_format_must_be_one_of_a_whole_date(
 ) -> None:
     with pytest.raises(CompanyError, match=message):
         things(tmp_path, **declared).load()
+
+
+def test_a_table_takes_back_the_format_of_its_source(tmp_path: Path) -> None:
+    house = things(tmp_path, timestamp_format=[])
+    house.defaults["timestamp_format"] = "%d/%m/%Y %H:%M"
+    house.put("things.csv", "thing_id,label,changed_at\n1,a,2026-01-01T10:00:00Z\n")
+    assert house.load().outcomes[0].rows_loaded == 1
 
 
 def test_two_digit_years_are_refused(tmp_path: Path) -> None:
