@@ -49,7 +49,12 @@ def web() -> dict[str, pa.Table]:
                 "landing_page": pa.nulls(len(visits), pa.string()),
             }
         ),
-        "int_sessions__order_reports": empty(event_key=pa.int64(), is_first=pa.bool_()),
+        "int_sessions__order_reports": empty(
+            event_key=pa.int64(),
+            order_key=pa.int64(),
+            reported_at=pa.timestamp("us"),
+            is_first=pa.bool_(),
+        ),
         "int_sessions__events_sessionised": pa.table(
             {
                 "event_key": np.arange(len(clicks.at)),
@@ -108,6 +113,7 @@ def sales() -> dict[str, pa.Table]:
     return {
         "int_core__orders_valued": pa.table(
             {
+                "order_key": [1],
                 "person_key": pa.nulls(1, pa.int64()),
                 "ordered_at": pa.array([datetime(2026, 6, 1)], pa.timestamp("us")),
                 "order_date": [date(2026, 6, 1)],

@@ -61,16 +61,19 @@ occurrences as (
 
     union all
 
-    -- An order is a purchase even where the page did not report it.
+    -- An order is a purchase even where the page did not report it, or did so in the browser of
+    -- somebody else. A shop may date it when it was paid: it was placed when it was first reported.
     select
         'person' as entity_type,
         'purchase' as event_or_stage,
-        person_key as entity_key,
+        orders.person_key as entity_key,
         cast(null as bigint) as context_key,
-        ordered_at as occurred_at,
+        coalesce(reports.reported_at, orders.ordered_at) as occurred_at,
         cast(null as {{ dbt.type_string() }}) as page_url
-    from {{ ref('int_core__orders_valued') }}
-    where is_revenue and person_key is not null
+    from {{ ref('int_core__orders_valued') }} as orders
+    left join {{ ref('int_sessions__order_reports') }} as reports
+        on orders.order_key = reports.order_key and reports.is_first
+    where orders.is_revenue and orders.person_key is not null
 
     union all
 
