@@ -31,12 +31,16 @@ UNKNOWN = "(unknown)"
 
 @dataclass(frozen=True)
 class Kpi:
-    """What of the catalogue matters here; `denominator` is None for a sum or a count."""
+    """What of the catalogue matters here; `denominator` is None for a sum or a count.
+
+    `dimensions` are those that it has by the day; none where it has no days.
+    """
 
     kpi_id: str
     numerator: str
     denominator: str | None
     min_sample: float
+    dimensions: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -108,7 +112,6 @@ def daily(components: Components, kpis: Sequence[Kpi], limits: Limits) -> Daily 
 def _plain_rows(components: Components, kpis: Sequence[Kpi]) -> dict[tuple[str, Place], _Row]:
     """Each component that KPIs are made of, in each of its places."""
     used = {part for kpi in kpis for part in (kpi.numerator, kpi.denominator) if part}
-    names = {component: _name(component, kpis) for component in used}
     rows = {}
     for component, place in sorted(components.amounts):
         if component not in used:
@@ -117,7 +120,7 @@ def _plain_rows(components: Components, kpis: Sequence[Kpi]) -> dict[tuple[str, 
         tables = components.raw_tables.get(component, frozenset())
         maturity = components.maturity_days.get(component, 0)
         rows[component, place] = _Row(
-            Series(*names[component], (component,), *place, tables, maturity),
+            Series(*_name(component, place[0], kpis), (component,), *place, tables, maturity),
             amount,
             base=np.ones(len(components.days)),
             records=components.records[component, place],
@@ -185,16 +188,20 @@ def _second_begins(components: Components, component: str, dimension: str) -> in
     return begun[1] if len(begun) > 1 else len(components.days)
 
 
-def _name(component: str, kpis: Sequence[Kpi]) -> tuple[str, str]:
-    """The KPI by which readers know a component: one that is nothing but it, if there is one."""
+def _name(component: str, dimension: str, kpis: Sequence[Kpi]) -> tuple[str, str]:
+    """The KPI by which readers know a component: one that is nothing but it, if there is one.
+
+    One that has the dimension by the day comes before others: readers look it up there.
+    """
     alone = [
-        (kpi.kpi_id, "value")
-        for kpi in kpis
-        if (kpi.numerator, kpi.denominator) == (component, None)
+        (kpi, "value") for kpi in kpis if (kpi.numerator, kpi.denominator) == (component, None)
     ]
-    below = [(kpi.kpi_id, "denominator") for kpi in kpis if kpi.denominator == component]
-    above = [(kpi.kpi_id, "numerator") for kpi in kpis if kpi.numerator == component]
-    return next(iter([*alone, *below, *above]))
+    below = [(kpi, "denominator") for kpi in kpis if kpi.denominator == component]
+    above = [(kpi, "numerator") for kpi in kpis if kpi.numerator == component]
+    kpi, measure = min(
+        (*alone, *below, *above), key=lambda named: dimension not in named[0].dimensions
+    )
+    return kpi.kpi_id, measure
 
 
 def _is_count(amount: Floats) -> bool:

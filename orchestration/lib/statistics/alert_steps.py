@@ -83,7 +83,7 @@ def kpi_findings(inputs: Mapping[str, pa.Table], variables: Mapping[str, Any]) -
     now = _today(variables)
     catalogue = {
         row["kpi_id"]: _Entry(
-            Kpi(row["kpi_id"], row["numerator"], row["denominator"], float(row["min_sample"])),
+            _kpi(row),
             float(row["scale"]),
             row["direction"],
             float(row["warn_at"]),
@@ -135,6 +135,17 @@ def kpi_findings(inputs: Mapping[str, pa.Table], variables: Mapping[str, Any]) -
 
 
 # --- reading ------------------------------------------------------------------------------------
+
+
+def _kpi(row: Mapping[str, Any]) -> Kpi:
+    dimensions = row["dimensions"].split("|") if "|day|" in row["grains"] else ()
+    return Kpi(
+        row["kpi_id"],
+        row["numerator"],
+        row["denominator"],
+        float(row["min_sample"]),
+        frozenset(filter(None, dimensions)),
+    )
 
 
 def _today(variables: Mapping[str, Any]) -> date:

@@ -115,6 +115,16 @@ def test_a_holiday_and_the_end_of_a_month_are_learnt() -> None:
     assert not found.expected.odd[0, late].any()
 
 
+def test_a_component_is_named_by_a_kpi_that_has_its_dimension_by_the_day() -> None:
+    kpis = [
+        Kpi("ltv_to_cac", "new_customer_value", "orders", 1),
+        Kpi("cac", "orders", "new_customers", 1, frozenset({"overall"})),
+    ]
+    found = daily(plain(np.full(400, 100)), kpis, LIMITS)
+    assert found is not None
+    assert [(one.kpi_id, one.measure) for one in found.series] == [("cac", "numerator")]
+
+
 def test_a_ratio_is_known_when_the_later_of_its_parts_is() -> None:
     leads = np.full(400, 100)
     both = plain(leads)
@@ -459,6 +469,7 @@ def inputs(
         "scale": 1.0,
     }
     catalogue |= {"direction": "up", "warn_at": 0.95, "alert_at": 0.85, "min_sample": 1}
+    catalogue |= {"grains": "|day|month|", "dimensions": "|overall|country|"}
     source: dict[str, Any] = {"component": "orders", "raw_table": "shop_orders", "maturity_days": 0}
     source |= {"is_money": False, "first_date": first, "last_date": first + timedelta(days=last)}
     month: dict[str, Any] = {"kpi_id": "orders", "dimension": "overall", "segment": "all"}
