@@ -3,7 +3,8 @@
 from expectations.suite import Suite, never
 
 # Either alone may be right: posters bring no visit that is known, and not every platform is
-# delivered. Of the last 90 days, since links and bills may have changed.
+# delivered. Letters bring answers, whose return is known. Of the last 90 days, since links and
+# bills may have changed.
 SUITE = Suite(
     name="audits.spend_meets_visits",
     table="core.fct_ad_spend",
@@ -20,11 +21,19 @@ SUITE = Suite(
             select distinct channel
             from core.fct_sessions
             where is_counted and session_date >= getvariable('as_of')::date - 90
+        ),
+
+        answered as (
+            select distinct channel
+            from attribution.attributed_touches
+            where converted_date >= getvariable('as_of')::date - 90
         )
 
         select
             channel,
-            spend > 0 and channel not in (select channel from visited) as is_billed_alone,
+            spend > 0
+            and channel not in (select channel from visited)
+            and channel not in (select channel from answered) as is_billed_alone,
             exists (
                 select 1
                 from core.dim_channels as channels

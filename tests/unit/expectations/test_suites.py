@@ -215,6 +215,16 @@ def test_deals_that_stand_alone_may_be_fulfilled_by_orders(
     assert audit(apart, as_of=AS_OF, suites=[suite]).failures() == []
 
 
+def test_letters_that_are_answered_need_no_visits(release_with: Callable[[str], Path]) -> None:
+    suite = SUITES["audits.spend_meets_visits"]
+    fault = FAULTS[suite.name][suite.expectations[0].name]
+    assert audit(release_with(fault), as_of=AS_OF, suites=[suite]).failures()
+    answered = release_with(
+        f"{fault}; update attribution.attributed_touches set channel = 'Paid Other'"
+    )
+    assert audit(answered, as_of=AS_OF, suites=[suite]).failures() == []
+
+
 @pytest.mark.parametrize(("closed_at", "missed"), [("00:10", 0), ("2026-06-30 23:50", 1)])
 def test_a_deal_that_closes_after_the_clock_is_not_won_yet(
     closed_at: str, missed: int, release_with: Callable[[str], Path]
