@@ -71,6 +71,15 @@ campaigns as (
     group by campaign
 ),
 
+-- A letter or a fair is answered, and needs no visit.
+answered as (
+    select distinct traffic_sources.campaign
+    from {{ ref('int_attribution__campaign_touches') }} as campaign_touches
+    inner join {{ ref('int_attribution__traffic_sources') }} as traffic_sources
+        on campaign_touches.traffic_source_key = traffic_sources.traffic_source_key
+    where campaign_touches.person_key is not null
+),
+
 -- Without consent there is no visitor, and an event without any id is not even a visit.
 unlinked as (
     select
@@ -110,7 +119,12 @@ found as (
         described.last_seen_on
     from described
     inner join campaigns on described.campaign = campaigns.campaign
-    where described.spend > 0 and campaigns.touches = 0 and campaigns.has_visits
+    left join answered on described.campaign = answered.campaign
+    where
+        described.spend > 0
+        and campaigns.touches = 0
+        and campaigns.has_visits
+        and answered.campaign is null
 
     union all
 
