@@ -101,6 +101,7 @@ NO_EXTENTS = empty(
     known_until=pa.date32(),
     data_until=pa.date32(),
     needed_from=pa.date32(),
+    rests_on_web=pa.bool_(),
 )
 
 

@@ -139,9 +139,10 @@ def test_one_row_adds_a_kpi() -> None:
                 "period_start": "date",
                 "period_end": "date",
                 "previous_period_start": "date",
+                "silent_days": "bigint",
                 "is_complete": "boolean",
             },
-            [("month", january, february, date(2025, 12, 1), True)],
+            [("month", january, february, date(2025, 12, 1), 0, True)],
         )
         fill(
             made,
@@ -166,9 +167,10 @@ def test_one_row_adds_a_kpi() -> None:
                 "last_date": "date",
                 "known_until": "date",
                 "data_until": "date",
+                "rests_on_web": "boolean",
             },
             [
-                (name, 0, january, None, january, january, february, february)
+                (name, 0, january, None, january, january, february, february, False)
                 for name in ("orders", "leads", "spend")
             ],
         )

@@ -6,6 +6,7 @@
             period_grain,
             period_start,
             period_end,
+            silent_days,
             '{{ compared_with }}' as compared_with,
             {{ 'previous_period_start' if compared_with == 'previous_period'
                 else 'last_year_period_start' }} as base_period_start

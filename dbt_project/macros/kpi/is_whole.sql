@@ -1,11 +1,18 @@
 {# Whether a component is known over the whole of a period (a row of `periods`), by its row of
    int_kpi__component_extents. Not where a source stopped before the end: what is missing is no change
    of the business. Nor where more than a twentieth had passed when the source began: less may be
-   days without a case. Nor where no row of its source has reached the period yet. #}
+   days without a case. Nor where no row of its source has reached the period yet, or where the web,
+   if it rests on it, was silent for more than a twentieth of the period. #}
 {% macro is_whole(extents, periods='periods') -%}
     coalesce({{ periods }}.period_end <= {{ extents }}.data_until, true)
     and {{ is_begun_with(extents, periods ~ '.period_start', periods ~ '.period_end') }}
     and coalesce({{ periods }}.period_start < {{ extents }}.known_until, true)
+    and coalesce(
+        not {{ extents }}.rests_on_web
+        or {{ periods }}.silent_days * 20
+        <= {{ dbt.datediff(periods ~ '.period_start', periods ~ '.period_end', 'day') }},
+        true
+    )
 {%- endmacro %}
 
 {# The day, today at the latest, from which on it is not known what became of a component's cases: what
@@ -31,6 +38,17 @@
     coalesce({{ extents }}.needed_from >= {{ periods }}.period_end, false)
 {%- endmacro %}
 
+{# Whether the web, on which a component rests, was silent on all days of a period: that it brought
+   nothing then is not known. #}
+{% macro is_silent(extents, periods='periods') -%}
+    coalesce(
+        {{ extents }}.rests_on_web
+        and {{ periods }}.silent_days
+        >= {{ dbt.datediff(periods ~ '.period_start', periods ~ '.period_end', 'day') }},
+        false
+    )
+{%- endmacro %}
+
 {# Whether all that a component is made of is known only after a period. #}
 {% macro is_known_later(extents, periods='periods') -%}
     coalesce({{ extents }}.known_from >= {{ periods }}.period_end, false)
@@ -53,7 +71,8 @@
         max(known_from) as known_from,
         max(known_until) as known_until,
         max(data_until) as data_until,
-        max(needed_from) as needed_from
+        max(needed_from) as needed_from,
+        max(case when rests_on_web then 1 else 0 end) = 1 as rests_on_web
     from {{ ref('int_kpi__component_extents') }}
     where component = '{{ component }}'
 {%- endmacro %}

@@ -100,6 +100,7 @@ def calendar() -> dict[str, pa.Table]:
                 "period_grain": [grain for grain, _ in periods],
                 "period_start": [start for _, start in periods],
                 "period_end": pa.nulls(len(periods), pa.date32()),
+                "silent_days": [0] * len(periods),
                 "is_complete": [True] * len(periods),
             }
         ),

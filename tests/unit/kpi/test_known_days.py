@@ -381,3 +381,77 @@ def test_a_platform_that_is_late_is_waited_for_until_it_counts_as_ended(
     assert costs[last][1] is not is_waited_for
     (health,) = [row for row in tables["source_health"] if row["raw_table"] == "ads_spend"]
     assert (health["freshness"], health["silent_source"]) == ("fresh", None)
+
+
+@pytest.mark.parametrize(
+    ("visits_a_day", "silent_days", "is_lost"), [(8, 3, False), (8, 4, True), (7, 28, False)]
+)
+def test_days_of_which_the_web_brought_nothing_are_no_days_without_a_visit(
+    models: CompiledModels, visits_a_day: int, silent_days: int, is_lost: bool
+) -> None:
+    """A site falls silent in February and comes back; it is sold, and advertised, all along."""
+    january, february, march = (date(2026, month, 1) for month in (1, 2, 3))
+    everyday = list(days(date(2025, 12, 1), AS_OF - timedelta(days=1)))
+    silent = set(days(february, february + timedelta(days=silent_days - 1)))
+    visits = [
+        session(day, str(number))
+        for day in everyday
+        for number in range(visits_a_day)
+        if day not in silent
+    ]
+    tables = models.run(
+        {
+            "web_sessions": loaded(visits, "web"),
+            "shop_orders": loaded([order(day, session_id=f"s{day}0") for day in everyday]),
+            "ads_spend": loaded([bill(day) for day in everyday], "ads"),
+        }
+    )
+    for kpi in ("session_conversion_rate", "roas"):
+        known = values(tables, kpi, "month")
+        assert {month: known[month][1] for month in (january, february, march)} == {
+            january: True,
+            february: not is_lost,
+            march: True,
+        }, kpi
+        assert values(tables, kpi, "quarter")[january][1] is True, kpi
+        # Of a day on which nothing came, nothing is known; of another one all is.
+        shown = values(tables, kpi, "day")
+        assert shown[february][1] is not is_lost, kpi
+        assert (shown[february][0] is None) is (is_lost or kpi != "roas"), kpi
+        assert shown[march][1] is True, kpi
+    # What does not rest on the web is known all along.
+    assert values(tables, "revenue", "month")[february] == (2800, True)
+    returns = {
+        row["period_start"]: (row["roas"], row["is_complete"])
+        for row in tables["channel_performance"]
+        if (row["period_grain"], row["conversion_type"]) == ("day", "all")
+        and (row["channel"], row["model"]) == ("Paid Other", "linear")
+    }
+    assert returns[february] == ((None, False) if is_lost else (0.0, True))
+    explained = {
+        row["driver"]
+        for row in tables["kpi_driver_tree"]
+        if (row["period_grain"], row["compared_with"]) == ("month", "previous_period")
+        and (row["tree"], row["dimension"]) == ("revenue", "overall")
+        and row["base_period_start"] == february
+    }
+    # Orders without any visit are told apart from visits neither way.
+    assert ("sessions" in explained) is (silent_days == 3)
+
+
+def test_a_quarter_of_which_the_web_brought_nothing_for_weeks_is_not_complete(
+    models: CompiledModels,
+) -> None:
+    """Eight visits a day; none from 27 January to 2 February, a thirteenth of the quarter."""
+    everyday = list(days(date(2025, 10, 1), AS_OF - timedelta(days=1)))
+    visits = [
+        session(day, str(number))
+        for day in everyday
+        for number in range(8)
+        if not date(2026, 1, 27) <= day <= date(2026, 2, 2)
+    ]
+    orders = [order(day, session_id=f"s{day}0") for day in everyday]
+    tables = models.run({"web_sessions": loaded(visits, "web"), "shop_orders": loaded(orders)})
+    quarters = values(tables, "session_conversion_rate", "quarter")
+    assert quarters[date(2025, 10, 1)] == (0.125, True)
+    assert quarters[date(2026, 1, 1)] == (0.125, False)

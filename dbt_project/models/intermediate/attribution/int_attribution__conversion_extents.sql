@@ -28,7 +28,8 @@ by_type as (
         greatest(extents.known_from, visits.known_from) as known_from,
         least(extents.known_until, visits.known_until) as known_until,
         extents.data_until,
-        coalesce(visits.known_from, cast({{ end_of_time() }} as date)) as needed_from
+        coalesce(visits.known_from, cast({{ end_of_time() }} as date)) as needed_from,
+        true as rests_on_web
     from extents
     cross join visits
     where extents.component in ('orders', 'won_deals')
@@ -41,7 +42,8 @@ with_all as (
         known_from,
         known_until,
         data_until,
-        needed_from
+        needed_from,
+        rests_on_web
     from by_type
 
     union all
@@ -52,7 +54,8 @@ with_all as (
         min(known_from) as known_from,
         min(known_until) as known_until,
         min(data_until) as data_until,
-        min(needed_from) as needed_from
+        min(needed_from) as needed_from,
+        true as rests_on_web
     from by_type
     where {{ is_in_all('conversion_type') }}
 )

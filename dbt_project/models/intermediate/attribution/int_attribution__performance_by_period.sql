@@ -15,6 +15,7 @@ periods as (
         period_grain,
         period_start,
         period_end,
+        silent_days,
         is_complete
     from {{ ref('int_core__periods') }}
 ),
@@ -135,7 +136,10 @@ joined as (
             and coalesce(periods.period_end <= silent.silent_from, true)
         ) as is_complete,
         coalesce(
-            {{ is_reached_by('extents') }} and not {{ is_needed_later('extents') }}, false
+            {{ is_reached_by('extents') }}
+            and not {{ is_needed_later('extents') }}
+            and not {{ is_silent('extents') }},
+            false
         ) as are_conversions_known
         {%- for measure, type in activity_types.items() %}
             ,

@@ -35,12 +35,45 @@ periods as (
     from bounded
 ),
 
+silences as (
+    select
+        periods.period_grain,
+        periods.period_start,
+        greatest(periods.period_start, silences.silent_from) as first_day,
+        least(periods.period_end, silences.silent_until) as end_day
+    from periods
+    inner join {{ ref('int_core__web_silences') }} as silences
+        on
+            periods.period_start < silences.silent_until
+            and periods.period_end > silences.silent_from
+),
+
+silent as (
+    select
+        period_grain,
+        period_start,
+        sum({{ dbt.datediff('first_day', 'end_day', 'day') }}) as silent_days
+    from silences
+    group by period_grain, period_start
+),
+
 -- Neither the running period nor the one in whose middle the data begin.
 judged as (
     select
-        *,
-        days_elapsed = days_in_period as is_complete
+        periods.period_grain,
+        periods.period_start,
+        periods.period_end,
+        periods.previous_period_start,
+        periods.last_year_period_start,
+        periods.days_elapsed,
+        periods.days_in_period,
+        cast(coalesce(silent.silent_days, 0) as bigint) as silent_days,
+        periods.days_elapsed = periods.days_in_period as is_complete
     from periods
+    left join silent
+        on
+            periods.period_grain = silent.period_grain
+            and periods.period_start = silent.period_start
 )
 
 select * from judged

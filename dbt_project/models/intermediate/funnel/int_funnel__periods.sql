@@ -12,7 +12,8 @@ extents as (
         component,
         known_from,
         known_until,
-        data_until
+        data_until,
+        rests_on_web
     from {{ ref('int_kpi__component_extents') }}
 ),
 

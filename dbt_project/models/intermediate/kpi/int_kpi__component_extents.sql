@@ -77,7 +77,8 @@ sources as (
         min(case when is_needed and not is_state then begins_on end) as needed_from,
         max(case when adds_up then last_date end) as last_date,
         max(case when adds_up or not is_state then known_until end) as known_until,
-        max(data_until) as data_until
+        max(data_until) as data_until,
+        max(case when source = 'web' then 1 else 0 end) as is_web
     from stood_for
     group by component, source
 ),
@@ -95,7 +96,8 @@ extents as (
         end as known_from,
         max(last_date) as last_date,
         min(known_until) as known_until,
-        min(data_until) as data_until
+        min(data_until) as data_until,
+        max(is_web) = 1 as rests_on_web
     from sources
     group by component
 )

@@ -47,12 +47,15 @@ joined as (
         {%- endfor %} as is_complete,
         -- A component without a row in a period that its source has reached is zero; before its
         -- data begin, and after the last row of its source, it is unknown. So is nothing, where
-        -- what could have told otherwise had not begun.
+        -- what could have told otherwise had not begun, or was silent.
         {%- for part in ['numerator', 'denominator'] %}
             case
                 when
                     coalesce({{ part }}s.amount, 0) = 0
-                    and {{ is_needed_later(part ~ '_extents') }}
+                    and (
+                        {{ is_needed_later(part ~ '_extents') }}
+                        or {{ is_silent(part ~ '_extents') }}
+                    )
                     then null
                 when {{ part }}s.amount is not null then {{ part }}s.amount
                 when

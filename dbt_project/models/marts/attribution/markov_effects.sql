@@ -11,7 +11,8 @@ conversions as (
     select
         min(known_from) as known_from,
         min(known_until) as known_until,
-        min(data_until) as data_until
+        min(data_until) as data_until,
+        max(case when rests_on_web then 1 else 0 end) = 1 as rests_on_web
     from {{ ref('int_attribution__conversion_extents') }}
 ),
 

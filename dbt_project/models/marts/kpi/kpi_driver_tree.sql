@@ -63,7 +63,8 @@ extents as (
                 first_date,
                 known_from,
                 known_until,
-                data_until
+                data_until,
+                rests_on_web
             from {{ ref('int_kpi__component_extents') }}
             where component = '{{ parts[part] }}'
             {% if not loop.last %}union all{% endif %}

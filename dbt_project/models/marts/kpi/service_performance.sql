@@ -15,6 +15,7 @@ periods as (
         period_grain,
         period_start,
         period_end,
+        silent_days,
         is_complete
     from {{ ref('int_core__periods') }}
 ),
