@@ -2,17 +2,19 @@
     One row per component and raw table whose late rows change it beside those of the tables that it
     counts. A table of `needs`, or of `told_by`, tells what became of a case (which order converted
     a lead, which visit led to an order), so that it does so by other days than the period's
-    (`is_by_any_date`); one of `restated_by` counts by its own day.
+    (`is_by_any_date`); one of `restated_by` counts by its own day, as the lines of an order do by
+    that of the order which they make worth something.
 #}
 {% macro component_restaters() -%}
-    {%- set keys = {'needs': 'true', 'told_by': 'true', 'restated_by': 'false'} -%}
+    {%- set keys = {'needs': true, 'told_by': true, 'restated_by': false} -%}
     {%- set found = [] -%}
     {%- for name, component in declared_components().items() -%}
         {%- for key, by_any_date in keys.items() -%}
             {%- for table in component[key] or [] -%}
+                {%- set tells_of_others = by_any_date and table != 'shop_order_items' -%}
                 {%- do found.append(
                     "select '" ~ name ~ "' as component, '" ~ table ~ "' as raw_table, "
-                    ~ by_any_date ~ " as is_by_any_date"
+                    ~ ('true' if tells_of_others else 'false') ~ " as is_by_any_date"
                 ) -%}
             {%- endfor -%}
         {%- endfor -%}

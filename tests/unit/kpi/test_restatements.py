@@ -129,6 +129,29 @@ def test_lines_that_come_after_their_order_are_late_rows_of_its_day(models: Comp
     assert set(in_february) == {"late_rows"}
 
 
+def test_late_lines_are_no_cause_of_what_a_refund_changed_later(models: CompiledModels) -> None:
+    """With the order of 10 February comes a refund of 20 March."""
+    known = [order for order in orders() if order["order_id"] != f"o{LATE}"]
+    late = [order for order in orders() if order["order_id"] == f"o{LATE}"]
+    refund = {"refund_id": "r", "order_id": f"o{MARCH}", "amount": 20, "currency": "EUR"}
+    refund["refunded_at"] = "2026-03-20 10:00:00"
+    sold = [line for line in lines(unit_cost=60) if line["order_id"] != f"o{LATE}"]
+    told = [line for line in lines(unit_cost=60) if line["order_id"] == f"o{LATE}"]
+    found = restated(
+        models,
+        {"shop_orders": loaded(known, 1), "shop_order_items": loaded(sold, 1)},
+        {
+            "shop_orders": loaded(known, 1) + loaded(late, 2),
+            "shop_order_items": loaded(sold, 1) + loaded(told, 2),
+            "shop_refunds": loaded([refund], 2),
+        },
+    )
+    assert found["revenue", FEBRUARY] == (2700, 2800, "late_rows", 2, 0)
+    assert found["revenue", MARCH] == (3100, 3080, "refund", 0, 1)
+    # Of what customers have brought so far, the late order is a part.
+    assert found["customer_lifetime_value", MARCH][2:] == ("late_rows", 2, 1)
+
+
 def test_a_corrected_date_restates_the_month_that_it_left_too(models: CompiledModels) -> None:
     """The order of 10 February is of 10 March, and the refund of 10 April is of 9 March."""
     refund = {"refund_id": "r", "order_id": f"o{APRIL}", "amount": 20, "currency": "EUR"}
