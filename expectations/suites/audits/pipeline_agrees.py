@@ -1,24 +1,47 @@
-"""The pipeline of now is the deals that are open now, along every dimension."""
+"""The pipeline of now is the deals that are open now; at any time teams and reps share it."""
 
 from expectations.suite import Suite, never
+
+FIGURES = ("open_count", "open_value", "won", "closed", "won_value", "won_cycle_days")
+SUMS = ", ".join(f"sum({figure})::decimal(38, 4)" for figure in FIGURES)
+NOTHING = ", ".join("0::decimal(38, 4)" for _ in FIGURES)
 
 SUITE = Suite(
     name="audits.pipeline_agrees",
     table="funnel.pipeline_velocity",
     read="counts",
-    query="""
+    query=f"""
         with shown as (
-            select dimension, sum(open_count) as deals, sum(open_value) as value
+            select
+                period_grain,
+                period_start,
+                dimension,
+                sum(open_count) as deals,
+                sum(open_value) as value,
+                [{SUMS}] as figures
             from funnel.pipeline_velocity
-            where period_grain = 'year'
-            group by dimension, period_start
-            qualify period_start = max(period_start) over ()
+            group by period_grain, period_start, dimension
+        ),
+
+        -- A dimension may be missing as a whole, and so may be the table.
+        periods as (
+            select
+                period_grain,
+                period_start,
+                period_grain = 'year' and period_start = max(period_start) over () as is_latest,
+                max(figures) filter (where dimension = 'overall') as figures
+            from shown
+            group by period_grain, period_start
+            union all
+            select 'none', null, true, null
+            where not exists (select 1 from shown)
         )
 
-        -- A dimension may be missing as a whole.
         select
-            coalesce(shown.deals, 0) as shown,
-            coalesce(shown.value, 0) as value_shown,
+            case when periods.is_latest then coalesce(shown.deals, 0) end as shown,
+            case when periods.is_latest then coalesce(shown.value, 0) end as value_shown,
+            coalesce(shown.figures, [{NOTHING}]) as figures_shown,
+            coalesce(periods.figures, [{NOTHING}]) as figures,
             (
                 select count(*)
                 from funnel.pipeline_stages
@@ -29,8 +52,9 @@ SUITE = Suite(
                 from funnel.pipeline_stages
                 where outcome = 'open'
             ) as value
-        from unnest(['overall', 'team', 'rep']) as dimensions (dimension)
-        left join shown using (dimension)
+        from periods
+        cross join unnest(['overall', 'team', 'rep']) as dimensions (dimension)
+        left join shown using (period_grain, period_start, dimension)
     """,
     expectations=(
         never(
@@ -42,6 +66,11 @@ SUITE = Suite(
             "value_shown <> value",
             owner="sales",
             sentence="The pipeline is worth more or less than the open deals.",
+        ),
+        never(
+            "figures_shown <> figures",
+            owner="sales",
+            sentence="The pipeline of a period is not that of its teams, or reps, together.",
         ),
     ),
 )

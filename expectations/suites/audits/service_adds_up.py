@@ -2,11 +2,21 @@
 
 from expectations.suite import Suite, never
 
+COUNTS = (
+    *("replied", "solved", "ever_solved", "reopened", "solved_in_period"),
+    *("first_response_sla_decided", "first_response_sla_met"),
+    *("resolution_sla_decided", "resolution_sla_met", "sla_decided", "sla_met"),
+    *("csat_surveys", "csat_satisfied"),
+    *("nps_surveys", "nps_answers", "nps_promoters", "nps_detractors"),
+)
+SUMS = ", ".join(f"sum({count})" for count in COUNTS)
+NOTHING = ", ".join("0" for _ in COUNTS)
+
 SUITE = Suite(
     name="audits.service_adds_up",
     table="kpi.service_performance",
     read="counts",
-    query="""
+    query=f"""
         with totals as (
             select
                 period_grain,
@@ -14,7 +24,8 @@ SUITE = Suite(
                 dimension,
                 sum(tickets) as tickets,
                 sum(backlog) as backlog,
-                sum(csat_answers) as answers
+                sum(csat_answers) as answers,
+                [{SUMS}] as counts
             from kpi.service_performance
             group by all
         )
@@ -26,7 +37,9 @@ SUITE = Suite(
             coalesce(parts.backlog, 0) as backlog_shown,
             whole.backlog,
             coalesce(parts.answers, 0) as answers_shown,
-            whole.answers
+            whole.answers,
+            coalesce(parts.counts, [{NOTHING}]) as counts_shown,
+            whole.counts
         from totals as whole
         cross join (select distinct dimension from totals) as dimensions
         left join totals as parts
@@ -51,6 +64,11 @@ SUITE = Suite(
             "answers_shown <> answers",
             owner="service",
             sentence="The answers of a period are not those of its segments together.",
+        ),
+        never(
+            "counts_shown <> counts",
+            owner="service",
+            sentence="What became of a period's tickets and surveys is not what its segments say.",
         ),
     ),
 )

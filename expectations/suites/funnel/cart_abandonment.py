@@ -58,9 +58,8 @@ SUITE = Suite(
         quotients(
             {
                 "abandonment_rate": ("abandoned", "carts"),
-                "recovery_rate": ("recovered", "abandoned"),
+                "recovery_rate": ("recovered", "case when is_mature then abandoned end"),
             },
-            where="is_mature",
             # Before the first order nobody knows what becomes of carts.
             often_unknown=("abandonment_rate",),
             owner="digital",

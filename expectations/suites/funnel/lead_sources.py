@@ -2,6 +2,16 @@
 
 from expectations.suite import Suite, never, not_null, one_of, quotients, unique
 
+# What is said once it is known what became of the leads.
+OUTCOMES = {
+    "mql_rate": ("mql", "leads"),
+    "sql_rate": ("sql", "leads"),
+    "opportunity_rate": ("opportunities", "leads"),
+    "win_rate": ("won", "leads"),
+    "cost_per_customer": ("spend", "customers"),
+    "total_cost_per_customer": ("total_costs", "customers"),
+}
+
 SUITE = Suite(
     name="funnel.lead_sources",
     table="funnel.lead_sources",
@@ -74,19 +84,17 @@ SUITE = Suite(
         ),
         quotients(
             {
-                "mql_rate": ("mql", "leads"),
-                "sql_rate": ("sql", "leads"),
-                "opportunity_rate": ("opportunities", "leads"),
-                "win_rate": ("won", "leads"),
                 "cost_per_lead": ("spend", "leads"),
                 "cost_per_mql": ("spend", "mql"),
-                "cost_per_customer": ("spend", "customers"),
                 "total_cost_per_lead": ("total_costs", "leads"),
                 "total_cost_per_mql": ("total_costs", "mql"),
-                "total_cost_per_customer": ("total_costs", "customers"),
+                "bant_rate": ("bant_qualified", "leads"),
                 "agreement_rate": ("agreed", "comparable"),
+                **{
+                    rate: (part, f"case when is_mature then {whole} end")
+                    for rate, (part, whole) in OUTCOMES.items()
+                },
             },
-            where="is_mature",
             owner="sales",
             sentence="A rate or a cost of leads is not what its parts make, or is missing.",
         ),

@@ -855,7 +855,11 @@ FAULTS = {
     },
     "audits.sales_agree": {
         "never: all_won <> won": "update core.fct_opportunities set amount = 400",
-        "never: reps_won <> all_won or teams_won <> all_won": "delete from kpi.rep_performance",
+        "never: reps_sums <> all_sums or teams_sums <> all_sums": (
+            "update kpi.rep_performance set refunded = 1"
+        ),
+        "never: deals_shown <> deals": "delete from core.fct_opportunities",
+        "never: revenue_shown <> revenue": "update core.fct_orders set rep_key = 1",
         "never: leads_shown <> leads": "delete from core.fct_leads",
         "never: activities_shown <> activities": "delete from core.fct_activities",
     },
@@ -895,6 +899,12 @@ FAULTS = {
         "never: shown <> deals": "update funnel.pipeline_stages set outcome = 'open'",
         "never: value_shown <> value": (
             "update funnel.pipeline_velocity set open_value = 5 where dimension = 'team'"
+        ),
+        # Of a period that is not the latest one.
+        "never: figures_shown <> figures": (
+            "insert into funnel.pipeline_velocity from (select * replace ('2025-01-01'::date as "
+            "period_start, case dimension when 'rep' then 5 else won end as won) "
+            "from funnel.pipeline_velocity)"
         ),
     },
     "kpi.service_performance": {
@@ -1119,6 +1129,10 @@ FAULTS = {
     },
     "audits.scorecard_agrees": {
         "never: shown is distinct from computed": "update kpi.kpi_scorecard set value = 1.4",
+        (
+            "never: previous_shown <> coalesce(previous_computed, 0)"
+            " or last_year_shown <> coalesce(last_year_computed, 0)"
+        ): "update kpi.kpi_scorecard set last_year_value = 139",
     },
     "audits.change_effects_add_up": {
         "never: effects <> change": "delete from kpi.kpi_change_drivers where segment = 'DE'",
@@ -1146,6 +1160,9 @@ FAULTS = {
         ),
         "never: answers_shown <> answers": (
             "update kpi.service_performance set csat_answers = 0 where segment = 'email'"
+        ),
+        "never: counts_shown <> counts": (
+            "update kpi.service_performance set nps_detractors = 1 where segment = 'email'"
         ),
     },
     "audits.tickets_agree": {

@@ -256,6 +256,23 @@ def test_a_lead_led_to_no_deal_of_an_earlier_day(
     assert len(report.failures()) == missed
 
 
+@pytest.mark.parametrize(
+    ("table", "wrong"),
+    [
+        ("funnel.lead_sources", "cost_per_lead = 1"),
+        ("funnel.lead_sources", "agreement_rate = 0.5"),
+        ("funnel.cart_abandonment", "abandonment_rate = abandonment_rate / 2"),
+    ],
+)
+def test_what_is_shown_before_all_is_known_is_what_its_parts_make(
+    table: str, wrong: str, release_with: Callable[[str], Path]
+) -> None:
+    """The newest months are those that people look at."""
+    database = release_with(f"update {table} set is_mature = false, {wrong}")
+    failures = audit(database, as_of=AS_OF, suites=[SUITES[table]]).failures()
+    assert "ratios are their parts" in [result.name for _, result in failures]
+
+
 def test_a_month_may_only_go_on_with_earlier_journeys(
     release_with: Callable[[str], Path],
 ) -> None:
