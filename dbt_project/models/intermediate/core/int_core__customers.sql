@@ -9,8 +9,10 @@ with customer_references as (
 shop_customers as (
     select
         customer_key,
+        created_at,
         country,
-        segment
+        segment,
+        marketing_consent
     from {{ ref('stg_shop__customers') }}
 ),
 
@@ -30,8 +32,10 @@ customers as (
     select
         customer_references.customer_key,
         customer_references.customer_id,
+        shop_customers.created_at,
         coalesce(shop_customers.country, latest_country.country) as country,
         shop_customers.segment,
+        shop_customers.marketing_consent,
         shop_customers.customer_key is not null as is_identified
     from customer_references
     left join shop_customers on customer_references.customer_key = shop_customers.customer_key

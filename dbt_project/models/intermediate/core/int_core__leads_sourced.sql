@@ -54,6 +54,7 @@ sourced as (
         leads.lead_id,
         people.person_key,
         people.customer_key,
+        leads.customer_id,
         leads.created_at,
         {{ counted_date(business_date('leads.created_at')) }} as created_date,
         leads.company,
@@ -75,6 +76,7 @@ sourced as (
         leads.opportunity_id,
         leads.disqualified_at,
         leads.disqualified_reason,
+        leads.updated_at,
         lead_customers.customer_since,
         case
             when tagged.is_sourced then tagged.source

@@ -3,6 +3,7 @@ with orders as (
         order_key,
         source_name,
         order_id,
+        customer_id,
         ordered_at,
         {{ counted_date(business_date('ordered_at')) }} as order_date,
         status,
@@ -15,7 +16,8 @@ with orders as (
         total as total_amount,
         coalesce(discount, 0) as discount_amount,
         coalesce(tax, 0) as tax_amount,
-        coalesce(shipping, 0) as shipping_amount
+        coalesce(shipping, 0) as shipping_amount,
+        updated_at
     from {{ ref('stg_shop__orders') }}
 ),
 
@@ -94,6 +96,7 @@ valued as (
         converted.order_key,
         converted.source_name,
         converted.order_id,
+        converted.customer_id,
         people.customer_key,
         people.visitor_key,
         people.person_key,
@@ -110,6 +113,7 @@ valued as (
         coalesce(rep_references.rep_key, converted.rep_reference_key) as rep_key,
         converted.rep_id,
         converted.session_id,
+        converted.updated_at,
         converted.total,
         converted.item_count,
         converted.gross_revenue,

@@ -119,6 +119,7 @@ linked as (
             links.lead_customer_key,
             email_customers.customer_key
         ) as customer_key,
+        responses.customer_id,
         links.ticket_key,
         responses.ticket_id,
         links.order_key,

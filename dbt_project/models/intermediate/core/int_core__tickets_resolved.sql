@@ -42,6 +42,7 @@ referred as (
         tickets.source_name,
         tickets.ticket_id,
         coalesce(customer_references.customer_key, email_customers.customer_key) as customer_key,
+        tickets.customer_id,
         tickets.created_at,
         tickets.created_date,
         tickets.channel,

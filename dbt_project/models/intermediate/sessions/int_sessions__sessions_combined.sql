@@ -77,6 +77,8 @@ combined as (
     select
         coalesce(given_sessions.session_key, event_sessions.session_key) as session_key,
         given_sessions.session_key is not null as is_given,
+        given_sessions.session_id,
+        given_sessions.is_repeat,
         coalesce(given_sessions.source_name, event_sessions.source_name) as source_name,
         coalesce(given_sessions.visitor_key, event_sessions.visitor_key) as visitor_key,
         coalesce(given_sessions.started_at, event_sessions.started_at) as started_at,
@@ -138,6 +140,8 @@ sourced as (
     select
         session_key,
         is_given,
+        session_id,
+        is_repeat,
         source_name,
         -- Whoever refused consent is counted, and linked to nothing: not to a person, a touch or a
         -- step in another visit.

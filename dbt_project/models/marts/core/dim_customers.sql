@@ -66,6 +66,7 @@ described as (
         customers.customer_key,
         people.person_key,
         customers.customer_id,
+        customers.created_at,
         order_totals.first_order_at,
         order_totals.first_order_date,
         order_totals.last_order_at,
@@ -79,6 +80,7 @@ described as (
         ) as lifetime_revenue,
         cast(coalesce(order_totals.orders, 0) as bigint) as orders,
         coalesce(segments.rfm_segment, 'no_order') as rfm_segment,
+        customers.marketing_consent,
         customers.is_identified
     from customers
     left join people on customers.customer_key = people.customer_key

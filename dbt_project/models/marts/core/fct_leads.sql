@@ -26,6 +26,7 @@ joined as (
         leads.lead_id,
         leads.person_key,
         leads.customer_key,
+        leads.customer_id,
         leads.created_at,
         leads.created_date,
         leads.company,
@@ -51,7 +52,8 @@ joined as (
         leads.disqualified_at,
         leads.disqualified_reason,
         leads.customer_since,
-        leads.is_converted
+        leads.is_converted,
+        leads.updated_at
     from leads
     left join reps
         on {{ rep_as_of('reps', 'leads.owner_rep_key', 'leads.created_date') }}

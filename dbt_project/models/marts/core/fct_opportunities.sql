@@ -24,6 +24,7 @@ described as (
         opportunities.lead_id,
         opportunities.person_key,
         opportunities.customer_key,
+        opportunities.customer_id,
         opportunities.account_name,
         coalesce(opportunities.segment, '(unknown)') as segment,
         coalesce(opportunities.product, '(unknown)') as product,
@@ -46,7 +47,9 @@ described as (
         opportunities.currency,
         opportunities.exchange_rate,
         opportunities.is_rate_extrapolated,
-        opportunities.amount
+        opportunities.stated_amount,
+        opportunities.amount,
+        opportunities.updated_at
     from opportunities
     left join reps as creators
         on {{ rep_as_of('creators', 'opportunities.owner_rep_key', 'opportunities.created_date') }}

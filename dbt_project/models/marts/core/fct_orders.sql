@@ -45,6 +45,7 @@ joined as (
         orders.source_name,
         orders.order_id,
         orders.customer_key,
+        orders.customer_id,
         orders.person_key,
         orders.ordered_at,
         orders.order_date,
@@ -77,7 +78,8 @@ joined as (
         end as channel,
         case
             when orders.is_revenue then coalesce(channels.campaign, '(not set)')
-        end as campaign
+        end as campaign,
+        orders.updated_at
     from orders
     left join refunds on orders.order_key = refunds.order_key
     left join reps

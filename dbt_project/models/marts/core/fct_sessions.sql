@@ -32,6 +32,7 @@ joined as (
     select
         sessions.session_key,
         sessions.source_name,
+        sessions.session_id,
         sessions.visitor_key,
         visitors.person_key,
         visitors.customer_key,
@@ -49,6 +50,7 @@ joined as (
         coalesce(sessions.country, '(unknown)') as country,
         sessions.consent,
         sessions.is_given,
+        sessions.is_repeat,
         sessions.is_bot,
         sessions.is_long,
         sessions.is_counted,

@@ -9,6 +9,7 @@ with responses as (
         answered_at,
         answered_date,
         customer_key,
+        customer_id,
         ticket_key,
         ticket_id,
         order_key,

@@ -4,6 +4,7 @@ with tickets as (
         source_name,
         ticket_id,
         customer_key,
+        customer_id,
         created_at,
         created_date,
         coalesce(channel, '(unknown)') as channel,
