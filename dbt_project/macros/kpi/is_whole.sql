@@ -32,6 +32,16 @@
     and {{ extents }}.known_until > {{ periods }}.period_start
 {%- endmacro %}
 
+{# Whether a component that does not add up is of a period that no row behind it has reached: that none
+   of last month's customers came back is not known then. A state is of rows from before. #}
+{% macro is_not_reached_by(extents, periods='periods') -%}
+    coalesce(
+        {{ extents }}.first_date is null
+        and {{ extents }}.known_until <= {{ periods }}.period_start,
+        false
+    )
+{%- endmacro %}
+
 {# Whether what a component needs beside its own rows began only after a period: that nothing came
    of a case then is not known. #}
 {% macro is_needed_later(extents, periods='periods') -%}

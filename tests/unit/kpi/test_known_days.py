@@ -200,6 +200,34 @@ def test_what_customers_do_in_a_period_is_unknown_where_orders_do_not_span_it(
     assert churn[last + timedelta(days=2)][1] is False
 
 
+def test_nobody_has_stayed_away_in_a_month_of_which_no_order_was_delivered(
+    models: CompiledModels,
+) -> None:
+    """A regular and somebody new each day of February to April, a file a month; ads in May, too."""
+    orders = [
+        order(day, number, customer_id=customer)
+        for day in days(date(2026, 2, 1), date(2026, 4, 30))
+        for number, customer in enumerate(("regular", f"new {day}"))
+    ]
+    bills = [bill(day) for day in days(date(2026, 2, 1), AS_OF - timedelta(days=1))]
+    tables = models.run(
+        {
+            "shop_orders": loaded(orders),
+            "shop_order_items": loaded([line(row) for row in orders]),
+            "ads_spend": loaded(bills, "ads"),
+        }
+    )
+    retention = values(tables, "retention_rate", "month")
+    assert retention[date(2026, 4, 1)] == (1 / 32, True)
+    assert retention[date(2026, 5, 1)] == (None, False)
+    assert values(tables, "ltv_to_cac", "month")[date(2026, 5, 1)] == (None, False)
+    assert {
+        row["value_to_date"]
+        for row in tables["kpi_scorecard"]
+        if (row["kpi_id"], row["period_grain"]) == ("retention_rate", "month")
+    } == {None}
+
+
 def test_days_that_were_not_delivered_are_no_days_without_a_sale(models: CompiledModels) -> None:
     """100 a day, the last orders on Tuesday 12 May; the morning is a Friday's."""
     orders = [order(day) for day in days(date(2026, 2, 1), date(2026, 5, 12))]

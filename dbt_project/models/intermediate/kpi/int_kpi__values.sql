@@ -47,7 +47,7 @@ joined as (
         {%- endfor %} as is_complete,
         -- A component without a row in a period that its source has reached is zero; before its
         -- data begin, and after the last row of its source, it is unknown. So is nothing, where
-        -- what could have told otherwise had not begun, or was silent.
+        -- what could have told otherwise had not begun, was silent or has not come yet.
         {%- for part in ['numerator', 'denominator'] %}
             case
                 when
@@ -55,6 +55,7 @@ joined as (
                     and (
                         {{ is_needed_later(part ~ '_extents') }}
                         or {{ is_silent(part ~ '_extents') }}
+                        or {{ is_not_reached_by(part ~ '_extents') }}
                     )
                     then null
                 when {{ part }}s.amount is not null then {{ part }}s.amount
