@@ -13,7 +13,7 @@ with purchases as (
 ),
 
 known as (
-    {{ known_until(['shop_orders']) }}
+    {{ orders_known_until(ref('int_retention__purchase_days')) }}
 ),
 
 observed as (
