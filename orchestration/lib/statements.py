@@ -38,6 +38,7 @@ FACTS = {
     "shop_refunds": ("fct_refunds", "refund_date"),
     "crm_leads": ("fct_leads", "created_date"),
     "crm_opportunities": ("fct_opportunities", "closed_date", "created_date"),
+    "crm_activities": ("fct_activities", "activity_date"),
     "ads_spend": ("fct_ad_spend", "spend_date"),
     "support_tickets": ("fct_tickets", "created_date"),
     "survey_responses": ("fct_survey_responses", "coalesce(sent_date, answered_date)"),

@@ -42,7 +42,11 @@
         'crm_opportunity_stages': {'model': 'stg_crm__opportunity_stages', 'signs': ['entered_at']},
         'crm_stages': {'model': 'stg_crm__stages', 'signs': []},
         'crm_reps': {'model': 'stg_crm__reps', 'signs': []},
-        'crm_activities': {'model': 'stg_crm__activities', 'signs': ['occurred_at']},
+        'crm_activities': {
+            'model': 'stg_crm__activities',
+            'counted_on': business_date('occurred_at'),
+            'signs': ['occurred_at'],
+        },
         'crm_campaign_members': {
             'model': 'stg_crm__campaign_members',
             'counted_on': business_date('responded_at'),

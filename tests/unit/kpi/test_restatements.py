@@ -326,6 +326,13 @@ def test_of_the_same_rows_nothing_is_late(models: CompiledModels) -> None:
             ],
             1,
         ),
+        "crm_activities": loaded(
+            [
+                {"activity_id": day, "occurred_at": f"{day} 23:59:59", "activity_type": "call"}
+                for day in DAYS
+            ],
+            1,
+        ),
         "ads_spend": loaded(
             [
                 {"spend_date": day, "platform": "p", "campaign_id": campaign}
