@@ -119,6 +119,7 @@ def kpi_findings(inputs: Mapping[str, pa.Table], variables: Mapping[str, Any]) -
         *_stale(
             found,
             components,
+            catalogue,
             inputs["int_kpi__component_sources"],
             inputs["int_kpi__days_watched"],
         ),
@@ -333,7 +334,11 @@ def _is_favourable(entry: _Entry, measure: str, change: float) -> bool | None:
 
 
 def _stale(
-    found: Daily, components: Components, sources: pa.Table, watched: pa.Table
+    found: Daily,
+    components: Components,
+    catalogue: Mapping[str, _Entry],
+    sources: pa.Table,
+    watched: pa.Table,
 ) -> Iterator[dict[str, Any]]:
     """One alert for each raw table that has delivered nothing for too long, or a source of it.
 
@@ -354,6 +359,7 @@ def _stale(
             since, until = _day(components, first), _day(components, components.now)
             observed, records = _sums(watched, row["component"], since, until)
             series = found.series[position]
+            factor = catalogue[series.kpi_id].scale if series.measure == "value" else 1.0
             yield {
                 "kind": "anomaly",
                 "subject": f"source {raw_table}",
@@ -367,8 +373,8 @@ def _stale(
                 "last_seen": _day(components, components.now - 1),
                 "is_open": True,
                 "day_count": components.now - first,
-                "observed": observed,
-                "expected": expected,
+                "observed": observed * factor,
+                "expected": expected * factor,
                 "relative_change": (observed - expected) / abs(expected) if expected else None,
                 "sample": records,
                 "cause": "source_stale",

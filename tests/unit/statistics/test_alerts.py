@@ -683,6 +683,12 @@ def test_what_another_source_brought_meanwhile_is_observed() -> None:
     assert row["relative_change"] == pytest.approx(-0.6, abs=0.01)
 
 
+def test_a_source_that_has_stopped_is_told_in_the_unit_of_the_kpi() -> None:
+    tables = inputs(np.full(400, 100), last=394, freshness="stale")
+    (row,) = step(changed(tables, "int_kpi__catalogue", scale=24.0))
+    assert row["expected"] == pytest.approx(24 * 500, rel=0.01)
+
+
 def test_a_month_that_cannot_reach_its_target_is_off_its_pace() -> None:
     """100 a day make 3100 in May, whatever weekday or month's edge it is."""
     (row,) = step(inputs(np.full(400, 100), last=399, target=3600.0))
