@@ -15,15 +15,24 @@ SUITE = Suite(
             from attribution.mmm_weekly
         ),
 
+        -- By day first: visits are many, and weeks may begin on any weekday.
         days as (
-            select spend_date as day, channel, spend, impressions, clicks, 0 as sessions
+            select
+                spend_date as day,
+                channel,
+                sum(spend) as spend,
+                sum(impressions) as impressions,
+                sum(clicks) as clicks,
+                0 as sessions
             from core.fct_ad_spend
+            group by all
 
             union all
 
-            select session_date, channel, 0, 0, 0, 1
+            select session_date, channel, 0, 0, 0, count(*)
             from core.fct_sessions
             where is_counted
+            group by all
         ),
 
         given as (
