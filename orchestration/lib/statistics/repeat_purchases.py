@@ -130,14 +130,26 @@ def fit_purchase_value(frequency: Floats, mean_value: Floats) -> PurchaseValue:
         model = PurchaseValue(*np.exp(logs))
         return -float(model.log_likelihood(frequency, mean_value / unit).mean())
 
-    p, q, v = _most_likely(unlikelihood, [1.0, 1.0, 1.0])
+    # Where each customer's purchases are alike, as monthly ones of one amount are, the likelihood
+    # grows with p, and p * v, which all means rest on, stays.
+    p, q, v = _most_likely(
+        unlikelihood, [1.0, 1.0, 1.0], ends=[(True, False), (True, True), (False, True)]
+    )
     if q <= 1:
         raise FitError("the values of purchases vary so widely that they have no mean")
     return PurchaseValue(p, q, v * unit)
 
 
-def _most_likely(unlikelihood: Callable[[Floats], float], start: list[float]) -> list[float]:
-    """The parameters, above 0, that make the data most likely."""
+def _most_likely(
+    unlikelihood: Callable[[Floats], float],
+    start: list[float],
+    ends: list[tuple[bool, bool]] | None = None,
+) -> list[float]:
+    """The parameters, above 0, that make the data most likely.
+
+    `ends` says at which of its two bounds, the lower and the upper one, a parameter has no meaning;
+    without it, at both.
+    """
     found: Any = minimize(
         unlikelihood,
         np.array(start),
@@ -145,6 +157,7 @@ def _most_likely(unlikelihood: Callable[[Floats], float], start: list[float]) ->
         bounds=[(-LARGEST_LOG, LARGEST_LOG)] * len(start),
         options={"ftol": 1e-13, "gtol": 1e-8, "maxiter": 500},
     )
-    if np.abs(found.x).max() > LARGEST_LOG - 0.01:
-        raise FitError(TOO_MUCH_ALIKE)
+    for log, (is_least, is_most) in zip(found.x, ends or [(True, True)] * len(start), strict=True):
+        if (is_least and log < 0.01 - LARGEST_LOG) or (is_most and log > LARGEST_LOG - 0.01):
+            raise FitError(TOO_MUCH_ALIKE)
     return [float(value) for value in np.exp(found.x)]

@@ -173,6 +173,20 @@ def test_a_model_whose_chances_have_no_special_case_at_one() -> None:
     assert around[1] == pytest.approx((around[0] + around[2]) / 2, rel=1e-4)
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_what_each_customer_always_pays_is_expected_again(seed: int) -> None:
+    """Direct debits: a customer's are of one amount, and no two customers' need be alike."""
+    rng = np.random.default_rng(seed)
+    frequency = rng.integers(1, 30, 400).astype(float)
+    amount = np.round(rng.pareto(1.4, 400) * 10 + 5)
+    model = fit_purchase_value(frequency, amount)
+    own = model.p * frequency
+    expected = model.p * (model.v + frequency * amount) / (own + model.q - 1)
+    assert expected == pytest.approx(amount, rel=0.01)
+    # What is left for whoever has not bought again is as large however far p went.
+    assert model.p * model.v / (model.q - 1) == pytest.approx(20, rel=0.15)
+
+
 def test_data_that_do_not_determine_a_model_are_refused() -> None:
     with pytest.raises(FitError, match="no customer bought again"):
         fit_purchase_rate(floats(0, 0), floats(0, 0), floats(10, 20), floats(5, 5))
