@@ -40,9 +40,16 @@ SUITE = Suite(
             sentence="It is not said how old an input is.",
         ),
         never(
-            "freshness = 'stale'",
+            "freshness = 'stale' and silent_source is null",
             owner="data",
             sentence="An input has brought nothing new for days; its figures are old.",
+        )
+        .telling("raw_table")
+        .as_warning(),
+        never(
+            "freshness = 'stale' and silent_source is not null",
+            owner="data",
+            sentence="A source that was busy every day brings nothing new; its figures are old.",
         )
         .telling("raw_table", "silent_source")
         .as_warning(),

@@ -356,7 +356,12 @@ FAULTS = {
         "raw_table is filled": "update core.source_health set raw_table = null",
         "freshness has a known value": "update core.source_health set freshness = 'rotten'",
         "freshness is filled": "update core.source_health set freshness = null",
-        "never: freshness = 'stale'": "update core.source_health set freshness = 'stale'",
+        "never: freshness = 'stale' and silent_source is null": (
+            "update core.source_health set freshness = 'stale'"
+        ),
+        "never: freshness = 'stale' and silent_source is not null": (
+            "update core.source_health set freshness = 'stale', silent_source = 'web'"
+        ),
         "never: files_refused_recently > 0": (
             "update core.source_health set files_refused_recently = 1"
         ),
