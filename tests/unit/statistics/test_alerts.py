@@ -689,6 +689,21 @@ def test_a_source_that_has_stopped_is_told_in_the_unit_of_the_kpi() -> None:
     assert row["expected"] == pytest.approx(24 * 500, rel=0.01)
 
 
+def test_a_source_that_has_stopped_is_told_by_what_is_a_kpi_by_itself() -> None:
+    """Buyers come first by name, and are known as a part of a rate alone."""
+    tables = inputs(np.full(400, 100), last=394, freshness="stale")
+    rate = {"kpi_id": "a_rate", "numerator": "buyers", "denominator": "orders"}
+    for name, changes in (
+        ("int_kpi__catalogue", rate),
+        ("int_kpi__component_sources", {"component": "buyers"}),
+        ("int_kpi__days_watched", {"component": "buyers"}),
+    ):
+        rows = tables[name].to_pylist()
+        tables[name] = pa.Table.from_pylist([*({**row, **changes} for row in rows), *rows])
+    (row,) = step(tables)
+    assert (row["kpi_id"], row["measure"], row["cause"]) == ("orders", "value", "source_stale")
+
+
 def test_a_month_that_cannot_reach_its_target_is_off_its_pace() -> None:
     """100 a day make 3100 in May, whatever weekday or month's edge it is."""
     (row,) = step(inputs(np.full(400, 100), last=399, target=3600.0))
