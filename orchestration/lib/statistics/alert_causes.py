@@ -271,7 +271,8 @@ def drivers(
     """The segments in which most of a figure's whole change happened, strongest first.
 
     `change` gives how far a row is from what was to be expected of it on these days. A segment that
-    took no part in the whole's change has no drivers.
+    took no part in the whole's change has no drivers, nor has a whole that hardly moved because its
+    segments outweigh each other.
     """
     here = daily.series[row]
     rows = {
@@ -285,6 +286,8 @@ def drivers(
     found = [
         Driver(*place, change(other) / whole) for place, other in rows.items() if place != OVERALL
     ]
+    if any(abs(one.share) > 1 / _LEAST_SHARE for one in found):
+        return ()
     found = [one for one in found if one.share >= _LEAST_SHARE]
     return tuple(sorted(found, key=lambda one: (-one.share, one.dimension, one.segment))[:_DRIVERS])
 

@@ -442,6 +442,19 @@ def test_a_pace_is_explained_by_the_segments_that_left_their_level() -> None:
     assert changes_since(found, found.row_of["orders", OVERALL], 300, 320, +200) == ()
 
 
+def test_a_whole_that_hardly_moved_has_no_drivers() -> None:
+    """A hundred fewer in Great Britain, 99 more in France: shares of one order tell nothing."""
+    days = 320
+    french, british = np.full(days, 30.0), np.full(days, 40.0)
+    british[300:], french[300:] = 35, 34.95
+    both = plain(french + british)
+    places = {("country", "FR"): french, ("country", "GB"): british, OVERALL: french + british}
+    filled = {("orders", place): amount for place, amount in places.items()}
+    found = daily(replace(both, amounts=filled, records=filled), ORDERS, LIMITS)
+    assert found is not None
+    assert changes_since(found, found.row_of["orders", OVERALL], 300, 320, -1) == ()
+
+
 # --- the step -----------------------------------------------------------------------------------
 
 
