@@ -38,6 +38,7 @@ ORDERS = {
     "order_key": "bigint",
     "source_name": "varchar",
     "order_id": "varchar",
+    "customer_id": "varchar",
     "ordered_at": "timestamp",
     "status": "varchar",
     "currency": "varchar",
@@ -50,6 +51,7 @@ ORDERS = {
     "discount": MONEY,
     "tax": MONEY,
     "shipping": MONEY,
+    "updated_at": "timestamp",
 }
 REFUNDS = {
     "refund_key": "bigint",
@@ -90,9 +92,10 @@ def built(sql: dict[str, str], sales: Any, rate: Decimal) -> dict[str, list[dict
     """The models on orders of (lines of price, discount and cost; discount; refund) at a rate."""
     line_rows, order_rows, refund_rows = [], [], []
     for order, (items, discount, refund) in enumerate(sales):
-        # Neither country, coupon, rep, visit nor total; nor, at the end, tax and shipping.
-        known = (order, "shop", f"O{order}", "2026-01-05", "completed", "USD")
-        order_rows.append((*known, *[None] * 6, discount, None, None))
+        # Neither customer, country, coupon, rep, visit nor total; nor, at the end, tax, shipping
+        # and when the order was changed.
+        known = (order, "shop", f"O{order}", None, "2026-01-05", "completed", "USD")
+        order_rows.append((*known, *[None] * 6, discount, None, None, None))
         for line, (price, off, cost) in enumerate(items):
             key = order * 100 + line
             named = (key, "shop", f"L{key}", order, f"O{order}", None, None, f"C{line % 2}")
