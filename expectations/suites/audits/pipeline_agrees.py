@@ -28,7 +28,8 @@ SUITE = Suite(
             select
                 period_grain,
                 period_start,
-                period_grain = 'year' and period_start = max(period_start) over () as is_latest,
+                period_grain = 'year'
+                and period_start = max(period_start) over (partition by period_grain) as is_latest,
                 max(figures) filter (where dimension = 'overall') as figures
             from shown
             group by period_grain, period_start

@@ -901,7 +901,12 @@ FAULTS = {
         "the lead that a deal names is there": "update core.fct_opportunities set lead_key = null",
     },
     "audits.pipeline_agrees": {
-        "never: shown <> deals": "update funnel.pipeline_stages set outcome = 'open'",
+        # Of the latest year, whatever begins later.
+        "never: shown <> deals": (
+            "insert into funnel.pipeline_velocity from (select * replace ('day' as period_grain, "
+            "'2026-06-30'::date as period_start) from funnel.pipeline_velocity); "
+            "update funnel.pipeline_stages set outcome = 'open'"
+        ),
         "never: value_shown <> value": (
             "update funnel.pipeline_velocity set open_value = 5 where dimension = 'team'"
         ),
