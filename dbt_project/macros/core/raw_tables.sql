@@ -1,6 +1,6 @@
 {#
     Every raw table: the model that reads it; `counted_on`, the day by which KPIs count its rows,
-    where a row alone tells it; `signs`, the instants which tell that it is still delivered, none where a
+    where a row alone tells it, and `counted_with`, the table whose row tells it otherwise; `signs`, the instants which tell that it is still delivered, none where a
     table is no log of events; and `comes_daily` where a source that brought so many `rows` a day, each part `of` it by
     itself, and brings none is missed for so many days, before it counts as ended.
     A deal that closes and a lead that moves on are signs of life as new ones are.
@@ -60,7 +60,9 @@
             'signs': ['ordered_at'],
             'comes_daily': {'rows': 8, 'missed_for': var('silent_source_days')},
         },
-        'shop_order_items': {'model': 'stg_shop__order_items', 'signs': []},
+        'shop_order_items': {
+            'model': 'stg_shop__order_items', 'counted_with': 'shop_orders', 'signs': [],
+        },
         'shop_refunds': {
             'model': 'stg_shop__refunds',
             'counted_on': business_date('refunded_at'),
@@ -78,6 +80,11 @@
             'signs': ['sent_at', 'answered_at'],
         },
     }) }}
+{%- endmacro %}
+
+{# A source is busy that had rows on so many `days` of a `window` of days. #}
+{% macro busy_source() -%}
+    {{ return({'days': 26, 'window': 28}) }}
 {%- endmacro %}
 
 {# The days without a sign of life after which a raw table counts as stale. #}

@@ -11,10 +11,10 @@
     {%- for name, component in declared_components().items() -%}
         {%- for key, by_any_date in keys.items() -%}
             {%- for table in component[key] or [] -%}
-                {%- set tells_of_others = by_any_date and table != 'shop_order_items' -%}
+                {%- set is_part = raw_tables().get(table, {}).counted_with is defined -%}
                 {%- do found.append(
                     "select '" ~ name ~ "' as component, '" ~ table ~ "' as raw_table, "
-                    ~ ('true' if tells_of_others else 'false') ~ " as is_by_any_date"
+                    ~ ('true' if by_any_date and not is_part else 'false') ~ " as is_by_any_date"
                 ) -%}
             {%- endfor -%}
         {%- endfor -%}

@@ -96,7 +96,7 @@ def forget(warehouse: Warehouse, home: Path, email: str) -> ErasureReport:
             raise ErasureError(
                 f"rows still hold the person: {left}; run `make rebuild`, then again."
             )
-        is_held = bool(current) and run.ledger.settings.get(_ERASED_AT) == current
+        is_held = current is not None and is_shown_by(run.connection, current)
         notes += _unsearched(run)
     _compact(warehouse)
     pins = store.pins()

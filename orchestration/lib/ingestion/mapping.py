@@ -1,6 +1,7 @@
 """From a file's columns to the contract's: by name, by expression, or by a whole query."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import duckdb
@@ -59,8 +60,8 @@ def map_file(reader: Reader, task: Task) -> Mapping:
     return _map_query(reader, task, task.config.query.strip().rstrip(";"))
 
 
-def reads(task: Task, available: list[str]) -> set[str]:
-    """Those of a file's columns that a table takes something from, whatever other tables take."""
+def reads(task: Task, available: Collection[str]) -> set[str]:
+    """Those of a file's columns that a table takes something from."""
     if task.config.query is not None:
         return read_by_query(task, available)
     read: set[str] = set()
@@ -73,7 +74,7 @@ def reads(task: Task, available: list[str]) -> set[str]:
     return read
 
 
-def read_by_query(task: Task, available: list[str]) -> set[str]:
+def read_by_query(task: Task, available: Collection[str]) -> set[str]:
     """The columns of a file that a query names, or yields by a star."""
     query = task.config.query or ""
     named = {name for name in available if is_named(name, query)}
@@ -99,7 +100,7 @@ def _map_nothing(reader: Reader, task: Task) -> Mapping:
 def _map_columns(reader: Reader, task: Task) -> Mapping:
     available = reader.columns()
     mapping = task.config.columns or {}
-    used: set[str] = set()
+    used = reads(task, available)
     missing: list[str] = []
     is_required = False
     absent: list[str] = []
@@ -110,10 +111,8 @@ def _map_columns(reader: Reader, task: Task) -> Mapping:
         if isinstance(target, Expression):
             expressions[column.name] = sql.identifier(headers.made(column.name))
             made[column.name] = f"({target.sql}\n)"
-            used |= {name for name in available if name.casefold() in target.sql.casefold()}
         elif found := headers.named(target, available):
             expressions[column.name] = sql.identifier(found)
-            used.add(found)
         elif column.name in mapping or not column.optional:
             # Many programs leave the keys of empty values out of an object.
             (absent if reader.json and not column.required else missing).append(" or ".join(target))

@@ -49,6 +49,10 @@ TOTAL_WORDS = (
 )
 
 
+# Of each row before the last ones it is not asked: in a large file that would take its time.
+MOST_TOTALS = 20
+
+
 def set_apart(reader: Reader, task: Task, mapping: Mapping) -> None:
     """Drops blank rows from the temp table `parsed`, and marks headers and totals as bad.
 
@@ -66,9 +70,10 @@ def set_apart(reader: Reader, task: Task, mapping: Mapping) -> None:
     name = _key_name(task)
     if name:
         connection.execute(
-            "insert into odd_rows select _row_number, 'total_row' from parsed "
-            "where not _bad and _row_number > (select coalesce(max(_row_number), 0) from parsed "
-            f"where not coalesce({_is_total(name)}, false))"
+            "insert into odd_rows select _row_number, 'total_row' from parsed where not _bad and "
+            "_row_number > (select coalesce(max(_row_number) filter ("
+            f"not coalesce({_is_total(name)}, false)), min(_row_number) - 1) from parsed "
+            f"where _row_number > (select max(_row_number) - {MOST_TOTALS} from parsed))"
         )
     connection.execute(
         "update parsed set _bad = true where _row_number in (select _row_number from odd_rows)"

@@ -349,14 +349,14 @@ def _stale(
         if row["freshness"] == "stale":
             behind[row["raw_table"]].append(row)
 
-    def place(row: Mapping[str, Any]) -> tuple[bool, str]:
+    def rank(row: Mapping[str, Any]) -> tuple[bool, str]:
         """What is a KPI by itself comes first: missing orders, rather than a part of a ratio."""
         position = found.row_of.get((row["component"], OVERALL))
         is_kpi = position is not None and found.series[position].measure == "value"
         return not is_kpi, str(row["component"])
 
     for raw_table, rows in sorted(behind.items()):
-        for row in sorted(rows, key=place):
+        for row in sorted(rows, key=rank):
             position = found.row_of.get((row["component"], OVERALL))
             first = (row["last_date"] - components.days[0].astype(object)).days + 1
             if position is None or row["maturity_days"] or first >= components.now:

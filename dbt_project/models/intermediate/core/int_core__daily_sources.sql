@@ -7,7 +7,7 @@
 {%- for table, known in raw_tables().items() if known.comes_daily %}
     {%- do tables.append((table, known, known.comes_daily)) %}
 {%- endfor %}
-{%- set window_days = 28 %}
+{%- set busy = busy_source() %}
 with recent_days as (
     {% for table, known, daily in tables %}
         select
@@ -22,7 +22,7 @@ with recent_days as (
         where
             {{ known.signs[0] }} <= {{ as_of() }}
             and {{ known.signs[0] }}
-            >= {{ as_of() }} - {{ day_interval(daily.missed_for + window_days + 1) }}
+            >= {{ as_of() }} - {{ day_interval(daily.missed_for + busy.window + 1) }}
             and source_name not in ({{ ended_sources() }})
         group by source_name{{ ', ' ~ daily.of if daily.of }}, {{ known.counted_on }}
         {% if not loop.last %}union all{% endif %}
@@ -45,10 +45,10 @@ daily as (
         max(last_day) as last_day
     from dated
     where
-        {{ dbt.datediff('date_day', 'last_day', 'day') }} < {{ window_days }}
+        {{ dbt.datediff('date_day', 'last_day', 'day') }} < {{ busy.window }}
         and {{ dbt.datediff('last_day', as_of_date(), 'day') }} <= missed_for
     group by raw_table, source_name, part
-    having count(*) >= {{ window_days - 2 }} and sum(row_count) >= min(rows_a_day) * count(*)
+    having count(*) >= {{ busy.days }} and sum(row_count) >= min(rows_a_day) * count(*)
 ),
 
 slowest as (

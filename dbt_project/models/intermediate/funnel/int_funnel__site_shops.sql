@@ -25,12 +25,10 @@ purchases as (
 
 visits as (
     select
-        sessionised.session_key,
-        events.source_name
-    from {{ ref('int_sessions__events_sessionised') }} as sessionised
-    inner join {{ ref('stg_web__events') }} as events
-        on sessionised.event_key = events.event_key
-    where sessionised.session_key in (select purchases.session_key from purchases)
+        session_key,
+        source_name
+    from {{ ref('int_sessions__events_sessionised') }}
+    where session_key in (select purchases.session_key from purchases)
 ),
 
 of_sites as (
