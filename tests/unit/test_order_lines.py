@@ -29,6 +29,7 @@ LINES = {
     "product_category": "varchar",
     "quantity": MONEY,
     "unit_price": MONEY,
+    "unit_cost": MONEY,
     "gross_amount": MONEY,
     "discount_amount": MONEY,
     "cost": MONEY,
@@ -99,7 +100,7 @@ def built(sql: dict[str, str], sales: Any, rate: Decimal) -> dict[str, list[dict
         for line, (price, off, cost) in enumerate(items):
             key = order * 100 + line
             named = (key, "shop", f"L{key}", order, f"O{order}", None, None, f"C{line % 2}")
-            line_rows.append((*named, 1, price, price, off, cost, "2026-01-05"))
+            line_rows.append((*named, 1, price, None, price, off, cost, "2026-01-05"))
         refund_rows.append((order, order, None, "2026-01-06", True, refund))
     with memory_warehouse(("intermediate", "staging", "seeds")) as connection:
         fill(connection, "intermediate.int_core__order_items_costed", LINES, line_rows)

@@ -23,16 +23,18 @@
 {%- endmacro %}
 
 {#
-    The columns source_tag, ..., click_id_tag and click_id_type_tag of a row: a campaign's tags as the row states
-    them, else as its address does, utm_source or Matomo's mtm_source, and so the click identifier and
-    its name. `parameters` is a column of url_parameters; not every table states clicks.
+    The columns source_tag, ..., term_tag, click_id_tag and click_id_type_tag of a row: a campaign's tags as the row
+    states them, else as its address does, utm_source or Matomo's mtm_source, and so the click identifier
+    and its name. `parameters` is a column of url_parameters; not every table states clicks.
 #}
 {% macro url_tags(parameters, states_clicks=true) -%}
     {%- set names = click_identifiers() | join('|') -%}
-    {%- for tag in ['source', 'medium', 'campaign'] -%}
+    {%- for tag in ['source', 'medium', 'campaign', 'content', 'term'] -%}
+        {#- Matomo's word for a term is keyword. -#}
+        {%- set name = '(?:utm_term|mtm_keyword|mtm_kwd)' if tag == 'term' else '[um]tm_' ~ tag -%}
         coalesce(
             {{ stated_tag(trimmed('utm_' ~ tag)) }},
-            {{ url_parameter(parameters, '[um]tm_' ~ tag ~ '=([^&#]+)') }}
+            {{ url_parameter(parameters, name ~ '=([^&#]+)') }}
         ) as {{ tag }}_tag,
     {% endfor -%}
     {%- for column, pattern in {

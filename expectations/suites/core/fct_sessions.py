@@ -12,7 +12,7 @@ SUITE = Suite(
         "session_date",
         "channel",
         "campaign",
-        "device",
+        "device_type",
         "country",
         "is_bot",
         "is_long",

@@ -133,7 +133,7 @@ select
     started_at::date as session_date,
     channel,
     '(not set)' as campaign,
-    'desktop' as device,
+    'desktop' as device_type,
     'FR' as country,
     false as is_bot,
     false as is_long,

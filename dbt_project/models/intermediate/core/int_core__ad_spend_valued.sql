@@ -28,9 +28,12 @@ sourced as (
         campaign_name,
         ad_group_id,
         ad_id,
+        utm_source,
+        utm_medium,
+        utm_campaign,
         impressions,
         clicks,
-        spend as spend_amount,
+        spend as stated_spend,
         currency,
         platform_conversions,
         platform_conversion_value,
@@ -58,7 +61,7 @@ converted as (
         {{ traffic_source_key() }} as traffic_source_key,
         rates.rate as exchange_rate,
         coalesce(rates.is_extrapolated, true) as is_rate_extrapolated,
-        {{ in_reporting_currency('sourced.spend_amount', 'rates.rate') }} as reported_spend,
+        {{ in_reporting_currency('sourced.stated_spend', 'rates.rate') }} as reported_spend,
         {{ in_reporting_currency('sourced.platform_conversion_value', 'rates.rate') }}
             as reported_revenue
     from sourced
@@ -178,6 +181,9 @@ valued as (
         ranked.campaign_name,
         ranked.ad_group_id,
         ranked.ad_id,
+        ranked.utm_source,
+        ranked.utm_medium,
+        ranked.utm_campaign,
         ranked.grain,
         ranked.source,
         ranked.medium,
@@ -187,7 +193,9 @@ valued as (
         ranked.currency,
         ranked.exchange_rate,
         ranked.is_rate_extrapolated,
+        ranked.stated_spend,
         ranked.reported_spend,
+        ranked.platform_conversion_value,
         cast(
             case
                 when not ranked.is_first then 0

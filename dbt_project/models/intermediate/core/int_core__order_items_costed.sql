@@ -66,7 +66,8 @@ described as (
         items.gross_amount,
         items.discount_amount,
         orders.order_date,
-        coalesce(items.unit_cost, products.unit_cost) as unit_cost,
+        items.unit_cost,
+        coalesce(items.unit_cost, products.unit_cost) as cost_of_unit,
         case
             when items.unit_cost is null then coalesce(products.currency, orders.currency)
             else orders.currency
@@ -82,7 +83,7 @@ costed as (
     select
         described.*,
         {{ in_reporting_currency(
-            line_amount('described.quantity', 'described.unit_cost'), 'rates.rate'
+            line_amount('described.quantity', 'described.cost_of_unit'), 'rates.rate'
         ) }} as cost
     from described
     left join rates

@@ -116,6 +116,7 @@ valued as (
         currency,
         quantity,
         unit_price,
+        unit_cost,
         gross_revenue,
         discount,
         net_revenue,

@@ -1,9 +1,15 @@
 -- Patterns run over the few distinct paths, never over the views. Without a rule a page goes by the
 -- first part of its path, if that is a plain word: numbers, addresses and names of people are not.
 with paths as (
-    select distinct {{ url_path('page_url') }} as page_path
+    select {{ url_path('page_url') }} as page_path
     from {{ ref('int_sessions__events_sessionised') }}
     where page_url is not null
+
+    union
+
+    select {{ url_path('landing_page') }} as page_path
+    from {{ ref('stg_web__sessions') }}
+    where landing_page is not null
 ),
 
 rules as (

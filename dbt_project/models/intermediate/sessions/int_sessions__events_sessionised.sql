@@ -130,6 +130,8 @@ sessionised as (
         events.utm_source,
         events.utm_medium,
         events.utm_campaign,
+        events.utm_content,
+        events.utm_term,
         events.click_id,
         events.click_id_type,
         events.device_type,

@@ -21,6 +21,9 @@ joined as (
         spend.campaign_name,
         spend.ad_group_id,
         spend.ad_id,
+        spend.utm_source,
+        spend.utm_medium,
+        spend.utm_campaign,
         spend.grain,
         traffic_sources.channel,
         traffic_sources.campaign,
@@ -29,9 +32,11 @@ joined as (
         spend.currency,
         spend.exchange_rate,
         spend.is_rate_extrapolated,
+        spend.stated_spend,
         spend.reported_spend,
         spend.spend,
         spend.platform_conversions,
+        spend.platform_conversion_value,
         spend.platform_revenue
     from spend
     left join traffic_sources on spend.traffic_source_key = traffic_sources.traffic_source_key

@@ -26,6 +26,7 @@ joined as (
         items.currency,
         items.quantity,
         items.unit_price,
+        items.unit_cost,
         items.gross_revenue,
         items.discount,
         items.net_revenue,

@@ -20,6 +20,13 @@ traffic_sources as (
     from {{ ref('int_attribution__traffic_sources') }}
 ),
 
+pages as (
+    select
+        page_path,
+        page
+    from {{ ref('int_funnel__pages') }}
+),
+
 -- A direct visit whose person came from somewhere before.
 resolved as (
     select
@@ -46,7 +53,14 @@ joined as (
         sessions.medium,
         traffic_sources.campaign,
         traffic_sources.channel,
-        coalesce(sessions.device_type, '(unknown)') as device,
+        sessions.utm_source,
+        sessions.utm_medium,
+        sessions.utm_campaign,
+        sessions.utm_content,
+        sessions.utm_term,
+        sessions.referrer_host,
+        pages.page as landing_page,
+        coalesce(sessions.device_type, '(unknown)') as device_type,
         coalesce(sessions.country, '(unknown)') as country,
         sessions.consent,
         sessions.is_given,
@@ -62,6 +76,7 @@ joined as (
     left join visitors on sessions.visitor_key = visitors.visitor_key
     left join traffic_sources
         on sessions.traffic_source_key = traffic_sources.traffic_source_key
+    left join pages on {{ url_path('sessions.landing_page') }} = pages.page_path
     left join resolved on sessions.session_key = resolved.session_key
     left join traffic_sources as last_sources
         on

@@ -18,6 +18,8 @@ renamed as (
         {{ tag_text('utm_source') }} as utm_source,
         {{ tag_text('utm_medium') }} as utm_medium,
         {{ tag_text('utm_campaign') }} as utm_campaign,
+        {{ tag_text('utm_content') }} as utm_content,
+        {{ tag_text('utm_term') }} as utm_term,
         nullif({{ trimmed('self_reported_source') }}, '') as self_reported_source,
         nullif({{ trimmed('owner_rep_id') }}, '') as owner_rep_id,
         nullif({{ trimmed('status') }}, '') as status,

@@ -28,6 +28,8 @@ renamed as (
         {{ tag_text('source_tag') }} as utm_source,
         {{ tag_text('medium_tag') }} as utm_medium,
         {{ tag_text('campaign_tag') }} as utm_campaign,
+        {{ tag_text('content_tag') }} as utm_content,
+        {{ tag_text('term_tag') }} as utm_term,
         click_id_tag as click_id,
         click_id_type_tag as click_id_type,
         nullif({{ trimmed('page_referrer') }}, '') as page_referrer,
