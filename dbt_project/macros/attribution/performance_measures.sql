@@ -8,9 +8,15 @@
         'impressions': 'bigint',
         'clicks': 'bigint',
         'spend': 'decimal(18, 4)',
+        'spend_with_clicks': 'decimal(18, 4)',
+        'spend_with_impressions': 'decimal(18, 4)',
+        'clicks_with_impressions': 'bigint',
+        'impressions_with_clicks': 'bigint',
         'other_costs': 'decimal(18, 4)',
         'platform_conversions': 'decimal(18, 4)',
         'platform_revenue': 'decimal(18, 4)',
+        'claiming_rows': 'bigint',
+        'rows_without_claims': 'bigint',
     }) }}
 {%- endmacro %}
 

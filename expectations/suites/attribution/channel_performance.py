@@ -4,9 +4,9 @@ from expectations.suite import Suite, never, not_null, quotients, unique
 
 # Each ratio's part and whole; what is returned holds what was spent.
 RATIOS = {
-    "cpc": ("spend", "clicks"),
-    "cpm": ("1000 * spend", "impressions"),
-    "ctr": ("clicks", "impressions"),
+    "cpc": ("spend_with_clicks", "clicks"),
+    "cpm": ("1000 * spend_with_impressions", "impressions"),
+    "ctr": ("clicks_with_impressions", "impressions_with_clicks"),
     "cpl": ("spend", "leads"),
     "cost_per_mql": ("spend", "mqls"),
     "cac": ("spend", "new_customers"),
@@ -16,8 +16,8 @@ RATIOS = {
     "roi_after_refunds + 1": ("attributed_margin - refunded", "spend"),
     "platform_claim_ratio": ("platform_conversions", "conversions"),
 }
-# Nobody knows the margin that a lost deal takes back.
-OFTEN_UNKNOWN = ("roi_after_refunds + 1",)
+# Nobody knows the margin that a lost deal takes back, nor what a silent platform would claim.
+OFTEN_UNKNOWN = ("roi_after_refunds + 1", "platform_claim_ratio")
 RATIO_COLUMNS = tuple(ratio.removesuffix(" + 1") for ratio in RATIOS)
 
 SUITE = Suite(
@@ -36,6 +36,10 @@ SUITE = Suite(
         "impressions",
         "clicks",
         "spend",
+        "spend_with_clicks",
+        "spend_with_impressions",
+        "clicks_with_impressions",
+        "impressions_with_clicks",
         "other_costs",
         "total_costs",
         "leads",

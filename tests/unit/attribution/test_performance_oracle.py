@@ -44,7 +44,13 @@ KNOWN: dict[Tags, Group] = {
 }
 UNTAGGED_SPEND = ("Paid Other", "Autumn")
 MEASURES = ("spend", "impressions", "clicks", "platform_conversions")
-COSTS = ("sessions", "leads", *MEASURES)
+SHARED = (
+    "spend_with_clicks",
+    "spend_with_impressions",
+    "clicks_with_impressions",
+    "impressions_with_clicks",
+)
+COSTS = ("sessions", "leads", *MEASURES, *SHARED)
 EARNED = ("conversions", "attributed_revenue", "attributed_margin", "refunded")
 Figures = dict[str, Fraction]
 Split = list[tuple[Group, Fraction]]
@@ -98,6 +104,16 @@ def spend_that_counts(raw: list[Row]) -> list[Row]:
             name: max(Fraction(row[name] or 0) - sum(part[name] for part in parts), Fraction(0))
             for name in MEASURES
         }
+    # A number is told from the first day on which its source gave any.
+    for row in first.values():
+        row["told"] = {
+            name: any(
+                other[name] is not None and other["spend_date"] <= row["spend_date"]
+                for other in rows
+                if other["_source"] == row["_source"]
+            )
+            for name in MEASURES
+        }
     return list(first.values())
 
 
@@ -115,7 +131,19 @@ def expected(raw: dict[str, list[Row]]) -> tuple[dict[Group, Figures], dict[Grou
         place: Group = UNTAGGED_SPEND if ad["utm_source"] is None else KNOWN[tags_of(ad)]
         day = min(ad["spend_date"], AS_OF.date())
         ad["counted"]["spend"] *= rate(ad["currency"], day)
-        add(costs, day, place, **ad["counted"])
+        counted, told = ad["counted"], ad["told"]
+        add(
+            costs,
+            day,
+            place,
+            **counted,
+            spend_with_clicks=counted["spend"] * told["clicks"],
+            spend_with_impressions=counted["spend"] * told["impressions"],
+            clicks_with_impressions=counted["clicks"] * told["impressions"],
+            impressions_with_clicks=counted["impressions"] * told["clicks"],
+            claims=told["platform_conversions"],
+            unclaimed=counted["spend"] > 0 and not told["platform_conversions"],
+        )
     for lead in raw["crm_leads"]:
         add(costs, business_day(lead["created_at"]), KNOWN[tags_of(lead)], leads=1)
     places: dict[int, Group] = {}
@@ -282,11 +310,13 @@ def check(row: Row, cost: Figures, earned: Figures) -> None:
     exact: dict[str, Fraction | None] = {name: cost[name] for name in COSTS}
     exact |= {name: earned[name] for name in EARNED} | {"attributed_margin": margin}
     exact |= {
-        "cpc": per(spend, cost["clicks"], spend),
-        "cpm": per(1000 * spend, cost["impressions"], spend),
-        "ctr": per(cost["clicks"], cost["impressions"]),
+        "cpc": per(cost["spend_with_clicks"], cost["clicks"], spend),
+        "cpm": per(1000 * cost["spend_with_impressions"], cost["impressions"], spend),
+        "ctr": per(cost["clicks_with_impressions"], cost["impressions_with_clicks"]),
         "cpl": per(spend, cost["leads"], spend),
-        "platform_claim_ratio": per(cost["platform_conversions"], conversions),
+        "platform_claim_ratio": per(
+            cost["platform_conversions"], conversions, cost["claims"] and not cost["unclaimed"]
+        ),
     }
     # Whether a return of nothing is known is tested with the days that are known.
     if conversions or not spend:

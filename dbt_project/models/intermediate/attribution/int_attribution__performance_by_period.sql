@@ -196,6 +196,10 @@ rated as (
         impressions,
         clicks,
         spend,
+        spend_with_clicks,
+        spend_with_impressions,
+        clicks_with_impressions,
+        impressions_with_clicks,
         other_costs,
         cast(spend + other_costs as decimal(18, 4)) as total_costs,
         leads,
@@ -208,9 +212,10 @@ rated as (
         refunded,
         platform_conversions,
         platform_revenue,
-        case when spend > 0 then {{ ratio('spend', 'clicks') }} end as cpc,
-        case when spend > 0 then 1000 * {{ ratio('spend', 'impressions') }} end as cpm,
-        {{ ratio('clicks', 'impressions') }} as ctr,
+        case when spend > 0 then {{ ratio('spend_with_clicks', 'clicks') }} end as cpc,
+        case when spend > 0 then 1000 * {{ ratio('spend_with_impressions', 'impressions') }} end
+            as cpm,
+        {{ ratio('clicks_with_impressions', 'impressions_with_clicks') }} as ctr,
         case when spend > 0 then {{ ratio('spend', 'leads') }} end as cpl,
         case when spend > 0 then {{ ratio('spend', 'mqls') }} end as cost_per_mql,
         case when spend > 0 then {{ ratio('spend', 'new_customers') }} end as cac,
@@ -229,7 +234,11 @@ rated as (
             when {{ has_return }} and unknown_margins = 0 and deals_refunded = 0
                 then {{ ratio('attributed_margin - refunded - spend', 'spend') }}
         end as roi_after_refunds,
-        {{ ratio('platform_conversions', 'conversions') }} as platform_claim_ratio,
+        -- What some of the platforms claim is not what all of them would.
+        case
+            when claiming_rows > 0 and rows_without_claims = 0
+                then {{ ratio('platform_conversions', 'conversions') }}
+        end as platform_claim_ratio,
         conversions < {{ var('small_sample_conversions') }} as is_small_sample
     from joined
 )

@@ -7,7 +7,9 @@
     'leads': ['leads'],
     'mqls': ['mqls'],
     'spend': [
-        'impressions', 'clicks', 'spend', 'platform_conversions', 'platform_revenue'
+        'impressions', 'clicks', 'spend', 'spend_with_clicks', 'spend_with_impressions',
+        'clicks_with_impressions', 'impressions_with_clicks', 'platform_conversions',
+        'platform_revenue', 'claiming_rows', 'rows_without_claims',
     ],
     'answers': ['other_costs'],
     'credits': credit_measures().keys(),
@@ -74,6 +76,13 @@ spend as (
         sum(spend.impressions) as impressions,
         sum(spend.clicks) as clicks,
         sum(spend.spend) as spend,
+        sum(case when spend.are_clicks_told then spend.spend end) as spend_with_clicks,
+        sum(case when spend.are_impressions_told then spend.spend end) as spend_with_impressions,
+        sum(case when spend.are_impressions_told then spend.clicks end) as clicks_with_impressions,
+        sum(case when spend.are_clicks_told then spend.impressions end) as impressions_with_clicks,
+        sum(case when spend.are_conversions_told then 1 else 0 end) as claiming_rows,
+        sum(case when spend.spend > 0 and not spend.are_conversions_told then 1 else 0 end)
+            as rows_without_claims,
         sum(spend.platform_conversions) as platform_conversions,
         sum(spend.platform_revenue) as platform_revenue
     from {{ ref('int_core__ad_spend_valued') }} as spend

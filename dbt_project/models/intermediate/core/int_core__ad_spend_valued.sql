@@ -1,8 +1,23 @@
 -- A row without tags is paid by definition: its platform is the source.
 {%- set campaign = 'coalesce(utm_campaign, campaign_name, campaign_id)' %}
+{%- set told = {
+    'clicks': 'are_clicks_told',
+    'impressions': 'are_impressions_told',
+    'platform_conversions': 'are_conversions_told',
+} %}
 with spend as (
     select
         *,
+        -- A platform that leaves a number empty has none of it; one that never gave any does not
+        -- tell it, nor did it before it first gave some.
+        {%- for measure, name in told.items() %}
+            coalesce(
+                min(case when {{ measure }} is not null then spend_date end) over (
+                    partition by source_name, platform
+                ) <= spend_date,
+                false
+            ) as {{ name }},
+        {%- endfor %}
         {{ tag_words('coalesce(utm_source, platform)', "coalesce(utm_medium, 'cpc')", campaign) }}
     from {{ ref('stg_ads__spend') }}
 ),
@@ -37,6 +52,9 @@ sourced as (
         currency,
         platform_conversions,
         platform_conversion_value,
+        {%- for name in told.values() %}
+            {{ name }},
+        {%- endfor %}
         case
             when ad_id is not null then 'ad'
             when ad_group_id is not null then 'ad_group'
@@ -194,6 +212,9 @@ valued as (
         ranked.exchange_rate,
         ranked.is_rate_extrapolated,
         ranked.stated_spend,
+        {%- for name in told.values() %}
+            ranked.{{ name }},
+        {%- endfor %}
         ranked.reported_spend,
         ranked.platform_conversion_value,
         cast(
