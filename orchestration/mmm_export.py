@@ -15,7 +15,7 @@ from orchestration.lib.publishing.reader import connect
 from orchestration.settings import Settings
 
 EXPORT = Path("exports") / "mmm_weekly.csv"
-OUTCOMES = ("conversions", "new_customers", "revenue", "holidays", "discount_rate")
+OUTCOMES = ("conversions", "new_customers", "revenue", "holidays", "discount_rate", "web_days_lost")
 PAID = ("spend", "impressions", "clicks")
 ORGANIC = ("sessions",)
 

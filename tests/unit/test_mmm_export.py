@@ -17,7 +17,7 @@ from tests.unit.expectations.conftest import TINY_RELEASE
 
 def row(week: date, channel: str, spend: float, **more: Any) -> dict[str, Any]:
     given = {"impressions": 10, "clicks": 1, "sessions": 3, "conversions": 2, "revenue": 90}
-    outcome = {"new_customers": 1, "holidays": 0, "discount_rate": None}
+    outcome = {"new_customers": 1, "holidays": 0, "discount_rate": None, "web_days_lost": 0}
     return {"week_start": week, "geo": "all", "channel": channel, "spend": spend} | {
         **given,
         **outcome,
@@ -37,11 +37,11 @@ def test_channels_become_columns_and_no_cell_is_empty() -> None:
     ) == [
         [
             *("time", "geo", "conversions", "new_customers", "revenue", "holidays"),
-            *("discount_rate", "email_sessions"),
+            *("discount_rate", "web_days_lost", "email_sessions"),
             *("paid_search_spend", "paid_search_impressions", "paid_search_clicks"),
         ],
-        [first, "all", 2, 1, 90, 0, 0, 3, 25, 10, 1],
-        [second, "all", 2, 1, 90, 0, 0, 9, 0, 10, 0],
+        [first, "all", 2, 1, 90, 0, 0, 0, 3, 25, 10, 1],
+        [second, "all", 2, 1, 90, 0, 0, 0, 9, 0, 10, 0],
     ]
 
 
@@ -75,6 +75,7 @@ def test_the_current_release_is_written_below_the_home(
         "revenue": "100.0000",
         "holidays": "0",
         "discount_rate": "0.09090909090909091",
+        "web_days_lost": "0",
         "email_sessions": "1",
         "paid_search_spend": "25.0000",
         "paid_search_impressions": "1000",

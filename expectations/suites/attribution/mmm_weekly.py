@@ -17,6 +17,7 @@ SUITE = Suite(
         "revenue",
         "holidays",
         "discount_rate",
+        "web_days_lost",
     ),
     expectations=(
         unique(

@@ -38,12 +38,21 @@ class Limits:
 
 @dataclass(frozen=True)
 class Weeks:
-    """Complete weeks without gaps; every series has one value a week, controls one list each."""
+    """Complete weeks without gaps; every series has one value a week, controls one list each.
+
+    `attributed` is known where `is_web_known`: without visits nothing can be attributed.
+    """
 
     spend: Mapping[str, Sequence[Decimal]]
     attributed: Mapping[str, Sequence[float]]
     total: Sequence[float]
     controls: Sequence[Sequence[float]]
+    is_web_known: Sequence[bool]
+
+    def known(self, basis: str) -> list[int]:
+        """The positions of the weeks that curves of that basis are fitted to."""
+        every = range(len(self.total))
+        return [week for week in every if basis == "total" or self.is_web_known[week]]
 
 
 @dataclass(frozen=True)
@@ -81,7 +90,12 @@ def proposals(weeks: Weeks, limits: Limits) -> list[Proposal]:
 
 def _on_basis(basis: str, channels: Sequence[str], weeks: Weeks, limits: Limits) -> list[Proposal]:
     spent = [sum(weeks.spend[name][-limits.reference_weeks :], Decimal(0)) for name in channels]
-    unfit = {name: _why_not_fitted(weeks.spend[name], weeks.total, limits) for name in channels}
+    known = weeks.known(basis)
+    total = [weeks.total[week] for week in known]
+    unfit = {
+        name: _why_not_fitted([weeks.spend[name][week] for week in known], total, limits)
+        for name in channels
+    }
     reasons = {name: unfit[name] or _why_not_read(weeks.spend[name], limits) for name in channels}
     usable = [name for name in channels if not reasons[name]]
     # Revenue that a channel brought before its spend ended would be ascribed to the others.
@@ -172,8 +186,14 @@ def _panels(basis: str, channels: Sequence[str], weeks: Weeks) -> list[Panel]:
     controls = controls.reshape(len(weeks.controls), 1, len(weeks.total))
     if basis == "total":
         return [Panel(spend, np.array([weeks.total], dtype=np.float64), controls)]
+    is_known = np.array(weeks.is_web_known, dtype=bool)
     return [
-        Panel(spend[i : i + 1], np.array([weeks.attributed[name]], dtype=np.float64), controls[:0])
+        Panel(
+            spend[i : i + 1],
+            np.array([weeks.attributed[name]], dtype=np.float64),
+            controls[:0],
+            is_known,
+        )
         for i, name in enumerate(channels)
     ]
 

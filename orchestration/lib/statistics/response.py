@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from scipy.signal import lfilter
 
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 
 WEEKS_A_YEAR = 52
@@ -39,21 +40,33 @@ class Panel:
     """Weeks without gaps, of one or several regions.
 
     `spend` is channels x regions x weeks, `outcome` regions x weeks, `controls` any number x
-    regions x weeks. Spend and outcome are amounts, in whatever unit.
+    regions x weeks. Spend and outcome are amounts, in whatever unit. `known` says of which weeks
+    the outcome is known, by default of all: to the others no curve is fitted.
     """
 
     spend: Floats
     outcome: Floats
     controls: Floats
+    known: Bools | None = None
 
     @property
     def weeks(self) -> int:
         """Length of the series."""
         return int(self.outcome.shape[1])
 
+    @property
+    def is_known(self) -> Bools:
+        """Whether the outcome is known, week by week."""
+        return np.ones(self.weeks, dtype=bool) if self.known is None else self.known
+
     def until(self, week: int) -> "Panel":
         """The panel's first weeks."""
-        return Panel(self.spend[..., :week], self.outcome[:, :week], self.controls[..., :week])
+        return Panel(
+            self.spend[..., :week],
+            self.outcome[:, :week],
+            self.controls[..., :week],
+            self.is_known[:week],
+        )
 
 
 @dataclass(frozen=True)
@@ -168,20 +181,24 @@ def holdout_error(panel: Panel, weeks: int) -> float:
     """
     known = _Design(panel, fitted_weeks=panel.weeks - weeks)
     choice, strength = known.search(known.target[:, None])
-    return _relative_error(known.predicted(choice, strength)[:, -weeks:], panel, weeks)
+    predicted = known.predicted(choice, strength)[:, -weeks:]
+    return _relative_error(predicted, panel, panel.is_known[-weeks:])
 
 
 def last_year_error(panel: Panel, weeks: int) -> float:
     """The same error of the figures of 52 weeks earlier, taken as they were."""
     first = panel.weeks - weeks - WEEKS_A_YEAR
-    return _relative_error(panel.outcome[:, first : first + weeks], panel, weeks)
+    earlier = slice(first, first + weeks)
+    compared = panel.is_known[-weeks:] & panel.is_known[earlier]
+    return _relative_error(panel.outcome[:, earlier], panel, compared)
 
 
-def _relative_error(predicted: Floats, panel: Panel, weeks: int) -> float:
-    actual = panel.outcome[:, -weeks:].sum(axis=0)
+def _relative_error(predicted: Floats, panel: Panel, compared: Bools) -> float:
+    """The error of as many last weeks, over those that can be compared."""
+    actual = panel.outcome[:, -len(compared) :].sum(axis=0)[compared]
     if not actual.any():
         return float("nan")
-    return float(np.abs(predicted.sum(axis=0) - actual).sum() / np.abs(actual).sum())
+    return float(np.abs(predicted.sum(axis=0)[compared] - actual).sum() / np.abs(actual).sum())
 
 
 class _Design:
@@ -194,8 +211,10 @@ class _Design:
     def __init__(self, panel: Panel, fitted_weeks: int | None = None) -> None:
         self.channels, self.regions, weeks = panel.spend.shape
         self.weeks = weeks
-        self.fitted = weeks if fitted_weeks is None else fitted_weeks
-        mean = np.abs(panel.outcome[:, : self.fitted]).mean(axis=1)
+        last = weeks if fitted_weeks is None else fitted_weeks
+        is_fitted = panel.is_known & (np.arange(weeks) < last)
+        self.fitted = int(is_fitted.sum())
+        mean = np.abs(panel.outcome[:, is_fitted]).mean(axis=1)
         self.size = np.where(mean > 0, mean, 1.0)
         self.spend = panel.spend
         relative = panel.spend / self.size[None, :, None]
@@ -207,10 +226,8 @@ class _Design:
         self.features = stocks[:, :, None] / (stocks[:, :, None] + halves)
         self.stocks = stocks
         self.candidates = len(_CARRY_OVERS) * len(_HALVES)
-        self.free = _free_columns(panel, self.fitted)
-        inside = np.zeros((self.regions, weeks), dtype=bool)
-        inside[:, : self.fitted] = True
-        self.inside = inside.ravel()
+        self.free = _free_columns(panel, last, is_fitted)
+        self.inside = np.tile(is_fitted, self.regions)
         basis, triangle = np.linalg.qr(self.free[self.inside])
         kept = np.abs(np.diag(triangle)) > 1e-9 * np.abs(triangle).max()
         self.basis = basis[:, kept]
@@ -303,23 +320,23 @@ class _Design:
         )
 
 
-def _free_columns(panel: Panel, fitted: int) -> Floats:
+def _free_columns(panel: Panel, last: int, is_fitted: Bools) -> Floats:
     """Columns whose coefficients are free, for all weeks: (regions x weeks) x columns.
 
     A level for each region, a common trend, the controls that vary in the fitted weeks, and one or
-    two waves a year where these hold a year of each.
+    two waves a year where these, which end with `last`, hold a year of each.
     """
     regions, weeks = panel.outcome.shape
     time = np.arange(weeks)
     levels = np.repeat(np.eye(regions), weeks, axis=0)
-    common = [(time - fitted / 2) / fitted]
-    for wave in range(1, 1 + min(2, fitted // WEEKS_A_YEAR)):
+    common = [(time - last / 2) / last]
+    for wave in range(1, 1 + min(2, last // WEEKS_A_YEAR)):
         angle = 2 * np.pi * wave * time / (WEEKS_A_YEAR + 1.25 / 7)
         common += [np.sin(angle), np.cos(angle)]
     shared = np.tile(np.stack(common, axis=1), (regions, 1))
     controls = panel.controls.reshape(len(panel.controls), regions * weeks).T
     # One that is the same in all fitted weeks is a level once more: what it would do is not known.
-    moves = (np.ptp(panel.controls[..., :fitted], axis=(1, 2)) > 0).nonzero()[0]
+    moves = (np.ptp(panel.controls[..., is_fitted], axis=(1, 2)) > 0).nonzero()[0]
     moving = (controls - controls.mean(axis=0))[:, moves] / controls.std(axis=0)[moves]
     return np.hstack([levels, shared, moving])
 

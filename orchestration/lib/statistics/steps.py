@@ -94,6 +94,7 @@ def budget_proposals(inputs: Mapping[str, pa.Table], variables: Mapping[str, Any
         attributed=attributed,
         total=[float(row["revenue"]) for row in outcomes],
         controls=[[float(row[name] or 0) for row in outcomes] for name in CONTROLS],
+        is_web_known=[not row["web_days_lost"] for row in outcomes],
     )
     reference = outcomes[-limits.reference_weeks :]
     rows = [
@@ -102,7 +103,7 @@ def budget_proposals(inputs: Mapping[str, pa.Table], variables: Mapping[str, Any
             "channel": one.channel,
             "status": one.status,
             "reason": one.reason or None,
-            "weeks": len(outcomes),
+            "weeks": len(weeks.known(one.basis)),
             "first_week": reference[0]["week_start"],
             "last_week": reference[-1]["week_start"],
             "spend": one.spend,

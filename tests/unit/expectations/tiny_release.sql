@@ -578,7 +578,8 @@ select
     0::bigint as holidays,
     110::decimal(18, 4) as gross_revenue,
     10::decimal(18, 4) as discount,
-    (10 / 110)::double as discount_rate
+    (10 / 110)::double as discount_rate,
+    0::bigint as web_days_lost
 from (values ('Paid Search', 25), ('Email', 0)) as t (channel, spend);
 
 create table attribution.budget_reallocation as

@@ -57,6 +57,7 @@ BUILD = """
     create or replace table attribution.mmm_weekly as
         select date '2026-02-23' as week_start, 'all' as geo, label as channel, 1 as conversions,
             1 as new_customers, 1.5 as revenue, 0 as holidays, null::double as discount_rate,
+            0 as web_days_lost,
             1.0 as spend, 2 as impressions, 3 as clicks, 4 as sessions
         from (select distinct label from core.things);
     create or replace table kpi.kpi_alerts as
@@ -91,8 +92,8 @@ TABLES = (
     _table(
         "attribution.mmm_weekly",
         "week_start date, geo varchar, channel varchar, conversions bigint, new_customers bigint, "
-        "revenue double, holidays bigint, discount_rate double, spend double, impressions bigint, "
-        "clicks bigint, sessions bigint",
+        "revenue double, holidays bigint, discount_rate double, web_days_lost bigint, "
+        "spend double, impressions bigint, clicks bigint, sessions bigint",
     ),
     _table(
         "kpi.kpi_alerts",

@@ -54,6 +54,7 @@ def company(weeks: int = 104) -> Weeks:
         attributed={name: series.tolist() for name, series in attributed.items()},
         total=total.tolist(),
         controls=[],
+        is_web_known=[True] * weeks,
     )
 
 
@@ -73,6 +74,39 @@ def test_each_refusal_says_why_and_changes_nothing() -> None:
         if one.status != PROPOSED:
             assert one.proposed_spend == one.spend
             assert one.expected_change is None
+
+
+def test_weeks_in_which_the_web_log_was_lost_are_no_weeks_without_return() -> None:
+    """Ten weeks of which nothing is attributed: the curves are nearly those of all weeks."""
+    whole = company()
+    lost = range(60, 70)
+    is_known = [week not in lost for week in range(104)]
+    attributed = {
+        name: [one * known for one, known in zip(series, is_known, strict=True)]
+        for name, series in whole.attributed.items()
+    }
+    blind = replace(whole, attributed=attributed)
+    told = replace(blind, is_web_known=is_known)
+    before, found = by_channel("attributed", whole), by_channel("attributed", told)
+    for name in ("Search", "Social"):
+        assert found[name].status == PROPOSED
+        now, then = found[name].marginal_return, before[name].marginal_return
+        assert now is not None
+        assert then is not None
+        assert abs(now[0] - then[0]) < 0.1 * then[0]
+        assert now[2] - now[1] < 0.1 * then[0]
+        misled = by_channel("attributed", blind)[name].marginal_return
+        assert misled is None or misled[2] - misled[1] > 0.5 * misled[0], misled
+    # What all conversions brought rests on no visit.
+    assert by_channel("total", told) == by_channel("total", whole)
+
+
+def test_weeks_that_are_lost_count_for_none_that_are_needed() -> None:
+    weeks = replace(company(weeks=60), is_web_known=[True] * 51 + [False] * 9)
+    assert by_channel("attributed", weeks)["Search"].reason == (
+        "51 complete weeks of spend and sales; 52 are needed."
+    )
+    assert by_channel("total", weeks)["Search"].status != NOT_ENOUGH_DATA
 
 
 def test_too_few_weeks_are_refused() -> None:
@@ -162,6 +196,7 @@ def test_what_a_channel_brought_before_it_stopped_is_not_ascribed_to_another() -
             attributed=dict.fromkeys(spend, [0.0] * 104),
             total=(5000 + 6000 * stopped / (stopped + 900) + 200 * noise).tolist(),
             controls=[],
+            is_web_known=[True] * 104,
         )
         found = by_channel("total", weeks)
         assert found["Stopped"].reason == "Nothing was spent in the last 13 weeks."
@@ -198,7 +233,7 @@ def test_more_channels_than_the_weeks_can_tell_apart_are_refused_together() -> N
 
 
 def test_without_spend_there_is_nothing_to_propose() -> None:
-    assert proposals(Weeks(spend={}, attributed={}, total=[], controls=[]), LIMITS) == []
+    assert proposals(Weeks({}, {}, [], [], []), LIMITS) == []
 
 
 def test_a_company_without_revenue_is_told_so_by_every_channel() -> None:

@@ -1,5 +1,6 @@
 """The driver steps: tables in any order in, the described table out."""
 
+from collections.abc import Collection
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -99,7 +100,9 @@ def test_a_channel_of_the_month_before_that_states_remember_has_no_effect_on_thi
     assert table["weight"].to_pylist() == [0, 0, 1]
 
 
-def budget_inputs(weeks: int, holidays_bring: float = 0) -> dict[str, pa.Table]:
+def budget_inputs(
+    weeks: int, holidays_bring: float = 0, lost: Collection[int] = ()
+) -> dict[str, pa.Table]:
     rng = np.random.default_rng(2)
     monday = date(2024, 7, 1)
     channels, outcomes = [], []
@@ -128,6 +131,7 @@ def budget_inputs(weeks: int, holidays_bring: float = 0) -> dict[str, pa.Table]:
                 "revenue": Decimal(f"{3000 + brought:.4f}"),
                 "holidays": week % 7 == 0,
                 "discount_rate": None,
+                "web_days_lost": 2 if week in lost else 0,
             }
         )
     decimals = pa.decimal128(18, 4)
@@ -151,6 +155,7 @@ def budget_inputs(weeks: int, holidays_bring: float = 0) -> dict[str, pa.Table]:
                     ("revenue", decimals),
                     ("holidays", pa.bool_()),
                     ("discount_rate", pa.float64()),
+                    ("web_days_lost", pa.int64()),
                 ]
             ),
         ),
@@ -183,6 +188,11 @@ def test_a_budget_is_the_same_whatever_the_order_of_the_rows() -> None:
     assert (once["spend"], once["marginal_return"]) == (50, None)
     assert (search["status"], search["reason"]) == ("proposed", None)
     assert search["marginal_return_lower"] > 0
+
+
+def test_a_week_in_which_the_web_log_was_lost_counts_for_all_conversions_alone() -> None:
+    table = budget_proposals(budget_inputs(80, lost=(40, 41)), VARS).to_pylist()
+    assert {(row["basis"], row["weeks"]) for row in table} == {("attributed", 78), ("total", 80)}
 
 
 def test_what_holidays_bring_is_no_return_of_spend() -> None:

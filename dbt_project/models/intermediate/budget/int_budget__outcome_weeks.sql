@@ -1,7 +1,8 @@
 with weeks as (
     select
         week_start,
-        week_end
+        week_end,
+        web_days_lost
     from {{ ref('int_budget__weeks') }}
 ),
 
@@ -45,6 +46,7 @@ holiday_weeks as (
 joined as (
     select
         weeks.week_start,
+        weeks.web_days_lost,
         cast(coalesce(conversions.conversions, 0) as bigint) as conversions,
         cast(coalesce(conversions.new_customers, 0) as bigint) as new_customers,
         cast(coalesce(conversions.revenue, 0) as decimal(18, 4)) as revenue,

@@ -2,6 +2,7 @@
 -- platforms last reported, or the first of them that is late, nothing is known rather than nothing
 -- spent. So it is with the sales and the visits that the spend is held against: sales begin with
 -- the first of their tables, and end with the first to stop; the web's two stand for one another.
+-- A week in which the web log was lost has spend and sales all the same.
 with spent as (
     select
         min(spend_date) as first_date,
@@ -56,7 +57,8 @@ known as (
 weeks as (
     select
         periods.period_start as week_start,
-        periods.period_end as week_end
+        periods.period_end as week_end,
+        periods.silent_days as web_days_lost
     from {{ ref('int_core__periods') }} as periods
     inner join spent
         on

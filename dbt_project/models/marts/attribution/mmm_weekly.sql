@@ -24,7 +24,8 @@ joined as (
         outcome_weeks.holidays,
         outcome_weeks.gross_revenue,
         outcome_weeks.discount,
-        outcome_weeks.discount_rate
+        outcome_weeks.discount_rate,
+        outcome_weeks.web_days_lost
     from channel_weeks
     inner join outcome_weeks on channel_weeks.week_start = outcome_weeks.week_start
 )
