@@ -112,8 +112,9 @@ def _source_lines(release: Release) -> Iterator[tuple[str, str]]:
 
 
 def _named(table: str, silent_source: str | None) -> str:
-    """A stale table, with the source that fell silent where others may go on."""
-    return f"{table} (source {silent_source})" if silent_source else table
+    """A stale table, with the sources that fell silent where others may go on."""
+    many = "s" * (", " in (silent_source or ""))
+    return f"{table} (source{many} {silent_source})" if silent_source else table
 
 
 def _last_run(settings: Settings, *, is_running: bool) -> str:

@@ -63,21 +63,39 @@ def newly_stale(
 ) -> list[Alert]:
     """One alert for the raw tables that became stale since people were told, none where none did.
 
-    `known` is each table's freshness then.
+    `known` is each table's `freshness_told` then. One that is stale by a source of several becomes
+    so again with the next of them.
     """
     rows = "; ".join(
         f"{table}: {_silence(state)}last row at {state['last_row_at']}"
         for table, state in sorted(now.items())
-        if state["freshness"] == "stale" and known.get(table) not in (None, "stale")
+        if _is_new(known.get(table), state)
     )
     return [Alert("stale", "A source delivers nothing new", f"{rows}.")] if rows else []
+
+
+def freshness_told(state: Mapping[str, str | None]) -> str | None:
+    """A table's freshness, with the sources that are silent where they are known by name."""
+    named = state.get("silent_source") if state["freshness"] == "stale" else None
+    return f"stale: {named}" if named else state["freshness"]
+
+
+def _is_new(known: str | None, state: Mapping[str, str | None]) -> bool:
+    """Whether people do not know yet that a table is stale, or by which of its sources."""
+    if known is None or known == "stale" or state["freshness"] != "stale":
+        return False
+    if named := state.get("silent_source"):
+        return not set(named.split(", ")) <= set(known.removeprefix("stale: ").split(", "))
+    return not known.startswith("stale")
 
 
 def _silence(state: Mapping[str, str | None]) -> str:
     """Which source it is, where the table is stale by one of several: others may go on."""
     # A release of an earlier version does not say.
     source = state.get("silent_source")
-    return f"nothing new from source {printable(source)}, " if source else ""
+    if not source:
+        return ""
+    return f"nothing new from source{'s' * (', ' in source)} {printable(source)}, "
 
 
 def newly_raised(known: Collection[str], raised: Sequence[Mapping[str, Any]]) -> list[Alert]:

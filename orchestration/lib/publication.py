@@ -22,7 +22,7 @@ from orchestration.settings import AlertSettings, Settings
 
 @dataclass(frozen=True)
 class Told:
-    """What people know: how fresh each raw table was, which KPI alerts there were.
+    """What people know: how fresh each raw table was, as `freshness_told`, and which KPI alerts.
 
     `release` is the last one of which they know all.
     """
@@ -57,7 +57,7 @@ def tell(release: Release, note: Path, settings: AlertSettings) -> list[str]:
     freshness = release.manifest.source_freshness
     told = Told(
         release.id,
-        {table: state["freshness"] for table, state in freshness.items()},
+        {table: alerts.freshness_told(state) for table, state in freshness.items()},
         [str(row["alert_id"]) for row in raised],
     )
     problems = []

@@ -82,9 +82,11 @@
     }) }}
 {%- endmacro %}
 
-{# A source is busy that had rows on so many `days` of a `window` of days. #}
+{# A source is busy that had rows on the same weekdays, at least so many `open_weekdays`, all through a
+   `window` of days, but for so many `departures`: days without rows on one of them, or with rows on
+   another. So is a company's that rests at the weekend. #}
 {% macro busy_source() -%}
-    {{ return({'days': 26, 'window': 28}) }}
+    {{ return({'window': 28, 'open_weekdays': 5, 'departures': 2}) }}
 {%- endmacro %}
 
 {# The days without a sign of life after which a raw table counts as stale. #}

@@ -33,6 +33,15 @@ def hours(*values: float | None) -> str:
 
 
 CASES: dict[str, tuple[str, str | None]] = {
+    "texts listed": (
+        "(select {{ listed('x') }} from (select 'shop_uk' as x union all select 'shop_de'"
+        " union all select null union all select 'shop_uk') as texts)",
+        "shop_de, shop_uk",
+    ),
+    "no texts listed": (
+        "(select {{ listed('x') }} from (select nullif('a', 'a') as x) as texts)",
+        None,
+    ),
     "a key of one part": ("""{{ integer_key(["'a'"]) }}""", key("a")),
     "a key of two parts": ("""{{ integer_key(["'é'", "'b|c'"]) }}""", key("é", "b|c")),
     "a key of another split": ("""{{ integer_key(["'é|b'", "'c'"]) }}""", key("é|b", "c")),

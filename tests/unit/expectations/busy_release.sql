@@ -9,6 +9,7 @@ select
     day::date as date_day,
     day as starts_at,
     day + interval 1 day as ends_at,
+    0::bigint as holiday_countries,
     day < timestamp '2026-07-01' as is_complete
 from generate_series(timestamp '2026-01-01', timestamp '2026-07-01', interval 1 day) as t (day);
 

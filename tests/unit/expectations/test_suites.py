@@ -379,6 +379,35 @@ def test_tables_that_change_their_size_are_named(
     assert audit(release, as_of=AS_OF, earlier=earlier, suites=suites).passed
 
 
+@pytest.mark.parametrize(
+    ("as_of", "missing", "holidays", "is_missed"),
+    [
+        (datetime(2026, 7, 1), "2026-06-30", 0, True),
+        (datetime(2026, 7, 1), "2026-06-30", 1, False),
+        # On a Monday nothing is due since Friday; on a Saturday Friday is, and once.
+        (datetime(2026, 6, 29), "2026-06-30", 0, False),
+        (datetime(2026, 6, 27), "2026-06-26", 0, True),
+        (datetime(2026, 6, 28), "2026-06-26", 0, False),
+    ],
+)
+def test_a_source_that_rests_at_the_weekend_is_due_on_the_other_days(
+    busy_with: Callable[[str], tuple[Path, Path]],
+    as_of: datetime,
+    missing: str,
+    holidays: int,
+    is_missed: bool,
+) -> None:
+    before = as_of - timedelta(days=1)
+    release, _ = busy_with(
+        "delete from core.fct_leads where isodow(created_date) > 5"
+        f" or created_date >= '{as_of:%Y-%m-%d}'::date or created_date = '{missing}';"
+        f"update core.dim_dates set holiday_countries = {holidays} where date_day = '{missing}'"
+    )
+    suite = SUITES["audits.sources_keep_coming"]
+    report = audit(release, as_of=as_of, earlier=Earlier(release, before), suites=[suite])
+    assert bool(report.failures()) is is_missed
+
+
 @pytest.mark.parametrize(("suite", "name"), BUSY)
 def test_a_fault_of_a_day_is_caught(
     busy_release: Path,

@@ -1,6 +1,6 @@
 """What no source has told of is unknown, from the raw tables to the KPIs."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -384,6 +384,51 @@ def test_a_source_is_daily_with_eight_rows_on_nearly_every_day_of_its_last_four_
     tables = models.run({"shop_orders": loaded(french, "shop_fr") + loaded(british, "shop_uk")})
     (health,) = [row for row in tables["source_health"] if row["raw_table"] == "shop_orders"]
     assert health["silent_source"] == ("shop_uk" if is_daily else None)
+
+
+@pytest.mark.parametrize(
+    ("weekdays", "is_waited_for"), [(range(5), True), (range(6), True), ([0, 1, 3, 4], False)]
+)
+def test_a_source_that_rests_on_some_days_of_the_week_is_waited_for_on_the_others(
+    models: CompiledModels, weekdays: Sequence[int], is_waited_for: bool
+) -> None:
+    """A shop that sells on these weekdays fell silent after a Friday; the other one goes on."""
+    last = AS_OF - timedelta(days=1)
+    silent_since = date(2026, 5, 8)
+    open_days = [day for day in days(date(2026, 1, 1), silent_since) if day.weekday() in weekdays]
+    british = [order(day, n) for day in open_days for n in range(10)]
+    french = [order(day, n) for day in days(date(2026, 1, 1), last) for n in range(10)]
+    tables = models.run({"shop_orders": loaded(french, "shop_fr") + loaded(british, "shop_uk")})
+    (health,) = [row for row in tables["source_health"] if row["raw_table"] == "shop_orders"]
+    assert health["silent_source"] == ("shop_uk" if is_waited_for else None)
+    # What is closed on the day after its last has that day, too.
+    due = next(
+        day for day in days(open_days[-1] + timedelta(days=1), last) if day.weekday() in weekdays
+    )
+    revenue = values(tables, "revenue", "day")
+    assert revenue[due - timedelta(days=1)][1]
+    assert revenue[due][1] is not is_waited_for
+
+
+def test_all_sources_of_a_table_that_are_silent_are_named(models: CompiledModels) -> None:
+    last = AS_OF - timedelta(days=1)
+    shops = {"shop_fr": 0, "shop_uk": 5, "shop_de": 9}
+    orders = [
+        row
+        for shop, silent_days in shops.items()
+        for row in loaded(
+            [
+                order(day, n)
+                for day in days(date(2026, 1, 1), last - timedelta(days=silent_days))
+                for n in range(10)
+            ],
+            shop,
+        )
+    ]
+    tables = models.run({"shop_orders": orders})
+    (health,) = [row for row in tables["source_health"] if row["raw_table"] == "shop_orders"]
+    assert health["silent_source"] == "shop_de, shop_uk"
+    assert values(tables, "revenue", "day")[last - timedelta(days=8)][1] is False
 
 
 @pytest.mark.parametrize(("missing_days", "is_waited_for"), [(1, True), (2, True), (3, False)])

@@ -20,6 +20,7 @@ from orchestration import settings
 from orchestration.lib.alerts import (
     Alert,
     failed,
+    freshness_told,
     kpi_alerts,
     newly_raised,
     newly_stale,
@@ -317,6 +318,22 @@ def test_a_source_that_fell_silent_among_others_is_named() -> None:
     assert alert.text == (
         "shop_orders: nothing new from source shop_uk, last row at 2026-06-30 10:00:00."
     )
+
+
+def test_a_source_that_falls_silent_after_another_is_told_of_too() -> None:
+    one = {"freshness": "stale", "last_row_at": "2026-06-30 10:00:00", "silent_source": "shop_uk"}
+    two = one | {"silent_source": "shop_de, shop_uk"}
+    assert freshness_told(one) == "stale: shop_uk"
+    assert newly_stale({"shop_orders": "stale: shop_uk"}, {"shop_orders": one}) == []
+    (alert,) = newly_stale({"shop_orders": "stale: shop_uk"}, {"shop_orders": two})
+    assert alert.text == (
+        "shop_orders: nothing new from sources shop_de, shop_uk, last row at 2026-06-30 10:00:00."
+    )
+    # One that is back, or ended, is no news; nor is what a note of an earlier version left open.
+    for known in ("stale: shop_de, shop_uk", "stale"):
+        assert newly_stale({"shop_orders": known}, {"shop_orders": one}) == []
+    none = one | {"silent_source": None}
+    assert newly_stale({"shop_orders": "stale: shop_uk"}, {"shop_orders": none}) == []
 
 
 def release(path: Path, *rows: tuple[str, str, bool]) -> Path:

@@ -1,13 +1,14 @@
--- How far the sources of a raw table have reached together, where some of them bring rows every
--- day: a second shop that went silent is no change of the business. What has been silent for long
--- is taken as ended, and so is, from the first day, what `ended_sources` names. Ads end by
--- themselves, so that a platform is waited for a few days only. Deals come when they come: they
--- are no such table.
+-- How far each source of a raw table has reached, where it brings rows on each day of its week: a
+-- second shop that went silent is no change of the business. What has been silent for long is taken
+-- as ended, and so is, from the first day, what `ended_sources` names. Ads end by themselves, so
+-- that a platform is waited for a few days only. Deals come when they come: they are no such table.
 {%- set tables = [] %}
 {%- for table, known in raw_tables().items() if known.comes_daily %}
     {%- do tables.append((table, known, known.comes_daily)) %}
 {%- endfor %}
 {%- set busy = busy_source() %}
+{%- set weeks = busy.window // 7 %}
+{%- set is_open = 'day_count * 2 > ' ~ weeks %}
 with recent_days as (
     {% for table, known, daily in tables %}
         select
@@ -22,7 +23,7 @@ with recent_days as (
         where
             {{ known.signs[0] }} <= {{ as_of() }}
             and {{ known.signs[0] }}
-            >= {{ as_of() }} - {{ day_interval(daily.missed_for + busy.window + 1) }}
+            >= {{ as_of() }} - {{ day_interval(daily.missed_for + busy.window + 7) }}
             and source_name not in ({{ ended_sources() }})
         group by source_name{{ ', ' ~ daily.of if daily.of }}, {{ known.counted_on }}
         {% if not loop.last %}union all{% endif %}
@@ -36,32 +37,69 @@ dated as (
     from recent_days
 ),
 
--- With eight rows a day that come by chance, days without any are rare.
-daily as (
+weekdays as (
     select
         raw_table,
         source_name,
         part,
-        max(last_day) as last_day
+        last_day,
+        rows_a_day,
+        missed_for,
+        {{ iso_weekday('date_day') }} as iso_weekday,
+        count(*) as day_count,
+        sum(row_count) as row_count
     from dated
-    where
-        {{ dbt.datediff('date_day', 'last_day', 'day') }} < {{ busy.window }}
-        and {{ dbt.datediff('last_day', as_of_date(), 'day') }} <= missed_for
-    group by raw_table, source_name, part
-    having count(*) >= {{ busy.days }} and sum(row_count) >= min(rows_a_day) * count(*)
+    where {{ dbt.datediff('date_day', 'last_day', 'day') }} < {{ busy.window }}
+    group by
+        raw_table,
+        source_name,
+        part,
+        last_day,
+        rows_a_day,
+        missed_for,
+        {{ iso_weekday('date_day') }}
+),
+
+-- With eight rows a day that come by chance, days without any are rare. Of a weekday on which rows
+-- came once or never, the source is closed; where it is open follows when the next rows are due.
+weekly as (
+    select
+        raw_table,
+        source_name,
+        part,
+        last_day,
+        missed_for,
+        min(
+            case
+                when {{ is_open }}
+                    then (iso_weekday - ({{ iso_weekday('last_day') }}) + 6) % 7
+            end
+        ) as closed_days
+    from weekdays
+    group by raw_table, source_name, part, last_day, missed_for
+    having
+        sum(case when {{ is_open }} then 1 else 0 end) >= {{ busy.open_weekdays }}
+        and sum(least(day_count, {{ weeks }} - day_count)) <= {{ busy.departures }}
+        and sum(row_count) >= min(rows_a_day) * sum(day_count)
+),
+
+reached as (
+    select
+        raw_table,
+        source_name,
+        missed_for,
+        cast({{ dbt.dateadd('day', 'cast(closed_days as int)', 'last_day') }} as date) as reached_on
+    from weekly
 ),
 
 slowest as (
     select
         raw_table,
         source_name,
-        last_day as reached_on
-    from daily
-    qualify
-        row_number() over (
-            partition by raw_table
-            order by last_day nulls last, source_name nulls last, part nulls last
-        ) = 1
+        min(reached_on) as reached_on
+    from reached
+    where {{ dbt.datediff('reached_on', as_of_date(), 'day') }} <= missed_for
+    group by raw_table, source_name
 )
 
 select * from slowest

@@ -52,12 +52,19 @@ loads as (
 
 daily_sources as (
     select
-        daily_sources.raw_table,
-        daily_sources.source_name,
-        daily_sources.reached_on,
-        daily_sources.reached_on < {{ business_date('allowed.fresh_from') }} as is_silent
-    from {{ ref('int_core__daily_sources') }} as daily_sources
-    inner join allowed on daily_sources.raw_table = allowed.raw_table
+        raw_table,
+        min(reached_on) as reached_on,
+        {{ listed('case when is_silent then source_name end') }} as silent_sources
+    from (
+        select
+            daily_sources.raw_table,
+            daily_sources.source_name,
+            daily_sources.reached_on,
+            daily_sources.reached_on < {{ business_date('allowed.fresh_from') }} as is_silent
+        from {{ ref('int_core__daily_sources') }} as daily_sources
+        inner join allowed on daily_sources.raw_table = allowed.raw_table
+    ) as waited_for
+    group by raw_table
 ),
 
 health as (
@@ -75,13 +82,13 @@ health as (
         coalesce(loads.rows_quarantined_recently, 0) as rows_quarantined_recently,
         coalesce(loads.files_refused_recently, 0) as files_refused_recently,
         daily_sources.reached_on,
-        case when daily_sources.is_silent then daily_sources.source_name end as silent_source,
+        daily_sources.silent_sources as silent_source,
         case
             when counted.row_count = 0 then 'empty'
             when counted.last_row_at is null then 'not_dated'
             when
                 (counted.last_row_at < allowed.fresh_from and not counted.has_ended)
-                or daily_sources.is_silent
+                or daily_sources.silent_sources is not null
                 then 'stale'
             else 'fresh'
         end as freshness

@@ -4,6 +4,7 @@
 {%- set rows_a_day = raw_tables()['web_events'].comes_daily.rows %}
 {%- set usual_days = [stale_after_days('web_events'), stale_after_days('web_sessions')] | max %}
 {%- set busy = busy_source() %}
+{%- set busy_days = busy.window - busy.departures %}
 with delivered as (
     {% for table in ['web_events', 'web_sessions'] %}
         {%- set known = raw_tables()[table] %}
@@ -29,10 +30,10 @@ followed as (
     select
         date_day,
         lead(date_day) over (order by date_day nulls last) as next_day,
-        lag(date_day, {{ busy.days - 1 }}) over (order by date_day nulls last) as busy_from,
+        lag(date_day, {{ busy_days - 1 }}) over (order by date_day nulls last) as busy_from,
         sum(row_count) over (
             order by date_day nulls last
-            rows between {{ busy.days - 1 }} preceding and current row
+            rows between {{ busy_days - 1 }} preceding and current row
         ) as busy_rows
     from days
 ),
@@ -45,7 +46,7 @@ silences as (
     where
         {{ dbt.datediff('date_day', 'next_day', 'day') }} > {{ usual_days + 1 }}
         and {{ dbt.datediff('busy_from', 'date_day', 'day') }} < {{ busy.window }}
-        and busy_rows >= {{ rows_a_day * busy.days }}
+        and busy_rows >= {{ rows_a_day * busy_days }}
 )
 
 select * from silences
