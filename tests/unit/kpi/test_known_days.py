@@ -456,6 +456,49 @@ def test_a_platform_that_is_late_is_waited_for_until_it_counts_as_ended(
     assert (health["freshness"], health["silent_source"]) == ("fresh", None)
 
 
+@pytest.mark.parametrize(("every", "is_awaited"), [(1, True), (14, True), (15, False)])
+def test_what_takes_time_waits_for_the_file_of_the_month(every: int, is_awaited: bool) -> None:
+    """Orders may be silent for 35 days, and are so since 30 April: longer than ever, or as before."""
+    models = CompiledModels(
+        ("kpi_values", "satisfaction_repurchase", "source_health"),
+        {
+            "as_of": f"{AS_OF}T06:00:00",
+            "business_timezone": "UTC",
+            "stale_after_days_of": {"shop_orders": 35},
+        },
+    )
+    last = date(2026, 4, 30)
+    orders = [
+        order(last - timedelta(days=number), customer_id=f"c{number}")
+        for number in range(0, 300, every)
+    ]
+    # Of two leads one is a customer; somebody who ordered is asked.
+    leads = [
+        {"lead_id": f"l{n}{day}", "created_at": f"{day} 10:00:00", "customer_id": f"c{n * 999}"}
+        for day in days(date(2025, 12, 1), AS_OF - timedelta(days=1))
+        for n in range(2)
+    ]
+    answer = {"response_id": "r", "survey": "nps", "score": 9, "customer_id": "c0"}
+    tables = models.run(
+        {
+            "shop_orders": loaded(orders),
+            "crm_leads": loaded(leads, "crm"),
+            "survey_responses": loaded(
+                [{**answer, "sent_at": "2026-02-10 10:00:00", "answered_at": "2026-02-10 11:00:00"}]
+            ),
+        }
+    )
+    (health,) = [row for row in tables["source_health"] if row["raw_table"] == "shop_orders"]
+    assert health["freshness"] == "fresh"
+    # Three days of the week, and what became of January's leads in May, are to come.
+    assert values(tables, "revenue", "week")[date(2026, 4, 20)][1]
+    assert values(tables, "revenue", "week")[date(2026, 4, 27)][1] is not is_awaited
+    assert values(tables, "lead_conversion_rate", "month")[date(2025, 12, 1)][1]
+    assert values(tables, "lead_conversion_rate", "month")[date(2026, 1, 1)][1] is not is_awaited
+    asked = [row for row in tables["satisfaction_repurchase"] if row["period_grain"] == "month"]
+    assert [row["is_complete"] for row in asked] == [not is_awaited]
+
+
 @pytest.mark.parametrize(
     ("visits_a_day", "silent_days", "is_lost"), [(8, 3, False), (8, 4, True), (7, 28, False)]
 )

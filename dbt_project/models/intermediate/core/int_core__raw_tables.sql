@@ -1,3 +1,4 @@
+{%- set orders = raw_tables()['shop_orders'] %}
 with counted as (
     {% for table, known in raw_tables().items() %}
         select
@@ -67,6 +68,55 @@ daily_sources as (
     group by raw_table
 ),
 
+-- Where orders may be silent for long, as those of a file a month are, they are fresh meanwhile. A
+-- silence that is longer than any before is none of the customers': the file is still to come.
+order_days as (
+    select distinct {{ orders.counted_on }} as date_day
+    from {{ ref(orders.model) }}
+    where
+        {{ ('shop_orders' in var('stale_after_days_of')) | lower }}
+        and {{ orders.signs[0] }} <= {{ as_of() }}
+        and source_name not in ({{ ended_sources() }})
+),
+
+order_gaps as (
+    select
+        date_day,
+        lag(date_day) over (order by date_day nulls last) as previous_day
+    from order_days
+),
+
+awaited as (
+    select
+        'shop_orders' as raw_table,
+        max(date_day) as reached_on,
+        max({{ dbt.datediff('previous_day', 'date_day', 'day') }}) as longest_gap
+    from order_gaps
+),
+
+reached as (
+    select
+        raw_table,
+        reached_on
+    from daily_sources
+
+    union all
+
+    select
+        raw_table,
+        reached_on
+    from awaited
+    where {{ dbt.datediff('reached_on', as_of_date(), 'day') }} > longest_gap
+),
+
+reached_together as (
+    select
+        raw_table,
+        min(reached_on) as reached_on
+    from reached
+    group by raw_table
+),
+
 health as (
     select
         counted.raw_table,
@@ -81,7 +131,7 @@ health as (
         coalesce(loads.files_refused, 0) as files_refused,
         coalesce(loads.rows_quarantined_recently, 0) as rows_quarantined_recently,
         coalesce(loads.files_refused_recently, 0) as files_refused_recently,
-        daily_sources.reached_on,
+        reached_together.reached_on,
         daily_sources.silent_sources as silent_source,
         case
             when counted.row_count = 0 then 'empty'
@@ -96,6 +146,7 @@ health as (
     inner join allowed on counted.raw_table = allowed.raw_table
     left join loads on counted.raw_table = loads.table_name
     left join daily_sources on counted.raw_table = daily_sources.raw_table
+    left join reached_together on counted.raw_table = reached_together.raw_table
 )
 
 select * from health

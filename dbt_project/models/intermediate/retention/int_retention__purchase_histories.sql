@@ -6,7 +6,7 @@ with purchases as (
 ),
 
 known as (
-    {{ orders_known_until(ref('int_retention__purchase_days')) }}
+    {{ known_until(['shop_orders']) }}
 ),
 
 gaps as (

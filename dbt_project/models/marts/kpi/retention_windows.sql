@@ -13,7 +13,7 @@ with purchases as (
 ),
 
 known as (
-    {{ orders_known_until(ref('int_retention__purchase_days')) }}
+    {{ known_until(['shop_orders']) }}
 ),
 
 observed as (
