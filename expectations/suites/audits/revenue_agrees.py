@@ -16,7 +16,8 @@ SUITE = Suite(
 
             select date_trunc('month', refund_date)::date as month, -refunded as amount
             from core.fct_refunds
-            where is_revenue
+            -- Of refunds alone no revenue is known.
+            where is_revenue and exists (from core.fct_orders where is_revenue)
         ),
 
         months as (

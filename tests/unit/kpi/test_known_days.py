@@ -456,9 +456,21 @@ def test_a_platform_that_is_late_is_waited_for_until_it_counts_as_ended(
     assert (health["freshness"], health["silent_source"]) == ("fresh", None)
 
 
+def test_refunds_of_a_shop_whose_orders_never_came_are_no_revenue(models: CompiledModels) -> None:
+    refund = {"refunded_at": "2026-03-10 10:00:00", "amount": 5, "currency": "EUR"}
+    refunds = loaded([{**refund, "refund_id": "r"}])
+    visits = loaded([session(day, "a") for day in days(date(2026, 2, 1), AS_OF)], "web")
+    tables = models.run({"shop_refunds": refunds, "web_sessions": visits})
+    shown = [row for row in tables["kpi_values"] if row["kpi_id"] in ("revenue", "sales_vs_target")]
+    assert [row for row in shown if row["has_data"] or row["value"] is not None] == []
+    orders = loaded([order(date(2026, 2, 1))])
+    tables = models.run({"shop_refunds": refunds, "web_sessions": visits, "shop_orders": orders})
+    assert values(tables, "revenue", "month")[date(2026, 3, 1)][0] == -5
+
+
 @pytest.mark.parametrize(("every", "is_awaited"), [(1, True), (14, True), (15, False)])
 def test_what_takes_time_waits_for_the_file_of_the_month(every: int, is_awaited: bool) -> None:
-    """Orders may be silent for 35 days, and are so since 30 April: longer than ever, or as before."""
+    """Orders may be silent for 35 days, and are since 30 April: longer than ever, or as before."""
     models = CompiledModels(
         ("kpi_values", "satisfaction_repurchase", "source_health"),
         {

@@ -47,7 +47,8 @@ joined as (
         {%- endfor %} as is_complete,
         -- A component without a row in a period that its source has reached is zero; before its
         -- data begin, and after the last row of its source, it is unknown. So is nothing, where
-        -- what could have told otherwise had not begun, was silent or has not come yet.
+        -- what could have told otherwise had not begun, was silent or has not come yet; and a sum
+        -- of refunds alone, where no order ever came.
         {%- for part in ['numerator', 'denominator'] %}
             case
                 when
@@ -57,6 +58,11 @@ joined as (
                         or {{ is_silent(part ~ '_extents') }}
                         or {{ is_not_reached_by(part ~ '_extents') }}
                     )
+                    then null
+                when
+                    catalogue.{{ part }} in ({{ components_having('less_refunds') }})
+                    and catalogue.{{ part }} in ({{ components_having('adds_up') }})
+                    and {{ part }}_extents.first_date is null
                     then null
                 when {{ part }}s.amount is not null then {{ part }}s.amount
                 when
