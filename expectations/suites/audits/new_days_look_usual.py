@@ -7,6 +7,9 @@ nothing is said of what is too rare to have a usual volume.
 from expectations.facts import rows_by_part
 from expectations.suite import Suite, never
 
+# A day of the first of these spans is meant alone, of the second with the six that follow it.
+TOLD = ("fact", "part", "span", "day")
+
 SUITE = Suite(
     name="audits.new_days_look_usual",
     table="core.fct_orders",
@@ -91,13 +94,19 @@ SUITE = Suite(
             "usual >= 10 and n >= 1.8 * most_before",
             name="no new day is doubled",
             owner="data",
-            sentence="A new day has far more rows than any such day of the last two months.",
-        ).as_warning(),
+            sentence="A new day, or a week from that day on, has far more rows than any such "
+            "one of the last two months.",
+        )
+        .as_warning()
+        .telling(*TOLD),
         never(
             "least_before >= 8 and n <= 0.4 * least_before",
             name="no new day is cut short",
             owner="data",
-            sentence="A new day has far fewer rows than any such day of the last two months.",
-        ).as_warning(),
+            sentence="A new day, or a week from that day on, has far fewer rows than any such "
+            "one of the last two months.",
+        )
+        .as_warning()
+        .telling(*TOLD),
     ),
 )

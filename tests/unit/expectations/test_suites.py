@@ -431,6 +431,26 @@ def test_a_fault_of_a_day_is_caught(
     assert report.passed == (expectation.severity == "warning")
 
 
+def test_a_week_that_is_unusual_is_told_as_a_week(
+    busy_release: Path, busy_with: Callable[[str], tuple[Path, Path]]
+) -> None:
+    """Its first day alone may have been like any other."""
+    release, _ = busy_with(
+        "insert into core.fct_sessions by name "
+        "select * replace (session_key + 1000000 as session_key) "
+        "from core.fct_sessions where session_date between '2026-06-25' and '2026-06-30'"
+    )
+    report = audit(
+        release,
+        as_of=AS_OF,
+        earlier=Earlier(busy_release, DAY_BEFORE),
+        suites=[SUITES["audits.new_days_look_usual"]],
+    )
+    [(_, result)] = report.failures()
+    assert "See fact, part, span, day 'fct_sessions', " in result.sentence
+    assert "'week', '2026-06-24'" in result.sentence
+
+
 @pytest.mark.parametrize("suite", [s for s in SUITES.values() if s.columns], ids=lambda s: s.name)
 def test_a_missing_column_is_named_with_its_table(
     release_with: Callable[[str], Path], suite: Suite
