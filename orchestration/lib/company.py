@@ -57,7 +57,13 @@ SUPPORTED_ENCODINGS = {
 }
 
 # How numbers and dates are written.
-_NOTATION = ("decimal_separator", "thousands_separator", "date_format", "timestamp_format")
+_NOTATION = (
+    "decimal_separator",
+    "thousands_separator",
+    "digit_groups",
+    "date_format",
+    "timestamp_format",
+)
 
 VarValue = str | int | float | bool | list[str | int | float] | dict[str, str | int | float]
 
@@ -94,8 +100,9 @@ def _header_or_sql(value: object) -> object:
     if is_list or isinstance(value, (str, dict, tuple, Expression)):
         return value
     raise ValueError(
-        'is a column of the file, by its header in quotes ("5" where that is a number), a list of '
-        "such headers, or {sql: expression}; leave the key out where both have the same name"
+        'is a column of the file, by its header in quotes ("5" or "No", which YAML takes for a '
+        "number and for false), a list of such headers, or {sql: expression}; leave the key out "
+        "where both have the same name"
     )
 
 
@@ -120,6 +127,7 @@ class Format(_Strict):
     encoding: str | None = None
     decimal_separator: Literal[".", ","] | None = None
     thousands_separator: Literal["", " ", ".", ",", "'"] | None = None
+    digit_groups: Literal["threes", "indian"] | None = None
     date_format: StringList | None = None
     timestamp_format: StringList | None = None
     timezone: str | None = None
@@ -307,6 +315,7 @@ class TableFormat:
     encoding: str = "utf-8"
     decimal_separator: str = "."
     thousands_separator: str = ""
+    digit_groups: str = "threes"
     date_format: tuple[str, ...] = ()
     timestamp_format: tuple[str, ...] = ()
     timezone: str = "UTC"
@@ -454,7 +463,8 @@ def _explain(path: Path, error: ValidationError, model: type[BaseModel]) -> Comp
         message = fault["msg"].removeprefix("Value error, ")
         if fault["type"] == "extra_forbidden":
             name = str(fault["loc"][-1])
-            message = f"is not a known key{did_you_mean(name, _field_names(model), '')}"
+            known = _field_names(model)
+            message = f"is not a known key{did_you_mean(name, known, '')}"
         elif fault["type"] == "missing":
             message = "is missing"
         elif fault["type"] == "string_pattern_mismatch" and parts[-1] in _EXAMPLES:
@@ -497,6 +507,11 @@ def _check_separators(path: Path, table: str, settings: TableFormat) -> None:
         raise CompanyError(
             f"{path}: tables.{table}: decimal_separator and thousands_separator are both "
             f"{settings.decimal_separator!r}; declare both for this table."
+        )
+    if settings.digit_groups != "threes" and not settings.thousands_separator:
+        raise CompanyError(
+            f"{path}: tables.{table}: digit_groups says how groups are formed that "
+            'thousands_separator separates; declare both, such as thousands_separator: ",".'
         )
     if settings.quote and settings.quote == settings.delimiter:
         raise CompanyError(f"{path}: tables.{table}: delimiter and quote are the same character.")

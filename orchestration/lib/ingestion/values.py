@@ -29,7 +29,8 @@ _ISO_OFFSET = r".*\d\d:\d\d.*(Z|UTC|[+-]\d\d(:?\d\d)?)"
 REMEDIES = {
     "missing_required": "The contract needs a value here: fill it in at the source.",
     "not_a_whole_number": "Write a whole number such as 1250.",
-    "not_a_number": "Write a number as declared: decimal_separator, thousands_separator.",
+    "not_a_number": "Write a number as declared: decimal_separator, thousands_separator, "
+    "digit_groups.",
     "too_precise": "Amounts have at most 4 decimals: round at the source.",
     "not_a_boolean": "Write true/false, 1/0, yes/no or oui/non.",
     "not_a_date": "Write a real date in the declared date_format.",
@@ -261,12 +262,20 @@ def _thousands(settings: TableFormat) -> str:
     return _SEPARATORS.get(settings.thousands_separator, settings.thousands_separator)
 
 
+# How the digits before the decimals are grouped: 1,234,567 or, in India, 12,34,567. A group that is
+# first begins with no 0: of 0.500, the point is no separator, it would be read as 500.
+_GROUPS = {
+    "threes": "[1-9][0-9]{{0,2}}({0}[0-9]{{3}})+",
+    "indian": "[1-9][0-9]?({0}[0-9]{{2}})*{0}[0-9]{{3}}",
+}
+
+
 def _number_pattern(settings: TableFormat, fraction: str) -> str:
-    """A regular expression for the declared notation; groups must be groups of three."""
+    """A regular expression for the declared notation; groups must be of the declared sizes."""
     whole = "[0-9]+"
     if separators := _thousands(settings):
-        # Of 0.500, the point is no separator: it would be read as 500.
-        whole = f"([0-9]+|[1-9][0-9]{{0,2}}([{re.escape(separators)}][0-9]{{3}})+)"
+        groups = _GROUPS[settings.digit_groups].format(f"[{re.escape(separators)}]")
+        whole = f"([0-9]+|{groups})"
     point = re.escape(settings.decimal_separator)
     # A point alone is matched too, and cast to nothing.
     return f"[+-]?({whole}({point}{fraction})?|{point}{fraction})"

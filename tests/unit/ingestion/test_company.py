@@ -132,6 +132,10 @@ def in_database(location: str) -> str:
 
 SOURCE_FAULTS = {
     "unknown key": (SOURCE + "    tolerence: 0.1\n", "tolerence: is not a known key; did you mean"),
+    "groups of digits without a separator": (
+        SOURCE + "    digit_groups: indian\n",
+        "tables.things: digit_groups says how groups are formed that thousands_separator",
+    ),
     "null words without quotes": (SOURCE + "    null_values: NULL\n", 'such as ["NULL", "0"]'),
     "a null word without quotes": (SOURCE + "    null_values: [NULL]\n", "holds words in quotes"),
     "no range": (SOURCE + "    range: A3-D\n", "range: write it like B3:H200, or B3:H down"),
@@ -175,6 +179,10 @@ SOURCE_FAULTS = {
     "a number as a header": (
         SOURCE + "    columns: {thing_id: 5}\n",
         'things.columns.thing_id: is a column of the file, by its header in quotes ("5"',
+    ),
+    "a header that YAML takes for false": (
+        SOURCE + "    columns: {thing_id: No}\n",
+        'or "No", which YAML takes for a number and for false)',
     ),
     "no header": (
         SOURCE + "    columns:\n      thing_id:\n",

@@ -18,6 +18,7 @@ from orchestration.settings import PROJECT_ROOT
 from tests.unit.ingestion.house import things
 
 FRENCH = {"decimal_separator": ",", "thousands_separator": " ", "delimiter": ";"}
+INDIAN = {"thousands_separator": ",", "digit_groups": "indian", "delimiter": ";"}
 
 
 def parsed(
@@ -47,6 +48,10 @@ ACCEPTED: list[tuple[str, str, Any, dict[str, Any]]] = [
     ("amount", "1'234.5", Decimal("1234.5"), {"thousands_separator": "'"}),
     ("amount", "1\u2019234.5", Decimal("1234.5"), {"thousands_separator": "'"}),
     ("amount", "1,234.5", Decimal("1234.5"), {"thousands_separator": ","}),
+    ("amount", "1,23,456.78", Decimal("123456.78"), INDIAN),
+    ("amount", "-12,34,56,789", Decimal("-123456789"), INDIAN),
+    ("amount", "1,299.00", Decimal("1299"), INDIAN),
+    ("amount", "123456.5", Decimal("123456.5"), INDIAN),
     ("amount", "NULL", None, {"null_values": ["NULL", "?"]}),
     ("amount", " ? ", None, {"null_values": ["NULL", "?"]}),
     ("amount", " ", None, {}),
@@ -132,10 +137,17 @@ def test_refused(tmp_path: Path, code: str, case: tuple[str, list[str], dict[str
     assert parsed(tmp_path, column, values, **declared) == ([], [code] * len(values))
 
 
-@pytest.mark.parametrize("text", ["1,5", "1 23", "12 34,5", "1  234"])
+@pytest.mark.parametrize("text", ["1,5", "1 23", "12 34,5", "1  234", "1 23 456"])
 def test_groups_that_are_not_of_three_are_refused(tmp_path: Path, text: str) -> None:
     declared = {"thousands_separator": ","} if text == "1,5" else FRENCH
     assert parsed(tmp_path, "amount", [text], **declared) == ([], ["not_a_number"])
+
+
+@pytest.mark.parametrize("text", ["123,456", "1,234,567", "1,5", "1,2,345", "0,12,345", "12,34"])
+def test_groups_that_are_not_india_s_are_refused_where_these_are_declared(
+    tmp_path: Path, text: str
+) -> None:
+    assert parsed(tmp_path, "amount", [text], **INDIAN) == ([], ["not_a_number"])
 
 
 @pytest.mark.parametrize(
@@ -230,7 +242,7 @@ def test_above_the_tolerance_nothing_is_loaded(tmp_path: Path) -> None:
     assert outcome.reason == (
         "has 1 bad rows of 99, most often amount (not_a_number) as in line 2, more than the "
         "tolerated 1.00%; repair the file or its source.yaml, see ops.quarantine. Write a number "
-        "as declared: decimal_separator, thousands_separator."
+        "as declared: decimal_separator, thousands_separator, digit_groups."
     )
     assert house.query("select count(*) from raw.things") == [(0,)]
     assert house.query("select row_number, reason_code from ops.quarantine") == [
