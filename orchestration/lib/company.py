@@ -464,7 +464,11 @@ def _explain(path: Path, error: ValidationError, model: type[BaseModel]) -> Comp
         if fault["type"] == "extra_forbidden":
             name = str(fault["loc"][-1])
             known = _field_names(model)
-            message = f"is not a known key{did_you_mean(name, known, '')}"
+            # One of another place, such as `load` among the defaults, is not advised once more.
+            if name in known:
+                message = f"is not a known key here; write {name!r} where it belongs"
+            else:
+                message = f"is not a known key{did_you_mean(name, known, '')}"
         elif fault["type"] == "missing":
             message = "is missing"
         elif fault["type"] == "string_pattern_mismatch" and parts[-1] in _EXAMPLES:

@@ -132,6 +132,10 @@ def in_database(location: str) -> str:
 
 SOURCE_FAULTS = {
     "unknown key": (SOURCE + "    tolerence: 0.1\n", "tolerence: is not a known key; did you mean"),
+    "a key of each table among the defaults": (
+        SOURCE + "defaults: {load: upsert}\n",
+        "defaults.load: is not a known key here; write 'load' where it belongs.",
+    ),
     "groups of digits without a separator": (
         SOURCE + "    digit_groups: indian\n",
         "tables.things: digit_groups says how groups are formed that thousands_separator",
