@@ -1,7 +1,7 @@
 """From a file's columns to the contract's: by name, by expression, or by a whole query."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import duckdb
@@ -15,6 +15,7 @@ from orchestration.lib.ingestion.run import Task
 from orchestration.lib.ingestion.values import Parsed, parse
 
 _ROW = "_row_number"
+_LACKING = re.compile(r'Referenced column "(.*?)" not found')
 _SQL_ERRORS = (
     duckdb.BinderException,
     duckdb.ParserException,
@@ -32,7 +33,7 @@ class Mapping:
     `file_row` is the column with the number of the file's row: `_row_number`, unless a query makes
     several rows of one, whose results have numbers of their own; None where a query does not pass
     it on, and its results are numbered in key order. `made` are the columns that expressions make,
-    beside those of the file.
+    beside those of the file; `nulls` those that they read and no object of a JSON file has.
     """
 
     rows: str
@@ -40,6 +41,7 @@ class Mapping:
     ignored_columns: tuple[str, ...]
     file_row: str | None = _ROW
     made: tuple[str, ...] = ()
+    nulls: tuple[str, ...] = ()
 
     @property
     def is_numbered_as_file(self) -> bool:
@@ -48,7 +50,9 @@ class Mapping:
 
     def with_made(self, rows: str) -> str:
         """SQL of a relation of the file's columns, and what expressions make of them, once."""
-        return f"(select *, {', '.join(self.made)} from {rows})" if self.made else rows
+        if not self.made:
+            return rows
+        return f"(select *, {', '.join(self.made)} from {with_nulls(rows, self.nulls)})"
 
 
 def map_file(reader: Reader, task: Task) -> Mapping:
@@ -72,6 +76,34 @@ def reads(task: Task, available: Collection[str]) -> set[str]:
         elif found := headers.named(target, available):
             read.add(found)
     return read
+
+
+def with_nulls(rows: str, names: Collection[str]) -> str:
+    """SQL of a relation with more columns, of no values."""
+    nulls = "".join(f", null::varchar as {sql.identifier(name)}" for name in names)
+    return f"(select *{nulls} from {rows})" if nulls else rows
+
+
+def keys_lacking(
+    connection: duckdb.DuckDBPyConnection, rows: str, expressions: Iterable[str]
+) -> tuple[str, ...]:
+    """The columns that these expressions read, and that the rows of a JSON file do not have."""
+    lacking: dict[str, None] = {}
+    for text in expressions:
+        name = _lacked(connection, text, with_nulls(rows, lacking))
+        while name and name not in lacking:
+            lacking[name] = None
+            name = _lacked(connection, text, with_nulls(rows, lacking))
+    return tuple(lacking)
+
+
+def _lacked(connection: duckdb.DuckDBPyConnection, text: str, rows: str) -> str | None:
+    try:
+        describe(connection, f"(select {text} from {rows})")
+    except _SQL_ERRORS as error:
+        found = _LACKING.search(str(error))
+        return found[1] if found else None
+    return None
 
 
 def read_by_query(task: Task, available: Collection[str]) -> set[str]:
@@ -128,15 +160,21 @@ def _map_columns(reader: Reader, task: Task) -> Mapping:
         message = _missing_message(reader, missing, ignored, alone=not used)
         without = "" if is_required else " Where the source never has it, {sql: 'null'} says so."
         raise FileRefusedError(message + without)
+    rows = reader.rows(store_rejects=True)
+    nulls: tuple[str, ...] = ()
+    if reader.json:
+        # Of what the contract requires, a key in no object is a renamed one.
+        may_lack = (made[c.name] for c in task.table.columns if c.name in made and not c.required)
+        nulls = keys_lacking(reader.run.connection, rows, may_lack)
+        absent += (name for name in nulls if name not in absent)
     if absent:
         reader.run.notes.append(
             f"{task.label}: {emails.without(reader.staged.name)!r}: no object "
             f"has {', '.join(map(repr, absent))}; read as null."
         )
     _check_key(reader, task, list(expressions))
-    rows = reader.rows(store_rejects=True)
     plain = {sql.identifier(name): data_type for name, data_type in available.items()}
-    made_types = _made_types(reader, rows, made, ignored)
+    made_types = _made_types(reader, with_nulls(rows, nulls), made, ignored)
     types = {
         name: made_types[name] if name in made else plain[expression]
         for name, expression in expressions.items()
@@ -146,6 +184,7 @@ def _map_columns(reader: Reader, task: Task) -> Mapping:
         _parts(reader, task, expressions, types),
         ignored,
         made=tuple(f"{text} as {expressions[name]}" for name, text in made.items()),
+        nulls=nulls,
     )
 
 
@@ -235,7 +274,7 @@ def _sql_refusal(
     The statement around it is ours, and says nothing to a user.
     """
     sentence = str(error).split("\n", maxsplit=1)[0]
-    if lacking := re.search(r'Referenced column "(.*)" not found', sentence):
+    if lacking := _LACKING.search(sentence):
         renamed = (
             f"; unexpected {', '.join(map(repr, unexpected))}: renamed?" if unexpected else "."
         )

@@ -401,7 +401,12 @@ def _with_made_columns(
             name = headers.made(column.name)
             made.append(f"({expression.sql}\n)::varchar as {sql.identifier(name)}")
             kinds[name] = kind
-    return (f"(select *, {', '.join(made)} from source)" if made else "source"), kinds
+    if not made:
+        return "source", kinds
+    rows = "source"
+    if task.settings.format == "jsonl":
+        rows = mapping.with_nulls(rows, mapping.keys_lacking(run.connection, rows, made))
+    return f"(select *, {', '.join(made)} from {rows})", kinds
 
 
 def values_in(run: Run, task: Task, columns: FileColumns, rows: list[int]) -> dict[str, set[str]]:

@@ -631,6 +631,19 @@ def test_json_lines_without_an_object_hold_nobody(tmp_path: Path) -> None:
     assert company.query(emails) == [(sum(ticket.get("email") != EMAIL for ticket in TICKETS),)]
 
 
+def test_a_file_without_the_object_that_holds_addresses_is_searched(tmp_path: Path) -> None:
+    table = {**TABLES["support_tickets"], "columns": {"email": {"sql": "contact ->> 'email'"}}}
+    company = Company(tmp_path, {"support_tickets": table})
+    number = TICKETS[0]["customer_id"]
+    first = {"ticket_id": "T1", "created_at": "2026-01-01", "customer_id": number}
+    company.put("tickets.jsonl", json.dumps({**first, "contact": {"email": EMAIL}}) + "\n")
+    company.put("tickets_2.jsonl", json.dumps({**first, "ticket_id": "T2"}) + "\n")
+    assert [outcome.status for outcome in company.load().outcomes] == ["loaded", "loaded"]
+    company.forget()
+    left = "select count(*) from raw.support_tickets where email is not null or customer_id = $1"
+    assert company.query(left.replace("$1", f"'{number}'")) == [(0,)]
+
+
 def test_a_number_that_people_share_in_another_table_is_not_followed(tmp_path: Path) -> None:
     company = a_company(tmp_path)
     company.put("surveys_2.csv", f"response_id,survey,customer_id,email\nR3,nps,GUEST,{EMAIL}\n")

@@ -108,6 +108,38 @@ def test_keys_that_are_unknown_or_in_no_object_are_reported(tmp_path: Path) -> N
     assert house.query("select label from raw.things") == [(None,)]
 
 
+def test_a_key_that_only_expressions_read_may_be_in_no_object(tmp_path: Path) -> None:
+    columns = {
+        "label": {"sql": "coalesce(shop ->> 'name', shop ->> 'no', title)"},
+        "amount": {"sql": "coalesce(sale ->> 'amount', fee)"},
+        "pieces": "sale",
+    }
+    house = house_of(tmp_path, lines({"thing_id": 1, "fee": 2}), columns=columns)
+    report = house.load()
+    assert [outcome.status for outcome in report.outcomes] == ["loaded"]
+    (told,) = (problem for problem in report.problems if "no object" in problem)
+    assert told.endswith("'things.jsonl': no object has 'sale', 'shop', 'title'; read as null.")
+    assert house.query("select label, amount from raw.things") == [(None, Decimal(2))]
+
+
+def test_a_bad_row_beside_a_key_in_no_object_is_quarantined(tmp_path: Path) -> None:
+    text = lines({"thing_id": 1, "amount": "x"}, {"thing_id": 2, "amount": 5})
+    house = house_of(tmp_path, text, columns={"label": {"sql": "shop ->> 'name'"}}, tolerance=0.5)
+    house.load()
+    assert house.query("select thing_id, label from raw.things") == [("2", None)]
+    assert house.query("select column_name, line_number from ops.quarantine") == [("amount", 1)]
+
+
+def test_a_key_in_no_object_that_a_required_column_is_made_of_refuses_the_file(
+    tmp_path: Path,
+) -> None:
+    columns = {"thing_id": {"sql": "shop ->> 'id'"}}
+    house = house_of(tmp_path, lines({"label": "x"}), columns=columns)
+    (outcome,) = house.load().outcomes
+    assert outcome.status == "refused"
+    assert "`thing_id`: it reads column 'shop', which the file does not" in (outcome.reason or "")
+
+
 def test_a_key_that_another_table_takes_from_the_file_is_not_said_to_be_ignored(
     tmp_path: Path,
 ) -> None:
