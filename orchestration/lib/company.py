@@ -463,12 +463,7 @@ def _explain(path: Path, error: ValidationError, model: type[BaseModel]) -> Comp
         message = fault["msg"].removeprefix("Value error, ")
         if fault["type"] == "extra_forbidden":
             name = str(fault["loc"][-1])
-            known = _field_names(model)
-            # One of another place, such as `load` among the defaults, is not advised once more.
-            if name in known:
-                message = f"is not a known key here; write {name!r} where it belongs"
-            else:
-                message = f"is not a known key{did_you_mean(name, known, '')}"
+            message = _unknown_key(name, model)
         elif fault["type"] == "missing":
             message = "is missing"
         elif fault["type"] == "string_pattern_mismatch" and parts[-1] in _EXAMPLES:
@@ -476,6 +471,22 @@ def _explain(path: Path, error: ValidationError, model: type[BaseModel]) -> Comp
             message = f"write it like {_EXAMPLES[parts[-1]]}"
         sentences.append(f"{path}: {key}: {message}{'' if message.endswith('?') else '.'}")
     return CompanyError("\n".join(sentences) + " See docs/sources.md.")
+
+
+def _unknown_key(name: str, model: type[BaseModel]) -> str:
+    """What is wrong with a key that nothing reads where it stands."""
+    known = _field_names(model)
+    if name not in known:
+        return f"is not a known key{did_you_mean(name, known, '')}"
+    if name in Format.model_fields:
+        place = "under `defaults` or a table"
+    elif name in TableSource.model_fields:
+        place = "under each table"
+    elif name in DatabaseLocation.model_fields:
+        place = "under `location`"
+    else:
+        place = "at the beginning of the file"
+    return f"is not read there; write it {place}"
 
 
 # Of keys whose form a regular expression says, which tells a user less.

@@ -132,13 +132,25 @@ def in_database(location: str) -> str:
 
 SOURCE_FAULTS = {
     "unknown key": (SOURCE + "    tolerence: 0.1\n", "tolerence: is not a known key; did you mean"),
-    "a key of each table among the defaults": (
-        SOURCE + "defaults: {load: upsert}\n",
-        "defaults.load: is not a known key here; write 'load' where it belongs.",
-    ),
     "groups of digits without a separator": (
         SOURCE + "    digit_groups: indian\n",
         "tables.things: digit_groups says how groups are formed that thousands_separator",
+    ),
+    "a key of tables among the defaults": (
+        "defaults: {load: upsert}\n" + SOURCE,
+        "defaults.load: is not read there; write it under each table.",
+    ),
+    "a format at the beginning": (
+        "timezone: Europe/Paris\n" + SOURCE,
+        "timezone: is not read there; write it under `defaults` or a table.",
+    ),
+    "a key of locations in a table": (
+        SOURCE + "    cursor: updated_at\n",
+        "cursor: is not read there; write it under `location`.",
+    ),
+    "a key of the file in a table": (
+        SOURCE + "    description: Things\n",
+        "description: is not read there; write it at the beginning of the file.",
     ),
     "null words without quotes": (SOURCE + "    null_values: NULL\n", 'such as ["NULL", "0"]'),
     "a null word without quotes": (SOURCE + "    null_values: [NULL]\n", "holds words in quotes"),
