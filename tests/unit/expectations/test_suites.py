@@ -498,3 +498,21 @@ def test_what_most_rows_had_is_missed_and_what_few_had_is_not(
     )
     suites = [SUITES["audits.new_rows_are_filled"]]
     assert len(audit(database, as_of=AS_OF, suites=suites).failures()) == missed
+
+
+@pytest.mark.parametrize(("factor", "failures"), [(1, 0), (100, 2)])
+def test_what_comes_by_the_month_leaves_the_weeks_between_usual(
+    factor: int, failures: int, busy_with: Callable[[str], tuple[Path, Path]]
+) -> None:
+    """Most orders are small ones of a month's last day; the large ones between come by the week."""
+    database, _ = busy_with(
+        "insert into core.fct_orders by name "
+        "select * exclude (copy) replace (order_key + copy * 1000000 as order_key,"
+        " last_day(order_date) as order_date, net_revenue / 40 as net_revenue) "
+        "from core.fct_orders, (select unnest([1, 2, 3]) as copy) where order_date < '2026-06-01';"
+        f"update core.fct_orders set net_revenue = net_revenue * {factor} "
+        "where order_date >= '2026-06-20'"
+    )
+    report = audit(database, as_of=AS_OF, suites=[SUITES["audits.new_amounts_look_usual"]])
+    assert len(report.failures()) == failures
+    assert report.passed == (factor == 1)
