@@ -138,8 +138,9 @@ def test_business_hours_are_the_open_minutes_between(
             "is_replied_before": "boolean",
             "is_solved_before": "boolean",
             "source_name": "text",
+            "told_at": "timestamp",
         },
-        [(*row, first, *[None] * 7, *[False] * 3, "helpdesk") for row in rows],
+        [(*row, first, *[None] * 7, *[False] * 3, "helpdesk", row[-1]) for row in rows],
     )
     fill(
         made,

@@ -5,7 +5,8 @@ with tickets as (
         calendar,
         created_at,
         first_replied_at,
-        solved_at
+        solved_at,
+        told_at
     from {{ ref('int_service__tickets_routed') }}
 ),
 
@@ -45,8 +46,8 @@ instants as (
     union
     select
         calendar,
-        {{ as_of() }} as instant
-    from {{ ref('int_service__calendars') }}
+        told_at as instant
+    from tickets
 ),
 
 dated as (

@@ -51,15 +51,15 @@ timed as (
     inner join clock as opened
         on tickets.calendar = opened.calendar and tickets.created_at = opened.instant
     inner join clock as latest
-        on tickets.calendar = latest.calendar and latest.instant = {{ as_of() }}
+        on tickets.calendar = latest.calendar and tickets.told_at = latest.instant
     left join clock as replied
         on tickets.calendar = replied.calendar and tickets.first_replied_at = replied.instant
     left join clock as solved
         on tickets.calendar = solved.calendar and tickets.solved_at = solved.instant
 ),
 
--- An open ticket breaks a promise as soon as its hours are used up; until then nothing is decided,
--- nor of one that was answered before it came: it does not wait.
+-- An open ticket breaks a promise as soon as its hours are known to be used up; until then nothing
+-- is decided, nor of one that was answered before it came: it does not wait.
 judged as (
     select
         timed.*,

@@ -10,6 +10,35 @@ customers as (
     from {{ ref('int_core__customers') }}
 ),
 
+-- What has not been delivered yet may be a reply or a solution: of a source that is late, or of all
+-- where no row of any has come for long, time is known to pass to the end of its last day.
+sources as (
+    select
+        delivered.source_name,
+        least(
+            coalesce(
+                cast(slowest.reached_on + {{ day_interval(1) }} as date),
+                case
+                    when raw_tables.freshness = 'stale'
+                        then
+                            cast(
+                                {{ business_date('raw_tables.last_row_at') }}
+                                + {{ day_interval(1) }} as date
+                            )
+                end,
+                {{ as_of_date() }}
+            ),
+            {{ as_of_date() }}
+        ) as known_until
+    from (select distinct source_name from tickets) as delivered
+    inner join {{ ref('int_core__raw_tables') }} as raw_tables
+        on raw_tables.raw_table = 'support_tickets'
+    left join {{ ref('int_core__daily_sources') }} as slowest
+        on
+            raw_tables.raw_table = slowest.raw_table
+            and delivered.source_name = slowest.source_name
+),
+
 -- A reply or a solution before the ticket, or after the clock, is no measure of anything; a ticket
 -- that was solved before it came is solved all the same.
 routed as (
@@ -41,8 +70,10 @@ routed as (
         end as solved_at,
         coalesce(tickets.first_replied_at < tickets.created_at, false) as is_replied_before,
         coalesce(tickets.solved_at < tickets.created_at, false) as is_solved_before,
-        coalesce(tickets.reopened_count, 0) > 0 as is_reopened
+        coalesce(tickets.reopened_count, 0) > 0 as is_reopened,
+        {{ told_at('sources.known_until') }} as told_at
     from tickets
+    inner join sources on tickets.source_name = sources.source_name
     left join customers on tickets.customer_key = customers.customer_key
     left join {{ ref('int_sales__reps') }} as reps on tickets.assignee_key = reps.rep_key
     left join {{ ref('int_service__calendars') }} as calendars
