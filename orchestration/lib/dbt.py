@@ -32,6 +32,8 @@ LONGEST_MESSAGE = 400
 # Where a model's columns are not those of its .yml dbt draws a table: name, type there, type here.
 _BROKEN_CONTRACT = "enforced contract that failed"
 _MISMATCH = re.compile(r"^\s*\|([^|]+)\|([^|]*)\|([^|]*)\|\s*(?:missing in|data type)", re.M)
+# How dbt begins what it says of models, macros and .yml before any row is read.
+_OF_CODE = ("Compilation Error", "Parsing Error")
 # The events that tell how a node ended.
 RESULT_EVENTS = {"LogModelResult", "LogSeedResult", "LogSnapshotResult", "LogTestResult"}
 LINKED = ("models", "macros", "tests", "dbt_project.yml", "profiles.yml")
@@ -260,7 +262,7 @@ def _explain(outcome: Any, project: DbtProject) -> str:
     home, log_directory = project.engine.settings.home, project.log_directory
     if outcome.exception is not None:
         text = str(outcome.exception)
-        reason = surroundings.explain(text, home) or surroundings.without_values(text)
+        reason = surroundings.explain(text, home) or _without_data(text)
         return f"dbt stopped: {reason}"
     # What ends the engine, or fills the disk, fails each node after it in the same words.
     failed: dict[str, list[str]] = {}
@@ -296,12 +298,16 @@ def _told_of_contract(message: str) -> str:
     return f"its columns are not those of its .yml: {told}" if columns else message
 
 
+def _without_data(text: str) -> str:
+    """An error's text without values of the data; of the project's own files it quotes names."""
+    is_of_code = text.startswith(_OF_CODE)
+    return surroundings.without_addresses(text) if is_of_code else surroundings.without_values(text)
+
+
 def _reason(message: str, home: Path) -> str:
     """What to do where the machine is to blame; else one line of the engine's without its values.
 
     At most as long as a reader wants: Spark adds its whole stack.
     """
-    line = surroundings.explain(message, home) or surroundings.without_values(
-        " ".join(message.split())
-    )
+    line = surroundings.explain(message, home) or _without_data(" ".join(message.split()))
     return line if len(line) <= LONGEST_MESSAGE else f"{line[:LONGEST_MESSAGE]}..."

@@ -166,3 +166,24 @@ def test_columns_that_are_not_those_of_the_contract_are_named(project: dbt.DbtPr
         "country is in the SQL alone, orders is in the .yml alone, "
         "revenue is DECIMAL(38,4) in the SQL and DECIMAL(18,4) there)."
     )
+
+
+def test_what_is_wrong_in_a_file_of_the_project_is_named(project: dbt.DbtProject) -> None:
+    text = (
+        "Compilation Error in test unique_my_mart (models/marts/my/my_mart.yml)\n"
+        "  macro 'dbt_macro__test_unique' takes no keyword argument 'colum'"
+    )
+    parsed = SimpleNamespace(exception=ValueError(text), result=None)
+    assert dbt._explain(parsed, project) == f"dbt stopped: {text}"
+    built = SimpleNamespace(node=SimpleNamespace(name="my_mart"), status="error", message=text)
+    outcome = SimpleNamespace(exception=None, result=SimpleNamespace(results=[built]))
+    assert "takes no keyword argument 'colum'" in dbt._explain(outcome, project)
+
+
+def test_what_the_engine_quotes_of_the_data_is_not_told(project: dbt.DbtProject) -> None:
+    text = "Runtime Error in model my_mart\n  Could not convert string 'Ann Lee' to INT32"
+    parsed = SimpleNamespace(exception=ValueError(text), result=None)
+    assert "Ann" not in dbt._explain(parsed, project)
+    built = SimpleNamespace(node=SimpleNamespace(name="my_mart"), status="error", message=text)
+    outcome = SimpleNamespace(exception=None, result=SimpleNamespace(results=[built]))
+    assert "Ann" not in dbt._explain(outcome, project)
