@@ -10,7 +10,7 @@ import sqlalchemy
 
 from orchestration import settings
 from orchestration.lib import homes
-from orchestration.lib.inputs import fingerprint_of_rules
+from orchestration.lib.inputs import fingerprint_of_code, fingerprint_of_rules
 from orchestration.resources import refresh_resource
 
 LARGEST_LOG = 10_000_000
@@ -53,13 +53,13 @@ def definitions() -> dg.Definitions:
     # Dagster may be the first to use it, without any command of ours.
     homes.make(current.home)
     # Before the models are parsed: what is saved from now on is for the next refresh.
-    rules_read = fingerprint_of_rules(current)
+    rules_read, code_read = fingerprint_of_rules(current), fingerprint_of_code()
     with homes.closed_to_others():
         found = dg.load_from_defs_folder(path_within_project=Path(__file__).parent)
     return dg.Definitions.merge(
         found,
         dg.Definitions(
-            resources={"refresh": refresh_resource(rules_read)},
+            resources={"refresh": refresh_resource(rules_read, code_read)},
             executor=dg.in_process_executor,
             loggers={"file": file_logger},
         ),

@@ -11,8 +11,8 @@ from orchestration.lib.refresh import Refresh, open_refresh
 from orchestration.lib.refresh_lock import SKIPPED, RefreshLock, RefreshRunningError
 
 
-def refresh_resource(rules_read: str) -> dg.ResourceDefinition:
-    """The resource `refresh`; `rules_read` is the fingerprint of what its process was to read."""
+def refresh_resource(rules_read: str, code_read: str | None = None) -> dg.ResourceDefinition:
+    """The resource `refresh`; both are fingerprints of what its process was to read."""
 
     @dg.resource
     def refresh_of_run(context: dg.InitResourceContext) -> Iterator[Refresh]:
@@ -32,7 +32,7 @@ def refresh_resource(rules_read: str) -> dg.ResourceDefinition:
                 progress.say("refresh", f"! {problem}")
             if context.instance is not None:
                 housekeeping.tidy(context.instance, current.dagster_home, run_id)
-            refresh = open_refresh(current, rules_read)
+            refresh = open_refresh(current, rules_read, code_read)
             try:
                 yield refresh
             finally:

@@ -447,7 +447,12 @@ def _read_yaml(path: Path) -> dict[str, Any]:
     try:
         # A subclass of the safe loader: it builds plain values only.
         content = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)  # noqa: S506
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except OSError as error:
+        raise CompanyError(
+            f"{path}: cannot be read ({error.strerror}); let the user read it that refreshes."
+        ) from error
+    # A value that is not of the kind that it is marked as, such as `!!int x`, is a ValueError.
+    except (yaml.YAMLError, ValueError) as error:
         raise CompanyError(f"{path}: not readable as YAML: {error}") from error
     if not isinstance(content, dict):
         raise CompanyError(f"{path}: holds no keys; docs/sources.md lists them.")

@@ -78,7 +78,16 @@ class Inputs:
 def fingerprint_of_rules(settings: Settings) -> str:
     """What code, sources and rules are now: whoever builds from them asks before reading any."""
     own = [settings.sources_dir, *([settings.seeds_dir] if settings.seeds_dir else [])]
-    return _hash_of(_files([*(PROJECT_ROOT / name for name in CODE), *own]))
+    return _hash_of(_files([*_code(), *own]))
+
+
+def fingerprint_of_code() -> str:
+    """What the checkout's own code is now."""
+    return _hash_of(_files(_code()))
+
+
+def _code() -> list[Path]:
+    return [PROJECT_ROOT / name for name in CODE]
 
 
 def _files(directories: Iterable[Path]) -> list[Path]:

@@ -1,9 +1,10 @@
 """One refresh: whose data, by which clock, in which directories. Settled once, before it starts."""
 
+import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +15,17 @@ from orchestration.lib.contract import Contract, load_contract
 from orchestration.lib.engines import Engine, open_engine
 from orchestration.lib.ingestion.personal import read_non_identifiers
 from orchestration.lib.ingestion.session import Warehouse
-from orchestration.lib.inputs import Inputs
+from orchestration.lib.inputs import Inputs, fingerprint_of_code
 from orchestration.lib.mendable import MendableError
 from orchestration.lib.periods import Calendar, calendar_years
 from orchestration.lib.publishing.releases import ReleaseError, ReleaseStore
+from orchestration.lib.refresh_lock import RefreshLock
 from orchestration.lib.seed_checks import check_seeds
 from orchestration.lib.statements import LAST_BATCH, Rules, basis_of, take_statements
 from orchestration.lib.tunables import check_vars
 from orchestration.settings import (
     DBT_PROJECT_DIR,
+    DEMO_COMPANY_DIR,
     PROJECT_ROOT,
     SHIPPED_SEEDS_DIR,
     Settings,
@@ -31,6 +34,14 @@ from orchestration.settings import (
 
 # A machine whose clock is a little behind another's is no reason to stop.
 CLOCK_TOLERANCE = timedelta(hours=1)
+# Where dbt's project is laid out, below `build/`: one that is built from, one that is only read.
+BUILT, READ = "dbt", "graph"
+
+logger = logging.getLogger(__name__)
+
+
+class CodeChangedError(MendableError, RuntimeError):
+    """The code is not what the refresh has read; the message says what to do."""
 
 
 class ClockError(MendableError, RuntimeError):
@@ -41,8 +52,9 @@ class ClockError(MendableError, RuntimeError):
 class Refresh:
     """What every step of a refresh needs to know; `as_of` (UTC, naive) is its only clock.
 
-    `rules_read` is the fingerprint of code and rules from before any was read, if it was taken.
-    `done` is what this run has been through so far, by name: a release is made of nothing else.
+    `rules_read` is the fingerprint of code and rules from before any was read, if it was taken, and
+    `code_read` that of the code alone. `folder` is where dbt's project is laid out. `done` is what
+    this run has been through so far, by name: a release is made of nothing else.
     """
 
     settings: Settings
@@ -50,6 +62,8 @@ class Refresh:
     contract: Contract
     as_of: datetime
     rules_read: str | None = None
+    code_read: str | None = None
+    folder: str = BUILT
     done: set[str] = field(default_factory=set, compare=False)
 
     @cached_property
@@ -66,7 +80,7 @@ class Refresh:
     def dbt_project(self) -> dbt.DbtProject:
         """The dbt project with this company's seeds; its folder is linked and filled here."""
         project = dbt.DbtProject(
-            directory=self.settings.build / "dbt",
+            directory=self.settings.build / self.folder,
             engine=self.engine,
             environment={
                 "WAREHOUSE_ENGINE": self.settings.engine,
@@ -168,6 +182,18 @@ class Refresh:
             current = self.releases.current()
             check_clock(self.as_of, current.manifest.as_of if current else None)
 
+    def read_models(self) -> None:
+        """Parses the models, unless they are; raises `CodeChangedError`.
+
+        From now on they are what they are: nobody else writes into a folder that is built from.
+        """
+        if self.code_read not in (None, fingerprint_of_code()):
+            raise CodeChangedError(
+                f"The code in {PROJECT_ROOT} was changed, as by `git pull`, while this refresh "
+                "began. It has loaded nothing; run it again."
+            )
+        dbt.parse_if_changed(self.dbt_project)
+
     def check_rules(self) -> None:
         """Raises `CompanyError` with the place and remedy of every faulty seed row and var."""
         seeds = self.dbt_project.seeds
@@ -200,7 +226,39 @@ def check_clock(now: datetime, released: str | None) -> None:
         )
 
 
-def open_refresh(settings: Settings, rules_read: str | None = None) -> Refresh:
+def open_graph(settings: Settings) -> Refresh:
+    """What Dagster's graph is made of, which must be there whatever the company's files say.
+
+    Where they cannot be read a sound company stands in for it, on the clock of UTC: each run reads
+    them itself, and tells people what is wrong. While a refresh is under way the graph is read from
+    a folder of its own: what that one builds from must stay as it is.
+    """
+    is_free = RefreshLock(settings.home).holder() is None
+    try:
+        refresh = replace(open_refresh(settings), folder=BUILT if is_free else READ)
+        # Reads the company's rules, too.
+        refresh.dbt_project.seeds.resolve(strict=True)
+    except (CompanyError, ClockError, OSError) as error:
+        _warn(str(error))
+        sound = replace(settings, sources_dir=DEMO_COMPANY_DIR, seeds_dir=None, as_of=None)
+        refresh = replace(open_refresh(sound), folder=READ)
+        refresh = replace(refresh, company=replace(refresh.company, business_timezone="UTC"))
+    return refresh
+
+
+@lru_cache(maxsize=1)
+def _warn(problem: str) -> None:
+    """Once, though the graph is read in several places."""
+    logger.warning(
+        "%s\nUntil this is mended each refresh fails, and tells people so. The schedule keeps "
+        "UTC until Dagster is started again.",
+        problem,
+    )
+
+
+def open_refresh(
+    settings: Settings, rules_read: str | None = None, code_read: str | None = None
+) -> Refresh:
     """Reads the company and fixes the clock: the setting, else the company's, else now.
 
     Raises `CompanyError`, and `ClockError` for an instant outside of the calendar.
@@ -222,6 +280,7 @@ def open_refresh(settings: Settings, rules_read: str | None = None) -> Refresh:
         contract=load_contract(DBT_PROJECT_DIR / "models"),
         as_of=as_of,
         rules_read=rules_read,
+        code_read=code_read,
     )
 
 

@@ -3,7 +3,7 @@
 import dagster as dg
 
 from orchestration import settings
-from orchestration.lib.company import load_company
+from orchestration.lib.refresh import open_graph
 
 daily_refresh = dg.define_asset_job(
     "daily_refresh",
@@ -26,7 +26,7 @@ def every_morning() -> dg.Definitions:
         name="every_morning",
         job=daily_refresh,
         cron_schedule=f"{minute} {hour} * * *",
-        execution_timezone=load_company(current.sources_dir).business_timezone,
+        execution_timezone=open_graph(current).company.business_timezone,
         # Whoever opens the web UI to look around should not publish by it: switched on there, once.
         default_status=dg.DefaultScheduleStatus.STOPPED,
         description="Starts daily_refresh once a day, in the business timezone.",

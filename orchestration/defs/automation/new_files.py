@@ -1,5 +1,6 @@
 """Starts a refresh when complete new files lie in landing."""
 
+import hashlib
 import time
 
 import dagster as dg
@@ -7,7 +8,7 @@ import dagster as dg
 from orchestration import settings
 from orchestration.defs.automation.daily_refresh import daily_refresh
 from orchestration.lib.arrivals import SETTLE_SECONDS, Arrivals, look
-from orchestration.lib.company import load_company
+from orchestration.lib.company import CompanyError, load_company
 from orchestration.lib.refresh_lock import Holder, RefreshLock
 
 
@@ -29,6 +30,17 @@ def decide(
     return dg.SensorResult(run_requests=[dg.RunRequest(tags=tags)], cursor=arrivals.fingerprint)
 
 
+def tell_once(problem: str, last: str | None) -> dg.SensorResult:
+    """A run that fails by a company that cannot be read, and so tells people; one for each fault.
+
+    What can be read again is new, whatever lies in landing.
+    """
+    cursor = f"unreadable {hashlib.sha256(problem.encode()).hexdigest()}"
+    if cursor == last:
+        return dg.SensorResult(skip_reason=problem)
+    return dg.SensorResult(run_requests=[dg.RunRequest()], cursor=cursor)
+
+
 @dg.sensor(
     job=daily_refresh,
     minimum_interval_seconds=30,
@@ -39,6 +51,9 @@ def decide(
 def new_files(context: dg.SensorEvaluationContext) -> dg.SensorResult:
     """One tick: looks at names, sizes and times, reads no content."""
     current = settings.load()
-    company = load_company(current.sources_dir)
+    try:
+        company = load_company(current.sources_dir)
+    except CompanyError as error:
+        return tell_once(str(error), context.cursor)
     arrivals = look(current.landing, company, now=time.time(), settle_seconds=SETTLE_SECONDS)
     return decide(arrivals, context.cursor, RefreshLock(current.home).holder())

@@ -123,6 +123,7 @@ def raw_tables() -> dg.Definitions:
         progress.say("rules", f"{refresh.company.name}, as of {refresh.as_of}Z")
         refresh.check_clock()
         refresh.check_rules()
+        refresh.read_models()
         refresh.done.add(RULES_STEP)
         return dg.MaterializeResult(metadata={"directory": str(refresh.dbt_project.seeds)})
 

@@ -9,7 +9,7 @@ from orchestration.lib.ingestion import damage
 from orchestration.lib.publication import publish_and_tell
 from orchestration.lib.published_tables import published_tables
 from orchestration.lib.publishing.postgres import publish_to_postgres
-from orchestration.lib.refresh import Refresh, code_version, open_refresh
+from orchestration.lib.refresh import Refresh, code_version, open_graph
 from orchestration.lib.steps.plan import plan
 from orchestration.lib.surroundings import told
 
@@ -29,7 +29,7 @@ def show_in_postgres(refresh: Refresh) -> str | None:
 @dg.definitions
 def releases() -> dg.Definitions:
     """The candidate and the published release."""
-    loaded = open_refresh(settings.load())
+    loaded = open_graph(settings.load())
     manifest = dbt.parse_if_changed(loaded.dbt_project)
     tables, build = published_tables(manifest, loaded.engine.relation), plan(manifest)
     nodes = [name for phase in build.phases for name in phase.nodes]

@@ -14,7 +14,7 @@ from orchestration import settings
 from orchestration.defs.ingestion.raw_tables import RULES
 from orchestration.lib import dbt, progress
 from orchestration.lib.ingestion.damage import DamagedError
-from orchestration.lib.refresh import Refresh, open_refresh
+from orchestration.lib.refresh import Refresh, open_graph
 from orchestration.lib.steps.plan import BUILT_TYPES, DERIVED_SCHEMA, DerivedTable, Phase, plan
 from orchestration.lib.surroundings import told
 
@@ -153,7 +153,7 @@ def step_asset(table: DerivedTable) -> dg.AssetsDefinition:
 @dg.definitions
 def dbt_models() -> dg.Definitions:
     """Every dbt node and every driver step."""
-    manifest = dbt.parse_if_changed(open_refresh(settings.load()).dbt_project)
+    manifest = dbt.parse_if_changed(open_graph(settings.load()).dbt_project)
     phases = plan(manifest).phases
     return dg.Definitions(
         assets=[
