@@ -5,6 +5,7 @@ way that does not work must not stop a refresh, nor keep the other ways from bei
 is returned.
 """
 
+import hashlib
 import html
 import http.client
 import json
@@ -12,7 +13,8 @@ import smtplib
 import ssl
 import urllib.request
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from pathlib import Path
@@ -29,15 +31,28 @@ TIMEOUT_SECONDS = 10
 # published, and whichever it is, it is told. An error of ours is none of them.
 UNSENT = (OSError, ValueError, http.client.HTTPException, smtplib.SMTPException)
 MOST_TOLD = 10
+MOST_WAITING = 20
+NO_DEFINITIONS = "(select null as kpi_id, null as numerator, null as denominator)"
 
 
 @dataclass(frozen=True)
 class Alert:
-    """`kind` is `failed`, `blocked`, `stale`, `repaired` or `kpi`: see the runbook."""
+    """`kind` is `failed`, `blocked`, `stale`, `repaired` or `kpi`: see the runbook.
+
+    `of` is the UTC instant of what happened once, such as a failure; what holds until it is over
+    has none.
+    """
 
     kind: str
     title: str
     text: str
+    of: str = ""
+
+    @property
+    def id(self) -> str:
+        """The same whenever the same is told again, so that a receiver knows it."""
+        said = "\n".join((self.kind, self.of, self.text))
+        return hashlib.sha256(said.encode()).hexdigest()[:32]
 
 
 def failed(reason: str, current: str | None, *, blocked: bool, published: bool = False) -> Alert:
@@ -107,13 +122,19 @@ def newly_raised(known: Collection[str], raised: Sequence[Mapping[str, Any]]) ->
     if not rows:
         return []
     told = [
-        f"{row['severity']}: {row['name_en']}, {row['dimension']} {_segment(row)},"
+        f"{row['severity']}: {_what(row)}, {row['dimension']} {_segment(row)},"
         f" {row['kind']} since {row['first_seen']} ({row['cause_class']}: {row['cause']})"
         for row in rows[:MOST_TOLD]
     ]
     if len(rows) > MOST_TOLD:
         told.append(f"and {len(rows) - MOST_TOLD} more")
     return [Alert("kpi", "A KPI needs a look", "; ".join(told) + ". See kpi.kpi_alerts.")]
+
+
+def _what(row: Mapping[str, Any]) -> str:
+    """The KPI, and of a ratio which of its parts it is, if it is one: orders are no refund rate."""
+    part = row.get("part")
+    return f"{row['name_en']} (its {part.replace('_', ' ')})" if part else str(row["name_en"])
 
 
 def _segment(row: Mapping[str, Any]) -> str:
@@ -126,28 +147,72 @@ def _segment(row: Mapping[str, Any]) -> str:
 def kpi_alerts(database: Path) -> list[dict[str, Any]]:
     """The rows of a release's `kpi.kpi_alerts`, critical ones first; none where it has no such.
 
+    `part` is the component that an alert about a part of a ratio is about, null for other alerts.
+
     A notice, that something moved to the better, is no reason to call anybody, and is left out;
     what began as one and grew worse is not.
     """
     with open_read_only(database) as connection:
-        there = connection.execute(
-            "select count(*) from duckdb_tables()"
-            " where schema_name = 'kpi' and table_name = 'kpi_alerts'"
-        ).fetchone()
-        if not there or not there[0]:
+        there = {
+            name
+            for (name,) in connection.execute(
+                "select table_name from duckdb_tables() where schema_name = 'kpi'"
+            ).fetchall()
+        }
+        if "kpi_alerts" not in there:
             return []
+        parts = "kpi.kpi_definitions" if "kpi_definitions" in there else NO_DEFINITIONS
         found = connection.execute(
-            "select alert_id, is_open, severity, name_en, dimension, segment, kind, first_seen,"
-            " cause_class, cause from kpi.kpi_alerts where severity <> 'notice'"
-            " order by severity, first_seen, alert_id"
+            "select alert_id, is_open, severity, alerts.name_en, dimension, segment, kind,"
+            " first_seen, cause_class, cause, case measure when 'numerator' then numerator"
+            f" when 'denominator' then denominator end as part from kpi.kpi_alerts as alerts"
+            f" left join {parts} as definitions using (kpi_id)"
+            " where severity <> 'notice' order by severity, first_seen, alert_id"
         )
         names = [column[0] for column in found.description or []]
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
 def send(alerts: Iterable[Alert], settings: AlertSettings) -> list[str]:
-    """Sends each alert by every chosen way; returns a sentence per way that failed."""
-    return [problem for alert in alerts for problem in send_one(alert, settings)[1]]
+    """Sends alerts of what happened once; returns a sentence per way and alert that failed.
+
+    What no way takes waits in a file, and goes out before whatever is sent next.
+    """
+    waiting = settings.file.with_name("untold")
+    problems = _send_waiting(waiting, settings)
+    for alert in alerts:
+        happened = replace(alert, of=_now())
+        is_taken, said = send_one(happened, settings)
+        problems += said
+        if not is_taken:
+            _let_wait(happened, waiting)
+    return problems
+
+
+def _send_waiting(waiting: Path, settings: AlertSettings) -> list[str]:
+    """The oldest first, and no more once one is not taken: each may wait for its time-out."""
+    problems: list[str] = []
+    for file in sorted(waiting.glob("*.json")):
+        with suppress(OSError, ValueError, TypeError):
+            alert = Alert(**json.loads(file.read_text()))
+            is_taken, said = send_one(alert, settings)
+            problems += said
+            if not is_taken:
+                break
+        # Also one that cannot be read: nobody could tell it.
+        with suppress(OSError):
+            file.unlink()
+    return problems
+
+
+def _let_wait(alert: Alert, waiting: Path) -> None:
+    """Keeps an alert, and the latest before it; where the disk takes none, it was told above."""
+    with suppress(OSError):
+        waiting.mkdir(parents=True, exist_ok=True)
+        name = f"{alert.of.replace(':', '')}_{alert.id}.json"
+        (waiting / name).write_text(json.dumps(asdict(alert)))
+        for file in sorted(waiting.glob("*.json"))[:-MOST_WAITING]:
+            file.unlink()
 
 
 def send_one(alert: Alert, settings: AlertSettings) -> tuple[bool, list[str]]:
@@ -176,11 +241,20 @@ def send_one(alert: Alert, settings: AlertSettings) -> tuple[bool, list[str]]:
     return is_taken, problems
 
 
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _text(alert: Alert) -> str:
+    """What happened once may be told late: it says when it was."""
+    return f"{alert.text}\nAt {alert.of}." if alert.of else alert.text
+
+
 def _to_file(alert: Alert, settings: AlertSettings) -> int:
     settings.file.parent.mkdir(parents=True, exist_ok=True)
-    at = datetime.now(UTC).isoformat(timespec="seconds")
+    told = {"at": _now(), "id": alert.id, **asdict(alert)}
     with Path(settings.file).open("a", encoding="utf-8") as stream:
-        stream.write(json.dumps({"at": at, **asdict(alert)}) + "\n")
+        stream.write(json.dumps(told) + "\n")
     points.reached("alert written")
     return 0
 
@@ -200,11 +274,11 @@ def _to_webhook(alert: Alert, settings: AlertSettings) -> int:
 
     A campaign may be called `<!channel>`, or like a link: none of it is markup.
     """
-    text = html.escape(f"*{alert.title}*\n{alert.text}", quote=False)
+    text = html.escape(f"*{alert.title}*\n{_text(alert)}", quote=False)
     request = urllib.request.Request(  # noqa: S310 - settings allow http and https alone
         settings.webhook,
         data=json.dumps({"text": text}).encode(),
-        headers={"Content-Type": "application/json"},
+        headers={"Content-Type": "application/json", "Idempotency-Key": alert.id},
     )
     with urllib.request.build_opener(_NoRedirects).open(request, timeout=TIMEOUT_SECONDS):
         return 0
@@ -216,7 +290,8 @@ def _to_email(alert: Alert, settings: AlertSettings) -> int:
     message["Subject"] = f"[kpi-warehouse] {alert.title}"
     message["From"] = settings.sender
     message["To"] = ", ".join(settings.recipients)
-    message.set_content(alert.text)
+    message["Message-ID"] = f"<{alert.id}@kpi-warehouse>"
+    message.set_content(_text(alert))
     with smtplib.SMTP(settings.smtp_host, settings.smtp_port, timeout=TIMEOUT_SECONDS) as server:
         if settings.smtp_user:
             server.starttls(context=ssl.create_default_context())

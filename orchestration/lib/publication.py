@@ -60,7 +60,8 @@ def tell(release: Release, note: Path, settings: AlertSettings) -> list[str]:
         {table: alerts.freshness_told(state) for table, state in freshness.items()},
         [str(row["alert_id"]) for row in raised],
     )
-    problems = []
+    # What happened before, and no way took.
+    problems = alerts.send([], settings)
     for part, new in (
         ("freshness", alerts.newly_stale(known.freshness, freshness)),
         ("kpi_alerts", alerts.newly_raised(known.kpi_alerts, raised)),

@@ -8,6 +8,7 @@ import socketserver
 import ssl
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -17,6 +18,7 @@ import duckdb
 import pytest
 
 from orchestration import settings
+from orchestration.lib import alerts
 from orchestration.lib.alerts import (
     Alert,
     failed,
@@ -91,9 +93,10 @@ def test_a_webhook_gets_the_text_as_slack_reads_it(chosen: pytest.MonkeyPatch) -
 
     with serving(HTTPServer(("127.0.0.1", 0), Handler)) as port:
         webhook = f"http://127.0.0.1:{port}/hook"
-        assert send([ALERT], load(chosen, ALERTS="webhook", ALERT_WEBHOOK=webhook)) == []
+        chosen_ways = load(chosen, ALERTS="webhook", ALERT_WEBHOOK=webhook)
+        assert send_one(ALERT, chosen_ways) == (True, [])
         odd = Alert("kpi", "A KPI & more", "campaign <!channel> <https://evil.example|report>")
-        assert send([odd], settings.load_alerts()) == []
+        assert send_one(odd, chosen_ways) == (True, [])
     assert received == [
         {"text": f"*{ALERT.title}*\n{ALERT.text}"},
         {
@@ -101,6 +104,54 @@ def test_a_webhook_gets_the_text_as_slack_reads_it(chosen: pytest.MonkeyPatch) -
             "campaign &lt;!channel&gt; &lt;https://evil.example|report&gt;"
         },
     ]
+
+
+def test_what_no_way_took_goes_out_before_what_is_sent_next(
+    chosen: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    lost = load(chosen, ALERTS="webhook", ALERT_WEBHOOK="http://127.0.0.1:9/")
+    for number in range(23):
+        assert len(send([Alert("failed", "A refresh failed", f"No. {number}.")], lost)) > 0
+    waiting = tmp_path / "logs" / "untold"
+    assert len(list(waiting.iterdir())) == 20
+    (waiting / "00_damaged.json").write_text("{")
+    assert send([Alert("repaired", "Built again", "Now.")], load(chosen, ALERTS="file")) == []
+    lines = (tmp_path / "logs" / "alerts.jsonl").read_text().splitlines()
+    told = [json.loads(line) for line in lines]
+    assert {one["text"] for one in told[:-1]} <= {f"No. {number}." for number in range(23)}
+    assert len(told) == len({one["id"] for one in told}) == 21
+    assert told[-1]["text"] == "Now."
+    assert list(waiting.iterdir()) == []
+
+
+def test_a_webhook_that_answers_too_late_gets_the_same_alert_by_the_same_id(
+    chosen: pytest.MonkeyPatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    received = []
+    monkeypatch.setattr(alerts, "TIMEOUT_SECONDS", 0.2)
+
+    class Handler(Hook):
+        def do_POST(self) -> None:
+            received.append((self.headers["Idempotency-Key"], self.headers["Content-Length"]))
+            if len(received) <= 2:
+                time.sleep(0.5)
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                self.answer(200)
+
+    with serving(HTTPServer(("127.0.0.1", 0), Handler)) as port:
+        webhook = f"http://127.0.0.1:{port}/hook"
+        ways = load(chosen, ALERTS="webhook", ALERT_WEBHOOK=webhook)
+        assert len(send([ALERT], ways)) == 1
+        time.sleep(0.5)
+        assert len(send([], ways)) == 1
+        time.sleep(0.5)
+        assert send([ALERT], ways) == []
+    first, again, at_last, later = received
+    assert first == again == at_last
+    # Another failure by the same words is another alert, if it is of another second.
+    assert later[1] == first[1]
+    assert Alert("kpi", "t", "x").id == Alert("kpi", "other title", "x").id
+    assert Alert("failed", "t", "x", "1").id != Alert("failed", "t", "x", "2").id
 
 
 def test_an_answer_that_is_no_http_is_a_way_that_does_not_work(chosen: pytest.MonkeyPatch) -> None:
@@ -340,14 +391,17 @@ def release(path: Path, *rows: tuple[str, str, bool]) -> Path:
     """A release with these alerts: id, severity, whether open."""
     with duckdb.connect(str(path)) as connection:
         connection.execute(
-            "create schema kpi; create table kpi.kpi_alerts (alert_id varchar, severity varchar,"
+            "create schema kpi; create table kpi.kpi_definitions as"
+            " select 'win_rate' as kpi_id, 'won_deals' as numerator, 'closed_deals' as denominator;"
+            "create table kpi.kpi_alerts (alert_id varchar, severity varchar,"
             " is_open boolean, name_en varchar, dimension varchar, segment varchar, kind varchar,"
-            " first_seen date, cause_class varchar, cause varchar, observed double)"
+            " first_seen date, cause_class varchar, cause varchar, observed double,"
+            " kpi_id varchar, measure varchar)"
         )
         for alert_id, severity, is_open in rows:
             connection.execute(
                 "insert into kpi.kpi_alerts values (?, ?, ?, 'Revenue', 'country', 'GB', 'anomaly',"
-                " '2026-06-03', 'data', 'currency_mismatch', 4711)",
+                " '2026-06-03', 'data', 'currency_mismatch', 4711, 'revenue', 'value')",
                 [alert_id, severity, is_open],
             )
     return path
@@ -371,6 +425,22 @@ def test_only_open_alerts_that_people_do_not_know_are_told(tmp_path: Path) -> No
         " See kpi.kpi_alerts."
     )
     assert newly_raised(["known", "over", "new"], raised) == []
+
+
+def test_a_part_of_a_ratio_is_told_by_its_name(tmp_path: Path) -> None:
+    database = release(tmp_path / "1.duckdb", ("a1", "warning", True))
+    for measure, told in (
+        ("value", "Win rate, country"),
+        ("numerator", "Win rate (its won deals), country"),
+        ("denominator", "Win rate (its closed deals), country"),
+    ):
+        with duckdb.connect(str(database)) as connection:
+            connection.execute(
+                "update kpi.kpi_alerts set kpi_id = 'win_rate', name_en = 'Win rate', measure = ?",
+                [measure],
+            )
+        (alert,) = newly_raised([], kpi_alerts(database))
+        assert f"warning: {told} GB" in alert.text
 
 
 def test_whoever_knows_nothing_is_told_all_but_not_without_end(tmp_path: Path) -> None:

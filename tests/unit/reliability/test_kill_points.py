@@ -279,6 +279,10 @@ UNNAMED = {
         "spark._output_to",
         "dbt._hide_addresses",
     },
+    "an alert that waits: it goes twice, by the same id, where what follows is stopped": {
+        "alerts._let_wait",
+        "alerts._send_waiting",
+    },
     "a page for people, written anew each time": {"data_docs.build"},
     "a lock, which the kernel frees": {
         "refresh_lock._write",

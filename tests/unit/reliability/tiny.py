@@ -63,7 +63,8 @@ BUILD = """
     create or replace table kpi.kpi_alerts as
         select
             'alert ' || thing_id as alert_id, true as is_open, 'warning' as severity,
-            'Things' as name_en, 'thing' as dimension, thing_id as segment, 'threshold' as kind,
+            'things' as kpi_id, 'value' as measure, 'Things' as name_en, 'thing' as dimension,
+            thing_id as segment, 'threshold' as kind,
             date '2026-03-01' as first_seen, 'business' as cause_class, 'many' as cause
         from core.things
         where amount >= 3
@@ -97,8 +98,9 @@ TABLES = (
     ),
     _table(
         "kpi.kpi_alerts",
-        "alert_id varchar, is_open boolean, severity varchar, name_en varchar, dimension varchar, "
-        "segment varchar, kind varchar, first_seen date, cause_class varchar, cause varchar",
+        "alert_id varchar, is_open boolean, severity varchar, kpi_id varchar, measure varchar, "
+        "name_en varchar, dimension varchar, segment varchar, kind varchar, first_seen date, "
+        "cause_class varchar, cause varchar",
     ),
 )
 
