@@ -1,11 +1,17 @@
 """What the release before said of days that were over by then is still said of them.
 
 Days are compared source by source, and months by those of their days that had rows, so that a
-source which delivers what it owed for a week looks like neither.
+source which delivers what it owed for a week looks like neither. Of a day with few rows somebody
+may have deleted half: of no more than two such days of a source the audit warns.
 """
 
 from expectations.facts import CLOSED_DAYS, for_each_fact
 from expectations.suite import Suite, never
+
+_FEW_ARE_GONE = (
+    "grain = 'day' and rows_before between 4 and 9 and rows_now between 1 and 0.5 * rows_before"
+    " and small_days_halved <= 2"
+)
 
 SUITE = Suite(
     name="audits.closed_days_stay",
@@ -33,7 +39,13 @@ SUITE = Suite(
                     and earlier_days.day = days_now.day
         )
 
-        select 'day' as grain, * from days
+        select
+            'day' as grain,
+            *,
+            count(*) filter (
+                where rows_before between 4 and 9 and rows_now between 1 and 0.5 * rows_before
+            ) over (partition by fact, source_name) as small_days_halved
+        from days
         union all
         select
             'month' as grain,
@@ -43,7 +55,8 @@ SUITE = Suite(
             sum(rows_before) as rows_before,
             sum(rows_now) as rows_now,
             sum(amount_before) as amount_before,
-            sum(amount_now) as amount_now
+            sum(amount_now) as amount_now,
+            0 as small_days_halved
         from days
         group by all
     """,
@@ -55,11 +68,18 @@ SUITE = Suite(
             sentence="A past day or month has nearly twice what it had in the previous release.",
         ).about_the_past(),
         never(
-            "rows_before >= 4 and rows_now <= 0.5 * rows_before",
+            f"rows_before >= 4 and rows_now <= 0.5 * rows_before and not ({_FEW_ARE_GONE})",
             name="no closed day is lost",
             owner="data",
             sentence="Half or more of a past day or month of the previous release is gone.",
         ).about_the_past(),
+        never(
+            _FEW_ARE_GONE,
+            name="no small day loses half",
+            owner="data",
+            sentence="Half or more of a past day with few rows is gone, as where somebody deleted"
+            " some.",
+        ).as_warning(),
         never(
             "rows_before >= 10 and rows_now between 0.9 * rows_before and 1.1 * rows_before"
             " and amount_before <> 0"

@@ -13,6 +13,10 @@ FAULTS = {
     "audits.closed_days_stay": {
         "no closed day doubles": f"{_ORDERS_AGAIN} '2026-06-10'",
         "no closed day is lost": "delete from core.fct_sessions where session_date = '2026-06-10'",
+        "no small day loses half": (
+            "delete from core.fct_survey_responses where source_name = 'nps_tool' "
+            "and sent_date = '2026-06-10' and response_key % 2 = 0"
+        ),
         "no closed day is worth something else": (
             "update core.fct_orders set net_revenue = net_revenue * 100 "
             "where order_date = '2026-06-10'"

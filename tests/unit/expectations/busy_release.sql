@@ -168,7 +168,7 @@ from core.busy_rows;
 create table core.fct_survey_responses as
 select
     key as response_key,
-    'desk' as source_name,
+    case when number < 6 then 'nps_tool' else 'desk' end as source_name,
     'S' || key as response_id,
     'csat' as survey,
     instant as sent_at,

@@ -95,6 +95,7 @@ def test_a_past_day_or_month_may_change_so_much(
     columns = ("rows_before", "rows_now", "amount_before", "amount_now")
     row = {
         "grain": "month",
+        "small_days_halved": 0,
         "amount_before": 0,
         "amount_now": 0,
         **dict(zip(columns, values, strict=False)),
@@ -103,6 +104,27 @@ def test_a_past_day_or_month_may_change_so_much(
     # Of a day less is told than of a month.
     if name == "no closed month moves much":
         assert not is_broken("audits.closed_days_stay", name, {**row, "grain": "day"})
+
+
+@pytest.mark.parametrize(
+    ("rows_before", "rows_now", "such_days", "blocks", "warns"),
+    [
+        (4, 2, 1, False, True),
+        (9, 4, 2, False, True),
+        (4, 3, 1, False, False),
+        # All of a day, several days and larger days are lost.
+        (4, 0, 0, True, False),
+        (4, 2, 3, True, False),
+        (10, 5, 0, True, False),
+    ],
+)
+def test_of_a_small_day_half_may_be_deleted(
+    rows_before: int, rows_now: int, such_days: int, *, blocks: bool, warns: bool
+) -> None:
+    row = {"grain": "day", "rows_before": rows_before, "rows_now": rows_now}
+    row |= {"small_days_halved": such_days}
+    assert is_broken("audits.closed_days_stay", "no closed day is lost", row) is blocks
+    assert is_broken("audits.closed_days_stay", "no small day loses half", row) is warns
 
 
 @pytest.mark.parametrize(("name", "values", "broken"), cases(SOURCES, RATES))
