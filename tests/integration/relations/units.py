@@ -72,7 +72,7 @@ _NAMED = {
         markov_order min_sample month_of_year months_since path_length period_rank
         platform_count position quantity quarter_of_year rank rank_by_attainment
         rank_by_won_value scale_max scale_min score series statement_number step_number
-        targets unrealistic_targets visit_number weeks window_number
+        targets unrealistic_targets visit_number web_days_lost weeks window_number
     """,
     # What the KPI of the row counts in, or its numerator, its denominator.
     "kpi": """
