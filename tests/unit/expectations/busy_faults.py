@@ -187,7 +187,10 @@ FAULTS = {
     },
     "audits.funnels_are_entered": {
         "every funnel is entered by somebody": (
-            "update seeds.funnel_steps set funnel = 'trial' where step_number = 1"
+            "update seeds.funnel_steps set funnel = 'trial' where event_or_stage = 'quote_asked'"
+        ),
+        "visits begin on the page of every funnel": (
+            "delete from funnel.funnel_conversion where funnel = 'landing'"
         ),
     },
     "audits.promises_have_tickets": {

@@ -95,6 +95,7 @@ select
     instant as started_at,
     day as session_date,
     (1 + key % 5)::bigint as event_count,
+    true as is_counted,
     case when number < 10 then 'Paid Search' else 'Direct' end as channel
 from core.busy_rows;
 
@@ -222,4 +223,4 @@ select
 
 drop table core.busy_rows;
 
-create table funnel.funnel_conversion as select 'quote' as funnel;
+create table funnel.funnel_conversion as select unnest(['quote', 'landing']) as funnel;
