@@ -12,7 +12,7 @@ import json
 import os
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -28,12 +28,16 @@ class MarkError(MendableError, RuntimeError):
 
 @dataclass(frozen=True)
 class Hold:
-    """A rollback from the release `left` to the release `to`; `since` is a UTC instant."""
+    """A rollback from the release `left` to the release `to`; `since` is a UTC instant.
+
+    `is_done` is false until `to` is known to be current: a rollback may be stopped before that.
+    """
 
     left: str
     to: str
     reason: str
     since: str
+    is_done: bool = True
 
     def __str__(self) -> str:
         """For a message, on one line."""
@@ -65,6 +69,11 @@ class Marks:
         """Holds publishing back; a later rollback replaces an earlier one."""
         self._remember("rollback", asdict(hold))
         write_json(self._hold, asdict(hold))
+        points.reached("hold written")
+
+    def finish(self, hold: Hold) -> None:
+        """Says that what the hold names is current."""
+        write_json(self._hold, asdict(replace(hold, is_done=True)))
         points.reached("hold written")
 
     def end_hold(self) -> Hold | None:

@@ -44,7 +44,14 @@ from orchestration.lib.publishing.candidate import (
 )
 from orchestration.lib.publishing.check_results import FILE as CHECK_RESULTS
 from orchestration.lib.publishing.check_results import write_check_results
-from orchestration.lib.publishing.marks import Hold, Marks, read_sealed, write_json, write_sealed
+from orchestration.lib.publishing.marks import (
+    Hold,
+    MarkError,
+    Marks,
+    read_sealed,
+    write_json,
+    write_sealed,
+)
 
 DATABASE = "published.duckdb"
 SMALLEST_FREE_BYTES = 200 * 1024**2
@@ -282,13 +289,13 @@ class ReleaseStore:
 
         `to` is a release's id, by default the one that the current was built on: not one that was
         itself left by a rollback. Readers that are connected keep what they have. A rollback that
-        is done already changes nothing. Raises `ReleaseError` where there is no such release, or it
-        is damaged.
+        is done already changes nothing, and one that was stopped goes no further when it is given
+        again. Raises `ReleaseError` where there is no such release, or it is damaged.
         """
         with self._publishing():
             current = self.current_id()
-            if to and to == current and (hold := self._marks.hold()) and hold.to == to:
-                return self.release(to)
+            if done := self._done_before(current, to):
+                return done
             target = self._rollback_target(current, to)
             if fingerprint(target.database) != target.manifest.fingerprint:
                 raise ReleaseError(
@@ -296,9 +303,25 @@ class ReleaseStore:
                     "Roll back to another release; `make verify` tells which are sound."
                 )
             # Held before the flip: a refresh that ends in between must not publish either.
-            self._marks.put_hold(Hold(current or "none", target.id, emails.without(reason), _now()))
+            hold = Hold(current or "none", target.id, emails.without(reason), _now(), is_done=False)
+            self._marks.put_hold(hold)
             self._flip(target.id)
+            self._marks.finish(hold)
             return target
+
+    def _done_before(self, current: str | None, to: str | None) -> Release | None:
+        """What the same rollback has made current already, be it that it could not say so."""
+        try:
+            hold = self._marks.hold()
+        except MarkError:
+            # It is written anew.
+            return None
+        if hold is None or hold.to != current or to not in (current, None):
+            return None
+        if not hold.is_done:
+            self._marks.finish(hold)
+            return self.release(hold.to)
+        return self.release(hold.to) if to else None
 
     def hold(self) -> Hold | None:
         """The rollback that holds publishing back, if there is one."""

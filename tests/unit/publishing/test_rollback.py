@@ -21,6 +21,7 @@ from orchestration.lib.publishing.releases import ReleaseError, ReleaseStore
 from orchestration.lib.publishing.verification import verify
 from tests.unit.publishing.conftest import House
 from tests.unit.reliability import figures
+from tests.unit.reliability.tiny import BrokenOffError, break_off, stopping
 
 
 def number(home: Path) -> int:
@@ -44,6 +45,18 @@ def test_a_rollback_shows_the_release_before_and_connected_readers_keep_theirs(
         assert three.store.rollback(reason="revenue doubled").id == "000002-20260701"
         assert connected.execute("select value from kpi.kpi_values").fetchone() == (3,)
     assert number(three.home) == 2
+
+
+@pytest.mark.parametrize("point", ["hold written", "link made", "link flipped"])
+def test_a_rollback_that_was_stopped_goes_no_further_when_it_is_given_again(
+    three: House, point: str
+) -> None:
+    with stopping(point, 1, break_off), pytest.raises(BrokenOffError):
+        three.store.rollback(reason="revenue doubled")
+    assert three.store.rollback().id == "000002-20260701"
+    assert number(three.home) == 2
+    assert three.store.rollback().id == "000001-20260701"
+    assert number(three.home) == 1
 
 
 def test_a_lost_link_is_no_first_release(three: House) -> None:
