@@ -37,6 +37,8 @@ SCORECARD = """
 HEADINGS = ("KPI", "month", "value", "last year", "target", "status", "trend", "data")
 
 
+# Dagster plans a run with the steps of the code that it was started with.
+OTHER_STEPS = ("DagsterExecutionStepNotFoundError", "DagsterInvalidSubsetError")
 INTERRUPTS = ("DagsterExecutionInterruptedError", "KeyboardInterrupt")
 
 
@@ -83,6 +85,10 @@ def failure_reason(events: Sequence[DagsterEvent]) -> str:
         # that was marked as failed from outside has no error, but a message.
         if event.is_job_failure and (data := event.job_failure_data) and data.error is not None:
             return _reason(data.error)
+    # What ends the process of a run before the run begins is told beside the run's failure.
+    for event in events:
+        if event.event_type_value == "ENGINE_EVENT" and event.engine_event_data.error is not None:
+            return _reason(event.engine_event_data.error)
     return _tidy(next((e.message for e in events if e.is_failure and e.message), "unknown"))
 
 
@@ -190,6 +196,11 @@ def _reason(error: Any) -> str:
     cause = error.cause or error
     if cause.cls_name in INTERRUPTS:
         return "it was interrupted, by a person or by WAREHOUSE_TIME_LIMIT_HOURS; run it again."
+    if cause.cls_name in OTHER_STEPS:
+        return (
+            "its steps are not those that Dagster was started with: the code was changed, as by "
+            "`git pull`. It has loaded nothing. Start Dagster (`make ui`) again, then refresh."
+        )
     # Its own sentence: users know nothing of our classes.
     head, separator, rest = cause.message.partition(": ")
     is_class = separator and head.endswith(cause.cls_name or "\0")

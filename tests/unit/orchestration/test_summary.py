@@ -131,6 +131,21 @@ def test_the_step_that_failed_is_told_rather_than_the_run() -> None:
     assert failure_reason(events) == "the step"
 
 
+def test_what_ends_a_run_before_it_begins_is_told_beside_its_failure() -> None:
+    def engine_event(failed: Any) -> Any:
+        data = SimpleNamespace(error=failed)
+        return event(event_type_value="ENGINE_EVENT", engine_event_data=data)
+
+    outside = run_failure(None, "This run has been marked as failed from outside the execution.")
+    other = error("x.E: unknown step: published_release\n", "DagsterExecutionStepNotFoundError")
+    told = failure_reason([engine_event(None), engine_event(other), outside])
+    assert "the code was changed, as by `git pull`" in told
+    assert "Start Dagster (`make ui`) again" in told
+    lost = error("ImportError: cannot import name 'x'\n", "ImportError")
+    assert failure_reason([engine_event(lost), outside]) == "cannot import name 'x'"
+    assert failure_reason([engine_event(other), step_failure(error("the step"))]) == "the step"
+
+
 def test_without_an_error_the_runs_message_has_to_do() -> None:
     assert failure_reason([run_failure(None, "Run was canceled.")]) == "Run was canceled."
     assert failure_reason([]) == "unknown"
