@@ -41,6 +41,9 @@ _BATCH_ROWS = 1 << 13
 _BATCH_BYTES = 4 << 20
 _GROUP_ROWS = 1 << 17
 _GROUP_BYTES = 32 << 20
+# A telephone number, however it is written: with a country's code, a 0, blanks and brackets.
+_TELEPHONE = re.compile(r"\s*[+(]?\d[\d\s()./-]*")
+_TELEPHONE_DIGITS = 9
 
 
 class RedactionError(RuntimeError):
@@ -59,6 +62,8 @@ class Plan:
     used: set[str] = field(default_factory=set)
     # By kind of identifier: what stands in the file, and what takes its place.
     replaced: dict[str, dict[str, str]] = field(default_factory=dict)
+    # What takes the place of a login in a column of which more is made, which may not be empty.
+    logins: dict[str, str] = field(default_factory=dict)
     emails: set[str] = field(default_factory=set)
     keys: set[str] = field(default_factory=set)
     # What takes the place of an e-mail, by its spelling in small letters, in a column of `keys`.
@@ -84,7 +89,7 @@ class Plan:
             if kind:
                 return self.replaced.get(kind, {}).get(text, text)
             if column in self.mentioned:
-                return self._without_identifiers(text)
+                return self._of_telephone(text) or self._without_identifiers(text)
         elif row in self.device:
             if kind:
                 is_device = persons.is_device(kind)
@@ -92,6 +97,24 @@ class Plan:
             if column in self.mentioned:
                 return self._without_identifiers(text, only_devices=True)
         return text
+
+    def _of_telephone(self, text: str) -> str:
+        """What takes the place of a telephone number of which an expression makes an identifier.
+
+        That is the same in all spellings: the person's numbers in different files stay one.
+        """
+        if not _TELEPHONE.fullmatch(text):
+            return ""
+        kinds = (k for k in self.replaced if k != "identifier" and not persons.is_device(k))
+        for values in (*(self.replaced[kind] for kind in kinds), self.logins):
+            for value, stand_in in sorted(values.items()):
+                # A number may have been made an address, 9825012345@telephone.example.
+                number = value.partition("@")[0]
+                shorter, longer = sorted((_digits(text), _digits(number)), key=len)
+                is_number = _TELEPHONE.fullmatch(number) and len(shorter) >= _TELEPHONE_DIGITS
+                if is_number and longer.endswith(shorter):
+                    return stand_in
+        return ""
 
     def _without_identifiers(self, text: str, *, only_devices: bool = False) -> str:
         stand_ins: dict[str, str] = {}
@@ -109,6 +132,10 @@ class Plan:
             if after != text:
                 return after
         return text
+
+
+def _digits(text: str) -> str:
+    return re.sub(r"\D", "", text)
 
 
 def spellings(emails: Iterable[str]) -> list[str]:
@@ -164,6 +191,7 @@ def _note(run: Run, made: Plan, person: set[Suppression], texts: set[str], kind:
         made.emails |= {text.strip() for text in stand_ins if "@" in text}
         return
     if kind == "identifier":
+        made.logins.update(stand_ins)
         stand_ins = dict.fromkeys(stand_ins, "")
     made.replaced.setdefault(kind, {}).update(stand_ins)
 

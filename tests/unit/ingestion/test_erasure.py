@@ -934,6 +934,53 @@ def test_nothing_is_changed_where_an_expression_hides_the_number(tmp_path: Path)
     assert stored_customers(company) == before
 
 
+TELEPHONE = "right(regexp_replace(Mobile, '[^0-9]', '', 'g'), 10)"
+AS_ADDRESS = f"nullif({TELEPHONE}, '') || '@telephone.example'"
+
+
+@pytest.mark.parametrize(
+    ("number", "login"), [(f"'K' || md5(nullif({TELEPHONE}, ''))", TELEPHONE), (AS_ADDRESS, "null")]
+)
+def test_who_is_known_by_a_telephone_number_is_forgotten_however_it_is_written(
+    tmp_path: Path, number: str, login: str
+) -> None:
+    """Numbers that an expression brings into one form stay one customer, who is nobody."""
+    till: dict[str, Any] = {"location": "till*.csv", "load": "upsert"}
+    orders = {
+        "query": f"select Bill as order_id, Day as ordered_at, {number} as customer_id, "
+        "'sold' as status, 'INR' as currency from source",
+        "identifiers": {"customer_id": {"sql": number}},
+    }
+    made = {"customer_id": number, "user_id": login, "email": AS_ADDRESS}
+    customers = {
+        "query": "select distinct "
+        + ", ".join(f"{expression} as {name}" for name, expression in made.items())
+        + " from source where Mobile <> ''",
+        "identifiers": {name: {"sql": expression} for name, expression in made.items()},
+    }
+    company = Company(tmp_path, {"shop_orders": till | orders, "shop_customers": till | customers})
+    header = "Bill,Day,Mobile\n"
+    written = ("+91 98250 12345", "098250-12345", "9825012345", "+919825012345", "91 9825012345")
+    bills = [f"B{n},2026-01-0{n + 1},{mobile}\n" for n, mobile in enumerate(written)]
+    others = "B8,2026-01-08,9825099999\n", "B9,2026-01-09,\n"
+    company.put("till_1.csv", header + "".join(bills[:3]) + others[0])
+    company.put("till_2.csv", header + "".join(bills[3:]) + others[1])
+    assert {outcome.status for outcome in company.load().outcomes} == {"loaded"}
+    counts = "select customer_id, count(*) from raw.shop_orders group by 1 order by 2, 1"
+    before = company.query(counts)
+    assert [n for _, n in before] == [1, 1, 5]
+    clear_landing(company)
+    assert company.forget("9825012345@telephone.example").elsewhere == ()
+    after = company.query(counts)
+    assert (after[:2], after[2][1]) == (before[:2], 5)
+    assert after[2] != before[2]
+    for path in (tmp_path / "archive").rglob("*.csv.zst"):
+        assert b"12345" not in b"".join(archive.read(path))
+    company.put("till_3.csv", header + "B10,2026-01-10,0 98250 12345\n")
+    company.load()
+    assert company.query(counts)[2] == (after[2][0], 6)
+
+
 def test_without_a_hash_key_nobody_can_be_found(tmp_path: Path) -> None:
     company = Company(tmp_path, {"shop_orders": TABLES["shop_orders"]}, hash_key="")
     with pytest.raises(ErasureError, match="WAREHOUSE_HASH_KEY is not set"):
