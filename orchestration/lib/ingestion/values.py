@@ -31,7 +31,8 @@ REMEDIES = {
     "not_a_whole_number": "Write a whole number such as 1250.",
     "not_a_number": "Write a number as declared: decimal_separator, thousands_separator, "
     "digit_groups.",
-    "too_precise": "Amounts have at most 4 decimals: round at the source.",
+    "too_precise": "Amounts have at most 4 decimals: round at the source, or the whole of the "
+    "expression that makes them.",
     "not_a_boolean": "Write true/false, 1/0, yes/no or oui/non.",
     "not_a_date": "Write a real date in the declared date_format.",
     "not_a_timestamp": "Write a real instant in the declared timestamp_format.",
