@@ -342,10 +342,7 @@ def _map_query(reader: Reader, task: Task, query: str) -> Mapping:
             "order by _row_number"
         )
     except (duckdb.ConversionException, duckdb.InvalidInputException, duckdb.OutOfRangeException):
-        # The original message quotes the value, which may be personal.
-        raise FileRefusedError(
-            "does not fit: the query of its source.yaml fails on a value; use try_cast there."
-        ) from None
+        raise reader.unfit("query") from None
     if file_row and _makes_several_of_one(connection):
         # Each needs its own: by its number, a row is taken for a repetition or for a bad one.
         file_row = sql.identifier(headers.made("file_row"))

@@ -117,12 +117,21 @@ class Reader:
             with self.run.one_thread() if self.csv else nullcontext():
                 self.run.connection.execute(f"create or replace temp table {table} as {select}")
         except (duckdb.ConversionException, duckdb.OutOfRangeException):
-            # The original message quotes the value, which may be personal.
-            raise FileRefusedError(
-                "does not fit: the SQL of its source.yaml fails on a value; use try_cast there."
-            ) from None
+            raise self.unfit("SQL") from None
         except (duckdb.InvalidInputException, duckdb.IOException) as error:
             raise (csv_reader.unreadable(error) if self.csv else _broken_parquet()) from None
+
+    def unfit(self, what: str) -> FileRefusedError:
+        """What is said of SQL that fails on a value: the database quotes it; it may be personal."""
+        of_days = (
+            " A workbook's date is a number there: write date '1899-12-30' + \"Day\"::int."
+            if self.sheet
+            else ""
+        )
+        return FileRefusedError(
+            f"does not fit: the {what} of its source.yaml fails on a value; use try_cast there."
+            f"{of_days}"
+        )
 
     def check_rejects(self) -> int:
         """How many ragged lines the read just done found; raises for a broken file."""

@@ -137,6 +137,23 @@ def test_what_is_no_date_is_quarantined(tmp_path: Path, value: Any) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("day", "due_on"),
+    [("date '1899-12-30' + due_on::int", datetime.date(2026, 10, 1)), ("due_on::date", None)],
+)
+def test_an_expression_sees_a_date_as_its_number(
+    tmp_path: Path, day: str, due_on: datetime.date | None
+) -> None:
+    rows: Rows = [["thing_id", "label", "due_on"], ["a", "x", datetime.date(2026, 10, 1)]]
+    query = f"select thing_id, label, 1 as amount, {day} as due_on from source"
+    house = house_of(tmp_path, rows, query=query)
+    if due_on:
+        house.load()
+        assert house.query("select due_on from raw.things") == [(due_on,)]
+    else:
+        assert "write date '1899-12-30' + \"Day\"::int." in reason_of(house)
+
+
 def test_dates_written_as_text_follow_the_declared_format(tmp_path: Path) -> None:
     rows: Rows = [
         ["thing_id", "label", "due_on"],
