@@ -166,11 +166,12 @@ def test_one_row_adds_a_kpi() -> None:
                 "known_from": "date",
                 "last_date": "date",
                 "known_until": "date",
+                "earned_until": "date",
                 "data_until": "date",
                 "rests_on_web": "boolean",
             },
             [
-                (name, 0, january, None, january, january, february, february, False)
+                (name, 0, january, None, january, january, february, None, february, False)
                 for name in ("orders", "leads", "spend")
             ],
         )
@@ -185,16 +186,17 @@ def test_one_row_adds_a_kpi() -> None:
                 "segment": "text",
                 "amount": "decimal(28, 4)",
                 "sample": "bigint",
+                "raw_tables": "bigint",
             },
             [
-                ("orders", "month", january, "overall", "all", 3, 3),
-                ("orders", "month", january, "country", "FR", 3, 3),
-                ("orders", "month", january, "channel", "Email", 3, 3),
-                ("spend", "month", january, "overall", "all", 24, 1),
-                ("spend", "month", january, "country", "FR", 24, 1),
-                ("leads", "month", january, "overall", "all", 12, 12),
-                ("leads", "month", january, "country", "FR", 8, 8),
-                ("leads", "month", january, "country", "GB", 4, 4),
+                ("orders", "month", january, "overall", "all", 3, 3, 1),
+                ("orders", "month", january, "country", "FR", 3, 3, 1),
+                ("orders", "month", january, "channel", "Email", 3, 3, 1),
+                ("spend", "month", january, "overall", "all", 24, 1, 1),
+                ("spend", "month", january, "country", "FR", 24, 1, 1),
+                ("leads", "month", january, "overall", "all", 12, 12, 1),
+                ("leads", "month", january, "country", "FR", 8, 8, 1),
+                ("leads", "month", january, "country", "GB", 4, 4, 1),
             ],
         )
         build(made, compiled)

@@ -5,7 +5,8 @@
 -- tables lacks what any of them has not delivered; only the web's two stand for one another, since
 -- each site has one. What it needs beside its own rows has begun with the first of those tables:
 -- before, nothing that came of a case could be seen. What is less something else begins with the
--- last: advertising that is older than the orders is no loss. A state to date rests on what was
+-- last: advertising that is older than the orders is no loss. What it earned is known as far as its
+-- other tables are than those of costs. A state to date rests on what was
 -- before any row. A table has reached as far as all of its daily sources have; refunds are rows of
 -- another table, and may come before its first row and after its last; of what they alone are known
 -- of, no day is.
@@ -41,6 +42,12 @@ raw_tables as (
     left join {{ ref('int_core__raw_tables') }} as health on spans.raw_table = health.raw_table
 ),
 
+billed as (
+    select distinct raw_table
+    from component_tables
+    where component in ({{ components_having('billed') }})
+),
+
 stood_for as (
     select
         component_tables.component,
@@ -50,6 +57,7 @@ stood_for as (
         end as source,
         component_tables.is_needed,
         component_tables.is_state,
+        billed.raw_table is not null as is_billed,
         component_tables.maturity_days,
         component_tables.adds_up,
         raw_tables.first_date,
@@ -59,6 +67,7 @@ stood_for as (
         raw_tables.data_until
     from component_tables
     inner join raw_tables on component_tables.raw_table = raw_tables.raw_table
+    left join billed on component_tables.raw_table = billed.raw_table
 ),
 
 sources as (
@@ -77,6 +86,9 @@ sources as (
         min(case when is_needed and not is_state then begins_on end) as needed_from,
         max(case when adds_up then last_date end) as last_date,
         max(case when adds_up or not is_state then known_until end) as known_until,
+        max(
+            case when not is_billed and (adds_up or not is_state) then known_until end
+        ) as earned_until,
         max(data_until) as data_until,
         max(case when source = 'web' then 1 else 0 end) as is_web
     from stood_for
@@ -96,6 +108,7 @@ extents as (
         end as known_from,
         max(last_date) as last_date,
         min(known_until) as known_until,
+        min(earned_until) as earned_until,
         min(data_until) as data_until,
         max(is_web) = 1 as rests_on_web
     from sources

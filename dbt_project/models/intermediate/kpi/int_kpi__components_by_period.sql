@@ -20,7 +20,8 @@ by_period as (
         daily.dimension,
         daily.segment,
         cast(sum(daily.amount) as decimal(28, 4)) as amount,
-        cast(sum(daily.sample) as bigint) as sample
+        cast(sum(daily.sample) as bigint) as sample,
+        count(distinct daily.raw_table) as raw_tables
     from daily
     inner join {{ ref('int_core__period_days') }} as period_days
         on daily.activity_date = period_days.date_day
@@ -42,7 +43,8 @@ by_period as (
             dimension,
             segment,
             amount,
-            sample
+            sample,
+            cast(null as bigint) as raw_tables
         from {{ ref(model) }}
     {% endfor %}
 )

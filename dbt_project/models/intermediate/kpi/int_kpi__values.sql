@@ -77,9 +77,18 @@ joined as (
         and catalogue.denominator is not null
         and catalogue.numerator in ({{ components_having('billed') }}) as is_unbilled,
         -- A difference adds up by days from the first of its sides on; before the other has begun
-        -- it means nothing.
+        -- it means nothing. Nor does a single side where the other was silent or has not come yet.
         catalogue.numerator in ({{ components_having('needs_all') }})
-        and {{ is_known_later('numerator_extents') }} as is_one_sided,
+        and (
+            {{ is_known_later('numerator_extents') }}
+            or (
+                coalesce(numerators.raw_tables, 0) = 1
+                and (
+                    {{ is_silent('numerator_extents') }}
+                    or coalesce(numerator_extents.earned_until <= periods.period_start, false)
+                )
+            )
+        ) as is_one_sided,
         -- What a divisor such as a target does not rest on, the numerator does.
         coalesce(
             case
