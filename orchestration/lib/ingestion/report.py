@@ -71,7 +71,8 @@ class IngestReport:
     @property
     def problems(self) -> tuple[str, ...]:
         """One sentence for each thing that a person should look at."""
-        return (*self.notes_of_repair, *self.notes, *sentences.together(self.problems_of()))
+        told = sentences.together([*self.notes, *self.problems_of()])
+        return (*self.notes_of_repair, *told)
 
     def problems_of(self, table: str | None = None) -> list[str]:
         """One sentence for each file, of a table or of all, that a person should look at."""

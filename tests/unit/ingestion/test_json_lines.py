@@ -122,6 +122,16 @@ def test_a_key_that_only_expressions_read_may_be_in_no_object(tmp_path: Path) ->
     assert house.query("select label, amount from raw.things") == [(None, Decimal(2))]
 
 
+def test_files_that_lack_the_same_key_are_told_of_together(tmp_path: Path) -> None:
+    house = house_of(tmp_path, lines({"thing_id": 0, "label": "x"}))
+    house.tables["things"]["location"] = "things*.jsonl"
+    for number in range(1, 6):
+        house.put(f"things_{number}.jsonl", lines({"thing_id": number}))
+    told = [problem for problem in house.load().problems if "no object has" in problem]
+    assert len(told) == 3
+    assert told[-1].endswith("read as null. And 2 more like it.")
+
+
 def test_a_bad_row_beside_a_key_in_no_object_is_quarantined(tmp_path: Path) -> None:
     text = lines({"thing_id": 1, "amount": "x"}, {"thing_id": 2, "amount": 5})
     house = house_of(tmp_path, text, columns={"label": {"sql": "shop ->> 'name'"}}, tolerance=0.5)
