@@ -1,10 +1,12 @@
 -- What the finished days of the running period brought, against the share of its target that they
 -- make up, as an attainment; days that no row of the source has reached are no days without a case.
--- A ratio or a median has no such share and is held against its whole target.
+-- A ratio has no such share: that of the finished days which both of its parts have reached is
+-- held against its whole target, lest costs that are billed later seem low. So is a median, as it
+-- stands.
 {%- set brought = 'cast(coalesce(finished.amount, 0) as double) * catalogue.scale' %}
 {%- set whole = 'cast(running.days_in_period as double)' %}
 {%- set known = 'cast(greatest(least(running.days_elapsed, '
-    ~ dbt.datediff('running.period_start', 'extents.known_until', 'day') ~ '), 0) as double)' %}
+    ~ dbt.datediff('running.period_start', 'measured.known_until', 'day') ~ '), 0) as double)' %}
 {%- set by_now = ratio(brought ~ ' * ' ~ whole, known) %}
 with running as (
     select
@@ -17,22 +19,64 @@ with running as (
     where period_start <= {{ as_of_date() }} and period_end > {{ as_of_date() }}
 ),
 
+targeted as (
+    select distinct kpi_id from {{ ref('int_kpi__targets_in_force') }}
+),
+
+measured as (
+    select
+        catalogue.kpi_id,
+        catalogue.numerator,
+        case when catalogue.is_additive then catalogue.denominator end as divisor,
+        case
+            when catalogue.is_additive and catalogue.denominator is not null
+                then least(extents.known_until, divisor_extents.known_until)
+            else extents.known_until
+        end as known_until
+    from {{ ref('int_kpi__catalogue') }} as catalogue
+    inner join targeted on catalogue.kpi_id = targeted.kpi_id
+    left join {{ ref('int_kpi__component_extents') }} as extents
+        on catalogue.numerator = extents.component
+    left join {{ ref('int_kpi__component_extents') }} as divisor_extents
+        on catalogue.denominator = divisor_extents.component
+),
+
+parts as (
+    select
+        kpi_id,
+        numerator as component,
+        known_until,
+        false as is_divisor
+    from measured
+
+    union all
+
+    select
+        kpi_id,
+        divisor as component,
+        known_until,
+        true as is_divisor
+    from measured
+    where divisor is not null
+),
+
 finished as (
     select
-        components.component,
+        parts.kpi_id,
         running.period_grain,
         components.dimension,
         components.segment,
-        sum(components.amount) as amount
+        sum(case when not parts.is_divisor then components.amount end) as amount,
+        sum(case when parts.is_divisor then components.amount end) as divisor
     from {{ ref('int_kpi__components_daily') }} as components
-    inner join {{ ref('int_kpi__component_extents') }} as extents
+    inner join parts
         on
-            components.component = extents.component
-            and components.activity_date < extents.known_until
+            components.component = parts.component
+            and components.activity_date < parts.known_until
     inner join running on components.activity_date >= running.period_start
     where components.activity_date < {{ as_of_date() }}
     group by
-        components.component, running.period_grain, components.dimension, components.segment
+        parts.kpi_id, running.period_grain, components.dimension, components.segment
 ),
 
 held as (
@@ -53,6 +97,7 @@ held as (
                 catalogue.denominator in ({{ components_having('stated') }})
                 and catalogue.numerator in ({{ components_having('adds_up') }})
                 then {{ ratio(by_now, 'kpi_values.denominator') }}
+            when measured.divisor is not null then {{ ratio(brought, 'finished.divisor') }}
             else kpi_values.value
         end as value_by_now
     from {{ ref('int_kpi__values') }} as kpi_values
@@ -62,11 +107,10 @@ held as (
         on
             kpi_values.period_grain = running.period_grain
             and kpi_values.period_start = running.period_start
-    left join {{ ref('int_kpi__component_extents') }} as extents
-        on catalogue.numerator = extents.component
+    left join measured on kpi_values.kpi_id = measured.kpi_id
     left join finished
         on
-            catalogue.numerator = finished.component
+            kpi_values.kpi_id = finished.kpi_id
             and kpi_values.period_grain = finished.period_grain
             and kpi_values.dimension = finished.dimension
             and kpi_values.segment = finished.segment
