@@ -13,7 +13,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import chain, islice, repeat
@@ -25,6 +25,7 @@ import pyarrow
 import pyarrow.compute
 import pyarrow.parquet
 
+from orchestration.lib.company import SUPPORTED_ENCODINGS
 from orchestration.lib.ingestion import csv_reader, files, persons
 from orchestration.lib.ingestion.emails import MASK, without
 from orchestration.lib.ingestion.files import FileRefusedError, StagedFile
@@ -139,9 +140,23 @@ def _digits(text: str) -> str:
 
 
 def spellings(emails: Iterable[str]) -> list[str]:
-    """How addresses are written, in texts and in addresses of pages, which may code marks."""
-    ways = (str, lambda e: e.replace("@", "%40"), lambda e: quote(e, "@"), lambda e: quote(e, ""))
-    return sorted({way(email) for email in emails for way in ways})
+    """How addresses are written: in texts, in addresses of pages, which may code marks, in JSON.
+
+    What is no letter of ASCII has another code in capitals.
+    """
+    ways = (
+        str,
+        lambda e: e.replace("@", "%40"),
+        lambda e: quote(e, "@"),
+        lambda e: quote(e, ""),
+        lambda e: json.dumps(e)[1:-1],
+    )
+    cases = (str, _with_other_capitals)
+    return sorted({way(case(email)) for email in emails for case in cases for way in ways})
+
+
+def _with_other_capitals(text: str) -> str:
+    return "".join(c if c.isascii() or len(c.upper()) > 1 else c.upper() for c in text)
 
 
 def _any_of(texts: Iterable[str]) -> re.Pattern[str]:
@@ -263,8 +278,18 @@ def contains(path: Path, texts: set[str]) -> bool:
     return zipfile.is_zipfile(path) and _zip_contains(path, texts)
 
 
+def _needles(texts: Iterable[str]) -> set[bytes]:
+    """How texts stand in a file's bytes, whatever its encoding, once ASCII letters are small."""
+    found = set()
+    for text in spellings(text.lower() for text in texts):
+        for encoding in set(SUPPORTED_ENCODINGS.values()):
+            with suppress(UnicodeEncodeError):
+                found.add(text.encode(encoding).lower())
+    return found
+
+
 def _stream_contains(stream: IO[bytes], texts: set[str]) -> bool:
-    needles = [text.lower().encode() for text in spellings(texts)]
+    needles = _needles(texts)
     longest = max((len(needle) for needle in needles), default=1)
     tail = b""
     while chunk := stream.read(files.CHUNK):

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -233,6 +234,39 @@ def test_an_address_with_an_apostrophe_is_forgotten_in_every_spelling(tmp_path: 
         assert b"brien" not in kept.lower()
     with pytest.raises(ErasureError, match="is no e-mail address"):
         company.forget("sean'@")
+
+
+@pytest.mark.parametrize("typed", [str, str.upper])
+def test_an_address_with_umlauts_is_found_in_every_encoding(
+    typed: Callable[[str], str], tmp_path: Path
+) -> None:
+    """Others' rows mention it: in Windows' letters, and by the codes that JSON has for letters."""
+    email = "jörg.lüönd@müller.example"
+    company = a_company(tmp_path)
+    clear_landing(company)
+    customers = CUSTOMERS.replace("Ann.Lee@Example.com", typed(email)).replace("CUST-1", "J")
+    mentioned = f"see {typed(email)}"
+    company.put("customers_7.csv", customers.encode("cp1252"))
+    company.put(
+        "customers_8.csv",
+        customers.replace("J;", "K;")
+        .replace(typed(email), "k@k.example")
+        .replace("+33 6 99", mentioned)
+        .encode("cp1252"),
+    )
+    ticket = TICKETS[1] | {"ticket_id": "T8", "phone": mentioned}
+    company.put("tickets_8.jsonl", json.dumps(ticket))
+    assert {outcome.status for outcome in company.load().outcomes} == {"loaded"}
+
+    report = company.forget(email)
+
+    assert report.landing == tuple(
+        f"landing/{name}" for name in ("customers_7.csv", "customers_8.csv", "tickets_8.jsonl")
+    )
+    assert report.elsewhere == ()
+    for path in (tmp_path / "archive").rglob("*.zst"):
+        kept = b"".join(archive.read(path))
+        assert b"ller.example" not in kept.lower()
 
 
 def test_a_person_of_a_file_in_shift_jis_is_forgotten(tmp_path: Path) -> None:
