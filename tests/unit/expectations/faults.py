@@ -669,7 +669,9 @@ FAULTS = {
             "update kpi.kpi_alerts set last_seen = '2026-07-01' where alert_id = 'a2'"
         ),
         "what is usual holds what was expected": "update kpi.kpi_alerts set expected = 120",
-        "a stopped source is no business change": "update kpi.kpi_alerts set data_status = 'stale'",
+        "a stopped source is no business change": (
+            "update kpi.kpi_alerts set data_status = 'stale', kind = 'pace' where alert_id = 'a1'"
+        ),
     },
     "kpi.action_follow_up": {
         "action_id is unique": "update kpi.action_follow_up set action_id = 'A-1'",

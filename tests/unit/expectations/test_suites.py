@@ -344,6 +344,13 @@ def test_a_source_whose_ad_spend_is_lost_whole_is_missed(
     assert [result.name for _, result in report.failures()] == ["nothing that came is lost"]
 
 
+def test_a_target_that_was_missed_before_its_source_stopped_is_published(
+    release_with: Callable[[str], Path],
+) -> None:
+    release = release_with("update kpi.kpi_alerts set data_status = 'stale'")
+    assert audit(release, as_of=AS_OF, suites=[SUITES["kpi.kpi_alerts"]]).failures() == []
+
+
 def test_an_address_is_found_in_whichever_text_and_its_table_is_named(
     release_with: Callable[[str], Path],
 ) -> None:
