@@ -28,7 +28,7 @@ NAMING_COLUMNS = (
     *("raw_table", "kpi_id", "funnel", "step_number", "stage", "country", "priority", "platform"),
     *("campaign_id", "spend_date", "conversion_type", "model", "channel", "fact", "part"),
     *("source_name", "period_grain", "period_start", "date_day", "span", "day", "currency"),
-    "silent_source",
+    *("silent_source", "published_table"),
 )
 
 

@@ -27,6 +27,7 @@ ABOUT_THE_PAST = tuple(
         "no_source_repeats_another",
         "sources_keep_coming",
         "tables_keep_their_size",
+        "tables_stay",
     )
 )
 

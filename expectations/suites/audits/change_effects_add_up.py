@@ -16,16 +16,37 @@ SUITE = Suite(
                 min(change) as change,
                 min(kpi_value) as kpi_value,
                 min(base_kpi_value) as base_kpi_value,
-                sum(effect) as effects
-            from kpi.kpi_change_drivers
+                sum(effect) as effects,
+                count_if(
+                    (drivers.numerator, drivers.denominator)
+                    is distinct from (segments.numerator, segments.denominator)
+                    or (base_numerator, base_denominator)
+                    is distinct from (base_segments.numerator, base_segments.denominator)
+                ) as other_parts
+            from kpi.kpi_change_drivers as drivers
+            left join kpi.kpi_values as segments
+                using (kpi_id, period_grain, period_start, dimension, segment)
+            left join kpi.kpi_values as base_segments
+                on
+                    drivers.kpi_id = base_segments.kpi_id
+                    and drivers.period_grain = base_segments.period_grain
+                    and drivers.base_period_start = base_segments.period_start
+                    and drivers.dimension = base_segments.dimension
+                    and drivers.segment = base_segments.segment
             where effect_kind <> 'difference'
             group by
-                kpi_id, period_grain, period_start, compared_with, base_period_start, dimension
+                drivers.kpi_id,
+                drivers.period_grain,
+                drivers.period_start,
+                compared_with,
+                base_period_start,
+                drivers.dimension
         )
 
         select
             explained.change,
             explained.effects,
+            explained.other_parts,
             explained.kpi_value,
             explained.base_kpi_value,
             kpi_values.value as shown,
@@ -55,6 +76,12 @@ SUITE = Suite(
             name="values are those of the KPI",
             owner="data",
             sentence="A change is explained between other values than the KPI table shows.",
+        ),
+        never(
+            "other_parts > 0",
+            name="parts are those of the KPI",
+            owner="data",
+            sentence="A change is explained by other parts of a segment than the KPI table shows.",
         ),
     ),
 )

@@ -2,11 +2,16 @@
 
 from expectations.suite import Suite, never
 
+CARTS = (
+    *("carts", "ordered", "abandoned", "recovered", "open", "unpriced_carts"),
+    *("unpriced_abandoned", "value_carts", "value_abandoned", "value_recovered"),
+    "recovered_revenue",
+)
 SUITE = Suite(
     name="audits.funnel_segments_add_up",
     table="funnel.funnel_conversion",
     read="counts",
-    query="""
+    query=f"""
         with counted as (
             select
                 'entered ' || funnel || ' ' || step_number as what,
@@ -28,7 +33,12 @@ SUITE = Suite(
 
             union all
 
-            select 'carts' as what, period_grain, period_start, dimension, carts as people
+            select
+                unnest([{", ".join(f"'{figure}'" for figure in CARTS)}]) as what,
+                period_grain,
+                period_start,
+                dimension,
+                unnest([{", ".join(f"{figure}::decimal(38, 4)" for figure in CARTS)}]) as people
             from funnel.cart_abandonment
         ),
 

@@ -2,7 +2,10 @@
 
 from expectations.suite import Suite, never
 
-FIGURES = ("open_count", "open_value", "won", "closed", "won_value", "won_cycle_days")
+FIGURES = (
+    *("open_count", "open_value", "weighted_value"),
+    *("won", "closed", "won_value", "won_cycle_days"),
+)
 SUMS = ", ".join(f"sum({figure})::decimal(38, 4)" for figure in FIGURES)
 NOTHING = ", ".join("0::decimal(38, 4)" for _ in FIGURES)
 
@@ -18,6 +21,7 @@ SUITE = Suite(
                 dimension,
                 sum(open_count) as deals,
                 sum(open_value) as value,
+                sum(weighted_value) as weighted,
                 [{SUMS}] as figures
             from funnel.pipeline_velocity
             group by period_grain, period_start, dimension
@@ -41,6 +45,7 @@ SUITE = Suite(
         select
             case when periods.is_latest then coalesce(shown.deals, 0) end as shown,
             case when periods.is_latest then coalesce(shown.value, 0) end as value_shown,
+            case when periods.is_latest then coalesce(shown.weighted, 0) end as weighted_shown,
             coalesce(shown.figures, [{NOTHING}]) as figures_shown,
             coalesce(periods.figures, [{NOTHING}]) as figures,
             (
@@ -52,7 +57,12 @@ SUITE = Suite(
                 select coalesce(sum(amount), 0)
                 from funnel.pipeline_stages
                 where outcome = 'open'
-            ) as value
+            ) as value,
+            (
+                select coalesce(sum(amount * probability), 0)
+                from funnel.pipeline_stages
+                where outcome = 'open'
+            ) as weighted
         from periods
         cross join unnest(['overall', 'team', 'rep']) as dimensions (dimension)
         left join shown using (period_grain, period_start, dimension)
@@ -68,6 +78,13 @@ SUITE = Suite(
             owner="sales",
             sentence="The pipeline is worth more or less than the open deals.",
         ),
+        never(
+            # Each deal is rounded by itself.
+            "abs(weighted_shown - weighted) > 0.0001 * (deals + 1)",
+            name="the weighted value is that of the open deals",
+            owner="sales",
+            sentence="The pipeline weighted by its stages is not that of the open deals.",
+        ).as_warning(),
         never(
             "figures_shown <> figures",
             owner="sales",

@@ -4,8 +4,10 @@ from expectations.suite import Suite, never
 
 MEASURES = (
     *("activities", "leads", "opportunities", "pipeline_created", "won", "lost", "won_value"),
-    *("revenue", "refunded"),
+    *("revenue", "refunded", "calls", "emails", "meetings", "demos", "other_activities"),
+    "leads_worked",
 )
+KINDS = ("call", "email", "meeting", "demo")
 
 
 def _sums(of: str) -> str:
@@ -30,6 +32,8 @@ SUITE = Suite(
             coalesce(sum(leads), 0) as leads,
             coalesce(sum(activities_shown), 0) as activities_shown,
             coalesce(sum(activities), 0) as activities,
+            [{", ".join(f"coalesce(sum(wholes.{kind}s), 0)" for kind in KINDS)}] as kinds_shown,
+            [{", ".join(f"count(*) filter (kind = '{kind}')" for kind in KINDS)}] as kinds,
             coalesce(sum(wholes.opportunities), 0) as deals_shown,
             coalesce(sum(deals), 0) as deals,
             coalesce(sum(wholes.revenue), 0) as revenue_shown,
@@ -64,7 +68,10 @@ SUITE = Suite(
             from core.fct_leads
             where created_date <= (select max(date_day) from core.dim_dates)
             union all by name
-            select date_trunc('month', activity_date)::date as month, 1 as activities
+            select
+                date_trunc('month', activity_date)::date as month,
+                1 as activities,
+                activity_type as kind
             from core.fct_activities
             where activity_date <= (select max(date_day) from core.dim_dates)
             union all by name
@@ -101,6 +108,11 @@ SUITE = Suite(
             "activities_shown <> activities",
             owner="sales",
             sentence="Sales did more or less in a month than its activities say.",
+        ),
+        never(
+            "kinds_shown <> kinds",
+            owner="sales",
+            sentence="Sales made more or fewer calls, or the like, than its activities say.",
         ),
         never(
             "deals_shown <> deals",

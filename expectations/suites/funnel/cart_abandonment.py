@@ -55,6 +55,22 @@ SUITE = Suite(
             owner="finance",
             sentence="Abandoned or recovered carts are worth more than all carts together.",
         ),
+        never(
+            "unpriced_carts > carts or unpriced_abandoned > least(abandoned, unpriced_carts)"
+            " or unpriced_carts = carts and value_carts <> 0"
+            " or unpriced_abandoned = abandoned and value_abandoned <> 0"
+            " or recovered = 0 and recovered_revenue <> 0",
+            name="a value is that of carts",
+            owner="digital",
+            sentence="Carts without a price, or no carts at all, are worth something.",
+        ),
+        never(
+            "median_hours_to_recovery < 0 or p90_hours_to_recovery < median_hours_to_recovery"
+            " or (recovered > 0) <> (median_hours_to_recovery is not null)",
+            name="only recovered carts took a time for it",
+            owner="digital",
+            sentence="The time until carts are recovered is negative, missing, or that of none.",
+        ),
         quotients(
             {
                 "abandonment_rate": ("abandoned", "carts"),

@@ -41,6 +41,17 @@ SUITE = Suite(
             owner="digital",
             sentence="Time on a page runs backwards.",
         ),
+        never(
+            "people > sessions or timed_views > views",
+            name="people and times on a page have a visit and a view",
+            owner="digital",
+            sentence="A page was seen by more people than there were visits, or timed more often.",
+        ),
+        never(
+            "(timed_views > 0) <> (median_seconds_on_page is not null)",
+            owner="digital",
+            sentence="A page has a time that nobody spent there, or none that somebody did.",
+        ),
         between(
             "exit_rate",
             0,

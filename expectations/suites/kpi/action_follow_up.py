@@ -41,6 +41,19 @@ SUITE = Suite(
             sentence="The effect of an action lies outside of its own interval.",
         ),
         never(
+            "not (adjusted_lower <= adjusted_effect and adjusted_effect <= adjusted_upper)",
+            name="the adjusted interval holds the adjusted effect",
+            owner="data",
+            sentence="The adjusted effect of an action lies outside of its own interval.",
+        ),
+        never(
+            "effect is not null"
+            " and (before_value is null or after_value is null or absolute_effect is null)",
+            name="an effect has its figures",
+            owner="data",
+            sentence="An action has an effect, but not the figures that it was found in.",
+        ),
+        never(
             "verdict in ('improved', 'worsened') and effect_lower <= 0 and effect_upper >= 0",
             name="a verdict rests on evidence",
             owner="data",

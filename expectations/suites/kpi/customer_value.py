@@ -54,6 +54,21 @@ SUITE = Suite(
             sentence="A customer is expected to buy less than nothing.",
         ),
         never(
+            "purchases > orders or silent_days > age_days or first_order_date > last_order_date"
+            " or is_churned <> (churned_on is not null)",
+            name="a customer's days are in their order",
+            owner="sales",
+            sentence="A customer bought last before buying first, or is gone since no day.",
+        ),
+        never(
+            "predicted_revenue < 0 or abs(predicted_revenue - expected_purchases"
+            " * expected_purchase_value) > 0.001 + 0.000001 * predicted_revenue",
+            name="a prediction is its parts",
+            owner="sales",
+            sentence="What a customer may still bring is not the purchases to be expected at their"
+            " value.",
+        ),
+        never(
             "(value_basis = 'predicted') <> (predicted_revenue is not null)"
             " or (value_basis = 'historic') <> (value_note is not null)",
             owner="sales",

@@ -10,6 +10,24 @@ RATIOS = {
     "attainment": ("attained", "quota"),
 }
 
+# Of reps and of teams alike.
+WHOLES = (
+    never(
+        "calls + emails + meetings + demos + other_activities <> activities or won + lost <> closed"
+        " or working_days_elapsed > working_days",
+        name="parts make the whole",
+        owner="sales",
+        sentence="Parts of the activities, or of the deals that closed, do not make the whole.",
+    ),
+    never(
+        "median_response_business_hours > median_response_hours + 0.000001"
+        " or leads_worked = 0 and median_response_hours is not null",
+        name="responses are of leads that were worked",
+        owner="sales",
+        sentence="A response was to no lead, or took more business hours than hours.",
+    ),
+)
+
 SUITE = Suite(
     name="kpi.rep_performance",
     table="kpi.rep_performance",
@@ -64,6 +82,7 @@ SUITE = Suite(
             owner="sales",
             sentence="A lead was answered before it came.",
         ),
+        *WHOLES,
         never(
             "quota < 0",
             owner="sales",

@@ -1,7 +1,7 @@
 """Teams: the sum of what their reps did."""
 
 from expectations.suite import Suite, between, never, one_of, quotients, unique
-from expectations.suites.kpi.rep_performance import RATIOS
+from expectations.suites.kpi.rep_performance import RATIOS, WHOLES
 
 SUITE = Suite(
     name="kpi.team_performance",
@@ -52,6 +52,7 @@ SUITE = Suite(
             owner="sales",
             sentence="A team answered more leads, or won more deals, than there were.",
         ),
+        *WHOLES,
         one_of(
             "quota_source",
             ("team", "reps", "teams", "none"),

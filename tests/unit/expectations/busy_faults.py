@@ -139,6 +139,9 @@ FAULTS = {
             "create or replace table core.fct_leads as from core.fct_leads where lead_key % 4 = 0"
         ),
     },
+    "audits.tables_stay": {
+        "no table is gone": "drop table core.fct_survey_responses",
+    },
     "audits.targets_fit_their_kpi": {
         "targets are in the unit of their KPI": "update kpi.kpi_scorecard set target_value = 1.2",
     },

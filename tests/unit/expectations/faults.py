@@ -426,6 +426,10 @@ FAULTS = {
             "update funnel.cart_abandonment set abandonment_rate = 66.7"
         ),
         "values are parts of the whole": "update funnel.cart_abandonment set value_carts = 0",
+        "a value is that of carts": "update funnel.cart_abandonment set unpriced_carts = carts",
+        "only recovered carts took a time for it": (
+            "update funnel.cart_abandonment set median_hours_to_recovery = 2"
+        ),
         "ratios are their parts": "update funnel.cart_abandonment set recovery_rate = null",
     },
     "funnel.page_engagement": {
@@ -438,6 +442,12 @@ FAULTS = {
         ),
         "never: median_seconds_on_page < 0 or p90_seconds_on_page < median_seconds_on_page": (
             "update funnel.page_engagement set median_seconds_on_page = 90"
+        ),
+        "people and times on a page have a visit and a view": (
+            "update funnel.page_engagement set people = 3"
+        ),
+        "never: (timed_views > 0) <> (median_seconds_on_page is not null)": (
+            "update funnel.page_engagement set timed_views = 0"
         ),
         "exit_rate is between 0 and 1": "update funnel.page_engagement set exit_rate = 1.2",
         "never: page like '%@%' or page like '%?%'": (
@@ -678,6 +688,10 @@ FAULTS = {
         "verdict is filled": "update kpi.action_follow_up set verdict = null",
         "verdict has a known value": "update kpi.action_follow_up set verdict = 'a triumph'",
         "the interval holds the effect": "update kpi.action_follow_up set effect_upper = 0",
+        "the adjusted interval holds the adjusted effect": (
+            "update kpi.action_follow_up set adjusted_effect = 2"
+        ),
+        "an effect has its figures": "update kpi.action_follow_up set absolute_effect = null",
         "a verdict rests on evidence": (
             "update kpi.action_follow_up set verdict = 'improved' where action_id = 'A-2'"
         ),
@@ -783,6 +797,8 @@ FAULTS = {
         "never: probability_alive not between 0 and 1 or expected_purchases < 0": (
             "update kpi.customer_value set expected_purchases = -1"
         ),
+        "a customer's days are in their order": "update kpi.customer_value set silent_days = 60",
+        "a prediction is its parts": "update kpi.customer_value set predicted_revenue = 76",
         "never: (value_basis = 'predicted') <> (predicted_revenue is not null) or "
         "(value_basis = 'historic') <> (value_note is not null)": (
             "update kpi.customer_value set value_note = null"
@@ -825,6 +841,10 @@ FAULTS = {
         "never: median_response_hours < 0": (
             "update kpi.rep_performance set median_response_hours = -1"
         ),
+        "parts make the whole": "update kpi.rep_performance set calls = 2",
+        "responses are of leads that were worked": (
+            "update kpi.rep_performance set median_response_business_hours = 48"
+        ),
         "never: quota < 0": "update kpi.rep_performance set quota = -1",
         "never: is_complete and attained_elapsed <> attained": (
             "update kpi.rep_performance set attained_elapsed = 299"
@@ -845,6 +865,10 @@ FAULTS = {
         ),
         "never: is_complete and attained_elapsed <> attained": (
             "update kpi.team_performance set attained_elapsed = 299"
+        ),
+        "parts make the whole": "update kpi.team_performance set lost = 3",
+        "responses are of leads that were worked": (
+            "update kpi.team_performance set leads_worked = 0"
         ),
         "quota_source has a known value": (
             "update kpi.team_performance set quota_source = 'somebody'"
@@ -869,6 +893,7 @@ FAULTS = {
         "never: revenue_shown <> revenue": "update core.fct_orders set rep_key = 1",
         "never: leads_shown <> leads": "delete from core.fct_leads",
         "never: activities_shown <> activities": "delete from core.fct_activities",
+        "never: kinds_shown <> kinds": "update core.fct_activities set activity_type = 'email'",
     },
     "audits.sales_count_once": {
         "deals are not fulfilled by orders": (
@@ -912,6 +937,9 @@ FAULTS = {
         "never: value_shown <> value": (
             "update funnel.pipeline_velocity set open_value = 5 where dimension = 'team'"
         ),
+        "the weighted value is that of the open deals": (
+            "update funnel.pipeline_velocity set weighted_value = 5"
+        ),
         # Of a period that is not the latest one.
         "never: figures_shown <> figures": (
             "insert into funnel.pipeline_velocity from (select * replace ('2025-01-01'::date as "
@@ -931,12 +959,15 @@ FAULTS = {
         "mean_resolution_business_hours > mean_resolution_hours + 0.000001": (
             "update kpi.service_performance set mean_resolution_business_hours = 2.5"
         ),
-        "never: median_first_response_hours < 0 or p90_first_response_hours < "
-        "median_first_response_hours": (
-            "update kpi.service_performance set median_first_response_hours = 4"
+        "times are in their order": (
+            "update kpi.service_performance set median_resolution_business_hours = 4"
         ),
-        "never: sla_met > sla_decided or sla_decided > tickets": (
-            "update kpi.service_performance set sla_met = 3"
+        "never: replied = 0 and median_first_response_hours is not null"
+        " or ever_solved = 0 and median_resolution_hours is not null": (
+            "update kpi.service_performance set replied = 0"
+        ),
+        "no more promises are kept than made": (
+            "update kpi.service_performance set resolution_sla_met = 3"
         ),
         "never: backlog < 0": "update kpi.service_performance set backlog = -1",
         "csat_rate is between 0 and 1": "update kpi.service_performance set csat_rate = 80",
@@ -1130,6 +1161,9 @@ FAULTS = {
     "audits.page_visits_agree": {
         "never: entries <> exits": "update funnel.page_engagement set exits = 0",
         "never: entries > visits": "delete from core.fct_sessions",
+        "a page's month is made of its days": (
+            "update funnel.page_engagement set people = 1 where period_grain = 'month'"
+        ),
     },
     "audits.refunds_agree": {
         "refunds agree": "delete from core.fct_refunds",
@@ -1149,6 +1183,7 @@ FAULTS = {
     "audits.change_effects_add_up": {
         "never: effects <> change": "delete from kpi.kpi_change_drivers where segment = 'DE'",
         "values are those of the KPI": "update kpi.kpi_change_drivers set base_kpi_value = 1",
+        "parts are those of the KPI": "update kpi.kpi_change_drivers set base_numerator = 1",
     },
     "audits.driver_trees_add_up": {
         "never: effects <> revenue_change": (

@@ -410,10 +410,14 @@ select
     (recovered / nullif(abandoned, 0))::double as recovery_rate,
     'cart' as last_step,
     '/cart' as last_page,
+    0::bigint as unpriced_carts,
+    0::bigint as unpriced_abandoned,
     (carts * 50)::decimal(18, 4) as value_carts,
     (abandoned * 50)::decimal(18, 4) as value_abandoned,
     (recovered * 50)::decimal(18, 4) as value_recovered,
-    (recovered * 40)::decimal(18, 4) as recovered_revenue
+    (recovered * 40)::decimal(18, 4) as recovered_revenue,
+    case when recovered > 0 then 5 end::double as median_hours_to_recovery,
+    case when recovered > 0 then 9 end::double as p90_hours_to_recovery
 from (values
     ('overall', 'all', 3, 2, 1),
     ('channel', 'Email', 1, 0, 0),
@@ -422,12 +426,13 @@ from (values
 
 create table funnel.page_engagement as
 select
-    'day' as period_grain,
-    '2026-05-04'::date as period_start,
+    period_grain,
+    period_start::date as period_start,
     page,
     views::bigint as views,
     2::bigint as sessions,
     2::bigint as people,
+    2::bigint as timed_views,
     30::double as median_seconds_on_page,
     60::double as p90_seconds_on_page,
     entries::bigint as entries,
@@ -435,7 +440,8 @@ select
     (exits / views)::double as exit_rate,
     1::bigint as converted_sessions,
     0.5::double as conversion_rate
-from (values ('/', 2, 2, 0), ('/product/*', 4, 0, 2)) as t (page, views, entries, exits);
+from (values ('/', 2, 2, 0), ('/product/*', 4, 0, 2)) as t (page, views, entries, exits)
+cross join (values ('day', '2026-05-04'), ('month', '2026-05-01')) as p (period_grain, period_start);
 
 create table funnel.lead_sources as
 select
@@ -846,8 +852,12 @@ select
     effect::double as effect,
     (effect - 0.1)::double as effect_lower,
     (effect + 0.1)::double as effect_upper,
+    (effect / 20)::double as absolute_effect,
     0.25::double as expected_effect,
     false as has_other_trend,
+    effect::double as adjusted_effect,
+    (effect - 0.2)::double as adjusted_lower,
+    (effect + 0.2)::double as adjusted_upper,
     100::decimal(18, 4) as cost,
     117::decimal(18, 4) as cost_reporting,
     verdict
@@ -865,15 +875,33 @@ select
     'previous_period' as compared_with,
     '2026-05-01'::date as base_period_start,
     'country' as dimension,
-    segment,
+    t.segment,
     'contribution' as effect_kind,
+    base_values.numerator as base_numerator,
+    kpi_values.numerator,
+    base_values.denominator as base_denominator,
+    kpi_values.denominator,
     140::double as base_kpi_value,
     (-10)::double as kpi_value,
     (-150)::decimal(28, 9) as change,
     effect::decimal(28, 9) as effect,
     (effect / -150)::double as explained_share,
     rank::bigint as rank
-from (values ('FR', -110, 1), ('DE', -40, 2)) as t (segment, effect, rank);
+from (values ('FR', -110, 1), ('DE', -40, 2)) as t (segment, effect, rank)
+left join kpi.kpi_values
+    on
+        kpi_values.kpi_id = 'revenue'
+        and kpi_values.period_grain = 'month'
+        and kpi_values.period_start = '2026-06-01'
+        and kpi_values.dimension = 'country'
+        and t.segment = kpi_values.segment
+left join kpi.kpi_values as base_values
+    on
+        base_values.kpi_id = 'revenue'
+        and base_values.period_grain = 'month'
+        and base_values.period_start = '2026-05-01'
+        and base_values.dimension = 'country'
+        and t.segment = base_values.segment;
 
 create table kpi.kpi_driver_tree as
 select
@@ -953,6 +981,11 @@ select
     customer_key,
     customer_id,
     orders,
+    orders as purchases,
+    case when orders > 0 then '2026-05-04' end::date as first_order_date,
+    case when orders > 0 then '2026-05-04' end::date as last_order_date,
+    case when orders > 0 then 58 end::bigint as age_days,
+    case when orders > 0 then 58 end::bigint as silent_days,
     case when orders > 0 then 3 end::bigint as recency_score,
     case when orders > 0 then 3 end::bigint as frequency_score,
     case when orders > 0 then 3 end::bigint as monetary_score,
@@ -960,8 +993,10 @@ select
     lifetime_revenue,
     (lifetime_revenue / 2)::decimal(18, 4) as lifetime_margin,
     case when orders > 0 then false end as is_churned,
+    null::date as churned_on,
     case when orders > 0 then 0.9 end::double as probability_alive,
     case when orders > 0 then 1.5 end::double as expected_purchases,
+    case when orders > 0 then 50 end::double as expected_purchase_value,
     case when orders > 0 then 75 end::decimal(18, 4) as predicted_revenue,
     case when orders > 0 then 'predicted' else 'historic' end as value_basis,
     case when orders = 0 then 'no order that counts' end as value_note
@@ -974,6 +1009,7 @@ select
     visit_number::bigint as visit_number,
     visit_number::bigint as position,
     stage,
+    0.5::double as probability,
     500::decimal(18, 4) as amount,
     entered_at::timestamp as entered_at,
     entered_at::date as entered_date,
@@ -1015,11 +1051,19 @@ select
     'South' as team,
     'REP1' as rep,
     true as is_complete,
+    20::bigint as working_days,
+    20::bigint as working_days_elapsed,
     1::bigint as activities,
+    1::bigint as calls,
+    0::bigint as emails,
+    0::bigint as meetings,
+    0::bigint as demos,
+    0::bigint as other_activities,
     1::bigint as leads,
     1::bigint as leads_worked,
     1::double as leads_worked_rate,
     2::double as median_response_hours,
+    1::double as median_response_business_hours,
     1::bigint as opportunities,
     500::decimal(28, 4) as pipeline_created,
     1::bigint as won,
@@ -1047,10 +1091,19 @@ select
     segment,
     is_complete,
     1::bigint as reps,
+    working_days,
+    working_days_elapsed,
     activities,
+    calls,
+    emails,
+    meetings,
+    demos,
+    other_activities,
     leads,
     leads_worked,
     leads_worked_rate,
+    median_response_hours,
+    median_response_business_hours,
     opportunities,
     pipeline_created,
     won,
@@ -1086,18 +1139,18 @@ select
     tickets::bigint as ever_solved,
     0::bigint as reopened,
     0::double as reopened_rate,
-    2::double as median_first_response_hours,
-    3::double as p90_first_response_hours,
-    2::double as mean_first_response_hours,
-    1::double as median_first_response_business_hours,
-    1::double as p90_first_response_business_hours,
-    1::double as mean_first_response_business_hours,
-    2::double as median_resolution_hours,
-    3::double as p90_resolution_hours,
-    2::double as mean_resolution_hours,
-    1::double as median_resolution_business_hours,
-    1::double as p90_resolution_business_hours,
-    1::double as mean_resolution_business_hours,
+    case when tickets > 0 then 2 end::double as median_first_response_hours,
+    case when tickets > 0 then 3 end::double as p90_first_response_hours,
+    case when tickets > 0 then 2 end::double as mean_first_response_hours,
+    case when tickets > 0 then 1 end::double as median_first_response_business_hours,
+    case when tickets > 0 then 1 end::double as p90_first_response_business_hours,
+    case when tickets > 0 then 1 end::double as mean_first_response_business_hours,
+    case when tickets > 0 then 2 end::double as median_resolution_hours,
+    case when tickets > 0 then 3 end::double as p90_resolution_hours,
+    case when tickets > 0 then 2 end::double as mean_resolution_hours,
+    case when tickets > 0 then 1 end::double as median_resolution_business_hours,
+    case when tickets > 0 then 1 end::double as p90_resolution_business_hours,
+    case when tickets > 0 then 1 end::double as mean_resolution_business_hours,
     tickets::bigint as first_response_sla_decided,
     tickets::bigint as first_response_sla_met,
     1::double as first_response_sla_met_rate,
