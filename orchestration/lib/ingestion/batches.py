@@ -183,6 +183,7 @@ def _record(reader: Reader, task: Task, batch: int, counts: Counts) -> FileOutco
     """Archive, then ledger: what the ledger names is in the archive, whatever happens next."""
     run, staged = reader.run, reader.staged
     drift = (*drifts.note(run, reader, task), *blank_columns.note(run, task, batch))
+    drifts.keep(run, task, batch, drift)
     archive.keep(staged, run.archive)
     _write_entry(run, task, batch, staged.name, staged, status="loaded", counts=counts)
     if _restore_parted(run, task, staged.name, batch):
@@ -193,9 +194,9 @@ def _record(reader: Reader, task: Task, batch: int, counts: Counts) -> FileOutco
 def loaded_between(run: Run, task: Task, last: int, first: int) -> Iterator[FileOutcome]:
     """What became of the files that runs loaded after batch `last` and before batch `first`.
 
-    As far as the ledger tells: their rows, and what the delivery before had; not their columns.
+    As far as the ledger tells: their rows, what the delivery before had, and what changed since.
     """
-    known = run.known(task)
+    known, drift = run.known(task), drifts.kept(run, task)
     replaced: dict[str | None, list[Entry]] = {}
     for entry in known.entries.values():
         # A refusal that was made up for is no delivery before.
@@ -213,6 +214,7 @@ def loaded_between(run: Run, task: Task, last: int, first: int) -> Iterator[File
         yield replace(
             task.outcome(entry.file_name, "loaded", counts=counts),
             rows_before=_rows_before(task, counts, before, is_correction=bool(former)),
+            drift=tuple(drift.get(str(entry.batch_id), ())),
         )
 
 

@@ -1,10 +1,14 @@
 """What changed in a source's columns since the last delivery that was loaded."""
 
 import json
+from collections.abc import Sequence
 
 from orchestration.lib.ingestion import headers
 from orchestration.lib.ingestion.reader import Reader
 from orchestration.lib.ingestion.run import Run, Task
+
+# Of a table and source; a refresh that was stopped is followed by another one soon.
+_KEPT = 20
 
 
 def note(run: Run, reader: Reader, task: Task) -> tuple[str, ...]:
@@ -22,6 +26,28 @@ def note(run: Run, reader: Reader, task: Task) -> tuple[str, ...]:
     if now != before:
         run.ledger.set(setting, json.dumps(now, ensure_ascii=False))
     return changes(before, now) if before else ()
+
+
+def keep(run: Run, task: Task, batch: int, phrases: Sequence[str]) -> None:
+    """Remembers what was noted of a batch, until later ones have taken its place.
+
+    The refresh that noted it may be stopped before anybody reads it. Call inside of the transaction
+    that loads the file.
+    """
+    if phrases:
+        last = list(kept(run, task).items())[1 - _KEPT :]
+        told = {**dict(last), str(batch): list(phrases)}
+        run.ledger.set(_noted(task), json.dumps(told, ensure_ascii=False))
+
+
+def kept(run: Run, task: Task) -> dict[str, list[str]]:
+    """What was noted of the last batches, by their number."""
+    noted: dict[str, list[str]] = json.loads(run.ledger.settings.get(_noted(task), "{}"))
+    return noted
+
+
+def _noted(task: Task) -> str:
+    return f"noted of {task.label}"
 
 
 def changes(before: dict[str, str], now: dict[str, str]) -> tuple[str, ...]:

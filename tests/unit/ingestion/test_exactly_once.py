@@ -552,6 +552,21 @@ def test_what_no_release_has_told_of_is_told_again(tmp_path: Path) -> None:
     assert house.load(published=2).problems == ()
 
 
+def test_changed_columns_that_no_release_has_told_of_are_told_again(tmp_path: Path) -> None:
+    house = things(tmp_path)
+    house.put("things_01.csv", HEADER + "1,a\n")
+    house.load(published=0)
+    for number in range(2, 30):
+        house.put(f"things_{number:02}.csv", f"thing_id,label,new_{number}\n{number},a,x\n")
+        new = f"columns that are new since the last delivery: new_{number}"
+        # A refresh that dies after it has loaded this publishes nothing, nor prints a summary.
+        assert any(new in one for one in house.load(published=number - 1).problems)
+        assert any(new in one for one in house.load(published=number - 1).problems)
+        assert house.load(published=number).problems == ()
+    ((kept,),) = house.query("select value from ops.settings where name like 'noted of %'")
+    assert kept.count("columns that are new") == 20
+
+
 def test_the_database_is_closed(tmp_path: Path) -> None:
     house = things(tmp_path)
     house.put("things.csv", HEADER + "1,a\n")
