@@ -108,9 +108,10 @@ def made_plain(
     """The file, or a copy of one that DuckDB would not read as it is written.
 
     That is one whose lines end in several ways, or with spaces between quotes and delimiters,
-    which are part of the value. Texts, and the numbers of lines, stay as they are.
+    which are part of the value, or begin with a byte order mark, which is part of none: files that
+    were put together have one each. Other texts, and the numbers of lines, stay as they are.
     """
-    needs_copy = staged.has_spaced_quotes and _has_spaced_quotes(file)
+    needs_copy = staged.has_inner_marks or (staged.has_spaced_quotes and _has_spaced_quotes(file))
     if staged.has_mixed_lines and not needs_copy:
         try:
             # A failed attempt would end the transaction in which a rebuild or a replacement reads.
@@ -160,7 +161,8 @@ def _rewrite_lines(file: CsvFile, target: Path) -> None:
         file.path.open(encoding="utf-8-sig", newline="") as stream,
         target.open("w", encoding="utf-8", newline="") as out,
     ):
-        reader = python_reader(stream, file.delimiter, file.quote, strict=True)
+        lines = (line.removeprefix("\ufeff") for line in stream)
+        reader = python_reader(lines, file.delimiter, file.quote, strict=True)
         writer = python_writer(out, file.delimiter, file.quote, "\n")
         try:
             for row in reader:

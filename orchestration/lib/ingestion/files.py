@@ -1,5 +1,6 @@
 """Finding, copying and hashing files; nothing here writes below landing."""
 
+import codecs
 import errno
 import gzip
 import hashlib
@@ -59,7 +60,9 @@ class StagedFile:
     `path` is what is read: the copy, or what it holds where it is a compressed text. `packed_as`
     is the delivered copy where that is another file. `absent` are the characters (of those that
     matter) that no byte of what is read can be; `has_mixed_lines` (lines that end in several ways)
-    and `has_spaced_quotes` (a space beside a quote) say what may occur in it. `fault` is why
+    and `has_spaced_quotes` (a space beside a quote) say what may occur in it, `has_inner_marks`
+    that a line below the first begins with a byte order mark, as where files were put together.
+    `fault` is why
     nothing of it can be loaded. `kept_hash` is the hash of the copy itself where an erased person
     was taken out of it.
     """
@@ -72,6 +75,7 @@ class StagedFile:
     absent: str = ""
     has_mixed_lines: bool = False
     has_spaced_quotes: bool = False
+    has_inner_marks: bool = False
     fault: str | None = None
     kept_hash: str | None = None
 
@@ -297,6 +301,9 @@ def prepare(
     return seen.describe(StagedFile(plain, name, content_hash, size, copy, fault=fault))
 
 
+_INNER_MARKS = (b"\n" + codecs.BOM_UTF8, b"\r" + codecs.BOM_UTF8)
+
+
 def _may_hold(chunk: bytes, character: str) -> bool:
     """Whether a piece of a text may hold a character; one beyond ASCII may be cut by its end."""
     return character.encode() in chunk if character.isascii() else not chunk.isascii()
@@ -311,7 +318,9 @@ class Bytes:
     feeds: int = 0
     pairs: int = 0
     spaced_quotes: bool = False
+    inner_marks: bool = False
     _last: bytes = b""
+    _tail: bytes = b""
 
     def look_at(self, chunk: bytes) -> None:
         """Takes the next piece in."""
@@ -326,6 +335,10 @@ class Bytes:
         # Pure line feeds, the most frequent case, need not be counted: one is enough.
         self.feeds += chunk.count(b"\n") if self.returns else (b"\n" in chunk)
         self._last = chunk[-1:]
+        if not chunk.isascii():
+            beginning = self._tail + chunk[: len(codecs.BOM_UTF8)]
+            self.inner_marks |= any(mark in beginning or mark in chunk for mark in _INNER_MARKS)
+        self._tail = chunk[-len(codecs.BOM_UTF8) :]
 
         for quote in (b'"', b"'"):
             if not self.spaced_quotes and quote in chunk:
@@ -345,6 +358,7 @@ class Bytes:
             absent=self.absent,
             has_mixed_lines=self.has_mixed_lines,
             has_spaced_quotes=self.spaced_quotes,
+            has_inner_marks=self.inner_marks,
         )
 
     @property

@@ -587,6 +587,28 @@ def test_large_file_keeps_row_numbers_across_buffers(tmp_path: Path) -> None:
     ) == [(0,)]
 
 
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+@pytest.mark.parametrize("before", [0, *range(CHUNK - 28, CHUNK - 22)])
+def test_files_that_were_put_together_have_no_marks_in_their_rows(
+    tmp_path: Path, line_end: str, before: int
+) -> None:
+    house = things(tmp_path, tolerance=0.5)
+    rows = [
+        "1,a",
+        f"2,{'x' * before}",
+        '\ufeff3,"b',
+        '\ufeffc"',
+        '\ufeff"4",d',
+        "\ufeffthing_id,label",
+    ]
+    house.put("things.csv", "\ufeff" + line_end.join(["thing_id,label", *rows, "5,e\ufeff"]))
+    house.load()
+    found = dict(house.query("select thing_id, label from raw.things where thing_id <> '2'"))
+    assert found == {"1": "a", "3": f"b{line_end}c", "4": "d", "5": "e\ufeff"}
+    ((code, line),) = house.query("select reason_code, line_number from ops.quarantine")
+    assert (code, line) == ("repeated_header", 7)
+
+
 def test_landing_is_never_written(tmp_path: Path) -> None:
     house = House(tmp_path, {"things": {"location": "things.csv", "load": "append"}})
     path = house.put("things.csv", "thing_id,label\n1,a\n")
