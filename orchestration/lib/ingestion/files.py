@@ -32,6 +32,7 @@ LARGEST_BYTES = 1 << 40
 # Names that a writer uses while a file is not complete, hidden files, and what describes others.
 _NO_DATA = re.compile(r"^\.|\.(part|tmp|manifest\.json)$", re.IGNORECASE)
 _TEXT_COMPRESSION = {".gz": "gzip", ".zst": "zstd"}
+_BEGINNINGS = {"gzip": b"\x1f\x8b", "zstd": b"\x28\xb5\x2f\xfd"}
 
 
 class FileRefusedError(ValueError):
@@ -397,6 +398,13 @@ def decompressed(path: Path, compression: str) -> Iterator[BinaryIO]:
         # Only the operating system's own errors, such as a full disk, have a number.
         if getattr(error, "errno", None) is not None:
             raise
+        with path.open("rb") as raw:
+            beginning = raw.read(len(_BEGINNINGS[compression]))
+        if beginning and not _BEGINNINGS[compression].startswith(beginning):
+            raise FileRefusedError(
+                f"is not packed with {compression}, as its name says: deliver it packed, or under "
+                "a name without that ending."
+            ) from error
         raise FileRefusedError(
             f"is no complete {compression} file; it may be cut off: deliver it again."
         ) from error
