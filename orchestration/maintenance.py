@@ -4,7 +4,7 @@ import shutil
 
 from orchestration.lib import progress
 from orchestration.lib.ingestion import erasure, journal, rebuild
-from orchestration.lib.refresh import open_refresh
+from orchestration.lib.refresh import READ, open_refresh
 from orchestration.lib.refresh_lock import RefreshLock
 from orchestration.lib.sentences import printable
 from orchestration.settings import ENGINES, Settings
@@ -73,8 +73,10 @@ def forget(settings: Settings, email: str) -> int:
 def _remove_copies(settings: Settings) -> None:
     """Removes an engine's own copies of raw tables and models; the next build writes them anew.
 
-    Whichever engine is set: the copies of one that is no longer used would stay for good.
+    Whichever engine is set: the copies of one that is no longer used would stay for good. So would
+    the rules as Dagster read them while a refresh was under way.
     """
+    shutil.rmtree(settings.build / READ, ignore_errors=True)
     for engine in ENGINES:
         for place in (settings.build / engine, settings.spill / engine):
             if place.exists():
