@@ -1020,6 +1020,11 @@ FAULTS = {
             "(100 + i as order_key, 'another shop' as source_name, 'paid' as status) "
             "from core.fct_orders cross join range(30) as t (i) where order_key = 13"
         ),
+        "no status comes up that is no sale": (
+            "insert into core.fct_orders by name "
+            "select * exclude (i) replace (100 + i as order_key, 'settled' as status) "
+            "from core.fct_orders cross join range(5) as t (i) where order_key = 13"
+        ),
     },
     "audits.funnel_steps_are_taken": {
         "every step is taken by somebody": (

@@ -2,6 +2,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from shutil import copyfile
 
 import duckdb
 import pytest
@@ -365,6 +366,21 @@ def test_an_address_is_found_in_whichever_text_and_its_table_is_named(
     assert "kpi.fine: no text holds an e-mail address" in {
         one.name for one in report.suites[0].results
     }
+
+
+def test_a_status_that_is_no_sale_is_told_of_when_it_comes_up_and_never_again(
+    clean_release: Path, release_with: Callable[[str], Path]
+) -> None:
+    suites = [SUITES["audits.sales_are_counted"]]
+    fault = FAULTS["audits.sales_are_counted"]["no status comes up that is no sale"]
+    before = Earlier(clean_release, DAY_BEFORE)
+    release = release_with(fault)
+    [(_, result)] = audit(release, as_of=AS_OF, earlier=before, suites=suites).failures()
+    assert result.sentence.endswith("See source_name, part 'shop', 'settled'.")
+    same = Earlier(copyfile(release, release.with_name("same.duckdb")), DAY_BEFORE)
+    assert audit(release, as_of=AS_OF, earlier=same, suites=suites).failures() == []
+    rare = release_with(fault.replace("range(5)", "range(4)"))
+    assert audit(rare, as_of=AS_OF, earlier=before, suites=suites).failures() == []
 
 
 def test_tables_that_change_their_size_are_named(
