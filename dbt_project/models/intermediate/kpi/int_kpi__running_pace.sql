@@ -19,26 +19,8 @@ with running as (
     where period_start <= {{ as_of_date() }} and period_end > {{ as_of_date() }}
 ),
 
-targeted as (
-    select distinct kpi_id from {{ ref('int_kpi__targets_in_force') }}
-),
-
 measured as (
-    select
-        catalogue.kpi_id,
-        catalogue.numerator,
-        case when catalogue.is_additive then catalogue.denominator end as divisor,
-        case
-            when catalogue.is_additive and catalogue.denominator is not null
-                then least(extents.known_until, divisor_extents.known_until)
-            else extents.known_until
-        end as known_until
-    from {{ ref('int_kpi__catalogue') }} as catalogue
-    inner join targeted on catalogue.kpi_id = targeted.kpi_id
-    left join {{ ref('int_kpi__component_extents') }} as extents
-        on catalogue.numerator = extents.component
-    left join {{ ref('int_kpi__component_extents') }} as divisor_extents
-        on catalogue.denominator = divisor_extents.component
+    select * from {{ ref('int_kpi__kpis_known') }}
 ),
 
 parts as (
