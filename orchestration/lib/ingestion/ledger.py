@@ -247,15 +247,16 @@ class Ledger:
         return max(self._highest, int(self.settings.get(_HIGHEST_LEFT_OUT, "0"))) + 1
 
     def leave_out(self, entries: Collection[Entry]) -> None:
-        """Drops batches for good; their numbers are not given again.
+        """Drops batches whose rows are not here for good; their numbers are not given again.
 
-        A release knows by the number of its last batch what came later.
+        A release knows by the number of its last batch what came later. The contract may have lost
+        the table with the batches, so nothing is looked for in it.
         """
         if not entries:
             return
         highest = self.next_batch_id() - 1
         for entry in entries:
-            self.drop(entry)
+            self._drop_entry(entry)
         self.set(_HIGHEST_LEFT_OUT, str(highest))
 
     @contextmanager
@@ -324,6 +325,9 @@ class Ledger:
     def drop(self, entry: Entry) -> None:
         """Removes a batch with all its rows, as if it had never been delivered."""
         self.delete_rows(entry)
+        self._drop_entry(entry)
+
+    def _drop_entry(self, entry: Entry) -> None:
         self.connection.execute(
             f"delete from {OPS_SCHEMA}.ledger where batch_id = ?", [entry.batch_id]
         )

@@ -6,6 +6,7 @@ import pytest
 
 from orchestration.lib.company import CompanyError
 from orchestration.lib.ingestion import archive, files
+from tests.unit.ingestion import house as houses
 from tests.unit.ingestion.house import House, things
 
 HEADER = "thing_id,label\n"
@@ -88,6 +89,24 @@ def test_what_two_sources_brought_stays_in_the_archive_while_one_needs_it(tmp_pa
     assert archive.find(tmp_path / "archive", files.hash_file(path))
     assert house.query("select count(*) from raw.people") == [(0,)]
     assert house.load().problems == ()
+
+
+def test_a_table_that_the_contract_lost_is_taken_out_by_a_rebuild(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house = things(tmp_path)
+    house.put("things_1.csv", HEADER + "1,a\n")
+    house.put("people_1.csv", "person_id\n7\n")
+    house.tables["people"] = {"location": "people*.csv", "load": "upsert"}
+    house.load()
+    del house.tables["people"]
+    monkeypatch.setattr(houses, "CONTRACT", houses.CONTRACT.partition("      - name: people")[0])
+    (note,) = (note for note in house.load().problems if "configures" in note)
+    assert note.startswith("no source.yaml configures s.people (1 rows) any more")
+    house.rebuild("s.people")
+    assert rows_by_source(house) == [("s", 1)]
+    assert house.query("select count(*) from ops.ledger") == [(1,)]
+    assert [note for note in house.load().problems if "configures" in note] == []
 
 
 def test_a_table_that_moved_to_another_source_is_to_be_put_back(tmp_path: Path) -> None:
