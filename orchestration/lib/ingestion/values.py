@@ -13,8 +13,18 @@ from orchestration.lib.contract import Column
 from orchestration.lib.ingestion import cells, emails, sql, urls
 from orchestration.lib.ingestion.personal import marked, pseudonym
 
-TRUE_WORDS = ("true", "t", "1", "yes", "y", "oui", "o")
-FALSE_WORDS = ("false", "f", "0", "no", "n", "non")
+# As systems and spreadsheets write them in the languages of their users; none means the other
+# thing in another language.
+TRUE_WORDS = (
+    *("true", "t", "1", "yes", "y", "oui", "o", "ja", "si", "sí", "sì", "sim", "tak", "evet"),
+    *("vrai", "wahr", "waar", "verdadero", "verdadeiro", "vero", "да", "так", "ναι", "نعم"),
+    *("はい", "是"),
+)
+FALSE_WORDS = (
+    *("false", "f", "0", "no", "n", "non", "nein", "nee", "nej", "nei", "não", "nao", "nie"),
+    *("faux", "falsch", "onwaar", "falso", "hayır", "hayir", "нет", "ні", "όχι", "لا"),
+    *("いいえ", "否"),
+)
 # A thousands separator written as a space may be any of these; an apostrophe any of those.
 _SEPARATORS = {" ": " \u00a0\u202f\u2009", "'": "'\u2019"}
 # The last instant of 9999, which many write for "never", may be on the day after in UTC.
@@ -33,7 +43,7 @@ REMEDIES = {
     "digit_groups.",
     "too_precise": "Amounts have at most 4 decimals: round at the source, or the whole of the "
     "expression that makes them.",
-    "not_a_boolean": "Write true/false, 1/0, yes/no or oui/non.",
+    "not_a_boolean": "Write true/false, 1/0, yes/no or the like.",
     "not_a_date": "Write a real date in the declared date_format.",
     "not_a_timestamp": "Write a real instant in the declared timestamp_format.",
     "not_accepted": "The contract closes the list of values: map this one in source.yaml.",
