@@ -17,12 +17,12 @@ from orchestration.lib.ingestion.personal import marked, pseudonym
 # thing in another language.
 TRUE_WORDS = (
     *("true", "t", "1", "yes", "y", "oui", "o", "ja", "si", "sí", "sì", "sim", "tak", "evet"),
-    *("vrai", "wahr", "waar", "verdadero", "verdadeiro", "vero", "да", "так", "ναι", "نعم"),
+    *("vrai", "wahr", "waar", "verdadero", "verdadeiro", "vero", "да", "так", "ναι", "نعم"),  # noqa: RUF001
     *("はい", "是"),
 )
 FALSE_WORDS = (
     *("false", "f", "0", "no", "n", "non", "nein", "nee", "nej", "nei", "não", "nao", "nie"),
-    *("faux", "falsch", "onwaar", "falso", "hayır", "hayir", "нет", "ні", "όχι", "لا"),
+    *("faux", "falsch", "onwaar", "falso", "hayır", "hayir", "нет", "ні", "όχι", "لا"),  # noqa: RUF001
     *("いいえ", "否"),
 )
 # A thousands separator written as a space may be any of these; an apostrophe any of those.

@@ -63,8 +63,8 @@ ACCEPTED: list[tuple[str, str, Any, dict[str, Any]]] = [
     ("chance", "1e-3", 0.001, {}),
     ("chance", "0,25", 0.25, FRENCH),
     *(("is_open", word, True, {}) for word in ("true", "T", "1", "yes", "Y", "Oui", "o")),
-    *(("is_open", word, True, {}) for word in ("WAHR", "VRAI", "Sí", "SIM", "ja", "Да", "ΝΑΙ")),
-    *(("is_open", word, False, {}) for word in ("FALSCH", "FAUX", "NÃO", "Nein", "НЕТ", "ΌΧΙ")),
+    *(("is_open", word, True, {}) for word in ("WAHR", "VRAI", "Sí", "SIM", "ja", "Да", "ΝΑΙ")),  # noqa: RUF001
+    *(("is_open", word, False, {}) for word in ("FALSCH", "FAUX", "NÃO", "Nein", "НЕТ", "ΌΧΙ")),  # noqa: RUF001
     *(("is_open", word, False, {}) for word in ("FALSE", "f", "0", "no", "n", "non")),
     ("due_on", "2024-02-29", date(2024, 2, 29), {}),
     ("due_on", "31/12/2025", date(2025, 12, 31), {"date_format": "%d/%m/%Y"}),
