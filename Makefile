@@ -54,8 +54,8 @@ rebuild: $(INSTALLED)  ## Make warehouse.duckdb anew from the archive; WITHOUT=s
 requeue: $(INSTALLED)  ## Load refused files and quarantined rows that are acceptable by now
 	@$(PYTHON) -m orchestration.cli requeue
 
-forget: $(INSTALLED)  ## Erase one person: make forget EMAIL=name@example.com
-	@$(PYTHON) -m orchestration.cli forget --email "$(EMAIL)"
+forget: $(INSTALLED)  ## Erase one person: make forget EMAIL=name@example.com; EVERYONE=1 for a shared mailbox
+	@$(PYTHON) -m orchestration.cli forget --email "$(EMAIL)" --everyone "$(EVERYONE)"
 
 status: $(INSTALLED)  ## Tell what is published, how old it is, what failed, what waits
 	@$(PYTHON) -m orchestration.cli status

@@ -219,7 +219,7 @@ COMMANDS = {
     "ui": Command(ui),
     "rebuild": Command(maintenance.rebuild_database, ("without",)),
     "requeue": Command(maintenance.requeue),
-    "forget": Command(maintenance.forget, ("email",)),
+    "forget": Command(maintenance.forget, ("email", "everyone")),
     "mmm": Command(mmm_export.export),
     "explain": Command(explain.explain, ("kpi", "grain", "base", "period")),
     "status": Command(show_status),

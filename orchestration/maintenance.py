@@ -39,11 +39,16 @@ def requeue(settings: Settings) -> int:
     return 0
 
 
-def forget(settings: Settings, email: str) -> int:
-    """Erases one person; 0 when no byte of the warehouse home holds their address any more."""
+def forget(settings: Settings, email: str, everyone: str = "") -> int:
+    """Erases one person; 0 when no byte of the warehouse home holds their address any more.
+
+    `everyone`: also where many customers have the address, if it is any text.
+    """
     with RefreshLock(settings.home).hold("forget"):
         _remove_copies(settings)
-        report = erasure.forget(open_refresh(settings).warehouse, settings.home, email)
+        report = erasure.forget(
+            open_refresh(settings).warehouse, settings.home, email, everyone=bool(everyone)
+        )
     for note in report.notes:
         progress.say("forget", f"! {note}")
     print(

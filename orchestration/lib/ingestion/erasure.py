@@ -40,6 +40,8 @@ from orchestration.lib.publishing.releases import ReleaseStore
 # The setting that says which release was current when somebody was erased last: it, and none that
 # came later, holds them.
 _ERASED_AT = "erased_at_release"
+# Whoever orders as a guest may have a number each time; an agency writes for many people.
+MOST_CUSTOMERS = 20
 
 
 class ErasureError(MendableError, ValueError):
@@ -67,10 +69,13 @@ class ErasureReport:
     notes: tuple[str, ...]
 
 
-def forget(warehouse: Warehouse, home: Path, email: str) -> ErasureReport:
+def forget(
+    warehouse: Warehouse, home: Path, email: str, *, everyone: bool = False
+) -> ErasureReport:
     """Erases the person with that e-mail address; repeating it is harmless.
 
-    Raises `ErasureError` before anything is changed where the archive cannot be rewritten.
+    Raises `ErasureError` before anything is changed where the archive cannot be rewritten, or where
+    more than `MOST_CUSTOMERS` customers have the address and `everyone` is not meant.
     """
     email = email.strip(WHITESPACE).lower()
     if "@" not in email.strip("@") or any(mark in email for mark in ' \t\r\n,;"'):
@@ -84,6 +89,8 @@ def forget(warehouse: Warehouse, home: Path, email: str) -> ErasureReport:
             raise ErasureError("WAREHOUSE_HASH_KEY is not set: nobody can be found without it.")
         start = {("email", persons.email_hash(run, email))}
         person, shared = persons.linked(run, start)
+        if not everyone:
+            _require_one_person(person - run.ledger.suppressed)
         person |= run.ledger.suppressed
         rewritten, changed = _rewrite_archive(run, warehouse, person, email, current)
         _replace_rows(run, warehouse, rewritten)
@@ -120,6 +127,17 @@ def forget(warehouse: Warehouse, home: Path, email: str) -> ErasureReport:
         files_searched=searched,
         notes=(*notes, *shared),
     )
+
+
+def _require_one_person(found: Collection[Suppression]) -> None:
+    """What is erased is gone for good: a mailbox that many share may not be meant."""
+    customers = sum(kind.startswith("customer_id") for kind, _ in found)
+    if customers > MOST_CUSTOMERS:
+        raise ErasureError(
+            f"{customers} customer numbers have this address: it may be a mailbox that many people "
+            "share, as of an agency, and all of them would be erased for good. If they are all "
+            "meant, or are one person's, add EVERYONE=1."
+        )
 
 
 def is_shown_by(connection: duckdb.DuckDBPyConnection, release_id: str) -> bool:

@@ -49,8 +49,8 @@ class Company(House):
     def contract(self) -> Contract:
         return load_contract(DBT_PROJECT_DIR / "models")
 
-    def forget(self, email: str = EMAIL) -> ErasureReport:
-        return erasure.forget(self.warehouse(), self.root, email)
+    def forget(self, email: str = EMAIL, *, everyone: bool = False) -> ErasureReport:
+        return erasure.forget(self.warehouse(), self.root, email, everyone=everyone)
 
 
 TABLES: dict[str, Any] = {
@@ -646,6 +646,30 @@ def test_an_identifier_that_many_people_share_is_not_followed(tmp_path: Path) ->
     assert company.query(
         "select customer_id, email is null from raw.support_tickets order by 1, 2"
     ) == [("GUEST", False), ("GUEST", True)]
+
+
+def test_a_mailbox_that_many_customers_have_is_erased_only_when_all_are_meant(
+    tmp_path: Path,
+) -> None:
+    company = a_company(tmp_path)
+    guests = "".join(f"G{n};{EMAIL};Guest;;FR;\n" for n in range(erasure.MOST_CUSTOMERS))
+    rows = CUSTOMERS.splitlines(keepends=True)[0] + guests
+    company.put("customers_2.csv", rows.encode("cp1252"))
+    company.load()
+    before = stored(company)
+    # With the customer's own number it is one too many.
+    message = f"^{erasure.MOST_CUSTOMERS + 1} customer numbers .* add EVERYONE=1"
+    with pytest.raises(erasure.ErasureError, match=message):
+        company.forget()
+    assert stored(company) == before
+    company.forget(everyone=True)
+    assert company.query("select count(*) from raw.shop_customers where full_name = 'Guest'") == [
+        (0,)
+    ]
+    hashes = company.query("select count(*) from raw.shop_customers where customer_id like 'G%'")
+    assert hashes == [(0,)]
+    # A second time there is nobody left to be asked about.
+    company.forget()
 
 
 def test_json_lines_without_an_object_hold_nobody(tmp_path: Path) -> None:
