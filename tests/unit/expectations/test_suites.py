@@ -290,9 +290,10 @@ def test_a_rep_in_no_team_is_a_gap_once_something_was_done(
     """A manager is in the list of reps, and may be in no team."""
     database = release_with(
         "insert into kpi.rep_performance by name select * replace ('(unknown)' as team, "
-        f"'REP2' as rep, 0 as activities, {leads} as leads, 0 as leads_worked, "
-        "0 as leads_worked_rate, 0 as opportunities, 0 as won, 0 as closed, 0 as attained, "
-        "0 as attained_elapsed, 0 as attainment) from kpi.rep_performance"
+        f"'REP2' as rep, 0 as activities, 0 as calls, {leads} as leads, 0 as leads_worked, "
+        "0 as leads_worked_rate, null as median_response_hours, "
+        "null as median_response_business_hours, 0 as opportunities, 0 as won, 0 as closed, "
+        "0 as attained, 0 as attained_elapsed, 0 as attainment) from kpi.rep_performance"
     )
     report = audit(database, as_of=AS_OF, suites=[SUITES["kpi.rep_performance"]])
     assert len(report.failures()) == missed
