@@ -25,6 +25,7 @@ ABOUT_THE_PAST = tuple(
         "new_rows_are_filled",
         "no_day_is_a_copy",
         "no_source_repeats_another",
+        "sales_are_counted",
         "sources_keep_coming",
         "tables_keep_their_size",
         "tables_stay",

@@ -29,7 +29,7 @@ SUITE = Suite(
             where
                 source_name in (select source_name from earlier.core.fct_orders)
                 and (source_name, status) not in (
-                    select (source_name, status) from earlier.core.fct_orders
+                    select distinct (source_name, status) from earlier.core.fct_orders
                 )
             group by source_name, status
         )
