@@ -102,6 +102,20 @@ def team(company: Row, rep: str | None, day: date) -> str:
     return name if name and day <= start + lasts * DAY else UNKNOWN
 
 
+def told_until(tickets: list[Row]) -> datetime:
+    """The instant as far as the desks are known of: a day's end, once nothing came for three."""
+    waits = (
+        (ticket["created_at"], wait)
+        for ticket in tickets
+        for wait in (0, ticket["replied_after"], ticket["solved_after"])
+    )
+    signs = [created + wait * HOUR for created, wait in waits if wait is not None]
+    last = max((sign for sign in signs if sign <= NOW), default=NOW)
+    if last >= NOW - 3 * DAY:
+        return NOW
+    return midnight(business_day(last) + DAY, 0)
+
+
 def measured(company: Row, ticket: Row, tells_replies: bool) -> Row:
     """A ticket with its segments, hours, and promises kept (True), broken (False) or neither."""
     country = {"in Germany": "DE", "in Italy": "IT"}.get(ticket["customer_id"])
@@ -128,7 +142,7 @@ def measured(company: Row, ticket: Row, tells_replies: bool) -> Row:
     if t["resolution_hours"] is not None:
         t["solved_on"] = business_day(created + ticket["solved_after"] * HOUR)
     reply, solution = (t[f"{name}_business_hours"] for name in ("first_response", "resolution"))
-    so_far = open_hours(company, country, created, NOW)
+    so_far = open_hours(company, country, created, told_until(company["tickets"]))
 
     def verdict(promised: float, took: Fraction | None, is_early: bool) -> bool | None:
         if is_early and (took is None or took > promised):
