@@ -98,7 +98,7 @@ def refresh(current: settings.Settings, force: str = "", accept: str = "", reaso
         _require_known_suites(current.accepted)
     # Said at once, and no failed run: the job would find out only when it has been loaded.
     RefreshLock(current.home).require_free()
-    for problem in alerts.send([], settings.load_alerts()):
+    for problem in alerts.send_waiting(settings.load_alerts()):
         print(f"! {problem}")
     with _telling(current):
         release = None if force else up_to_date(current)

@@ -165,7 +165,7 @@ def kpi_alerts(database: Path) -> list[dict[str, Any]]:
         found = connection.execute(
             "select alert_id, is_open, severity, alerts.name_en, dimension, segment, kind,"
             " first_seen, cause_class, cause, case measure when 'numerator' then numerator"
-            f" when 'denominator' then denominator end as part from kpi.kpi_alerts as alerts"
+            " when 'denominator' then denominator end as part from kpi.kpi_alerts as alerts"
             f" left join {parts} as definitions using (kpi_id)"
             " where severity <> 'notice' order by severity, first_seen, alert_id"
         )
@@ -178,21 +178,23 @@ def send(alerts: Iterable[Alert], settings: AlertSettings) -> list[str]:
 
     What no way takes waits in a file, and goes out before whatever is sent next.
     """
-    waiting = settings.file.with_name("untold")
-    problems = _send_waiting(waiting, settings)
+    problems = send_waiting(settings)
     for alert in alerts:
         happened = replace(alert, of=_now())
         is_taken, said = send_one(happened, settings)
         problems += said
         if not is_taken:
-            _let_wait(happened, waiting)
+            _let_wait(happened, _waiting(settings))
     return problems
 
 
-def _send_waiting(waiting: Path, settings: AlertSettings) -> list[str]:
-    """The oldest first, and no more once one is not taken: each may wait for its time-out."""
+def send_waiting(settings: AlertSettings) -> list[str]:
+    """Sends what no way took before; returns sentences as `send` does.
+
+    The oldest first, and no more once one is not taken: each may wait for its time-out.
+    """
     problems: list[str] = []
-    for file in sorted(waiting.glob("*.json")):
+    for file in sorted(_waiting(settings).glob("*.json")):
         with suppress(OSError, ValueError, TypeError):
             alert = Alert(**json.loads(file.read_text()))
             is_taken, said = send_one(alert, settings)
@@ -203,6 +205,10 @@ def _send_waiting(waiting: Path, settings: AlertSettings) -> list[str]:
         with suppress(OSError):
             file.unlink()
     return problems
+
+
+def _waiting(settings: AlertSettings) -> Path:
+    return settings.file.with_name("untold")
 
 
 def _let_wait(alert: Alert, waiting: Path) -> None:

@@ -61,7 +61,7 @@ def tell(release: Release, note: Path, settings: AlertSettings) -> list[str]:
         [str(row["alert_id"]) for row in raised],
     )
     # What happened before, and no way took.
-    problems = alerts.send([], settings)
+    problems = alerts.send_waiting(settings)
     for part, new in (
         ("freshness", alerts.newly_stale(known.freshness, freshness)),
         ("kpi_alerts", alerts.newly_raised(known.kpi_alerts, raised)),

@@ -8,10 +8,8 @@ may have deleted half: of no more than two such days of a source the audit warns
 from expectations.facts import CLOSED_DAYS, for_each_fact
 from expectations.suite import Suite, never
 
-_FEW_ARE_GONE = (
-    "grain = 'day' and rows_before between 4 and 9 and rows_now between 1 and 0.5 * rows_before"
-    " and small_days_halved <= 2"
-)
+_IS_HALVED = "rows_before between 4 and 9 and rows_now between 1 and 0.5 * rows_before"
+_FEW_ARE_GONE = f"grain = 'day' and {_IS_HALVED} and small_days_halved <= 2"
 
 SUITE = Suite(
     name="audits.closed_days_stay",
@@ -42,9 +40,8 @@ SUITE = Suite(
         select
             'day' as grain,
             *,
-            count(*) filter (
-                where rows_before between 4 and 9 and rows_now between 1 and 0.5 * rows_before
-            ) over (partition by fact, source_name) as small_days_halved
+            count(*) filter (where {_IS_HALVED})
+            over (partition by fact, source_name) as small_days_halved
         from days
         union all
         select

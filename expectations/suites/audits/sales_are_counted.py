@@ -34,24 +34,8 @@ SUITE = Suite(
             group by source_name, status
         )
 
-        select
-            source_name,
-            null as part,
-            orders,
-            sales,
-            all_sales,
-            0 as new_orders
         from sources
-
-        union all
-
-        select
-            source_name,
-            part,
-            0 as orders,
-            0 as sales,
-            0 as all_sales,
-            new_orders
+        union all by name
         from new_words
     """,
     expectations=(

@@ -32,6 +32,8 @@ LARGEST_BYTES = 1 << 40
 # Names that a writer uses while a file is not complete, hidden files, and what describes others.
 _NO_DATA = re.compile(r"^\.|\.(part|tmp|manifest\.json)$", re.IGNORECASE)
 _TEXT_COMPRESSION = {".gz": "gzip", ".zst": "zstd"}
+# Where a line below the first begins with a byte order mark.
+_INNER_MARKS = (b"\n" + codecs.BOM_UTF8, b"\r" + codecs.BOM_UTF8)
 _BEGINNINGS = {"gzip": b"\x1f\x8b", "zstd": b"\x28\xb5\x2f\xfd"}
 
 
@@ -300,9 +302,6 @@ def prepare(
     except FileRefusedError as error:
         fault = str(error)
     return seen.describe(StagedFile(plain, name, content_hash, size, copy, fault=fault))
-
-
-_INNER_MARKS = (b"\n" + codecs.BOM_UTF8, b"\r" + codecs.BOM_UTF8)
 
 
 def _may_hold(chunk: bytes, character: str) -> bool:

@@ -22,25 +22,16 @@ with traffic_sources as (
     from {{ ref('int_attribution__traffic_sources') }}
 ),
 
--- As in the funnels, a lead that is known to have come further had qualified by then.
-qualified as (
-    select
-        entity_key as lead_key,
-        min(occurred_at) as qualified_at
-    from {{ ref('int_funnel__stage_events') }}
-    where entity_type = 'lead' and stage in ('mql', 'sql', 'opportunity', 'won')
-    group by entity_key
-),
-
 lead_sources as (
     select
         leads.created_date,
-        {{ counted_date(business_date('qualified.qualified_at')) }} as mql_date,
+        {{ counted_date(business_date('progress.qualified_at')) }} as mql_date,
         traffic_sources.channel,
         traffic_sources.campaign
     from {{ ref('int_core__leads_sourced') }} as leads
     inner join traffic_sources on leads.traffic_source_key = traffic_sources.traffic_source_key
-    left join qualified on leads.lead_key = qualified.lead_key
+    left join {{ ref('int_funnel__leads_progressed') }} as progress
+        on leads.lead_key = progress.lead_key
 ),
 
 sessions as (

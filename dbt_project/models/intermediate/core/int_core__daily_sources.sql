@@ -42,22 +42,15 @@ weekdays as (
         raw_table,
         source_name,
         part,
-        last_day,
-        rows_a_day,
-        missed_for,
         {{ iso_weekday('date_day') }} as iso_weekday,
+        min(last_day) as last_day,
+        min(rows_a_day) as rows_a_day,
+        min(missed_for) as missed_for,
         count(*) as day_count,
         sum(row_count) as row_count
     from dated
     where {{ dbt.datediff('date_day', 'last_day', 'day') }} < {{ busy.window }}
-    group by
-        raw_table,
-        source_name,
-        part,
-        last_day,
-        rows_a_day,
-        missed_for,
-        {{ iso_weekday('date_day') }}
+    group by raw_table, source_name, part, {{ iso_weekday('date_day') }}
 ),
 
 -- With eight rows a day that come by chance, days without any are rare. Of a weekday on which rows

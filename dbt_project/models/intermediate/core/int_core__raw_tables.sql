@@ -51,20 +51,22 @@ loads as (
     group by table_name
 ),
 
-daily_sources as (
+waited_for as (
+    select
+        daily_sources.raw_table,
+        daily_sources.source_name,
+        daily_sources.reached_on,
+        daily_sources.reached_on < {{ business_date('allowed.fresh_from') }} as is_silent
+    from {{ ref('int_core__daily_sources') }} as daily_sources
+    inner join allowed on daily_sources.raw_table = allowed.raw_table
+),
+
+silent as (
     select
         raw_table,
-        min(reached_on) as reached_on,
-        {{ listed('case when is_silent then source_name end') }} as silent_sources
-    from (
-        select
-            daily_sources.raw_table,
-            daily_sources.source_name,
-            daily_sources.reached_on,
-            daily_sources.reached_on < {{ business_date('allowed.fresh_from') }} as is_silent
-        from {{ ref('int_core__daily_sources') }} as daily_sources
-        inner join allowed on daily_sources.raw_table = allowed.raw_table
-    ) as waited_for
+        {{ listed('source_name') }} as sources
+    from waited_for
+    where is_silent
     group by raw_table
 ),
 
@@ -98,7 +100,7 @@ reached as (
     select
         raw_table,
         reached_on
-    from daily_sources
+    from waited_for
 
     union all
 
@@ -132,20 +134,20 @@ health as (
         coalesce(loads.rows_quarantined_recently, 0) as rows_quarantined_recently,
         coalesce(loads.files_refused_recently, 0) as files_refused_recently,
         reached_together.reached_on,
-        daily_sources.silent_sources as silent_source,
+        silent.sources as silent_source,
         case
             when counted.row_count = 0 then 'empty'
             when counted.last_row_at is null then 'not_dated'
             when
                 (counted.last_row_at < allowed.fresh_from and not counted.has_ended)
-                or daily_sources.silent_sources is not null
+                or silent.sources is not null
                 then 'stale'
             else 'fresh'
         end as freshness
     from counted
     inner join allowed on counted.raw_table = allowed.raw_table
     left join loads on counted.raw_table = loads.table_name
-    left join daily_sources on counted.raw_table = daily_sources.raw_table
+    left join silent on counted.raw_table = silent.raw_table
     left join reached_together on counted.raw_table = reached_together.raw_table
 )
 

@@ -4,6 +4,8 @@ with stages as (
     select
         entity_key as lead_key,
         max(case when stage in ('mql', 'sql', 'opportunity', 'won') then 1 else 0 end) as is_mql,
+        min(case when stage in ('mql', 'sql', 'opportunity', 'won') then occurred_at end)
+            as qualified_at,
         max(case when stage in ('sql', 'opportunity', 'won') then 1 else 0 end) as is_sql,
         max(case when stage in ('opportunity', 'won') then 1 else 0 end) as is_opportunity,
         max(case when stage = 'won' then 1 else 0 end) as is_won,
@@ -48,6 +50,7 @@ progressed as (
         traffic_sources.channel,
         traffic_sources.campaign,
         stages.is_mql,
+        stages.qualified_at,
         stages.is_sql,
         case
             when leads.budget_ok and leads.authority_ok and leads.need_ok and leads.timeline_ok

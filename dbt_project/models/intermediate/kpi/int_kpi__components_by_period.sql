@@ -21,7 +21,7 @@ by_period as (
         daily.segment,
         cast(sum(daily.amount) as decimal(28, 4)) as amount,
         cast(sum(daily.sample) as bigint) as sample,
-        count(distinct daily.raw_table) as raw_tables
+        min(daily.raw_table) = max(daily.raw_table) as is_of_one_table
     from daily
     inner join {{ ref('int_core__period_days') }} as period_days
         on daily.activity_date = period_days.date_day
@@ -44,7 +44,7 @@ by_period as (
             segment,
             amount,
             sample,
-            cast(null as bigint) as raw_tables
+            false as is_of_one_table
         from {{ ref(model) }}
     {% endfor %}
 )

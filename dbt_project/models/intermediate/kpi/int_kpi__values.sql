@@ -82,7 +82,7 @@ joined as (
         and (
             {{ is_known_later('numerator_extents') }}
             or (
-                coalesce(numerators.raw_tables, 0) = 1
+                coalesce(numerators.is_of_one_table, false)
                 and (
                     {{ is_silent('numerator_extents') }}
                     or coalesce(numerator_extents.earned_until <= periods.period_start, false)

@@ -16,17 +16,15 @@ sources as (
     select
         delivered.source_name,
         least(
-            coalesce(
-                cast(slowest.reached_on + {{ day_interval(1) }} as date),
-                case
-                    when raw_tables.freshness = 'stale'
-                        then
-                            cast(
-                                {{ business_date('raw_tables.last_row_at') }}
-                                + {{ day_interval(1) }} as date
-                            )
-                end,
-                {{ as_of_date() }}
+            cast(
+                coalesce(
+                    slowest.reached_on,
+                    case
+                        when raw_tables.freshness = 'stale'
+                            then {{ business_date('raw_tables.last_row_at') }}
+                    end,
+                    {{ as_of_date() }}
+                ) + {{ day_interval(1) }} as date
             ),
             {{ as_of_date() }}
         ) as known_until
