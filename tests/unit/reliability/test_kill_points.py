@@ -281,7 +281,7 @@ UNNAMED = {
     },
     "an alert that waits: it goes twice, by the same id, where what follows is stopped": {
         "alerts._let_wait",
-        "alerts._send_waiting",
+        "alerts.send_waiting",
     },
     "a page for people, written anew each time": {"data_docs.build"},
     "a lock, which the kernel frees": {
