@@ -2,6 +2,7 @@
 
 from expectations.suite import Suite, never, not_null, quotients, unique
 from expectations.suites.attribution.channel_performance import (
+    MEASURES,
     OFTEN_UNKNOWN,
     RATIO_COLUMNS,
     RATIOS,
@@ -18,29 +19,7 @@ SUITE = Suite(
         "campaign",
         "model",
         "conversion_type",
-        "is_in_all",
-        "is_complete",
-        "sessions",
-        "impressions",
-        "clicks",
-        "spend",
-        "spend_with_clicks",
-        "spend_with_impressions",
-        "clicks_with_impressions",
-        "impressions_with_clicks",
-        "other_costs",
-        "total_costs",
-        "leads",
-        "mqls",
-        "conversions",
-        "new_customers",
-        "attributed_revenue",
-        "attributed_margin",
-        "refunded",
-        "platform_conversions",
-        "platform_revenue",
-        *RATIO_COLUMNS,
-        "is_small_sample",
+        *MEASURES,
     ),
     expectations=(
         unique(

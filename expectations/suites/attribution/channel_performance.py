@@ -19,6 +19,32 @@ RATIOS = {
 # Nobody knows the margin that a lost deal takes back, nor what a silent platform would claim.
 OFTEN_UNKNOWN = ("roi_after_refunds + 1", "platform_claim_ratio")
 RATIO_COLUMNS = tuple(ratio.removesuffix(" + 1") for ratio in RATIOS)
+# The columns after those that say what a line is about.
+MEASURES = (
+    "is_in_all",
+    "is_complete",
+    "sessions",
+    "impressions",
+    "clicks",
+    "spend",
+    "spend_with_clicks",
+    "spend_with_impressions",
+    "clicks_with_impressions",
+    "impressions_with_clicks",
+    "other_costs",
+    "total_costs",
+    "leads",
+    "mqls",
+    "conversions",
+    "new_customers",
+    "attributed_revenue",
+    "attributed_margin",
+    "refunded",
+    "platform_conversions",
+    "platform_revenue",
+    *RATIO_COLUMNS,
+    "is_small_sample",
+)
 
 SUITE = Suite(
     name="attribution.channel_performance",
@@ -30,29 +56,7 @@ SUITE = Suite(
         "channel",
         "model",
         "conversion_type",
-        "is_in_all",
-        "is_complete",
-        "sessions",
-        "impressions",
-        "clicks",
-        "spend",
-        "spend_with_clicks",
-        "spend_with_impressions",
-        "clicks_with_impressions",
-        "impressions_with_clicks",
-        "other_costs",
-        "total_costs",
-        "leads",
-        "mqls",
-        "conversions",
-        "new_customers",
-        "attributed_revenue",
-        "attributed_margin",
-        "refunded",
-        "platform_conversions",
-        "platform_revenue",
-        *RATIO_COLUMNS,
-        "is_small_sample",
+        *MEASURES,
     ),
     expectations=(
         unique(
