@@ -121,6 +121,7 @@ class Tunables(BaseModel):
     rep_quota_counts: Annotated[list[Literal["orders", "deals"]], Field(min_length=1)]
     stale_after_days: Count
     stale_after_days_of: dict[str, Count]
+    monthly_files: dict[str, Count]
     silent_source_days: Count
     ended_sources: list[SourceName]
     funnel_try_days: Positive
@@ -185,8 +186,19 @@ _NAMED_IN = {
 _EXAMPLES = {
     "own_hosts": ["shop.example.com"],
     "stale_after_days_of": {"survey_responses": 200},
+    "monthly_files": {"portal.ads_spend": 10},
     "ended_sources": ["old_shop"],
 }
+
+
+# The raw tables whose rows tell by themselves on which day they count, and which can be waited for:
+# a month without a refund is none that is late.
+_OF_DAYS = frozenset(
+    {
+        "web_events", "web_sessions", "ads_spend", "crm_leads", "crm_activities",
+        "crm_campaign_members", "shop_orders", "support_tickets", "survey_responses",
+    }
+)  # fmt: skip
 
 
 def check_vars(
@@ -215,7 +227,9 @@ def check_vars(
     if problems:
         return problems
     values = {**declared, **company.vars}
-    return [f"{path}: vars.{problem}" for problem in _value_problems(values, seeds, tables)]
+    delivered = [f"{known.source}.{table}" for known in company.sources for table in known.tables]
+    found = _value_problems(values, seeds, tables, delivered)
+    return [f"{path}: vars.{problem}" for problem in found]
 
 
 def _kind(value: VarValue) -> str:
@@ -227,12 +241,12 @@ def _kind(value: VarValue) -> str:
 
 
 def _value_problems(
-    values: Mapping[str, Any], seeds: Path, tables: Collection[str]
+    values: Mapping[str, Any], seeds: Path, tables: Collection[str], delivered: Collection[str]
 ) -> Iterator[str]:
     """A sentence, which begins with the var's name, for each value that makes no sense.
 
     `values`: every var, of the kind that it has in `dbt_project.yml`. `seeds`: the merged seeds.
-    `tables`: the raw tables.
+    `tables`: the raw tables, `delivered`: those of each source, as `portal.ads_spend`.
     """
     try:
         Tunables.model_validate(dict(values))
@@ -243,6 +257,16 @@ def _value_problems(
         if table not in tables:
             hint = did_you_mean(table, tables)
             yield f"stale_after_days_of: {table!r} is not a table of the contract{hint}"
+    for name in values["monthly_files"]:
+        if name not in delivered:
+            hint = did_you_mean(name, delivered)
+            yield f"monthly_files: {name!r} is no table of a source, as portal.ads_spend is{hint}"
+        elif name.partition(".")[2] not in _OF_DAYS:
+            yield (
+                f"monthly_files: {name}: no month of this table can be waited for; those of "
+                f"{', '.join(sorted(_OF_DAYS))} can. Say in stale_after_days_of how long it may be "
+                "silent."
+            )
     for name, (file, column) in _NAMED_IN.items():
         known = _names(seeds / file, column)
         if values[name] and known and values[name] not in known:

@@ -8,12 +8,21 @@ import pytest
 import yaml
 
 from orchestration.lib.company import COMPANY_KEYS, load_company
-from orchestration.lib.tunables import AttributionModel, ConversionType, Tunables, check_vars
+from orchestration.lib.tunables import (
+    _OF_DAYS,
+    AttributionModel,
+    ConversionType,
+    Tunables,
+    check_vars,
+)
 from orchestration.settings import DBT_PROJECT_DIR, SHIPPED_SEEDS_DIR
 
 DECLARED: dict[str, Any] = yaml.safe_load((DBT_PROJECT_DIR / "dbt_project.yml").read_text())["vars"]
 FRAME = "name: A\nreporting_currency: EUR\nbusiness_timezone: UTC\nvars: "
-SOURCE = "tables: {things: {location: things.csv, load: upsert}}\n"
+SOURCE = """tables:
+  ads_spend: {location: a.csv, load: upsert}
+  crm_opportunities: {location: o.csv, load: upsert}
+"""
 TABLES = ("shop_orders", "survey_responses")
 SEEDS = {
     "funnels/funnel_steps.csv": "funnel,step\npurchase,view\npurchase,order\nsales,lead\n",
@@ -47,6 +56,7 @@ def problems(directory: Path, said: str, seeds: dict[str, str] | None = None) ->
         'revenue_order_statuses: ["paid", "déjà payé"], home_country: GB, cart_funnel: ""',
         "stale_after_days_of: {survey_responses: 200, shop_orders: 35}",
         "ended_sources: [old_shop, crm_2019]",
+        "monthly_files: {shop.ads_spend: 10}",
         "markov_order: 3, markov_draws: 0, csat_neutral_from: 0.5, csat_satisfied_from: 0.5",
     ],
 )
@@ -109,6 +119,16 @@ def test_values_that_make_sense(tmp_path: Path, said: str) -> None:
             "stale_after_days_of: 'shop_order' is not a table of the contract; did you mean 'shop",
         ),
         (
+            "monthly_files: {shopp.ads_spend: 10}",
+            "monthly_files: 'shopp.ads_spend' is no table of a source, as portal.ads_spend is; did",
+        ),
+        ("monthly_files: {shop: 10}", "monthly_files: 'shop' is no table of a source, as portal."),
+        (
+            "monthly_files: {shop.crm_opportunities: 10}",
+            "monthly_files: shop.crm_opportunities: no month of this table can be waited for; ",
+        ),
+        ("monthly_files: {shop.ads_spend: -1}", "has -1; it should be greater than or equal to 0"),
+        (
             "attribution_models: [markov], budget_model: markov",
             "kpi_attribution_model: linear is none of attribution_models; add it there, or",
         ),
@@ -138,6 +158,12 @@ def test_values_that_would_change_nothing_or_not_as_meant(
 def test_seeds_that_are_empty_or_missing_say_nothing_of_vars(tmp_path: Path) -> None:
     empty = {"calendar/holidays.csv": "country,holiday_date,name\n"}
     assert problems(tmp_path, "home_country: FR, cart_funnel: checkout", empty) == []
+
+
+def test_the_tables_that_can_come_by_the_month_are_those_whose_rows_have_a_day() -> None:
+    macro = (DBT_PROJECT_DIR / "macros/core/raw_tables.sql").read_text()
+    dated = set(re.findall(r"'(\w+)': \{\s+'model': '\w+',\s+'counted_on'", macro))
+    assert dated - {"shop_refunds"} == _OF_DAYS
 
 
 def test_every_var_of_the_project_is_checked_and_its_default_makes_sense(tmp_path: Path) -> None:

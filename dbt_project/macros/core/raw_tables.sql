@@ -99,6 +99,15 @@
     {{ return("'" ~ ([''] + var('ended_sources')) | join("', '") ~ "'") }}
 {%- endmacro %}
 
+{# The sources that bring this table by the month, quoted, as `ended_sources` are. #}
+{% macro monthly_sources(table) -%}
+    {%- set sources = [''] -%}
+    {%- for name in var('monthly_files') if name.split('.')[1] == table -%}
+        {%- do sources.append(name.split('.')[0]) -%}
+    {%- endfor -%}
+    {{ return("'" ~ sources | join("', '") ~ "'") }}
+{%- endmacro %}
+
 {# The latest of the signs of life of a table's rows. What is dated after the clock is a plan, and none. #}
 {% macro latest_sign(signs) -%}
     {%- set latest = [] -%}

@@ -456,6 +456,44 @@ def test_a_platform_that_is_late_is_waited_for_until_it_counts_as_ended(
     assert (health["freshness"], health["silent_source"]) == ("fresh", None)
 
 
+@pytest.mark.parametrize(
+    ("delivered", "in_days", "silent", "is_complete"),
+    [(4, 14, None, True), (3, 15, None, False), (3, 14, "agency", False)],
+)
+def test_what_a_source_brings_by_the_month_is_waited_for_beside_what_comes_daily(
+    delivered: int, in_days: int, silent: str | None, is_complete: bool
+) -> None:
+    """An agency bills the first of each month; it is due so many days after it, and today is 15."""
+    models = CompiledModels(
+        ("kpi_values", "source_health"),
+        {
+            "as_of": f"{AS_OF}T06:00:00",
+            "business_timezone": "UTC",
+            "monthly_files": {"agency.ads_spend": in_days, "till.shop_orders": 15},
+        },
+    )
+    everyday = list(days(date(2026, 1, 1), AS_OF - timedelta(days=1)))
+    agency = [bill(date(2026, month + 1, 1), "agency") for month in range(delivered)]
+    tables = models.run(
+        {
+            "ads_spend": loaded([bill(day) for day in everyday], "ads") + loaded(agency, "agency"),
+            "shop_orders": loaded([order(date(2026, month, 3)) for month in range(1, 5)], "till"),
+        }
+    )
+    costs = values(tables, "customer_acquisition_cost", "month")
+    assert costs[date(2026, 3, 1)][1] is True
+    assert costs[date(2026, 4, 1)][1] is is_complete
+    health = {row["raw_table"]: row for row in tables["source_health"]}
+    assert health["ads_spend"]["silent_source"] == silent
+    assert health["ads_spend"]["freshness"] == ("stale" if silent else "fresh")
+    # The till's last order is six weeks old, and its next file is not late; nobody bought since.
+    assert health["shop_orders"]["freshness"] == "fresh"
+    revenue = values(tables, "revenue", "month")
+    assert revenue[date(2026, 4, 1)] == (100, True)
+    assert revenue.get(date(2026, 5, 1), (None, False))[1] is False
+    assert values(tables, "revenue", "week")[date(2026, 4, 20)] == (0, True)
+
+
 def test_refunds_of_a_shop_whose_orders_never_came_are_no_revenue(models: CompiledModels) -> None:
     refund = {"refunded_at": "2026-03-10 10:00:00", "amount": 5, "currency": "EUR"}
     refunds = loaded([{**refund, "refund_id": "r"}])

@@ -53,20 +53,24 @@ loads as (
 
 waited_for as (
     select
-        daily_sources.raw_table,
-        daily_sources.source_name,
-        daily_sources.reached_on,
-        daily_sources.reached_on < {{ business_date('allowed.fresh_from') }} as is_silent
-    from {{ ref('int_core__daily_sources') }} as daily_sources
-    inner join allowed on daily_sources.raw_table = allowed.raw_table
+        awaited_sources.raw_table,
+        awaited_sources.source_name,
+        awaited_sources.reached_on,
+        coalesce(
+            awaited_sources.due_on < {{ as_of_date() }},
+            awaited_sources.reached_on < {{ business_date('allowed.fresh_from') }}
+        ) as is_silent,
+        coalesce(awaited_sources.due_on >= {{ as_of_date() }}, false) as is_still_to_come
+    from {{ ref('int_core__awaited_sources') }} as awaited_sources
+    inner join allowed on awaited_sources.raw_table = allowed.raw_table
 ),
 
 silent as (
     select
         raw_table,
-        {{ listed('source_name') }} as sources
+        {{ listed('case when is_silent then source_name end') }} as sources,
+        max(case when is_still_to_come then 1 else 0 end) = 1 as is_still_to_come
     from waited_for
-    where is_silent
     group by raw_table
 ),
 
@@ -139,7 +143,11 @@ health as (
             when counted.row_count = 0 then 'empty'
             when counted.last_row_at is null then 'not_dated'
             when
-                (counted.last_row_at < allowed.fresh_from and not counted.has_ended)
+                (
+                    counted.last_row_at < allowed.fresh_from
+                    and not counted.has_ended
+                    and not coalesce(silent.is_still_to_come, false)
+                )
                 or silent.sources is not null
                 then 'stale'
             else 'fresh'

@@ -33,7 +33,12 @@ raw_tables as (
             case
                 when health.reached_on < {{ business_date('health.last_row_at') }}
                     then health.reached_on
-                else greatest(spans.last_date, {{ business_date('health.last_row_at') }})
+                else
+                    greatest(
+                        spans.last_date,
+                        {{ business_date('health.last_row_at') }},
+                        health.reached_on
+                    )
             end
             + {{ day_interval(1) }} as date
         ) as known_until,

@@ -31,7 +31,7 @@ sources as (
     from (select distinct source_name from tickets) as delivered
     inner join {{ ref('int_core__raw_tables') }} as raw_tables
         on raw_tables.raw_table = 'support_tickets'
-    left join {{ ref('int_core__daily_sources') }} as slowest
+    left join {{ ref('int_core__awaited_sources') }} as slowest
         on
             raw_tables.raw_table = slowest.raw_table
             and delivered.source_name = slowest.source_name

@@ -2,6 +2,7 @@
 -- second shop that went silent is no change of the business. What has been silent for long is taken
 -- as ended, and so is, from the first day, what `ended_sources` names. Ads end by themselves, so
 -- that a platform is waited for a few days only. Deals come when they come: they are no such table.
+-- What comes by the month has reached the end of the last one of which it has a row.
 {%- set tables = [] %}
 {%- for table, known in raw_tables().items() if known.comes_daily %}
     {%- do tables.append((table, known, known.comes_daily)) %}
@@ -25,6 +26,7 @@ with recent_days as (
             and {{ known.signs[0] }}
             >= {{ as_of() }} - {{ day_interval(daily.missed_for + busy.window + 7) }}
             and source_name not in ({{ ended_sources() }})
+            and source_name not in ({{ monthly_sources(table) }})
         group by source_name{{ ', ' ~ daily.of if daily.of }}, {{ known.counted_on }}
         {% if not loop.last %}union all{% endif %}
     {% endfor %}
@@ -81,7 +83,10 @@ reached as (
         raw_table,
         source_name,
         missed_for,
-        cast({{ dbt.dateadd('day', 'cast(closed_days as int)', 'last_day') }} as date) as reached_on
+        least(
+            cast({{ dbt.dateadd('day', 'cast(closed_days as int)', 'last_day') }} as date),
+            {{ as_of_date() }}
+        ) as reached_on
     from weekly
 ),
 
@@ -93,6 +98,48 @@ slowest as (
     from reached
     where {{ dbt.datediff('reached_on', as_of_date(), 'day') }} <= missed_for
     group by raw_table, source_name
+),
+
+{% for name in var('monthly_files') %}
+    {%- set source, table = name.split('.') %}
+    {%- set known = raw_tables()[table] %}
+    month_{{ loop.index }} as (
+        select
+            '{{ table }}' as raw_table,
+            source_name,
+            {{ period_start('month', 'max(' ~ known.counted_on ~ ')') }} as month_start
+        from {{ ref(known.model) }}
+        where
+            {{ known.signs[0] }} <= {{ as_of() }}
+            and source_name = '{{ source }}'
+            and source_name not in ({{ ended_sources() }})
+        group by source_name
+    ),
+
+{% endfor %}
+awaited as (
+    select
+        raw_table,
+        source_name,
+        reached_on,
+        cast(null as date) as due_on
+    from slowest
+    {% for days in var('monthly_files').values() %}
+
+        union all
+
+        select
+            raw_table,
+            source_name,
+            least(
+                cast(month_start + interval '1' month - interval '1' day as date),
+                {{ as_of_date() }}
+            ) as reached_on,
+            cast(
+                month_start + interval '2' month + {{ day_interval(days - 1) }} as date
+            ) as due_on
+        from month_{{ loop.index }}
+    {% endfor %}
 )
 
-select * from slowest
+select * from awaited
