@@ -130,12 +130,18 @@ valued as (
     left join people on converted.order_key = people.order_key
 ),
 
--- A customer's first order is the first that counts as revenue; ties go to the smaller key.
+-- A customer's first order is the first that counts as revenue; of one instant, as where orders are
+-- told by day alone, the one with the lower number: 9 before 10.
 numbered as (
     select
         order_key,
         row_number() over (
-            partition by customer_key order by ordered_at nulls last, order_key nulls last
+            partition by customer_key
+            order by
+                ordered_at nulls last,
+                length(order_id) nulls last,
+                order_id nulls last,
+                order_key nulls last
         ) as order_number
     from valued
     where is_revenue and customer_key is not null
