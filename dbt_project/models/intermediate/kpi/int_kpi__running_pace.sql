@@ -2,12 +2,21 @@
 -- make up, as an attainment; days that no row of the source has reached are no days without a case.
 -- A ratio has no such share: that of the finished days which both of its parts have reached is
 -- held against its whole target, lest costs that are billed later seem low. So is a median, as it
--- stands.
+-- stands. No ratio's value to date goes further, where one of its parts has not reached yesterday;
+-- what nobody billed in these days is unknown, not cheap.
 {%- set brought = 'cast(coalesce(finished.amount, 0) as double) * catalogue.scale' %}
 {%- set whole = 'cast(running.days_in_period as double)' %}
 {%- set known = 'cast(greatest(least(running.days_elapsed, '
     ~ dbt.datediff('running.period_start', 'measured.known_until', 'day') ~ '), 0) as double)' %}
 {%- set by_now = ratio(brought ~ ' * ' ~ whole, known) %}
+{%- set of_known_days %}
+            case
+                when
+                    finished.amount is not null
+                    or catalogue.numerator not in ({{ components_having('billed') }})
+                    then {{ ratio(brought, 'finished.divisor') }} + 0
+            end
+{%- endset %}
 with running as (
     select
         period_grain,
@@ -68,7 +77,12 @@ held as (
         kpi_values.dimension,
         kpi_values.segment,
         kpi_values.period_start as running_period_start,
-        kpi_values.value as value_to_date,
+        case
+            when kpi_values.value is null then null
+            when measured.divisor is not null and measured.known_until < {{ as_of_date() }}
+                then {{ of_known_days }}
+            else kpi_values.value
+        end as value_to_date,
         cast(targets.target_value as double) as running_target_value,
         catalogue.direction,
         case
@@ -79,7 +93,7 @@ held as (
                 catalogue.denominator in ({{ components_having('stated') }})
                 and catalogue.numerator in ({{ components_having('adds_up') }})
                 then {{ ratio(by_now, 'kpi_values.denominator') }}
-            when measured.divisor is not null then {{ ratio(brought, 'finished.divisor') }}
+            when measured.divisor is not null then {{ of_known_days }}
             else kpi_values.value
         end as value_by_now
     from {{ ref('int_kpi__values') }} as kpi_values
