@@ -190,8 +190,6 @@ def parse_instant(value: str, name: str) -> datetime:
 def load() -> Settings:
     """The settings of this process, read now; raises `SettingError` for a value it cannot use."""
     sources_dir = _path("WAREHOUSE_SOURCES") or DEMO_COMPANY_DIR
-    if not sources_dir.is_dir():
-        raise SettingError(f"WAREHOUSE_SOURCES: {sources_dir} is not a directory.")
     seeds_dir = _path("WAREHOUSE_SEEDS")
     if seeds_dir is not None and not seeds_dir.is_dir():
         raise SettingError(f"WAREHOUSE_SEEDS: {seeds_dir} is not a directory.")

@@ -555,6 +555,11 @@ def _check_frame(path: Path, name: str, table: TableSource, settings: TableForma
 
 def load_company(directory: Path) -> Company:
     """Reads and checks a company directory; raises `CompanyError` for anything unusable."""
+    if not directory.is_dir():
+        raise CompanyError(
+            f"WAREHOUSE_SOURCES: {directory} is not a directory; name the one with company.yaml, "
+            "and let it be there, as where a network drive is mounted."
+        )
     company_path = directory / "company.yaml"
     if not company_path.is_file():
         raise CompanyError(

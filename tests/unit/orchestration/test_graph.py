@@ -66,6 +66,19 @@ def test_a_broken_company_leaves_schedule_and_graph_there_and_is_told(
     assert timezone() == "America/Lima"
 
 
+def test_a_company_whose_directory_is_gone_leaves_the_graph_there(
+    company: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    away = company.parent.rename(company.parent.with_name("unmounted"))
+    assert open_graph(settings.load()).folder == "graph"
+    (told,) = caplog.messages
+    assert f"{company.parent} is not a directory" in told
+    with pytest.raises(MendableError, match="WAREHOUSE_SOURCES"):
+        open_refresh(settings.load())
+    away.rename(company.parent)
+    assert timezone() == "America/Lima"
+
+
 def test_a_company_that_may_not_be_read_is_named(
     company: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -93,7 +93,6 @@ def test_an_instant_is_kept_in_utc_without_saying_so(text: str, expected: dateti
         ("WAREHOUSE_TIME_LIMIT_HOURS", "999999999999", "is too much; write 100000 at most"),
         ("WAREHOUSE_REFRESH_AT", "25:00", "05:00"),
         ("WAREHOUSE_ENGINE", "sqlite", "duckdb, spark"),
-        ("WAREHOUSE_SOURCES", "/not/there", "not a directory"),
         ("WAREHOUSE_SEEDS", "/not/there", "not a directory"),
         ("WAREHOUSE_AS_OF", "tomorrow", "2026-07-01T00:00:00Z"),
         ("WAREHOUSE_AS_OF", "9999-12-31T23:59:59-12:00", "2026-07-01T00:00:00Z"),
