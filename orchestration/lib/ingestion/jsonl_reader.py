@@ -110,12 +110,16 @@ def _check_objects(connection: duckdb.DuckDBPyConnection) -> int:
             min(line_number) filter (where not json_valid(line)),
             min(line_number) filter (
                 where case when json_valid(line) then json_type(line) <> 'OBJECT' end
+            ),
+            max(line_number) filter (
+                where length(replace(line, '}}', '')) > length(replace(line, '{{', ''))
             )
         from {_LINES}
         """
     ).fetchone()
-    count, last, broken, other = row or (0, None, None, None)
-    if broken is not None and broken == last:
+    count, last, broken, other, left_open = row or (0, None, None, None, None)
+    # A footer, or an object with a fault inside, is not cut: to deliver it again is no remedy.
+    if broken is not None and broken == last == left_open:
         raise FileRefusedError(
             f"ends in line {broken} with an object that is not complete; it may be cut off: "
             "deliver it again."

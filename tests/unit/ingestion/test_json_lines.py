@@ -197,6 +197,8 @@ def test_a_query_sees_texts_and_nested_json(tmp_path: Path) -> None:
 
 REFUSED = {
     "cut": ('{"thing_id": 1}\n{"thing_id": 2, "lab', "ends in line 2 with an object that is not"),
+    "a footer": ('{"thing_id": 1}\n-- 1 row\n', "is no JSON in line 2; write one whole object per"),
+    "a fault in the last": ('{"thing_id": 1}\n{"thing_id": 2 3}\n', "is no JSON in line 2; write"),
     "no json": ('{"thing_id": 1}\nnope\n{"thing_id": 3}\n', "is no JSON in line 2"),
     "a list": ('{"thing_id": 1}\n[2]\n{"thing_id": 3}\n', "has no object in line 2"),
     "one document": ('[\n{"thing_id": 1},\n{"thing_id": 2}\n]\n', "is no JSON in line 1"),
