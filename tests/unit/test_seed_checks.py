@@ -131,7 +131,7 @@ def test_valid_company_rows_pass(seeds: Path) -> None:
     append(seeds, "calendar/holidays.csv", '"FR",2026-05-01,"Fête du Travail, chômée"')
     append(seeds, "calendar/business_hours.csv", "6,09:00,12:00", "6,13:30,24:00")
     append(seeds, "channels/campaign_aliases.csv", "sumer_sale,summer_sale")
-    append(seeds, "service/sla_targets.csv", "urgent,0.5,8", "low,,")
+    append(seeds, "service/sla_targets.csv", "urgent,0.5,8", "high,4,4", "low,,")
     assert check_seeds(seeds) == []
 
 
@@ -665,6 +665,7 @@ def test_business_hours(seeds: Path, row: str, expected: str) -> None:
         ("İVEDİ ΟΔΟΣ,1,8", "column priority: 'İVEDİ ΟΔΟΣ' has capitals; write ivedi οδοσ."),
         ("high,0,8", "column first_response_hours: '0' is no time;"),
         ("high,1,-8", "column resolution_hours: '-8' is no time;"),
+        ("high,8,1.5", "column first_response_hours: '8' is longer than resolution_hours '1.5',"),
     ],
 )
 def test_sla_targets(seeds: Path, row: str, expected: str) -> None:

@@ -25,7 +25,8 @@ SUITE = Suite(
             owner="digital",
             sentence="A step of a funnel was never recorded, so its figures are those of the step"
             " after it, or none. Give the event the name that funnel_steps has, in source.yaml;"
-            " or change the step there, its page_pattern too, or leave it out. A funnel that begins"
+            " or change the step there, its page_pattern too, or leave it out: the whole funnel,"
+            " where it is none of yours, as purchase without a shop. A funnel that begins"
             " with a lead or a deal has stages alone: begin it with session to go on to an event.",
         ).as_warning(),
     ),

@@ -51,13 +51,23 @@ def _is_time(column: str, value: str) -> bool:
 
 
 def sla_targets(table: Table, _: Tables) -> Iterator[str]:
-    """Priorities that no ticket is compared with, and promises of no time at all."""
+    """Priorities that no ticket is compared with; promises of no time, or kept by the other one."""
     for line, row in table.rows:
         if row["priority"] != (priority := lowered(row["priority"])):
             problem = f"{row['priority']!r} has capitals; write {priority}."
             yield table.at(line, "priority", problem)
-        for column in ("first_response_hours", "resolution_hours"):
-            hours = as_decimal(row[column])
+        promised = {
+            column: as_decimal(row[column])
+            for column in ("first_response_hours", "resolution_hours")
+        }
+        reply, solution = promised.values()
+        if reply is not None and solution is not None and reply > solution > 0:
+            problem = (
+                f"'{reply}' is longer than resolution_hours '{solution}', within which the customer "
+                "has an answer; correct one of the two."
+            )
+            yield table.at(line, "first_response_hours", problem)
+        for column, hours in promised.items():
             if hours is not None and hours <= 0:
                 problem = f"'{hours}' is no time; leave it empty where nothing is promised."
                 yield table.at(line, column, problem)
