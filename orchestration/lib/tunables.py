@@ -200,6 +200,9 @@ _OF_DAYS = frozenset(
     }
 )  # fmt: skip
 
+# Those of which some sources bring rows every day, so that each source is waited for by itself.
+_OF_DAILY_SOURCES = _OF_DAYS - {"crm_activities", "crm_campaign_members", "survey_responses"}
+
 
 def check_vars(
     company: Company, declared: Mapping[str, Any], seeds: Path, tables: Collection[str]
@@ -253,10 +256,22 @@ def _value_problems(
     except ValidationError as error:
         for fault in error.errors():
             yield _sentence(fault)
-    for table in values["stale_after_days_of"]:
-        if table not in tables:
-            hint = did_you_mean(table, tables)
-            yield f"stale_after_days_of: {table!r} is not a table of the contract{hint}"
+    for name in values["stale_after_days_of"]:
+        _, dot, table = name.rpartition(".")
+        if not dot and name not in tables:
+            hint = did_you_mean(name, tables)
+            yield f"stale_after_days_of: {name!r} is not a table of the contract{hint}"
+        elif dot and name not in delivered:
+            hint = did_you_mean(name, delivered)
+            yield (
+                f"stale_after_days_of: {name!r} is no table of a source, as portal.ads_spend "
+                f"is{hint}"
+            )
+        elif dot and table not in _OF_DAILY_SOURCES:
+            yield (
+                f"stale_after_days_of: {name}: no single source of this table is waited for; say "
+                f"it of {table}."
+            )
     for name in values["monthly_files"]:
         if name not in delivered:
             hint = did_you_mean(name, delivered)

@@ -9,6 +9,7 @@ import yaml
 
 from orchestration.lib.company import COMPANY_KEYS, load_company
 from orchestration.lib.tunables import (
+    _OF_DAILY_SOURCES,
     _OF_DAYS,
     AttributionModel,
     ConversionType,
@@ -57,6 +58,7 @@ def problems(directory: Path, said: str, seeds: dict[str, str] | None = None) ->
         "stale_after_days_of: {survey_responses: 200, shop_orders: 35}",
         "ended_sources: [old_shop, crm_2019]",
         "monthly_files: {shop.ads_spend: 10}",
+        "stale_after_days_of: {shop.ads_spend: 25}",
         "markov_order: 3, markov_draws: 0, csat_neutral_from: 0.5, csat_satisfied_from: 0.5",
     ],
 )
@@ -119,6 +121,14 @@ def test_values_that_make_sense(tmp_path: Path, said: str) -> None:
             "stale_after_days_of: 'shop_order' is not a table of the contract; did you mean 'shop",
         ),
         (
+            "stale_after_days_of: {shopp.ads_spend: 35}",
+            "stale_after_days_of: 'shopp.ads_spend' is no table of a source, as portal.ads_spend",
+        ),
+        (
+            "stale_after_days_of: {shop.crm_opportunities: 35}",
+            "shop.crm_opportunities: no single source of this table is waited for; say it of crm",
+        ),
+        (
             "monthly_files: {shopp.ads_spend: 10}",
             "monthly_files: 'shopp.ads_spend' is no table of a source, as portal.ads_spend is; did",
         ),
@@ -164,6 +174,9 @@ def test_the_tables_that_can_come_by_the_month_are_those_whose_rows_have_a_day()
     macro = (DBT_PROJECT_DIR / "macros/core/raw_tables.sql").read_text()
     dated = set(re.findall(r"'(\w+)': \{\s+'model': '\w+',\s+'counted_on'", macro))
     assert dated - {"shop_refunds"} == _OF_DAYS
+    entries = re.split(r"\n        '(?=\w+': \{)", macro)
+    daily = {entry.partition("'")[0] for entry in entries if "'comes_daily'" in entry}
+    assert daily == _OF_DAILY_SOURCES
 
 
 def test_every_var_of_the_project_is_checked_and_its_default_makes_sense(tmp_path: Path) -> None:

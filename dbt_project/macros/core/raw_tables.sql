@@ -24,7 +24,7 @@
             'counted_on': 'spend_date',
             'signs': [business_day_start('spend_date')],
             'comes_daily': {
-                'rows': 1, 'of': 'platform', 'missed_for': stale_after_days('ads_spend'),
+                'rows': 1, 'of': 'platform', 'missed_for': stale_after_days_by_source('ads_spend'),
             },
         },
         'crm_leads': {
@@ -92,6 +92,16 @@
 {# The days without a sign of life after which a raw table counts as stale. #}
 {% macro stale_after_days(table) -%}
     {{ return(var('stale_after_days_of').get(table, var('stale_after_days'))) }}
+{%- endmacro %}
+
+{# The same of a source of the table, which may have days of its own. #}
+{% macro stale_after_days_by_source(table) -%}
+    {%- set own = [] -%}
+    {%- for name, days in var('stale_after_days_of').items() if name.endswith('.' ~ table) -%}
+        {%- do own.append(" when '" ~ name.split('.')[0] ~ "' then " ~ days) -%}
+    {%- endfor -%}
+    {%- set others = stale_after_days(table) -%}
+    {{ return(('case source_name' ~ own | join ~ ' else ' ~ others ~ ' end') if own else others) }}
 {%- endmacro %}
 
 {# The sources that bring nothing more, quoted. An empty name, which none has, is always in the list. #}

@@ -63,8 +63,8 @@ def sla_targets(table: Table, _: Tables) -> Iterator[str]:
         reply, solution = promised.values()
         if reply is not None and solution is not None and reply > solution > 0:
             problem = (
-                f"'{reply}' is longer than resolution_hours '{solution}', within which the customer "
-                "has an answer; correct one of the two."
+                f"'{reply}' is longer than resolution_hours '{solution}', within which the "
+                "customer has an answer; correct one of the two."
             )
             yield table.at(line, "first_response_hours", problem)
         for column, hours in promised.items():

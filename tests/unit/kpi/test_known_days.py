@@ -494,6 +494,35 @@ def test_what_a_source_brings_by_the_month_is_waited_for_beside_what_comes_daily
     assert values(tables, "revenue", "week")[date(2026, 4, 20)] == (0, True)
 
 
+@pytest.mark.parametrize(("missing_days", "is_waited_for"), [(3, True), (9, True), (10, False)])
+def test_a_source_may_be_silent_for_longer_than_others_of_its_table(
+    missing_days: int, is_waited_for: bool
+) -> None:
+    """What a portal costs is known nine days later; one of two ad platforms ended a week ago."""
+    models = CompiledModels(
+        ("kpi_values", "source_health"),
+        {
+            "as_of": f"{AS_OF}T06:00:00",
+            "business_timezone": "UTC",
+            "stale_after_days_of": {"portal.ads_spend": 10},
+        },
+    )
+    last = AS_OF - timedelta(days=1)
+
+    def bills(source: str, until: date) -> list[Row]:
+        return loaded([bill(day, source) for day in days(date(2026, 1, 1), until)], source)
+
+    reached = last - timedelta(days=missing_days)
+    spend = bills("ads", last) + bills("ended", last - timedelta(days=7))
+    orders = loaded([order(day) for day in days(date(2026, 1, 1), last)])
+    tables = models.run({"ads_spend": spend + bills("portal", reached), "shop_orders": orders})
+    costs = values(tables, "customer_acquisition_cost", "day")
+    assert costs[reached][1] is True
+    assert costs[last][1] is not is_waited_for
+    (health,) = [row for row in tables["source_health"] if row["raw_table"] == "ads_spend"]
+    assert (health["freshness"], health["silent_source"]) == ("fresh", None)
+
+
 def test_refunds_of_a_shop_whose_orders_never_came_are_no_revenue(models: CompiledModels) -> None:
     refund = {"refunded_at": "2026-03-10 10:00:00", "amount": 5, "currency": "EUR"}
     refunds = loaded([{**refund, "refund_id": "r"}])

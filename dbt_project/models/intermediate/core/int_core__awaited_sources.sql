@@ -19,12 +19,14 @@ with recent_days as (
             {{ known.counted_on }} as date_day,
             {{ daily.rows }} as rows_a_day,
             {{ daily.missed_for }} as missed_for,
+            {{ stale_after_days_by_source(table) }} as stale_after,
             count(*) as row_count
         from {{ ref(known.model) }}
         where
             {{ known.signs[0] }} <= {{ as_of() }}
             and {{ known.signs[0] }}
-            >= {{ as_of() }} - {{ day_interval(daily.missed_for + busy.window + 7) }}
+            >= {{ as_of() }}
+            - ({{ daily.missed_for }} + {{ busy.window + 7 }}) * {{ day_interval(1) }}
             and source_name not in ({{ ended_sources() }})
             and source_name not in ({{ monthly_sources(table) }})
         group by source_name{{ ', ' ~ daily.of if daily.of }}, {{ known.counted_on }}
@@ -48,6 +50,7 @@ weekdays as (
         min(last_day) as last_day,
         min(rows_a_day) as rows_a_day,
         min(missed_for) as missed_for,
+        min(stale_after) as stale_after,
         count(*) as day_count,
         sum(row_count) as row_count
     from dated
@@ -64,6 +67,7 @@ weekly as (
         part,
         last_day,
         missed_for,
+        stale_after,
         min(
             case
                 when {{ is_open }}
@@ -71,7 +75,7 @@ weekly as (
             end
         ) as closed_days
     from weekdays
-    group by raw_table, source_name, part, last_day, missed_for
+    group by raw_table, source_name, part, last_day, missed_for, stale_after
     having
         sum(case when {{ is_open }} then 1 else 0 end) >= {{ busy.open_weekdays }}
         and sum(least(day_count, {{ weeks }} - day_count)) <= {{ busy.departures }}
@@ -83,6 +87,7 @@ reached as (
         raw_table,
         source_name,
         missed_for,
+        stale_after,
         least(
             cast({{ dbt.dateadd('day', 'cast(closed_days as int)', 'last_day') }} as date),
             {{ as_of_date() }}
@@ -94,7 +99,8 @@ slowest as (
     select
         raw_table,
         source_name,
-        min(reached_on) as reached_on
+        min(reached_on) as reached_on,
+        min(stale_after) as stale_after
     from reached
     where {{ dbt.datediff('reached_on', as_of_date(), 'day') }} <= missed_for
     group by raw_table, source_name
@@ -122,7 +128,7 @@ awaited as (
         raw_table,
         source_name,
         reached_on,
-        cast(null as date) as due_on
+        cast({{ dbt.dateadd('day', 'stale_after', 'reached_on') }} as date) as due_on
     from slowest
     {% for days in var('monthly_files').values() %}
 

@@ -53,23 +53,18 @@ loads as (
 
 waited_for as (
     select
-        awaited_sources.raw_table,
-        awaited_sources.source_name,
-        awaited_sources.reached_on,
-        coalesce(
-            awaited_sources.due_on < {{ as_of_date() }},
-            awaited_sources.reached_on < {{ business_date('allowed.fresh_from') }}
-        ) as is_silent,
-        coalesce(awaited_sources.due_on >= {{ as_of_date() }}, false) as is_still_to_come
-    from {{ ref('int_core__awaited_sources') }} as awaited_sources
-    inner join allowed on awaited_sources.raw_table = allowed.raw_table
+        raw_table,
+        source_name,
+        reached_on,
+        due_on < {{ as_of_date() }} as is_silent
+    from {{ ref('int_core__awaited_sources') }}
 ),
 
 silent as (
     select
         raw_table,
         {{ listed('case when is_silent then source_name end') }} as sources,
-        max(case when is_still_to_come then 1 else 0 end) = 1 as is_still_to_come
+        max(case when is_silent then 0 else 1 end) = 1 as is_still_to_come
     from waited_for
     group by raw_table
 ),
