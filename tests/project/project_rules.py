@@ -144,7 +144,11 @@ def published_models_have_contracts(manifest: Manifest) -> list[str]:
 
 
 def models_have_a_tested_key(manifest: Manifest) -> list[str]:
-    """A column that is tested `unique` and never null, or a `unique_combination` of columns."""
+    """A column that is tested `unique` and never null, or a `unique_combination` of columns.
+
+    A test of a view computes the view once more: `key_is_tested_in` names the models that read it
+    and have its rows, so that their keys prove its own.
+    """
     tested: dict[str, dict[str, set[str]]] = {}
     for node in manifest["nodes"].values():
         test = node.get("test_metadata")
@@ -152,11 +156,18 @@ def models_have_a_tested_key(manifest: Manifest) -> list[str]:
             tests = tested.setdefault(node["attached_node"], {})
             columns = [node["column_name"] or "", *test["kwargs"].get("columns", [])]
             tests.setdefault(test["name"], set()).update(columns)
+    reads = {node["name"]: node["depends_on"]["nodes"] for node in models(manifest)}
     problems = []
     for node in models(manifest):
         tests = tested.get(node["unique_id"], {})
         alone = tests.get("unique", set()) & tests.get("not_null_columns", set())
-        if not alone and "unique_combination" not in tests:
+        elsewhere = node["meta"].get("key_is_tested_in", [])
+        problems += [
+            f"{node['name']}: {name} does not read it, so that its key proves nothing here."
+            for name in elsewhere
+            if node["unique_id"] not in reads.get(name, [])
+        ]
+        if not alone and not elsewhere and "unique_combination" not in tests:
             problems.append(
                 f"{node['name']}: nothing proves that its grain is true; test its key with unique"
                 " and not_null_columns for one column, or unique_combination for several."

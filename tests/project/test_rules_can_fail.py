@@ -34,6 +34,7 @@ def model(path: str, code: str, reads: str, *listed: dict[str, Any]) -> dict[str
         "description": "One row per lead.",
         "raw_code": code,
         "contract": {"enforced": path.startswith("marts")},
+        "meta": {},
         "columns": columns(*listed),
         "depends_on": {"nodes": [reads]},
     }
@@ -133,6 +134,11 @@ VIOLATIONS: list[tuple[Callable[[rules.Manifest], list[str]], Change, str]] = [
     (rules.models_have_a_tested_key, drop("nodes", "test.0"), "stg_crm__leads"),
     (rules.models_have_a_tested_key, drop("nodes", "test.2"), "fct_leads"),
     (rules.models_have_a_tested_key, drop("nodes", "test.3"), "fct_leads"),
+    (
+        rules.models_have_a_tested_key,
+        set_node(STAGING, "meta", {"key_is_tested_in": ["fct_leads"]}),
+        "fct_leads does not read it",
+    ),
     (rules.layers_read_the_one_before, set_node(MART, "depends_on", {"nodes": [STAGING]}), "(st"),
     (
         rules.layers_read_the_one_before,

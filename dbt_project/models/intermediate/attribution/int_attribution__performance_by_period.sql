@@ -1,5 +1,7 @@
 -- The figures of channels and of the campaigns in them, by period, beside each model and conversion
--- type. Visits, leads and costs belong to no model: they are the same beside each of them.
+-- type. Visits, leads and costs belong to no model: they are the same beside each of them. Each of
+-- the two who read it writes one level of the report.
+{{ config(materialized=view_of_ctes()) }}
 {%- set activity_types = activity_measures() %}
 {%- set credit_types = dict(credit_measures(), deals_refunded='decimal(18, 4)') %}
 {%- set has_return = 'spend > 0 and (are_conversions_known or conversions <> 0)' %}

@@ -1,3 +1,4 @@
+{{ config(materialized=view_of_ctes()) }}
 with kpi_values as (
     select * from {{ ref('int_kpi__values') }}
     where is_complete
