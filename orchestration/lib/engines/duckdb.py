@@ -35,6 +35,9 @@ class DuckDbEngine(Engine):
         from dbt.adapters.duckdb.connections import DuckDBConnectionManager
         from dbt.adapters.factory import reset_adapters
 
+        # What is there by now, such as the manifest, holds none of its connections: looking through
+        # all of it each time takes as long as many a model.
+        gc.freeze()
         try:
             yield
         finally:
