@@ -356,6 +356,7 @@ def _stale(
         return not is_kpi, str(row["component"])
 
     for raw_table, rows in sorted(behind.items()):
+        known: list[tuple[float, dict[str, Any], int, int]] = []
         for row in sorted(rows, key=rank):
             position = found.row_of.get((row["component"], OVERALL))
             first = (row["last_date"] - components.days[0].astype(object)).days + 1
@@ -363,34 +364,38 @@ def _stale(
                 continue
             ahead = slice(first, components.now)
             expected = float(np.nansum(found.expected.mean[position, ahead]))
-            since, until = _day(components, first), _day(components, components.now)
-            observed, records = _sums(watched, row["component"], since, until)
-            series = found.series[position]
-            factor = catalogue[series.kpi_id].scale if series.measure == "value" else 1.0
-            yield {
-                "kind": "anomaly",
-                "subject": f"source {raw_table}",
-                "kpi_id": series.kpi_id,
-                "measure": series.measure,
-                "dimension": series.dimension,
-                "segment": series.segment,
-                "period_grain": "day",
-                "period_start": since,
-                "first_seen": since,
-                "last_seen": _day(components, components.now - 1),
-                "is_open": True,
-                "day_count": components.now - first,
-                "observed": observed * factor,
-                "expected": expected * factor,
-                "relative_change": (observed - expected) / abs(expected) if expected else None,
-                "sample": records,
-                "cause": "source_stale",
-                "cause_class": DATA,
-                "severity": CRITICAL,
-                "raw_tables": raw_table,
-                "series": 1,
-            }
-            break
+            known.append((expected, row, position, first))
+        if not known:
+            continue
+        # A figure of which nothing was to be expected does not tell what is missing.
+        expected, row, position, first = next((one for one in known if one[0]), known[0])
+        since, until = _day(components, first), _day(components, components.now)
+        observed, records = _sums(watched, row["component"], since, until)
+        series = found.series[position]
+        factor = catalogue[series.kpi_id].scale if series.measure == "value" else 1.0
+        yield {
+            "kind": "anomaly",
+            "subject": f"source {raw_table}",
+            "kpi_id": series.kpi_id,
+            "measure": series.measure,
+            "dimension": series.dimension,
+            "segment": series.segment,
+            "period_grain": "day",
+            "period_start": since,
+            "first_seen": since,
+            "last_seen": _day(components, components.now - 1),
+            "is_open": True,
+            "day_count": components.now - first,
+            "observed": observed * factor,
+            "expected": expected * factor,
+            "relative_change": (observed - expected) / abs(expected) if expected else None,
+            "sample": records,
+            "cause": "source_stale",
+            "cause_class": DATA,
+            "severity": CRITICAL,
+            "raw_tables": raw_table,
+            "series": 1,
+        }
 
 
 def _sums(watched: pa.Table, component: str, since: date, until: date) -> tuple[float, int]:

@@ -717,6 +717,20 @@ def test_a_source_that_has_stopped_is_told_by_what_is_a_kpi_by_itself() -> None:
     assert (row["kpi_id"], row["measure"], row["cause"]) == ("orders", "value", "source_stale")
 
 
+def test_a_source_that_has_stopped_is_told_by_what_was_to_be_expected() -> None:
+    """Buyers come first by name, but there never were any: that none came tells of no silence."""
+    tables = inputs(np.full(400, 100), last=394, freshness="stale")
+    never = {"int_kpi__days_watched": {"component": "buyers", "amount": 0.0, "records": 0}}
+    never["int_kpi__component_sources"] = {"component": "buyers"}
+    never["int_kpi__catalogue"] = {"kpi_id": "buyers", "numerator": "buyers"}
+    for name, changes in never.items():
+        rows = tables[name].to_pylist()
+        tables[name] = pa.Table.from_pylist([*({**row, **changes} for row in rows), *rows])
+    (row,) = step(tables)
+    assert (row["kpi_id"], row["cause"], row["relative_change"]) == ("orders", "source_stale", -1)
+    assert row["expected"] == pytest.approx(500, rel=0.01)
+
+
 def test_a_month_that_cannot_reach_its_target_is_off_its_pace() -> None:
     """100 a day make 3100 in May, whatever weekday or month's edge it is."""
     (row,) = step(inputs(np.full(400, 100), last=399, target=3600.0))
