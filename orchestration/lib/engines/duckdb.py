@@ -44,6 +44,7 @@ class DuckDbEngine(Engine):
             reset_adapters()
             DuckDBConnectionManager.close_all_connections()
             gc.collect()
+            gc.unfreeze()
 
     def prepare(self, schemas: Iterable[str], run_macro: RunMacro) -> None:
         """Nothing: the raw tables are where the models will be."""
