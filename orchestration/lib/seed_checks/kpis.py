@@ -168,7 +168,8 @@ def _target_versions(table: Table) -> Iterator[str]:
         if after and set_on and set_on >= after:
             problem = (
                 f"'{set_on}' is after the period that ends on {after - timedelta(days=1)}: the "
-                "target would never be in force; write the day on which it was set."
+                "target would never be in force. To correct one of the past, change the row that "
+                "was in force; else write the day on which it was set."
             )
             yield table.at(line, "set_on", problem)
         version = tuple(row[column] for column in table.seed.key if column != "set_on")
