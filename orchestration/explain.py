@@ -270,7 +270,7 @@ def _table(rows: list[dict[str, Any]], unit: str, wholes: dict[str, Any]) -> lis
         f"  {_signed(float(row['effect']), unit):>14}  {printable(row['segment'])}"
         + (f", {KINDS[row['effect_kind']]}" if KINDS[row["effect_kind"]] else "")
         + f" ({_part(row, 'base_', unit, wholes)} -> {_part(row, '', unit, wholes)})"
-        + ("" if row["explained_share"] is None else f", {row['explained_share']:.0%} of it")
+        + ("" if row["explained_share"] is None else f", {row['explained_share']:z.0%} of it")
         for row in rows
     ]
 
