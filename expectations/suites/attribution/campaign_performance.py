@@ -2,7 +2,7 @@
 
 from expectations.suite import Suite, never, not_null, quotients, unique
 from expectations.suites.attribution.channel_performance import (
-    MEASURES,
+    FIGURES,
     OFTEN_UNKNOWN,
     RATIO_COLUMNS,
     RATIOS,
@@ -19,7 +19,7 @@ SUITE = Suite(
         "campaign",
         "model",
         "conversion_type",
-        *MEASURES,
+        *FIGURES,
     ),
     expectations=(
         unique(

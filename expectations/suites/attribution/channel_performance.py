@@ -19,10 +19,8 @@ RATIOS = {
 # Nobody knows the margin that a lost deal takes back, nor what a silent platform would claim.
 OFTEN_UNKNOWN = ("roi_after_refunds + 1", "platform_claim_ratio")
 RATIO_COLUMNS = tuple(ratio.removesuffix(" + 1") for ratio in RATIOS)
-# The columns after those that say what a line is about.
-MEASURES = (
-    "is_in_all",
-    "is_complete",
+# What campaigns add up to in their channel, but for a margin that is not known of one of them.
+SUMS = (
     "sessions",
     "impressions",
     "clicks",
@@ -42,9 +40,9 @@ MEASURES = (
     "refunded",
     "platform_conversions",
     "platform_revenue",
-    *RATIO_COLUMNS,
-    "is_small_sample",
 )
+# The columns after those that say what a line is about.
+FIGURES = ("is_in_all", "is_complete", *SUMS, *RATIO_COLUMNS, "is_small_sample")
 
 SUITE = Suite(
     name="attribution.channel_performance",
@@ -56,7 +54,7 @@ SUITE = Suite(
         "channel",
         "model",
         "conversion_type",
-        *MEASURES,
+        *FIGURES,
     ),
     expectations=(
         unique(

@@ -112,7 +112,8 @@ def _check_objects(connection: duckdb.DuckDBPyConnection) -> int:
                 where case when json_valid(line) then json_type(line) <> 'OBJECT' end
             ),
             max(line_number) filter (
-                where length(replace(line, '}}', '')) > length(replace(line, '{{', ''))
+                where case when json_valid(line) then false
+                    else length(replace(line, '}}', '')) > length(replace(line, '{{', '')) end
             )
         from {_LINES}
         """
