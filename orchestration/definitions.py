@@ -1,14 +1,12 @@
 """Everything Dagster knows: the folders under `defs/`, and what holds for the whole project."""
 
 import logging
-import sqlite3
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 import dagster as dg
-import sqlalchemy
 
-from orchestration import settings
+from orchestration import event_log, settings
 from orchestration.lib import homes
 from orchestration.lib.inputs import fingerprint_of_code, fingerprint_of_rules
 from orchestration.resources import refresh_resource
@@ -29,26 +27,11 @@ def file_logger(context: dg.InitLoggerContext) -> logging.Logger:
     return logger
 
 
-def write_event_log_unsynced() -> None:
-    """Spares the event log's syncs to disk, of which a refresh makes over a thousand.
-
-    Dagster opens its SQLite log anew for each event; without this, half the time of a small refresh
-    is spent waiting for the disk. A power cut can cost the log its last events, never data: the
-    warehouse and its releases are written by other means.
-    """
-
-    def relax(connection: object, _record: object) -> None:
-        if isinstance(connection, sqlite3.Connection):
-            connection.execute("pragma synchronous = off")
-
-    sqlalchemy.event.listen(sqlalchemy.Engine, "connect", relax)
-
-
 @dg.definitions
 def definitions() -> dg.Definitions:
     """The asset graph, its checks and jobs, run in one process."""
     settings.turn_telemetry_off()
-    write_event_log_unsynced()
+    event_log.make_cheap()
     current = settings.load()
     # Dagster may be the first to use it, without any command of ours.
     homes.make(current.home)
