@@ -64,6 +64,20 @@ def web() -> dict[str, pa.Table]:
                 "page_url": pa.nulls(len(clicks.at), pa.string()),
             }
         ),
+        "stg_web__events": empty(
+            source_name=pa.string(),
+            event_name=pa.string(),
+            session_key=pa.int64(),
+            visitor_key=pa.int64(),
+            login_key=pa.int64(),
+            email_key=pa.int64(),
+            occurred_at=pa.timestamp("us"),
+            page_url=pa.string(),
+            consent=pa.string(),
+        ),
+        "int_identity__identifiers_resolved": empty(
+            kind=pa.string(), entity_key=pa.int64(), person_key=pa.int64()
+        ),
         "int_identity__visitors": pa.table(
             {
                 "visitor_key": browsers,

@@ -37,6 +37,22 @@ web_events as (
         and coalesce(reports.is_first, true)
 ),
 
+served_events as (
+    select
+        event_name,
+        case when login_key is null then 'email' else 'login' end as kind,
+        coalesce(login_key, email_key) as entity_key,
+        occurred_at,
+        page_url
+    from {{ ref('stg_web__events') }}
+    where
+        session_key is null
+        and visitor_key is null
+        and (login_key is not null or email_key is not null)
+        and coalesce(consent, 'unknown') <> 'denied'
+        and event_name in (select steps.event_or_stage from steps)
+),
+
 occurrences as (
     select
         'person' as entity_type,
@@ -58,6 +74,20 @@ occurrences as (
         web_events.page_url
     from web_events
     inner join visits on web_events.session_key = visits.session_key
+
+    union all
+
+    -- What a server tells names a login or an address, and no browser: no visit, but a step.
+    select
+        'person' as entity_type,
+        served_events.event_name as event_or_stage,
+        people.person_key as entity_key,
+        cast(null as bigint) as context_key,
+        served_events.occurred_at,
+        served_events.page_url
+    from served_events
+    inner join {{ ref('int_identity__identifiers_resolved') }} as people
+        on served_events.kind = people.kind and served_events.entity_key = people.entity_key
 
     union all
 
