@@ -13,6 +13,7 @@ from orchestration.lib.ingestion.files import FileRefusedError
 from orchestration.lib.ingestion.reader import Reader, describe
 from orchestration.lib.ingestion.run import Task
 from orchestration.lib.ingestion.values import Parsed, parse
+from orchestration.lib.locations import DatabaseLocation
 
 _ROW = "_row_number"
 _LACKING = re.compile(r'Referenced column "(.*?)" not found')
@@ -69,6 +70,9 @@ def reads(task: Task, available: Collection[str]) -> set[str]:
     if task.config.query is not None:
         return read_by_query(task, available)
     read: set[str] = set()
+    location = task.config.location
+    if isinstance(location, DatabaseLocation) and location.cursor:
+        read |= {location.cursor} & set(available)
     for column in task.table.columns:
         target = (task.config.columns or {}).get(column.name, (column.name,))
         if isinstance(target, Expression):
