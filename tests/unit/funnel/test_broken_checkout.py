@@ -71,10 +71,12 @@ def web() -> dict[str, pa.Table]:
             visitor_key=pa.int64(),
             login_key=pa.int64(),
             email_key=pa.int64(),
+            order_key=pa.int64(),
             occurred_at=pa.timestamp("us"),
             page_url=pa.string(),
             consent=pa.string(),
         ),
+        "int_core__order_references": empty(order_reference_key=pa.int64(), order_key=pa.int64()),
         "int_identity__identifiers_resolved": empty(
             kind=pa.string(), entity_key=pa.int64(), person_key=pa.int64()
         ),

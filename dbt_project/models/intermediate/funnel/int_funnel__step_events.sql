@@ -37,20 +37,24 @@ web_events as (
         and coalesce(reports.is_first, true)
 ),
 
+-- A purchase of an order that a shop has is that order, which is a step by itself.
 served_events as (
     select
-        event_name,
-        case when login_key is null then 'email' else 'login' end as kind,
-        coalesce(login_key, email_key) as entity_key,
-        occurred_at,
-        page_url
-    from {{ ref('stg_web__events') }}
+        events.event_name,
+        case when events.login_key is null then 'email' else 'login' end as kind,
+        coalesce(events.login_key, events.email_key) as entity_key,
+        events.occurred_at,
+        events.page_url
+    from {{ ref('stg_web__events') }} as events
+    left join {{ ref('int_core__order_references') }} as orders
+        on events.order_key = orders.order_reference_key
     where
-        session_key is null
-        and visitor_key is null
-        and (login_key is not null or email_key is not null)
-        and coalesce(consent, 'unknown') <> 'denied'
-        and event_name in (select steps.event_or_stage from steps)
+        events.session_key is null
+        and events.visitor_key is null
+        and (events.login_key is not null or events.email_key is not null)
+        and coalesce(events.consent, 'unknown') <> 'denied'
+        and events.event_name in (select steps.event_or_stage from steps)
+        and (events.event_name <> 'purchase' or orders.order_key is null)
 ),
 
 occurrences as (
