@@ -254,8 +254,10 @@ def keep_out(run: Run, staged: StagedFile, tasks: list[Task]) -> StagedFile:
     if done is None:
         return staged
     copy, _ = done
+    # The rows of a database's queries all have one name.
+    tables = ", ".join(task.label for task in tasks)
     run.notes.append(
-        f"{without(staged.name)!r}: rows of people who were erased came without what "
+        f"{tables}: {without(staged.name)!r}: rows of people who were erased came without what "
         "identifies them."
     )
     return replace(copy, packed_as=None)

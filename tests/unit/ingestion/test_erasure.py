@@ -312,7 +312,8 @@ def test_replayed_and_new_files_do_not_bring_the_person_back(tmp_path: Path) -> 
     company.put("customers_9.csv", (CUSTOMERS + zoe).encode("cp1252"))
     report = company.load()
     assert [(o.rows_loaded, o.rows_repeated) for o in report.outcomes] == [(1, 2), (1, 3)]
-    assert len([note for note in report.notes if "erased" in note]) == 2
+    told = [note.split("'")[0] for note in report.notes if "erased" in note]
+    assert sorted(told) == ["s.shop_customers: ", "s.shop_orders: "]
     assert company.query("select count(*) from raw.shop_orders where customer_id = 'CUST-1'") == [
         (0,)
     ]
