@@ -58,7 +58,8 @@ def set_apart(reader: Reader, task: Task, mapping: Mapping) -> None:
 
     The temp table `odd_rows` has the reason code of the marked ones. A row whose every cell is
     empty is a blank line, whatever delimiters it has: it is no row. Totals are looked for only at
-    the end, by a word such as `Total` in the key: one may stand below another.
+    the end, by a word such as `Total` in the key: one may stand below another. Most lack what a row
+    has to have, such as its day, which would be a fault of any other row.
     """
     connection = reader.run.connection
     connection.execute(
@@ -70,7 +71,7 @@ def set_apart(reader: Reader, task: Task, mapping: Mapping) -> None:
     name = _key_name(task)
     if name:
         connection.execute(
-            "insert into odd_rows select _row_number, 'total_row' from parsed where not _bad and "
+            "insert into odd_rows select _row_number, 'total_row' from parsed where "
             "_row_number > (select coalesce(max(_row_number) filter ("
             f"not coalesce({_is_total(name)}, false)), min(_row_number) - 1) from parsed "
             f"where _row_number > (select max(_row_number) - {MOST_TOTALS} from parsed))"

@@ -51,7 +51,7 @@ REMEDIES = {
     "cell_error": "The spreadsheet's cell holds an error: repair its formula at the source.",
     "digits_lost": "A spreadsheet has rounded the identifier: format the column as text there.",
     "repeated_header": "The header stands among the rows a second time: remove the line.",
-    "total_row": "A total is no row: leave it out of the export.",
+    "total_row": "A total is no row: leave it out of the export, or by a `query` with a `where`.",
     "duplicate_key": "An earlier row of the file has this key and says something else: deliver one "
     "row per key, or `updated_at` with each version.",
     "wrong_column_count": "Quote the delimiter inside values, or repair the line.",

@@ -159,6 +159,8 @@ def instant_of(cell: str) -> Any:
     cell = cell.strip(SPACES)
     if not cell:
         return None
+    # An hour of one digit may be padded with a space.
+    cell = re.sub(r"^([\d-]{10})  (\d:\d\d:\d\d)$", r"\1 0\2", cell)
     if not re.fullmatch(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?)?", cell, re.ASCII):
         return BAD
     # Midnight may be written as the end of the day before (ISO 8601).
