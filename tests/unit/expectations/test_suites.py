@@ -59,6 +59,21 @@ def test_a_clean_day_passes_what_compares_it_with_the_past(
     assert len(report.suites) == len(BUSY_SUITES)
 
 
+@pytest.mark.parametrize(
+    ("change", "passes"),
+    [
+        ("update core.fct_orders set currency = 'JPY', total = total - 1", True),
+        ("update core.fct_orders set currency = 'JPY', total = total - 3", False),
+        ("update core.fct_orders set total = total - 1", False),
+    ],
+)
+def test_tax_may_be_rounded_to_the_smallest_coin_at_each_rate(
+    release_with: Callable[[str], Path], change: str, *, passes: bool
+) -> None:
+    report = audit(release_with(change), as_of=AS_OF, suites=[SUITES["audits.orders_add_up"]])
+    assert (report.failures() == []) is passes
+
+
 def test_a_first_release_has_no_past_to_differ_from(busy_release: Path) -> None:
     report = audit(busy_release, as_of=AS_OF, suites=BUSY_SUITES)
     assert report.failures() == []

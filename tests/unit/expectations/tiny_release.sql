@@ -40,6 +40,7 @@ select
     ordered_at::date as order_date,
     status,
     status = 'completed' as is_revenue,
+    'EUR' as currency,
     1::decimal(18, 8) as exchange_rate,
     null::bigint as rep_key,
     gross::decimal(18, 4) as gross_revenue,
