@@ -19,6 +19,7 @@ NO_EVIDENCE = "no_evidence"
 NOT_ENOUGH_DATA = "not_enough_data"
 
 CENT = Decimal("0.01")
+_NOTHING_CREDITED = "No touch of the channel has ever earned anything: no curve can be seen."
 # Weeks for each channel of a fit, below which the fit would follow chance.
 _WEEKS_A_CHANNEL = 8
 
@@ -97,6 +98,11 @@ def _on_basis(basis: str, channels: Sequence[str], weeks: Weeks, limits: Limits)
         for name in channels
     }
     reasons = {name: unfit[name] or _why_not_read(weeks.spend[name], limits) for name in channels}
+    if basis == "attributed":
+        for name in channels:
+            # That nothing is seen of a channel is no proof that it returns nothing.
+            if not reasons[name] and not any(weeks.attributed[name][week] for week in known):
+                reasons[name] = _NOTHING_CREDITED
     usable = [name for name in channels if not reasons[name]]
     # Revenue that a channel brought before its spend ended would be ascribed to the others.
     fitted = [name for name in channels if not unfit[name]] if basis == "total" else usable

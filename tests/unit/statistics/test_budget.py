@@ -76,6 +76,18 @@ def test_each_refusal_says_why_and_changes_nothing() -> None:
             assert one.expected_change is None
 
 
+def test_a_channel_that_no_touch_shows_is_not_called_without_return() -> None:
+    """Television has no clicks: exactly nothing, with an interval of nothing, is no estimate."""
+    weeks = company()
+    unseen = replace(weeks, attributed={**weeks.attributed, "Search": [0.0] * 104})
+    found = by_channel("attributed", unseen)["Search"]
+    assert found.status == NOT_ENOUGH_DATA
+    assert found.reason == "No touch of the channel has ever earned anything: no curve can be seen."
+    assert found.marginal_return is None
+    assert found.response is None
+    assert by_channel("total", unseen)["Search"] == by_channel("total", weeks)["Search"]
+
+
 def test_weeks_in_which_the_web_log_was_lost_are_no_weeks_without_return() -> None:
     """Ten weeks of which nothing is attributed: the curves are nearly those of all weeks."""
     whole = company()
