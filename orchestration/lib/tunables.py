@@ -99,6 +99,7 @@ class Tunables(BaseModel):
     budget_min_variation: NotNegative
     budget_max_change: Annotated[float, Field(gt=0, le=1)]
     budget_draws: Positive
+    budget_paid_per_sale: list[Text]
     kpi_attribution_model: AttributionModel
     small_sample_conversions: Count
     stale_rate_days: Count
@@ -179,6 +180,7 @@ class Tunables(BaseModel):
 _NAMED_IN = {
     "cart_funnel": ("funnels/funnel_steps.csv", "funnel"),
     "home_country": ("calendar/holidays.csv", "country"),
+    "budget_paid_per_sale": ("channels/channel_rules.csv", "channel"),
 }
 
 
@@ -188,6 +190,7 @@ _EXAMPLES = {
     "stale_after_days_of": {"survey_responses": 200},
     "monthly_files": {"portal.ads_spend": 10},
     "ended_sources": ["old_shop"],
+    "budget_paid_per_sale": ["Affiliates"],
 }
 
 
@@ -282,9 +285,18 @@ def _value_problems(
                 f"{', '.join(sorted(_OF_DAYS))} can. Say in stale_after_days_of how long it may be "
                 "silent."
             )
+    yield from _unknown_names(values, seeds)
+
+
+def _unknown_names(values: Mapping[str, Any], seeds: Path) -> Iterator[str]:
     for name, (file, column) in _NAMED_IN.items():
         known = _names(seeds / file, column)
-        if values[name] and known and values[name] not in known:
+        if isinstance(values[name], list):
+            for said in values[name]:
+                if isinstance(said, str) and known and said not in known:
+                    hint = did_you_mean(said, known)
+                    yield f"{name}: has {json.dumps(said)}, which {file} has not{hint}"
+        elif values[name] and known and values[name] not in known:
             yield (
                 f"{name}: is {json.dumps(values[name])}, and {file} has only "
                 f'{", ".join(sorted(known))}; write one of these, or "" for none.'

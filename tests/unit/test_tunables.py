@@ -28,6 +28,7 @@ TABLES = ("shop_orders", "survey_responses")
 SEEDS = {
     "funnels/funnel_steps.csv": "funnel,step\npurchase,view\npurchase,order\nsales,lead\n",
     "calendar/holidays.csv": "country,holiday_date,name\nFR,2026-01-01,x\nGB,2026-01-01,x\n",
+    "channels/channel_rules.csv": "priority,channel\n10,Affiliates\n20,Paid Search\n",
 }
 
 
@@ -58,6 +59,7 @@ def problems(directory: Path, said: str, seeds: dict[str, str] | None = None) ->
         "stale_after_days_of: {survey_responses: 200, shop_orders: 35}",
         "ended_sources: [old_shop, crm_2019]",
         "monthly_files: {shop.ads_spend: 10}",
+        "budget_paid_per_sale: [Affiliates, Paid Search]",
         "stale_after_days_of: {shop.ads_spend: 25}",
         "markov_order: 3, markov_draws: 0, csat_neutral_from: 0.5, csat_satisfied_from: 0.5",
     ],
@@ -155,6 +157,11 @@ def test_values_that_make_sense(tmp_path: Path, said: str) -> None:
             'cart_funnel: is "checkout", and funnels/funnel_steps.csv has only purchase, sales; '
             'write one of these, or "" for none.',
         ),
+        (
+            "budget_paid_per_sale: [affiliates]",
+            'has "affiliates", which channels/channel_rules.csv has not; did you mean',
+        ),
+        ("budget_paid_per_sale: Affiliates", 'is a text; write a list, such as ["Affiliates"]'),
         ("home_country: France", 'is "France", and calendar/holidays.csv has only FR, GB; wr'),
     ],
 )

@@ -19,6 +19,7 @@ NO_EVIDENCE = "no_evidence"
 NOT_ENOUGH_DATA = "not_enough_data"
 
 CENT = Decimal("0.01")
+_FOLLOWS_SALES = "It is paid per sale (budget_paid_per_sale): its spend follows what it sells."
 _NOTHING_CREDITED = "No touch of the channel has ever earned anything: no curve can be seen."
 # Weeks for each channel of a fit, below which the fit would follow chance.
 _WEEKS_A_CHANNEL = 8
@@ -35,6 +36,7 @@ class Limits:
     draws: int
     level: float
     seed: int
+    paid_per_sale: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,9 @@ def _on_basis(basis: str, channels: Sequence[str], weeks: Weeks, limits: Limits)
     known = weeks.known(basis)
     total = [weeks.total[week] for week in known]
     unfit = {
-        name: _why_not_fitted([weeks.spend[name][week] for week in known], total, limits)
+        name: _FOLLOWS_SALES
+        if name in limits.paid_per_sale
+        else _why_not_fitted([weeks.spend[name][week] for week in known], total, limits)
         for name in channels
     }
     reasons = {name: unfit[name] or _why_not_read(weeks.spend[name], limits) for name in channels}

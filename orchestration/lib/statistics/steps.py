@@ -88,6 +88,7 @@ def budget_proposals(inputs: Mapping[str, pa.Table], variables: Mapping[str, Any
         draws=variables["budget_draws"],
         level=LEVEL,
         seed=SEED,
+        paid_per_sale=variables["budget_paid_per_sale"],
     )
     weeks = Weeks(
         spend=spend,

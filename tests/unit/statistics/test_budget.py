@@ -76,6 +76,30 @@ def test_each_refusal_says_why_and_changes_nothing() -> None:
             assert one.expected_change is None
 
 
+def test_spend_that_follows_sales_explains_none_and_is_not_proposed() -> None:
+    """Affiliates get a share of all sales: taken as a cause, they would explain what others did."""
+    weeks = company()
+    sold = [one - 5000 for one in weeks.total]
+    commission = [Decimal(str(round(0.08 * one, 2))) for one in sold]
+    paid = replace(
+        weeks,
+        spend={**weeks.spend, "Affiliates": commission},
+        attributed={**weeks.attributed, "Affiliates": sold},
+    )
+    limits = replace(LIMITS, paid_per_sale=["Affiliates"])
+    for basis in ("attributed", "total"):
+        found = {one.channel: one for one in proposals(paid, limits) if one.basis == basis}
+        own = found.pop("Affiliates")
+        assert own.status == NOT_ENOUGH_DATA
+        assert own.reason == (
+            "It is paid per sale (budget_paid_per_sale): its spend follows what it sells."
+        )
+        assert own.proposed_spend == own.spend > 0
+        assert found == by_channel(basis, weeks)
+        misled = by_channel(basis, paid)["Affiliates"]
+        assert misled.status == PROPOSED
+
+
 def test_a_channel_that_no_touch_shows_is_not_called_without_return() -> None:
     """Television has no clicks: exactly nothing, with an interval of nothing, is no estimate."""
     weeks = company()
