@@ -578,9 +578,9 @@ class _Causes:
             and one.place == OVERALL
             and not one.raw_tables & daily.series[row].raw_tables
         ]
-        calm = not others or bool(
-            (np.abs(self._strength(np.array(others), index)) < self._score[day]).all()
-        )
+        # A busy day of few orders is below the bar of alerts, and no chance all the same.
+        bar = min(float(self._score[day]), _SURE)
+        calm = not others or bool((np.abs(self._strength(np.array(others), index)) < bar).all())
         return calm and bool((np.abs(off) < 3.5).all())
 
     def _currency(self, lead: int, rows: Sequence[int], days: Ints) -> tuple[str, int] | None:

@@ -142,6 +142,8 @@ TWICE, TWICE_AND_ONE, UNEVEN = [200.0] * 6, [201.0] * 6, [121.0, 131, 141, 161, 
         (TWICE_AND_ONE, 1, "doubled_load"),
         # A busy day brings more visits too; equal loads make an even number of each country.
         (TWICE_AND_ONE, 2, "business_change"),
+        # So much more that chance does not bring it about, if too little for an alert of its own.
+        (TWICE_AND_ONE, 1.06, "business_change"),
         (TWICE, 2, "doubled_load"),
         # Twice the whole, by a different share in each; and more than usual, but not twice.
         (UNEVEN, 1, "business_change"),
