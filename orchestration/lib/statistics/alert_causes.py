@@ -476,10 +476,22 @@ class _Causes:
         stopped = {
             daily.series[one].parts[0] for one, _ in empty if daily.series[one].place == place
         }
-        # A channel whose spend stopped with its visits was switched off.
-        if SPEND in stopped and VISITS in stopped:
+        # A channel whose spend stopped with its visits was switched off, however much spend varies.
+        if VISITS in stopped and (SPEND in stopped or self._stopped_too(SPEND, place, days)):
             return "campaign_paused", daily.row_of[SPEND, place]
         return "no_records", row
+
+    def _stopped_too(self, component: str, place: tuple[str, str], days: Ints) -> bool:
+        """Whether there is none of it where visits are gone, after some on each usual day."""
+        daily = self._daily
+        row = daily.row_of.get((component, place))
+        if row is None:
+            return False
+        amounts = daily.panel.amount[row]
+        gone = days[daily.panel.amount[daily.row_of[VISITS, place], days] == 0]
+        past = amounts[_usual_days(days[0])]
+        past = past[np.isfinite(past)]
+        return bool(len(past) and (past > 0).all() and (amounts[gone] == 0).all())
 
     def _is_nothing_by_chance(self, row: int, days: Ints) -> bool:
         """Whether a segment that fell as far as its whole had nothing on these days by chance."""

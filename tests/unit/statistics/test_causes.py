@@ -108,6 +108,24 @@ def test_visits_that_stop_were_switched_off_with_their_spend_or_went_missing(
 
 
 @pytest.mark.parametrize(
+    ("spend", "cause", "kpi"),
+    [(0, "campaign_paused", "spend"), (3, "no_records", "sessions")],
+)
+def test_spend_that_stopped_with_its_visits_need_not_be_unusual_by_itself(
+    spend: float, cause: str, kpi: str
+) -> None:
+    """Budgets move by so much from day to day that a day without any is no rare one."""
+    ads = ("channel", "Ads")
+    budgets = 100 * np.exp(1.5 * np.random.default_rng(5).standard_normal(DAYS))
+    amounts = {
+        ("sessions", ads): until_the_last(np.full(DAYS, 50.0), 0),
+        ("spend", ads): until_the_last(np.round(budgets + 1), spend),
+        ("sessions", OVERALL): until_the_last(20 * WEEKLY, 20 * 100 - 50),
+    }
+    assert causes(amounts) == [(cause, kpi, ads)]
+
+
+@pytest.mark.parametrize(
     ("polish", "cause", "place"),
     [
         # Of 20 a day 4 were to be left: nothing in one of 55 such days. Of 60 it were 12.
