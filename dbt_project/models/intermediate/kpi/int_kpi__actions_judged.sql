@@ -23,6 +23,30 @@ effects as (
     select * from {{ ref('stg_derived__action_effects') }}
 ),
 
+-- Begun or ended within the weeks that are compared: the effect is then that of both.
+others as (
+    select
+        actions.action_id,
+        {{ listed('neighbours.action_id') }} as other_actions
+    from actions
+    inner join effects on actions.action_id = effects.action_id
+    inner join actions as neighbours
+        on
+            actions.kpi_id = neighbours.kpi_id
+            and actions.dimension = neighbours.dimension
+            and (
+                actions.segment = neighbours.segment
+                or actions.control_segment = neighbours.segment
+            )
+            and actions.action_id <> neighbours.action_id
+    where
+        abs({{ dbt.datediff('actions.started_on', 'neighbours.started_on', 'day') }})
+        < 7 * effects.weeks
+        or abs({{ dbt.datediff('actions.started_on', 'neighbours.ended_on', 'day') }} + 1)
+        < 7 * effects.weeks
+    group by actions.action_id
+),
+
 rates as (
     select
         currency,
@@ -64,6 +88,7 @@ joined as (
         effects.adjusted_upper,
         effects.sample,
         effects.sample < catalogue.min_sample as is_small_sample,
+        others.other_actions,
         actions.cost,
         actions.currency,
         {{ in_reporting_currency('actions.cost', 'rates.rate') }} as cost_reporting,
@@ -96,6 +121,7 @@ joined as (
                     or coalesce(effects.control_after_value, effects.after_value) = 0
                 )
             )
+    left join others on actions.action_id = others.action_id
     left join rates
         on
             actions.currency = rates.currency

@@ -34,6 +34,7 @@ published as (
         adjusted_upper,
         sample,
         is_small_sample,
+        other_actions,
         cost,
         currency,
         cost_reporting,
