@@ -9,6 +9,7 @@ import dagster as dg
 from orchestration import event_log, settings
 from orchestration.lib import homes
 from orchestration.lib.inputs import fingerprint_of_code, fingerprint_of_rules
+from orchestration.lib.refresh_lock import in_turn
 from orchestration.resources import refresh_resource
 
 LARGEST_LOG = 10_000_000
@@ -37,7 +38,7 @@ def definitions() -> dg.Definitions:
     homes.make(current.home)
     # Before the models are parsed: what is saved from now on is for the next refresh.
     rules_read, code_read = fingerprint_of_rules(current), fingerprint_of_code()
-    with homes.closed_to_others():
+    with homes.closed_to_others(), in_turn(current.home):
         found = dg.load_from_defs_folder(path_within_project=Path(__file__).parent)
     return dg.Definitions.merge(
         found,

@@ -5,9 +5,9 @@ known, a value that cannot be used and a table that the contract does not have a
 the file, the key and what to write instead. `docs/sources.md` is the reference for users.
 """
 
+import os
 import re
-import shutil
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -630,15 +630,12 @@ def merge_seeds(
     name. Raises `CompanyError` for a CSV that replaces nothing, or the same as another one of its
     layer.
     """
-    if target_dir.exists():
-        shutil.rmtree(target_dir)
-    for path in shipped.rglob("*"):
-        if path.is_file():
-            copy = target_dir / path.relative_to(shipped)
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            # The bytes alone: who may read them is not for the checkout to say.
-            shutil.copyfile(path, copy)
-    by_path = {path.relative_to(shipped) for path in shipped.rglob("*.csv")}
+    merged = {
+        path.relative_to(shipped): path.read_bytes()
+        for path in shipped.rglob("*")
+        if path.is_file()
+    }
+    by_path = {path for path in merged if path.suffix == ".csv"}
     by_name = {path.name: path for path in by_path}
     for layer in (company_seeds, override):
         if layer is None:
@@ -662,18 +659,36 @@ def merge_seeds(
                     f"{replacement}: {taken[slot]} is the same seed; keep one of the two."
                 )
             taken[slot] = replacement
-            _put_in(replacement, target_dir / slot)
+            merged[slot] = _plain(replacement)
+    _write_changed(merged, target_dir)
     points.reached("seeds merged")
 
 
-def _put_in(seed: Path, target: Path) -> None:
-    """Copies a CSV without byte order mark, its line ends all alike: not every reader takes others.
+def _plain(seed: Path) -> bytes:
+    """A CSV without byte order mark, its line ends all alike: not every reader takes others.
 
     What is not UTF-8 stays as it is; the check of the seeds says so.
     """
     try:
-        text = seed.read_text(encoding="utf-8-sig")
+        return seed.read_text(encoding="utf-8-sig").encode()
     except UnicodeDecodeError:
-        shutil.copyfile(seed, target)
-    else:
-        target.write_text(text, encoding="utf-8", newline="\n")
+        return seed.read_bytes()
+
+
+def _write_changed(files: Mapping[Path, bytes], directory: Path) -> None:
+    """Makes `directory` hold these files alone, each exchanged at once and only if it changes.
+
+    Another refresh that begins in the same moment may read them already.
+    """
+    for path in directory.rglob("*"):
+        if path.is_file() and path.relative_to(directory) not in files:
+            path.unlink(missing_ok=True)
+    temporary = directory.with_name(f"{directory.name}.{os.getpid()}")
+    for name, content in files.items():
+        path = directory / name
+        if path.is_file() and path.read_bytes() == content:
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # The bytes alone: who may read them is not for the checkout to say.
+        temporary.write_bytes(content)
+        temporary.replace(path)

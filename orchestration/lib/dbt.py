@@ -72,14 +72,19 @@ class DbtProject:
 
 
 def link_project(source: Path, directory: Path) -> None:
-    """Points `directory` at the checkout's models and macros, as symbolic links."""
+    """Points `directory` at the checkout's models and macros, as symbolic links.
+
+    A link that is right stays: another refresh that begins in the same moment may read by it.
+    """
     directory.mkdir(parents=True, exist_ok=True)
     for name in LINKED:
-        link = directory / name
+        link, target = directory / name, source / name
+        if link.is_symlink() and link.readlink() == target and target.exists():
+            continue
         if link.is_symlink():
             link.unlink()
-        if (source / name).exists():
-            link.symlink_to(source / name)
+        if target.exists():
+            link.symlink_to(target)
     points.reached("project linked")
 
 

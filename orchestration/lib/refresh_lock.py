@@ -89,6 +89,22 @@ class RefreshLock:
             os.close(descriptor)
 
 
+@contextmanager
+def in_turn(home: Path) -> Iterator[None]:
+    """Waits while another process of this home reads its models, before any has the lock.
+
+    Of two refreshes that are started together each parses them, into one folder.
+    """
+    folder = home / "build"
+    folder.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(folder / "models.lock", os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
 def _running(holder: Holder | None) -> RefreshRunningError:
     return RefreshRunningError(
         f"A refresh is already running: {holder or 'it has just started'}. "

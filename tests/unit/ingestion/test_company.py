@@ -391,6 +391,21 @@ def test_a_seed_is_merged_without_the_marks_of_the_program_that_wrote_it(tmp_pat
     assert (merged / "rules.csv").read_bytes() == b"a\r\n\xe9\r\n"
 
 
+def test_seeds_that_do_not_change_are_left_as_they_are(tmp_path: Path) -> None:
+    shipped = seeds(tmp_path / "shipped", {"a/rules.csv": "1", "b/x.csv": "x"})
+    merged = tmp_path / "merged"
+    merge_seeds(shipped, None, None, merged)
+    rules, other = merged / "a" / "rules.csv", merged / "b" / "x.csv"
+    with rules.open() as reader:
+        kept = other.stat().st_ino
+        merge_seeds(shipped, seeds(tmp_path / "own", {"rules.csv": "22"}), None, merged)
+        # Whoever reads the old rules reads them to their end.
+        assert reader.read() == "1"
+    assert rules.read_text() == "22"
+    assert other.stat().st_ino == kept
+    assert sorted(tmp_path.iterdir()) == [merged, tmp_path / "own", shipped]
+
+
 def test_a_seed_that_replaces_nothing_is_an_error(tmp_path: Path) -> None:
     shipped = seeds(tmp_path / "shipped", {"kpis/kpi_targets.csv": ""})
     override = seeds(tmp_path / "override", {"kpi_target.csv": ""})

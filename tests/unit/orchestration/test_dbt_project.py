@@ -108,6 +108,14 @@ def test_linking_follows_a_checkout_that_moved(tmp_path: Path, checkout: Path) -
     assert not (tmp_path / "build" / "tests").exists()
 
 
+def test_a_link_that_is_right_stays(tmp_path: Path, checkout: Path) -> None:
+    link = tmp_path / "build" / "models"
+    dbt.link_project(checkout, tmp_path / "build")
+    before = link.lstat()
+    dbt.link_project(checkout, tmp_path / "build")
+    assert link.lstat() == before
+
+
 def test_the_clock_and_the_frame_win_over_a_companys_own_variables() -> None:
     own = {"as_of": "1970-01-01", "session_timeout_minutes": 20}
     assert dbt.variables(datetime(2026, 7, 1), "Europe/Paris", "EUR", own) == {

@@ -1,11 +1,12 @@
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
-from orchestration.lib.refresh_lock import RefreshLock, RefreshRunningError
+from orchestration.lib.refresh_lock import RefreshLock, RefreshRunningError, in_turn
 
 HOLDER = """
 import sys
@@ -68,3 +69,30 @@ def test_an_error_inside_frees_the_lock(tmp_path: Path) -> None:
         raise ZeroDivisionError
     with RefreshLock(tmp_path).hold("second"):
         pass
+
+
+READER = """
+import sys
+from pathlib import Path
+from orchestration.lib.refresh_lock import in_turn
+print("starting", flush=True)
+with in_turn(Path(sys.argv[1])):
+    print("reading", flush=True)
+"""
+
+
+def test_models_are_read_by_one_process_after_the_other(tmp_path: Path) -> None:
+    lines: list[str] = []
+    with in_turn(tmp_path):
+        process = subprocess.Popen(
+            [sys.executable, "-c", READER, str(tmp_path)], stdout=subprocess.PIPE, text=True
+        )
+        assert process.stdout is not None
+        assert process.stdout.readline() == "starting\n"
+        waiting = threading.Thread(target=lambda: lines.extend(process.stdout or ()))
+        waiting.start()
+        waiting.join(timeout=0.5)
+        assert not lines
+    waiting.join()
+    assert lines == ["reading\n"]
+    assert process.wait() == 0

@@ -286,6 +286,7 @@ UNNAMED = {
     "a page for people, written anew each time": {"data_docs.build"},
     "a lock, which the kernel frees": {
         "refresh_lock._write",
+        "refresh_lock.in_turn",
         "releases.alone",
     },
     "a private copy in scratch, swept at the next start": {
@@ -306,7 +307,7 @@ UNNAMED = {
     "a part of what its callers name": {
         "candidate._write_parquet",
         "check_results.write_check_results",
-        "company._put_in",
+        "company._write_changed",
         "journal._write",
         "landing.remember",
         "load._report_known",
