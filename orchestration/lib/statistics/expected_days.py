@@ -42,6 +42,8 @@ _PRIOR_RECORDS = (10.0, 40.0)
 # How far holidays differ from each other, and how far last year's move is a guide, relative.
 _HOLIDAY_SPREAD, _SEASON_SPREAD = 0.25, 0.35
 _SEASON_PRIOR, _SEASON_PRIOR_WEIGHT = 0.6, 0.05
+# A deviate below which a day is doubted: too low to move the level, as long as nobody knows.
+_DOUBTED = 3.0
 # Share of what was expected below which an odd day counts as a gap in the data.
 _EMPTY = 0.25
 # No series is more regular than this, relative to its mean.
@@ -223,6 +225,7 @@ class _Forecast:
         self._spread = np.zeros(shape)  # relative variance that comes on top
         self._odd = np.zeros(shape, dtype=bool)
         self._odd_alone = np.zeros(shape, dtype=bool)
+        self._doubted = np.zeros(shape, dtype=bool)  # too low by itself, if below the bar
         self._left_out = np.zeros(shape, dtype=bool)  # of what is usual
         self._settled = np.zeros(shape, dtype=bool)  # of a new level, and no longer left out of it
         self._mean = np.full(shape, np.nan)
@@ -264,7 +267,9 @@ class _Forecast:
         self._settled[:, recent] |= lasts[:, None] | (
             self._spread_out(lasts)[:, None] & ~self._odd[:, recent]
         )
-        usable = self._known[:, window] & (~self._left_out[:, window] | self._settled[:, window])
+        # A fall whose days are each below the bar must not lower what the week is held against.
+        aside = self._left_out[:, window] | self._doubted[:, window]
+        usable = self._known[:, window] & (~aside | self._settled[:, window])
         # The latest of them, as many as make up the level.
         usable &= np.cumsum(usable[:, ::-1], axis=1)[:, ::-1] <= LEVEL_DAYS
         seen = (self._y[:, window] * usable).sum(axis=1)
@@ -286,7 +291,9 @@ class _Forecast:
         self._day[judged, day] = scores(self._y[judged, day], mean[judged], dispersion[judged])
         with np.errstate(invalid="ignore", divide="ignore"):
             change = np.abs(self._y[:, day] / mean - 1)
-        alone = (np.abs(self._day[:, day]) >= score) & (change >= self._limits.change)
+        moved = change >= self._limits.change
+        alone = (np.abs(self._day[:, day]) >= score) & moved
+        self._doubted[:, day] = (self._day[:, day] <= -_DOUBTED) & moved
         self._odd_alone[:, day] = alone
         window = slice(day - WEEK + 1, day + 1)
         usable = (self._known[:, window] & np.isfinite(self._mean[:, window])) & ~self._odd_alone[

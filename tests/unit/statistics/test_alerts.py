@@ -145,6 +145,25 @@ def test_a_ratio_is_known_when_the_later_of_its_parts_is() -> None:
     assert {one.raw_tables for one in found.series if one.is_ratio} == {frozenset({"shop_orders"})}
 
 
+@pytest.mark.parametrize("seed", [3, 9, 24])
+def test_a_fall_whose_days_are_each_below_the_bar_does_not_become_usual_unseen(seed: int) -> None:
+    """A small country falls to a tenth for a month, where weeks differ and many series are watched.
+
+    Each of its days is far off, and none as far as one of so many series is by chance. The week is,
+    unless its first days have lowered what the last ones are held against.
+    """
+    rng = np.random.default_rng(seed)
+    weeks = np.repeat(np.exp(0.22 * rng.standard_normal(58)), 7)[:400]
+    amount = rng.poisson(20 * weeks).astype(float)
+    amount[360:390] = 2
+    found = daily(plain(amount), ORDERS, replace(LIMITS, false_alarms_a_year=2e-4))
+    assert found is not None
+    expected = found.expected
+    assert np.abs(expected.day_score[0, 360:390]).max() < expected.score[360]
+    assert expected.odd[0, 360:367].any()
+    assert not expected.odd[0, :360].any()
+
+
 def test_last_years_season_is_expected_again() -> None:
     """Sales doubled for four weeks a year ago; this year they do on the same weeks."""
     amount = np.full(800, 100)
