@@ -141,3 +141,24 @@ def test_a_currency_or_a_rate_may_change_so_much(
         **dict(zip(columns, values, strict=True)),
     }
     assert is_broken("audits.currencies_and_rates_stay", name, row) is broken
+
+
+@pytest.mark.parametrize(
+    ("visits", "odd", "usually_odd", "broken"),
+    [
+        (20, 1, 0.5, True),
+        (19, 0, 0.5, False),
+        (40, 2, 0.5, True),
+        (40, 3, 0.5, False),
+        # One of 14 such days has so few by chance: visits of two events are the rule there.
+        (20, 1, 0.2, False),
+        (100, 5, 0.2, False),
+        (150, 7, 0.2, True),
+        (400, 0, 0.19, False),
+    ],
+)
+def test_no_visit_with_an_odd_number_of_events_must_be_no_chance(
+    visits: int, odd: int, usually_odd: float, *, broken: bool
+) -> None:
+    row = {"row_count": visits, "odd": odd, "usually_odd": usually_odd}
+    assert is_broken("audits.no_day_is_a_copy", "no day's events come twice", row) is broken
