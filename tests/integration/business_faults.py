@@ -19,6 +19,7 @@ ABOUT_THE_PAST = tuple(
         "closed_days_stay",
         "crm_days_are_there",
         "currencies_and_rates_stay",
+        "events_keep_their_names",
         "history_is_not_rewritten",
         "new_amounts_look_usual",
         "new_days_look_usual",

@@ -173,6 +173,12 @@ FAULTS = {
             "update core.fct_leads set lead_id = '7.0' where lead_key = 106"
         ),
     },
+    "audits.events_keep_their_names": {
+        "events of funnels and carts keep coming": (
+            "update sources.raw.web_events set event_name = 'into_the_bag' "
+            "where event_name = 'add_to_cart' and occurred_at >= '2026-06-24'"
+        ),
+    },
     "audits.identifiers_meet": {
         "a number is written alike everywhere": (
             "insert into core.dim_customers select 1, customer_id || '.0', 'DE', 0, false "

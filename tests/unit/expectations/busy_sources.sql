@@ -44,8 +44,30 @@ select source_name as _source, activity_id from made.core.fct_activities;
 create table raw.crm_campaign_members as
 select source_name as _source, lead_id from made.core.fct_leads;
 
+-- Each visit begins with a page and fills a cart; its site has two logs, of which one ended long ago.
 create table raw.web_events as
-select 'web' as _source, order_id, null::varchar as lead_id from made.core.fct_orders;
+select
+    'web' as _source,
+    'purchase' as event_name,
+    ordered_at as occurred_at,
+    order_id,
+    null::varchar as lead_id
+from made.core.fct_orders
+union all
+select
+    logs.source_name as _source,
+    names.event_name,
+    timestamp '2026-06-30 12:00:00' - to_days(days.day::integer) as occurred_at,
+    null as order_id,
+    null as lead_id
+from (values ('web', 0), ('old_web', 90)) as logs (source_name, ended)
+cross join (values ('page_view'), ('add_to_cart'), ('unread')) as names (event_name)
+cross join range(120) as days (day)
+cross join range(4) as visits (visit)
+where
+    days.day >= logs.ended
+    and (logs.ended = 0 or names.event_name = 'page_view' or days.day >= 100)
+    and (names.event_name <> 'unread' or days.day >= 10);
 
 create table raw.support_tickets as
 select source_name as _source, ticket_id from made.core.fct_tickets;
