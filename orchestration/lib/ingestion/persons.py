@@ -333,7 +333,8 @@ def columns_of(run: Run, task: Task, available: list[str]) -> FileColumns:
         if lacking:
             raise ValueError(
                 f"{task.label} is made by a query: say which columns of the "
-                f"file hold {', '.join(lacking)}, under `identifiers:` in its source.yaml."
+                f"file hold {', '.join(lacking)}, under `identifiers:` in its source.yaml; "
+                "`{sql: 'null'}` where it holds none."
             )
     else:
         named |= {c.name: (c.name,) for c in task.table.columns if c.name not in named}

@@ -1068,6 +1068,22 @@ def test_nothing_is_changed_where_rows_would_be_lost(tmp_path: Path) -> None:
     assert [company.query(f"from raw.{table}") for table in tables] == before
 
 
+def test_a_query_without_customers_says_so(tmp_path: Path) -> None:
+    query = (
+        "select order_id, ordered_at, null as customer_id, status, 'EUR' as currency from source"
+    )
+    orders: dict[str, Any] = {"location": "orders.csv", "load": "upsert", "query": query}
+    company = Company(tmp_path, {"shop_customers": TABLES["shop_customers"], "shop_orders": orders})
+    company.put("customers_1.csv", CUSTOMERS.encode("cp1252"))
+    company.put("orders.csv", "order_id,ordered_at,status\nO1,2026-01-01,new\n")
+    company.load()
+    with pytest.raises(ErasureError, match="'null'}` where it holds none"):
+        company.forget()
+    orders["identifiers"] = {"customer_id": {"sql": "null"}}
+    company.forget()
+    assert company.query("select order_id, customer_id from raw.shop_orders") == [("O1", None)]
+
+
 def test_what_a_query_yields_by_a_star_stays(tmp_path: Path) -> None:
     query = "select *, 'EUR' as currency from source"
     orders: dict[str, Any] = {"location": "orders.csv", "load": "upsert", "query": query}
