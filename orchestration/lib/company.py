@@ -154,7 +154,10 @@ class Format(_Strict):
         if value is None:
             return None
         if value.lower() not in SUPPORTED_ENCODINGS:
-            raise ValueError(f"{value!r} is not read; use one of {', '.join(SUPPORTED_ENCODINGS)}")
+            raise ValueError(
+                f"{value!r} is not read; use one of {', '.join(SUPPORTED_ENCODINGS)}, or write the "
+                f"files anew on their way to landing: iconv -f {value} -t utf-8"
+            )
         return SUPPORTED_ENCODINGS[value.lower()]
 
     @field_validator("delimiter")

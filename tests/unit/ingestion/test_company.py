@@ -174,6 +174,7 @@ SOURCE_FAULTS = {
     "encoding of json": (SOURCE + "    format: jsonl\n    encoding: cp1252\n", "always utf-8"),
     "range": (SOURCE + "    range: B3\n", "range"),
     "encoding": (SOURCE + "    encoding: utf-16\n", "'utf-16' is not read; use one of utf-8"),
+    "another encoding": (SOURCE + "    encoding: euc_jp\n", "iconv -f euc_jp -t utf-8"),
     "delimiter": (SOURCE + "    delimiter: '||'\n", "is one character"),
     "quote": (SOURCE + "    quote: \"''\"\n", "is one character, or empty"),
     "quote that delimits": (
