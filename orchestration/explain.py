@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from orchestration.lib.contract import did_you_mean
-from orchestration.lib.explanation import change_effects_sql, driver_effects_sql
+from orchestration.lib.explanation import UNKNOWN, change_effects_sql, driver_effects_sql
 from orchestration.lib.mendable import MendableError
 from orchestration.lib.periods import GRAINS
 from orchestration.lib.publishing.reader import connect
@@ -237,7 +237,9 @@ def _kpi_lines(
     ]
     found = effects(connection, question)
     wholes = {"base_": before["denominator"], "": after["denominator"]}
-    for dimension in dict.fromkeys(row["dimension"] for row in found):
+    # Who is not known is no answer by itself: of a company without reps it would be all.
+    dimensions = dict.fromkeys(row["dimension"] for row in found if row["segment"] != UNKNOWN)
+    for dimension in dimensions:
         rows = [row for row in found if row["dimension"] == dimension]
         lines += ["", f"By {dimension}", *_table(rows[:SHOWN_EFFECTS], unit, wholes)]
         rest = rows[SHOWN_EFFECTS:]
@@ -249,7 +251,7 @@ def _kpi_lines(
             lines.append(
                 f"  {_signed(float(left), unit):>14}  {len(rest)} smaller effects together"
             )
-    if not found:
+    if not dimensions:
         lines += ["", "No dimension divides it."]
     return lines
 

@@ -6,6 +6,8 @@ and this module renders the same file for pairs that somebody asks for.
 
 from orchestration.lib import macros
 
+# The segment of whatever names none.
+UNKNOWN = "(unknown)"
 # What the macros call in turn.
 CALLED = ("engine/four_decimals.sql", "kpi/ratio.sql")
 

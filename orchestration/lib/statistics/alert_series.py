@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from orchestration.lib.explanation import UNKNOWN
 from orchestration.lib.statistics.alert_causes import OVERALL, Daily, Series
 from orchestration.lib.statistics.expected_days import (
     MIN_EXPECTED,
@@ -26,7 +27,6 @@ from orchestration.lib.statistics.expected_days import (
 Place = tuple[str, str]
 # Days up to a judged one in which a segment must have had records enough for its weeks to count.
 _RECENT_DAYS = 84
-UNKNOWN = "(unknown)"
 
 
 @dataclass(frozen=True)

@@ -133,6 +133,20 @@ def test_two_periods_that_do_not_follow_each_other(
     ]
 
 
+def test_a_dimension_of_which_nothing_is_known_is_none(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = release(
+        tmp_path,
+        "update kpi.kpi_values set segment = '(unknown)' where segment = 'FR'",
+        "delete from kpi.kpi_values where segment in ('DE', 'GB')",
+    )
+    assert explain(home, "revenue", "month", "2026-02-01", "2026-05-01") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "No dimension divides it." in lines
+    assert not [line for line in lines if line.startswith("By ")]
+
+
 def test_a_driver_tree_that_is_no_kpi_tells_its_drivers(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -13,9 +13,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from orchestration.lib.explanation import UNKNOWN
 from orchestration.lib.statistics.alert_causes import OVERALL, Daily, findings
 from orchestration.lib.statistics.alert_pace import changes_since, heading
-from orchestration.lib.statistics.alert_series import UNKNOWN, Components, Kpi, daily
+from orchestration.lib.statistics.alert_series import Components, Kpi, daily
 from orchestration.lib.statistics.alert_steps import kpi_findings
 from orchestration.lib.statistics.expected_days import interval, score_for, scores
 from tests.unit.statistics.declared import VARS, described
