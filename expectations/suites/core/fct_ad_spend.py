@@ -53,8 +53,8 @@ SUITE = Suite(
         never(
             "spend_date > getvariable('as_of') + interval 1 day",
             owner="marketing",
-            sentence="Advertising cost lies in the future: deliver that of a week or a month when it"
-            " is over.",
+            sentence="Advertising cost lies in the future: deliver that of a week or a month when"
+            " it is over.",
         ),
         keeps_rows(
             0.5,

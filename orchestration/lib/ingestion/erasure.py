@@ -187,6 +187,7 @@ def _rewrite_archive(
     """
     prepared: list[StagedFile] = []
     changed = 0
+    problems: set[str] = set()
     for entries in _by_content(run, warehouse).values():
         tasks = list({task.table.name: task for _, task in entries}.values())
         entry, task = entries[0]
@@ -201,11 +202,14 @@ def _rewrite_archive(
                     ) from error
                 continue
             except (ValueError, redaction.RedactionError) as error:
-                raise ErasureError(str(error)) from error
+                problems.add(str(error))
+                continue
         if done:
             _check_rows(run, done[0], entries)
             prepared.append(done[0])
             changed += len(done[1].own) + len(done[1].device)
+    if problems:
+        raise ErasureError("\n".join(sorted(problems)))
     with run.ledger.transaction():
         run.ledger.suppress(person)
         if prepared and current:

@@ -1069,17 +1069,38 @@ def test_nothing_is_changed_where_rows_would_be_lost(tmp_path: Path) -> None:
 
 
 def test_a_query_without_customers_says_so(tmp_path: Path) -> None:
-    query = (
-        "select order_id, ordered_at, null as customer_id, status, 'EUR' as currency from source"
+    orders: dict[str, Any] = {
+        "location": "orders.csv",
+        "load": "upsert",
+        "query": "select order_id, ordered_at, null as customer_id, status, 'EUR' as currency "
+        "from source",
+    }
+    surveys: dict[str, Any] = {
+        "location": "surveys.csv",
+        "load": "append",
+        "query": "select response_id, 'nps' as survey, null as email, 9 as score from source",
+    }
+    company = Company(
+        tmp_path,
+        {
+            "shop_customers": TABLES["shop_customers"],
+            "shop_orders": orders,
+            "survey_responses": surveys,
+        },
     )
-    orders: dict[str, Any] = {"location": "orders.csv", "load": "upsert", "query": query}
-    company = Company(tmp_path, {"shop_customers": TABLES["shop_customers"], "shop_orders": orders})
     company.put("customers_1.csv", CUSTOMERS.encode("cp1252"))
     company.put("orders.csv", "order_id,ordered_at,status\nO1,2026-01-01,new\n")
+    company.put("surveys.csv", "response_id,name\nR1,Ann\n")
     company.load()
-    with pytest.raises(ErasureError, match="'null'}` where it holds none"):
+    with pytest.raises(ErasureError, match="'null'}` where it holds none") as told:
         company.forget()
+    # All that is to be said about the files at once.
+    assert [line.split(" is made by")[0] for line in str(told.value).splitlines()] == [
+        "s.shop_orders",
+        "s.survey_responses",
+    ]
     orders["identifiers"] = {"customer_id": {"sql": "null"}}
+    surveys["identifiers"] = {"email": {"sql": "null"}}
     company.forget()
     assert company.query("select order_id, customer_id from raw.shop_orders") == [("O1", None)]
 
