@@ -36,9 +36,9 @@ def definitions() -> dg.Definitions:
     current = settings.load()
     # Dagster may be the first to use it, without any command of ours.
     homes.make(current.home)
-    # Before the models are parsed: what is saved from now on is for the next refresh.
-    rules_read, code_read = fingerprint_of_rules(current), fingerprint_of_code()
     with homes.closed_to_others(), in_turn(current.home):
+        # Before the models are parsed: what is saved from now on is for the next refresh.
+        rules_read, code_read = fingerprint_of_rules(current), fingerprint_of_code()
         found = dg.load_from_defs_folder(path_within_project=Path(__file__).parent)
     return dg.Definitions.merge(
         found,

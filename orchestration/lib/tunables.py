@@ -291,16 +291,15 @@ def _value_problems(
 def _unknown_names(values: Mapping[str, Any], seeds: Path) -> Iterator[str]:
     for name, (file, column) in _NAMED_IN.items():
         known = _names(seeds / file, column)
-        if isinstance(values[name], list):
-            for said in values[name]:
-                if isinstance(said, str) and known and said not in known:
-                    hint = did_you_mean(said, known)
-                    yield f"{name}: has {json.dumps(said)}, which {file} has not{hint}"
-        elif values[name] and known and values[name] not in known:
-            yield (
-                f"{name}: is {json.dumps(values[name])}, and {file} has only "
-                f'{", ".join(sorted(known))}; write one of these, or "" for none.'
-            )
+        value = values[name]
+        for said in value if isinstance(value, list) else [value]:
+            # What is no text is told above.
+            if isinstance(said, str) and said and known and said not in known:
+                yield (
+                    f"{name}: is {json.dumps(said)}, and {file} has only "
+                    f"{', '.join(sorted(known))}; write one of these, or "
+                    f"{json.dumps(type(value)())} for none."
+                )
 
 
 def _sentence(fault: Mapping[str, Any]) -> str:

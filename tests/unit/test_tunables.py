@@ -159,7 +159,8 @@ def test_values_that_make_sense(tmp_path: Path, said: str) -> None:
         ),
         (
             "budget_paid_per_sale: [affiliates]",
-            'has "affiliates", which channels/channel_rules.csv has not; did you mean',
+            'is "affiliates", and channels/channel_rules.csv has only Affiliates, Paid Search; '
+            "write one of these, or [] for none.",
         ),
         ("budget_paid_per_sale: Affiliates", 'is a text; write a list, such as ["Affiliates"]'),
         ("home_country: France", 'is "France", and calendar/holidays.csv has only FR, GB; wr'),

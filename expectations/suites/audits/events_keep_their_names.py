@@ -12,30 +12,30 @@ SUITE = Suite(
     needs_sources=True,
     needs_seeds=True,
     query="""
-        with events as (
+        with ends as (
             select
                 _source as source_name,
-                event_name,
-                occurred_at,
-                max(occurred_at) over (partition by _source) - interval 7 days as week_from
+                max(occurred_at) - interval 7 days as week_from
             from sources.raw.web_events
-            where
-                occurred_at <= getvariable('as_of')
-                and occurred_at > getvariable('as_of') - interval 42 days
+            where occurred_at <= getvariable('as_of')
+            group by _source
+            having max(occurred_at) > getvariable('as_of') - interval 7 days
         ),
 
         names as (
             select
-                source_name,
-                event_name as part,
-                count(*) filter (where occurred_at > week_from) as newest,
-                count(*) filter (where occurred_at <= week_from) as before,
-                count(distinct occurred_at::date) filter (where occurred_at <= week_from) as days
-            from events
+                ends.source_name,
+                events.event_name as part,
+                count(*) filter (where events.occurred_at > ends.week_from) as newest,
+                count(*) filter (where events.occurred_at <= ends.week_from) as before,
+                count(distinct events.occurred_at::date)
+                    filter (where events.occurred_at <= ends.week_from) as days
+            from sources.raw.web_events as events
+            inner join ends on events._source = ends.source_name
             where
-                occurred_at > week_from - interval 28 days
-                and week_from > getvariable('as_of') - interval 14 days
-            group by source_name, event_name
+                events.occurred_at <= getvariable('as_of')
+                and events.occurred_at > ends.week_from - interval 28 days
+            group by ends.source_name, events.event_name
         ),
 
         shares as (

@@ -477,14 +477,14 @@ class _Causes:
             daily.series[one].parts[0] for one, _ in empty if daily.series[one].place == place
         }
         # A channel whose spend stopped with its visits was switched off, however much spend varies.
-        if VISITS in stopped and (SPEND in stopped or self._stopped_too(SPEND, place, days)):
+        if VISITS in stopped and (SPEND in stopped or self._spend_stopped(place, days)):
             return "campaign_paused", daily.row_of[SPEND, place]
         return "no_records", row
 
-    def _stopped_too(self, component: str, place: tuple[str, str], days: Ints) -> bool:
-        """Whether there is none of it where visits are gone, after some on each usual day."""
+    def _spend_stopped(self, place: tuple[str, str], days: Ints) -> bool:
+        """Whether nothing is spent where visits are gone, after something on each usual day."""
         daily = self._daily
-        row = daily.row_of.get((component, place))
+        row = daily.row_of.get((SPEND, place))
         if row is None:
             return False
         amounts = daily.panel.amount[row]

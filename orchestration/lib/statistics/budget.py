@@ -101,12 +101,18 @@ def _on_basis(basis: str, channels: Sequence[str], weeks: Weeks, limits: Limits)
         else _why_not_fitted([weeks.spend[name][week] for week in known], total, limits)
         for name in channels
     }
-    reasons = {name: unfit[name] or _why_not_read(weeks.spend[name], limits) for name in channels}
-    if basis == "attributed":
-        for name in channels:
-            # That nothing is seen of a channel is no proof that it returns nothing.
-            if not reasons[name] and not any(weeks.attributed[name][week] for week in known):
-                reasons[name] = _NOTHING_CREDITED
+    # That nothing is seen of a channel is no proof that it returns nothing.
+    unseen = {
+        name
+        for name in channels
+        if basis == "attributed" and not any(weeks.attributed[name][week] for week in known)
+    }
+    reasons = {
+        name: unfit[name]
+        or _why_not_read(weeks.spend[name], limits)
+        or (_NOTHING_CREDITED if name in unseen else "")
+        for name in channels
+    }
     usable = [name for name in channels if not reasons[name]]
     # Revenue that a channel brought before its spend ended would be ascribed to the others.
     fitted = [name for name in channels if not unfit[name]] if basis == "total" else usable
