@@ -161,14 +161,6 @@ def test_a_cursor_of_numbers(crm: Server, tmp_path: Path, cursor: str, rows_read
     assert (again.rows_read, again.rows_loaded) == (rows_read, 1)
 
 
-def test_nor_is_the_cursor_beside_a_query_said_to_be_ignored(crm: Server, tmp_path: Path) -> None:
-    crm.execute("alter table crm.things add number integer; update crm.things set number = id % 10")
-    house = house_of(tmp_path, cursor="number")
-    house.tables["things"]["query"] = "select id as thing_id, label from source"
-    del house.tables["things"]["columns"]
-    assert "number" not in once(house).ignored_columns
-
-
 def test_leaving_the_cursor_out_once_reads_everything_anew(crm: Server, tmp_path: Path) -> None:
     house = house_of(tmp_path, cursor="updated_at")
     once(house)

@@ -67,11 +67,12 @@ def map_file(reader: Reader, task: Task) -> Mapping:
 
 def reads(task: Task, available: Collection[str]) -> set[str]:
     """Those of a file's columns that a table takes something from."""
-    location = task.config.location
-    cursor = {location.cursor} if isinstance(location, DatabaseLocation) else set()
-    read = {name for name in available if name in cursor}
     if task.config.query is not None:
-        return read | read_by_query(task, available)
+        return read_by_query(task, available)
+    read: set[str] = set()
+    location = task.config.location
+    if isinstance(location, DatabaseLocation) and location.cursor:
+        read |= {location.cursor} & set(available)
     for column in task.table.columns:
         target = (task.config.columns or {}).get(column.name, (column.name,))
         if isinstance(target, Expression):
