@@ -1,7 +1,6 @@
 """How Dagster's log of events, a few thousand rows of SQLite a refresh, costs little."""
 
 import atexit
-import functools
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -20,8 +19,8 @@ def make_cheap() -> None:
     if not sqlalchemy.event.contains(sqlalchemy.Engine, "connect", _write_unsynced):
         sqlalchemy.event.listen(sqlalchemy.Engine, "connect", _write_unsynced)
     storage = vars(sqlite_event_log)
-    if not hasattr(storage["create_engine"], "__wrapped__"):
-        storage["create_engine"] = _kept(storage["create_engine"])
+    if not isinstance(storage["create_engine"], _Kept):
+        storage["create_engine"] = _Kept(storage["create_engine"])
 
 
 def _write_unsynced(connection: object, _record: object) -> None:
@@ -47,36 +46,36 @@ class _Open(sqlalchemy.QueuePool):
         super().dispose()
 
 
-def _kept(create_engine: Callable[..., sqlalchemy.Engine]) -> Callable[..., sqlalchemy.Engine]:
+class _Kept:
     """Gives the engine that was made before for the same file.
 
     Dagster makes one for each event, which learns its dialect, compiles its statements and opens
     the file anew. The index of all runs stays open. The file of a run does not: who watches the run
     in the web UI is told of an event when SQLite closes it.
     """
-    engines: dict[tuple[str, int], sqlalchemy.Engine] = {}
 
-    def close_all() -> None:
-        for engine in engines.values():
-            if isinstance(engine.pool, _Open):
-                engine.pool.close()
-        engines.clear()
+    def __init__(self, create_engine: Callable[..., sqlalchemy.Engine]) -> None:
+        self._create_engine = create_engine
+        self._engines: dict[tuple[str, int], sqlalchemy.Engine] = {}
+        atexit.register(self._close_all)
 
-    @functools.wraps(create_engine)
-    def engine(address: str, **options: Any) -> sqlalchemy.Engine:
+    def __call__(self, address: str, **options: Any) -> sqlalchemy.Engine:
         file = Path(sqlalchemy.make_url(address).database or "")
         if not file.exists():
-            return create_engine(address, **options)
+            return self._create_engine(address, **options)
         # Another file at the same place, as after a removal, is not the one that is open.
         key = address, file.stat().st_ino
-        found = engines.get(key)
+        found = self._engines.get(key)
         if found is None:
-            if len(engines) >= MOST_ENGINES:
-                close_all()
+            if len(self._engines) >= MOST_ENGINES:
+                self._close_all()
             if file.name == INDEX:
                 options["poolclass"] = _Open
-            found = engines[key] = create_engine(address, **options)
+            found = self._engines[key] = self._create_engine(address, **options)
         return found
 
-    atexit.register(close_all)
-    return engine
+    def _close_all(self) -> None:
+        for engine in self._engines.values():
+            if isinstance(engine.pool, _Open):
+                engine.pool.close()
+        self._engines.clear()

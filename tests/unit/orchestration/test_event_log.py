@@ -1,5 +1,6 @@
+import functools
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +24,13 @@ def has_rows() -> dg.AssetCheckResult:
 @pytest.fixture
 def made(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """The names of the files for which an engine is made, each time one is."""
-    present = vars(sqlite_event_log)["create_engine"]
-    create_engine: Callable[..., sqlalchemy.Engine] = getattr(present, "__wrapped__", present)
     names = []
 
+    # SQLAlchemy's own is a wrapped function too.
+    @functools.wraps(sqlalchemy.create_engine)
     def counted(address: str, **options: Any) -> sqlalchemy.Engine:
         names.append(Path(address).stem)
-        return create_engine(address, **options)
+        return sqlalchemy.create_engine(address, **options)
 
     monkeypatch.setattr(sqlite_event_log, "create_engine", counted)
     yield names
