@@ -8,13 +8,14 @@ change of the business does not. What bears none of them counts as business.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 from orchestration.lib.statistics.expected_days import (
     NORMAL_95,
+    WEEK,
     Bools,
     Expected,
     Floats,
@@ -173,7 +174,7 @@ class Finding:
 class _Run:
     """A series that was unusual from day to day, with short pauses at most.
 
-    `began` is the earliest day that made it so: six before the first where only the week was odd.
+    `began` is the earliest day that made it so: of the week, or the four weeks, that was odd.
     """
 
     row: int
@@ -187,7 +188,11 @@ def findings(daily: Daily, first: int) -> list[Finding]:
     causes = _Causes(daily)
     runs = list(_runs(daily.expected))
     groups = _grouped(runs, daily.series, _links(daily))
-    found = [causes.explained(group) for group in groups]
+    found = []
+    for group in groups:
+        since = _lasts_since(group)
+        told = causes if since is None else _Causes(_at_level_of(daily, since))
+        found.append(told.explained(group))
     # A signature may tell two groups of a day by the same row.
     kept = {
         (one.first, one.row): one
@@ -221,12 +226,31 @@ def _runs(expected: Expected) -> Iterator[_Run]:
     odd = expected.odd
     for row in np.flatnonzero(odd.any(axis=1)).tolist():
         days = np.flatnonzero(odd[row])
-        alone = np.abs(expected.day_score[row, days]) >= expected.score[days]
-        began = np.where(alone, days, days - 6)
+        began = expected.began[row, days]
         starts = np.flatnonzero(began[1:] - days[:-1] > CLOSES_AFTER) + 1
         parts = zip(np.split(days, starts), np.split(began, starts), strict=True)
         for part, beginnings in parts:
             yield _Run(row, int(part[0]), int(beginnings[0]), int(part[-1]))
+
+
+def _lasts_since(group: Sequence[_Run]) -> int | None:
+    """The first of the four weeks that were odd, where no day or week of its first day was."""
+    first = min(run.first for run in group)
+    began = max(run.began for run in group if run.first == first)
+    return began if first - began >= WEEK else None
+
+
+def _at_level_of(daily: Daily, since: int) -> Daily:
+    """What was to be expected if the level had stayed that of a day.
+
+    The days of a change that lasts have moved the level that each of the later ones is held to.
+    """
+    days, expected = slice(since, None), daily.expected
+    mean = expected.mean.copy()
+    with np.errstate(invalid="ignore", divide="ignore"):
+        stayed = mean[:, days] * expected.level[:, [since]] / expected.level[:, days]
+    mean[:, days] = np.where(np.isfinite(stayed), stayed, mean[:, days])
+    return replace(daily, expected=replace(expected, mean=mean))
 
 
 def _grouped(
@@ -345,23 +369,26 @@ class _Causes:
     def _origin(self, group: Sequence[_Run], first: int) -> int:
         expected = self._daily.expected
         rows = [run.row for run in group if run.first == first]
-        day, week = expected.day_score[rows, first], expected.week_score[rows, first]
-        return rows[int(np.argmax(np.maximum(np.abs(day), np.abs(week))))]
+        day, span = expected.day_score[rows, first], expected.span_score[rows, first]
+        return rows[int(np.argmax(np.maximum(np.abs(day), np.abs(span))))]
 
     def _days(self, group: Sequence[_Run], first: int) -> Ints:
         """The days that the alert is about, a week at most from its first unusual one.
 
-        Where only the week was unusual, what happened began before: at the day from which it is
-        clearest.
+        Where only its week, or four weeks, were unusual, what happened began before: at the day
+        from which it is clearest.
         """
         until = min(max(run.last for run in group), first + 6)
-        rows = [run.row for run in group if run.first == first]
-        if (np.abs(self._daily.expected.day_score[rows, first]) >= self._score[first]).any():
+        rows = np.array([run.row for run in group if run.first == first])
+        began = self._daily.expected.began[rows, first]
+        since = int(began.max())
+        if since == first:
             return np.arange(first, until + 1)
-        row = np.array([rows[int(np.argmax(np.abs(self._daily.expected.week_score[rows, first])))]])
+        rows = rows[began == since]
+        row = rows[[np.argmax(np.abs(self._daily.expected.span_score[rows, first]))]]
         spans = [
             np.arange(start, end + 1)
-            for start in range(first - 6, first + 1)
+            for start in range(since, first + 1)
             for end in range(first, until + 1)
         ]
         return max(spans, key=lambda days: abs(float(self._strength(row, days)[0])))

@@ -105,9 +105,11 @@ class Expected:
     """What each day should have shown. All arrays are series by days, but `score`, a value a day.
 
     `mean` is `level` times `factor` (weekday, month's edge, holiday) times base times what last
-    year tells; `dispersion` is variance over mean. `day_score` and `week_score` are standard normal
-    deviates of the day, and of the last seven days without those that were odd by themselves. `odd`
-    marks the days that count as unusual, which are those with a deviate from `score` on.
+    year tells; `dispersion` is variance over mean. `day_score` and `span_score` are standard normal
+    deviates of the day, and of the last seven days without those that were odd by themselves; or of
+    the last four weeks, where these are all that is odd. `odd` marks the days that count as
+    unusual, which are those with a deviate from `score` on, and `began` says since which day what
+    makes such a day odd is looked at.
     """
 
     score: Floats
@@ -116,8 +118,9 @@ class Expected:
     mean: Floats
     dispersion: Floats
     day_score: Floats
-    week_score: Floats
+    span_score: Floats
     odd: Bools
+    began: Ints
 
 
 @dataclass(frozen=True)
@@ -231,9 +234,14 @@ class _Forecast:
         self._mean = np.full(shape, np.nan)
         self._dispersion = np.full(shape, np.nan)
         self._day = np.zeros(shape)
-        self._week = np.zeros(shape)
+        self._span = np.zeros(shape)
+        self._began = np.zeros(shape, dtype=np.int64)
         self._phi = np.full(shape[0], np.nan)
         self._phi_week = np.full(shape[0], np.nan)
+        # What is undivided, and its days that four weeks together have made odd.
+        self._undivided = np.flatnonzero(panel.whole == np.arange(shape[0]))
+        self._told_together = np.zeros(shape, dtype=bool)
+        self._phi_four_weeks = np.full(shape[0], np.nan)
 
     def run(self, now: int) -> Expected:
         """All days; factors and dispersions are fitted anew every `REFIT_DAYS` days."""
@@ -255,8 +263,9 @@ class _Forecast:
             mean=self._mean,
             dispersion=self._dispersion,
             day_score=self._day,
-            week_score=self._week,
+            span_score=self._span,
             odd=self._odd,
+            began=self._began,
         )
 
     def _forecast(self, day: int) -> None:
@@ -296,22 +305,59 @@ class _Forecast:
         self._doubted[:, day] = (self._day[:, day] <= -_DOUBTED) & moved
         self._odd_alone[:, day] = alone
         window = slice(day - WEEK + 1, day + 1)
-        usable = (self._known[:, window] & np.isfinite(self._mean[:, window])) & ~self._odd_alone[
-            :, window
-        ]
-        means = np.where(usable, self._mean[:, window], 0)
-        total, expected = (self._y[:, window] * usable).sum(axis=1), means.sum(axis=1)
-        spread = (self._spread[:, window] * means).sum(axis=1)
-        phi = self._phi_week + spread
-        judged = worth & (usable.sum(axis=1) >= WEEK // 2) & np.isfinite(phi) & (expected > 0)
-        judged &= expected >= MIN_EXPECTED * phi
-        self._week[judged, day] = scores(total[judged], expected[judged], phi[judged])
-        change = np.abs(total - expected) >= self._limits.change * expected
-        together = (np.abs(self._week[:, day]) >= score) & change
-        self._odd[:, day] = alone | (together & known)
+        usable = self._known[:, window] & np.isfinite(self._mean[:, window])
+        usable &= ~self._odd_alone[:, window]
+        self._span[:, day], changed = self._together(
+            self._y[:, window] * usable,
+            np.where(usable, self._mean[:, window], 0),
+            self._spread[:, window],
+            self._phi_week,
+            worth & (usable.sum(axis=1) >= WEEK // 2),
+        )
+        together = (np.abs(self._span[:, day]) >= score) & changed
+        deviate, lasting = self._four_weeks(day)
+        lasting &= ~alone & ~together
+        self._span[lasting, day] = deviate[lasting]
+        self._odd[:, day] = alone | ((together | lasting) & known)
+        self._began[:, day] = day - np.where(alone, 0, np.where(together, WEEK, LEVEL_DAYS) - 1)
         # A week is odd for what began in it: its earlier days are no measure of what is usual.
         self._left_out[:, window] |= self._spread_out(together)[:, None]
         self._left_out[:, day] |= self._spread_out(alone)
+
+    def _four_weeks(self, day: int) -> tuple[Floats, Bools]:
+        """The deviate of four weeks together from the level before them, and whether it is odd.
+
+        Of what is undivided alone: many small segments would echo each large change of another.
+        """
+        rows, window = self._undivided, slice(day - LEVEL_DAYS + 1, day + 1)
+        deviate, odd = np.zeros(len(self._known)), np.zeros(len(self._known), dtype=bool)
+        seen, means = self._since(rows, window)
+        worth = self._panel.worth[rows, day]
+        spread, scale = self._spread[rows, window], self._phi_four_weeks[rows]
+        deviate[rows], changed = self._together(seen, means, spread, scale, worth)
+        odd[rows] = (np.abs(deviate[rows]) >= self._score[day]) & changed
+        self._told_together[odd, window] = True
+        return deviate, odd
+
+    def _together(
+        self, seen: Floats, means: Floats, spread: Floats, scale: Floats, worth: Bools
+    ) -> tuple[Floats, Bools]:
+        """The deviate of several days together, and whether they changed by more than the least."""
+        total, expected = seen.sum(axis=1), means.sum(axis=1)
+        dispersion = scale + (spread * means).sum(axis=1)
+        judged = worth & np.isfinite(dispersion) & (expected > 0)
+        judged &= expected >= MIN_EXPECTED * dispersion
+        deviate = np.zeros(len(total))
+        deviate[judged] = scores(total[judged], expected[judged], dispersion[judged])
+        return deviate, np.abs(total - expected) >= self._limits.change * expected
+
+    def _since(self, rows: Ints, window: slice) -> tuple[Floats, Floats]:
+        """What days brought and should have at the level before them, without those left out."""
+        means = self._mean[rows, window] * self._level[rows, [window.start]][:, None]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            means = means / self._level[rows, window]
+        usable = self._known[rows, window] & ~self._left_out[rows, window] & np.isfinite(means)
+        return self._y[rows, window] * usable, np.where(usable, means, 0)
 
     def _spread_out(self, odd: Bools) -> Bools:
         """What is odd about a ratio is so in its parts, about a whole in its segments."""
@@ -463,6 +509,21 @@ class _Forecast:
         found = _dispersion(totals, means, means > 0, self._panel.floor, least=8)
         found = np.where(np.isfinite(found), found, 1.5 * self._phi)
         self._phi_week = np.maximum(found, np.maximum(self._phi, WEEK * _LEAST_SPREAD**2 * typical))
+        self._scale_of_four_weeks(day, LEVEL_DAYS * _LEAST_SPREAD**2 * typical)
+
+    def _scale_of_four_weeks(self, day: int, least: Floats) -> None:
+        """How far four weeks lay from the level before them, where most of a year tells."""
+        rows = self._undivided
+        ends = np.arange(day, max(MIN_HISTORY, day - SCALE_DAYS), -LEVEL_DAYS)
+        windows = [slice(end - LEVEL_DAYS, end) for end in ends.tolist()]
+        spans = [self._since(rows, window) for window in windows]
+        # What was told as unusual is no measure of chance.
+        told = np.array([self._told_together[rows, window].any(axis=1) for window in windows]).T
+        seen, mean = (
+            np.array([one.sum(axis=1) for one in part]).T for part in zip(*spans, strict=True)
+        )
+        found = _dispersion(seen, mean, ~told, self._panel.floor[rows], least=8)
+        self._phi_four_weeks[rows] = np.maximum(found, np.maximum(self._phi_week, least)[rows])
 
 
 def _moving(y: Floats, b: Floats, half: int) -> Floats:

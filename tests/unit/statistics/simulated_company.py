@@ -74,7 +74,7 @@ def demand(days: list[date], rng: np.random.Generator) -> np.ndarray:
     )
 
 
-def company(seed: int, count: int) -> Company:
+def company(seed: int, count: int, visits: int = VISITS) -> Company:
     rng = np.random.default_rng(seed)
     days = [FIRST + timedelta(days=number) for number in range(count)]
     whole = demand(days, rng)
@@ -82,7 +82,7 @@ def company(seed: int, count: int) -> Company:
         "c,h,d->chd", list(COUNTRIES.values()), list(CHANNELS.values()), list(DEVICES.values())
     )
     own = np.exp(NOISE * rng.standard_normal((len(CHANNELS), count)))
-    mean = VISITS * share[..., None] * whole * own[None, :, None, :]
+    mean = visits * share[..., None] * whole * own[None, :, None, :]
     sessions = rng.poisson(mean)
     converting = rng.binomial(sessions, CONVERSION)
     orders = converting + rng.binomial(converting, 0.03)
@@ -163,6 +163,7 @@ DATA_FAULTS = (
     "currency_swapped",
 )
 BUSINESS_FAULTS = ("step_broken",)
+LASTING_CHANGES = ("fewer_convert", "price_rise")
 BUSINESS_CHANGES = ("demand_surge", "campaign_paused", "dearer_clicks", "price_cut", "site_outage")
 
 
@@ -266,6 +267,20 @@ def _price_cut(made: Company, days: slice, rng: np.random.Generator) -> None:
     made.revenue[..., days] += _bought(more, 28.0, rng)
 
 
+def _fewer_convert(made: Company, days: slice, rng: np.random.Generator) -> None:
+    # A dearer delivery: three of ten who would have ordered do not.
+    orders = made.orders[..., days]
+    kept = rng.binomial(orders, 0.7)
+    made.revenue[..., days] *= kept / np.maximum(orders, 1)
+    made.orders[..., days] = kept
+    made.converting[..., days] = np.minimum(made.converting[..., days], kept)
+    made.new[..., days] = np.minimum(made.new[..., days], kept)
+
+
+def _price_rise(made: Company, days: slice, rng: np.random.Generator) -> None:
+    made.revenue[..., days] *= 1.15
+
+
 def _site_outage(made: Company, days: slice, rng: np.random.Generator) -> None:
     for part in (made.sessions, made.converting, made.orders, made.new):
         part[..., days] = rng.binomial(part[..., days], 0.4)
@@ -285,4 +300,6 @@ PLANTED: dict[str, Planter] = {
     "dearer_clicks": _dearer_clicks,
     "price_cut": _price_cut,
     "site_outage": _site_outage,
+    "fewer_convert": _fewer_convert,
+    "price_rise": _price_rise,
 }

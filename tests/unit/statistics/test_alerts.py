@@ -240,6 +240,65 @@ def test_days_that_are_low_without_being_unusual_make_an_unusual_week() -> None:
     assert (alert.observed, alert.is_open) == (640, True)
 
 
+def rates(seed: int, after: float, *, days: int = 500, changed: int = 400) -> Components:
+    """A small shop, half of it in each of two countries: 400 visits, of which 6 % buy at first."""
+    rng = np.random.default_rng(seed)
+    share = np.where(np.arange(days) < changed, 0.06, after)
+    visits = rng.poisson(200, (2, days))
+    parts = {"sessions": visits, "conversions": rng.binomial(visits, share)}
+    places = {OVERALL: slice(0, 2), ("country", "FR"): slice(0, 1), ("country", "GB"): slice(1, 2)}
+    counted = {
+        (name, place): rows[part].sum(axis=0).astype(float)
+        for name, rows in parts.items()
+        for place, part in places.items()
+    }
+    tables = {name: frozenset({"web_events"}) for name in parts}
+    made = plain(np.ones(days))
+    return replace(made, amounts=counted, records=counted, raw_tables=tables)
+
+
+RATE = [Kpi("rate", "conversions", "sessions", 100)]
+# As of many series: no week of such a shop is as far off.
+STRICT = replace(LIMITS, false_alarms_a_year=5e-3)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2, 3, 6])
+def test_a_fall_that_no_week_shows_is_told_within_four_weeks_from_its_beginning(seed: int) -> None:
+    """Three of ten are missing: 50 of 168 a week, or 3.9 deviations, and 202 of 672 in four."""
+    found = daily(rates(seed, 0.042), RATE, STRICT)
+    assert found is not None
+    told = findings(found, 0)
+    whole = [one for one in told if found.series[one.row].place == OVERALL]
+    assert whole == told[:1] == told
+    (alert,) = whole
+    assert 407 <= alert.first < 428
+    assert abs(alert.days[0] - 400) <= 5
+    # Against the level before it, not one that the fall has lowered.
+    assert alert.change == pytest.approx(-0.3, abs=0.1)
+    assert not alert.is_open
+
+
+def test_four_weeks_of_a_segment_are_not_judged() -> None:
+    made = rates(1, 0.042)
+    country = {
+        (name, place): days for (name, place), days in made.amounts.items() if place != OVERALL
+    }
+    still = rates(1, 0.06)
+    whole = {(name, OVERALL): still.amounts[name, OVERALL] for name in ("sessions", "conversions")}
+    counted = whole | country
+    found = daily(replace(made, amounts=counted, records=counted), RATE, STRICT)
+    assert found is not None
+    assert not found.expected.odd.any()
+
+
+def test_four_weeks_are_judged_once_eight_have_shown_how_far_they_move() -> None:
+    """The first forecast is that of the 57th day; eight times 28 days later the 281st has come."""
+    for changed, is_told in ((170, False), (350, True)):
+        found = daily(rates(2, 0.042, days=changed + 60, changed=changed), RATE, STRICT)
+        assert found is not None
+        assert bool(findings(found, 0)) == is_told
+
+
 def test_an_alert_is_over_after_three_usual_days() -> None:
     for ago, is_open in ((3, True), (4, False)):
         amount = np.full(400, 100)

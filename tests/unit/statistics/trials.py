@@ -12,12 +12,13 @@ import numpy as np
 from orchestration.lib.statistics.action_effects import Effect, Weeks, effect
 from orchestration.lib.statistics.alert_causes import DATA, Daily, Finding, findings
 from orchestration.lib.statistics.alert_series import daily
-from orchestration.lib.statistics.expected_days import Limits
+from orchestration.lib.statistics.expected_days import LEVEL_DAYS, Limits
 from tests.unit.statistics.simulated_company import (
     BUSINESS_CHANGES,
     BUSINESS_FAULTS,
     DATA_FAULTS,
     KPIS,
+    PLANTED,
     Company,
     company,
     components,
@@ -69,6 +70,15 @@ def told(seed: int, kinds: tuple[str, ...]) -> Told:
         if hits:
             classes.append((kind in DATA_FAULTS, hits[0].cause_class == DATA))
     return Told(said, classes, len(raised) - answers)
+
+
+def days_until_told(seed: int, kind: str, visits: int) -> int | None:
+    """Days from the first of a change that stays to the alert; None where four weeks tell none."""
+    made = company(seed, HISTORY + JUDGED, visits)
+    changed = HISTORY + 70
+    PLANTED[kind](made, slice(changed, None), np.random.default_rng(seed + 1000))
+    days = [one.first - changed for one in alerts(made)[1]]
+    return min((one for one in days if 0 <= one < LEVEL_DAYS), default=None)
 
 
 def confusion(trials: list[Told]) -> list[str]:
