@@ -332,7 +332,7 @@ class _Forecast:
         rows, window = self._undivided, slice(day - LEVEL_DAYS + 1, day + 1)
         deviate, odd = np.zeros(len(self._known)), np.zeros(len(self._known), dtype=bool)
         seen, means = self._since(rows, window)
-        worth = self._panel.worth[rows, day]
+        worth = self._panel.worth[rows, day] & ((means > 0).sum(axis=1) >= MIN_LEVEL_DAYS)
         spread, scale = self._spread[rows, window], self._phi_four_weeks[rows]
         deviate[rows], changed = self._together(seen, means, spread, scale, worth)
         odd[rows] = (np.abs(deviate[rows]) >= self._score[day]) & changed
