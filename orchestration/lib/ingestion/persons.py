@@ -294,7 +294,7 @@ class FileColumns:
     """Where a file holds what: contract columns by file column, and file columns used at all.
 
     `kinds` are identifiers to replace or empty, `texts` personal texts to empty, `mentioned` what
-    an expression makes identifiers of. Columns that only personal data are made of are not used.
+    an expression makes either of. Columns that only personal data are made of are not used.
     `keys` may hold an identifier of any kind, such as a representative's.
     """
 
@@ -343,7 +343,7 @@ def columns_of(run: Run, task: Task, available: list[str]) -> FileColumns:
         kind = kind_of(column.name, column.personal, task.source, run.company)
         if isinstance(target, Expression):
             read = {name for name in available if mapping.is_named(name, target.sql)}
-            mentioned |= read if kind else set()
+            mentioned |= read if kind or column.personal == "text" else set()
             used |= set() if column.personal else read
             keys |= read if column.name.endswith("_id") else set()
             continue
@@ -394,20 +394,26 @@ def _with_made_columns(
 
     `kinds` are those of the file's own columns.
     """
-    made, kinds = [], dict(kinds)
+    made, kinds = {}, dict(kinds)
     for column in task.table.columns:
         expression = _expressions(task).get(column.name)
         kind = kind_of(column.name, column.personal, task.source, run.company)
         if isinstance(expression, Expression) and kind:
             name = headers.made(column.name)
-            made.append(f"({expression.sql}\n)::varchar as {sql.identifier(name)}")
+            made[name] = expression
             kinds[name] = kind
+    return _with_made(run, task, made), kinds
+
+
+def _with_made(run: Run, task: Task, expressions: Mapping[str, Expression]) -> str:
+    """SQL of the temp table `source` with what expressions make of it, as text."""
+    made = [f"({one.sql}\n)::varchar as {sql.identifier(n)}" for n, one in expressions.items()]
     if not made:
-        return "source", kinds
+        return "source"
     rows = "source"
     if task.settings.format == "jsonl":
         rows = mapping.with_nulls(rows, mapping.keys_lacking(run.connection, rows, made))
-    return f"(select *, {', '.join(made)} from {rows})", kinds
+    return f"(select *, {', '.join(made)} from {rows})"
 
 
 def values_in(run: Run, task: Task, columns: FileColumns, rows: list[int]) -> dict[str, set[str]]:
@@ -423,6 +429,25 @@ def values_in(run: Run, task: Task, columns: FileColumns, rows: list[int]) -> di
         ).fetchall()
         values.setdefault(kind, set()).update(str(value) for (value,) in found)
     return values
+
+
+def texts_in(run: Run, task: Task, rows: list[int]) -> set[str]:
+    """The names and comments that expressions make of these rows."""
+    made = {
+        headers.made(column.name): expression
+        for column in task.table.columns
+        if column.personal == "text"
+        and isinstance(expression := _expressions(task).get(column.name), Expression)
+    }
+    relation, names = _with_made(run, task, made), ", ".join(map(sql.identifier, made))
+    if not names:
+        return set()
+    found = run.connection.execute(
+        f"select distinct unnest([{names}]) from {relation} "
+        "where _row_number in (select unnest($1::bigint[]))",
+        [rows],
+    ).fetchall()
+    return {str(text) for (text,) in found if text}
 
 
 def still_linked(run: Run, contract: Contract, person: set[Suppression]) -> dict[str, int]:

@@ -67,6 +67,8 @@ class Plan:
     logins: dict[str, str] = field(default_factory=dict)
     emails: set[str] = field(default_factory=set)
     keys: set[str] = field(default_factory=set)
+    # Names and comments of the person's rows that an expression takes out of an object.
+    parts: set[str] = field(default_factory=set)
     # What takes the place of an e-mail, by its spelling in small letters, in a column of `keys`.
     stand_ins: dict[str, str] = field(default_factory=dict)
 
@@ -99,6 +101,21 @@ class Plan:
                 return self._without_identifiers(text, only_devices=True)
         return text
 
+    def inside(self, row: int, column: str, value: Any) -> Any:
+        """What an object or a list holds afterwards of which an expression takes a part."""
+        if column not in self.mentioned or (row not in self.own and row not in self.device):
+            return value
+        if row in self.own:
+            value = _each_text(value, self._of_person)
+        for replace_in in self._replacements(only_devices=row not in self.own):
+            after = _each_text(value, replace_in)
+            if after != value:
+                return after
+        return value
+
+    def _of_person(self, text: str) -> str:
+        return "" if text in self.parts else self._of_telephone(text) or text
+
     def _of_telephone(self, text: str) -> str:
         """What takes the place of a telephone number of which an expression makes an identifier.
 
@@ -118,21 +135,26 @@ class Plan:
         return ""
 
     def _without_identifiers(self, text: str, *, only_devices: bool = False) -> str:
+        for replace_in in self._replacements(only_devices=only_devices):
+            after = replace_in(text)
+            if after != text:
+                return after
+        return text
+
+    def _replacements(self, *, only_devices: bool) -> Iterator[Callable[[str], str]]:
+        """Ways to replace identifiers in texts; the second is for those that the first leaves."""
         stand_ins: dict[str, str] = {}
         for kind, values in self.replaced.items():
             if persons.is_device(kind) or not only_devices:
                 # A login, which gets nothing, gives way to a number that is written like it.
                 stand_ins |= {v: s for v, s in values.items() if v and (s or v not in stand_ins)}
         if not stand_ins:
-            return text
+            return
         longest_first = sorted(stand_ins, key=lambda value: (-len(value), value))
         any_value = "|".join(map(re.escape, longest_first))
         # The number 12 is meant by 12.0, and by CLI12 only where it stands nowhere by itself.
         for pattern in (rf"(?<!\w)(?:{any_value})(?!\w)", any_value):
-            after = re.sub(pattern, lambda found: stand_ins[found.group()], text)
-            if after != text:
-                return after
-        return text
+            yield partial(re.sub, pattern, lambda found: stand_ins[found.group()])
 
 
 def _digits(text: str) -> str:
@@ -185,6 +207,7 @@ def plan(
         made.device |= {match.row_number for match in found if not match.is_own}
         if found:
             _look_up(run, task, columns, made, person)
+            made.parts |= persons.texts_in(run, task, sorted(made.own))
     made.device -= made.own
     for email, value in persons.keyed_hashes(run, made.emails, "email").items():
         made.stand_ins |= {s.lower(): persons.replacement(value) for s in spellings({email})}
@@ -469,7 +492,11 @@ def _rewrite_json(path: Path, directory: Path, made: Plan) -> Path:
 def _json_value(made: Plan, row: int, key: str, value: Any) -> Any:
     text = value if isinstance(value, str) else json.dumps(value)
     bare = text.removeprefix("\0")
-    after = made.cell(row, key.strip(), bare)
+    column = key.strip()
+    is_read_in_part = column in made.used and column not in {*made.kinds, *made.texts}
+    if isinstance(value, dict | list) and is_read_in_part:
+        return made.inside(row, column, value)
+    after = made.cell(row, column, bare)
     if after == bare:
         return value
     return after or None
@@ -609,6 +636,19 @@ def _is_binary(type_: pyarrow.DataType) -> bool:
 
 def _text(value: bytes | None) -> str:
     return (value or b"").decode("utf-8", "surrogateescape")
+
+
+def _each_text(value: Any, change: Callable[[str], str]) -> Any:
+    """The same object or list, of whose texts and numbers something else may have been made."""
+    if isinstance(value, str):
+        bare = value.removeprefix("\0")
+        after = change(bare)
+        return value if after == bare else after
+    if isinstance(value, dict):
+        return {key: _each_text(one, change) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_each_text(one, change) for one in value]
+    return value
 
 
 def _scrubbed(value: Any, scrub: Callable[[str], str]) -> Any:

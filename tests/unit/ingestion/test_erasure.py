@@ -703,6 +703,73 @@ def test_a_file_without_the_object_that_holds_addresses_is_searched(tmp_path: Pa
     assert company.query(left.replace("$1", f"'{number}'")) == [(0,)]
 
 
+WEBHOOK = {
+    "shop_orders": """
+        select
+            data -> 'purchase' ->> 'transaction' as order_id,
+            make_timestamp((data -> 'purchase' ->> 'at')::bigint * 1000) as ordered_at,
+            (data -> 'buyer' ->> 'document') || '@cpf.example' as customer_id,
+            'completed' as status, 'BRL' as currency,
+            (data -> 'purchase' ->> 'cents')::bigint * 0.01 as total
+        from source""",
+    "shop_customers": """
+        select
+            (data -> 'buyer' ->> 'document') || '@cpf.example' as customer_id,
+            data -> 'buyer' ->> 'email' as email,
+            data -> 'buyer' ->> 'name' as full_name
+        from source""",
+}
+
+
+@pytest.mark.parametrize("document", ["02157805917", 12157805917])
+def test_a_person_inside_of_an_object_is_forgotten(tmp_path: Path, document: str | int) -> None:
+    """What a shop's webhook says of the buyer stands beside the price, whose digits stay."""
+    number = {"sql": "(data -> 'buyer' ->> 'document') || '@cpf.example'"}
+    said = {"email": {"sql": "data -> 'buyer' ->> 'email'"}}
+    said["full_name"] = {"sql": "data -> 'buyer' ->> 'name'"}
+    table = {"location": "hooks*.jsonl", "load": "upsert", "format": "jsonl"}
+    identifiers = {"shop_orders": {"customer_id": number}}
+    identifiers["shop_customers"] = {"customer_id": number, **said}
+    tables = {
+        name: {**table, "query": query, "identifiers": identifiers[name]}
+        for name, query in WEBHOOK.items()
+    }
+    company = Company(tmp_path, tables)
+    ann = {"document": document, "email": EMAIL, "name": "Ánn Lee", "lists": [document, "Ánn"]}
+    bob = {"document": "215780591", "email": "bob@example.com", "name": "Bob"}
+    hooks = [
+        {
+            "id": 7,
+            "data": {"buyer": buyer, "purchase": {"transaction": order, "at": at, "cents": 5}},
+        }
+        for buyer, order, at in (
+            (ann, "HP215780591", 1735712386000),
+            (bob, "HP2", 1735712386001),
+        )
+    ]
+    company.put("hooks.jsonl", "".join(json.dumps(hook) + "\n" for hook in hooks))
+    outcomes = company.load().outcomes
+    assert {outcome.status for outcome in outcomes} == {"loaded"}
+    orders = "select order_id, ordered_at, total from raw.shop_orders order by 1"
+    before = company.query(orders)
+    report = company.forget()
+    assert (report.elsewhere, report.rows_changed) == ((), 1)
+    assert company.query(orders) == before
+    (path,) = (tmp_path / "archive").rglob("*.jsonl.zst")
+    kept, other = b"".join(archive.read(path)).decode().splitlines()
+    after = json.loads(kept)
+    stand_in, address = (after["data"]["buyer"].pop(key) for key in ("document", "email"))
+    assert stand_in.startswith("erased-")
+    assert address.startswith("erased-")
+    assert after["data"]["buyer"] == {"name": "", "lists": [stand_in, "Ánn"]}
+    # Nothing reads the number of the message.
+    assert (after["id"], after["data"]["purchase"]) == (None, hooks[0]["data"]["purchase"])
+    assert json.loads(other) == hooks[1]
+    company.put("hooks_2.jsonl", json.dumps(hooks[0] | {"id": 8}) + "\n")
+    company.load()
+    assert company.query("select count(distinct customer_id) from raw.shop_orders") == [(2,)]
+
+
 def test_a_number_that_people_share_in_another_table_is_not_followed(tmp_path: Path) -> None:
     company = a_company(tmp_path)
     company.put("surveys_2.csv", f"response_id,survey,customer_id,email\nR3,nps,GUEST,{EMAIL}\n")
