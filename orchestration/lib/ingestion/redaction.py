@@ -101,6 +101,10 @@ class Plan:
                 return self._without_identifiers(text, only_devices=True)
         return text
 
+    def is_read_in_part(self, column: str) -> bool:
+        """Whether of a column's objects only what expressions take out may be personal."""
+        return column in self.used and column not in self.kinds and column not in self.texts
+
     def inside(self, row: int, column: str, value: Any) -> Any:
         """What an object or a list holds afterwards of which an expression takes a part."""
         if column not in self.mentioned or (row not in self.own and row not in self.device):
@@ -493,8 +497,7 @@ def _json_value(made: Plan, row: int, key: str, value: Any) -> Any:
     text = value if isinstance(value, str) else json.dumps(value)
     bare = text.removeprefix("\0")
     column = key.strip()
-    is_read_in_part = column in made.used and column not in {*made.kinds, *made.texts}
-    if isinstance(value, dict | list) and is_read_in_part:
+    if isinstance(value, dict | list) and made.is_read_in_part(column):
         return made.inside(row, column, value)
     after = made.cell(row, column, bare)
     if after == bare:
@@ -667,6 +670,8 @@ def _scrubbed(value: Any, scrub: Callable[[str], str]) -> Any:
 def _parquet_value(made: Plan, row: int, column: str, value: Any) -> Any:
     if value is None:
         return value
+    if isinstance(value, dict | list) and made.is_read_in_part(column):
+        return made.inside(row, column, value)
     text = _text(value) if isinstance(value, bytes) else str(value)
     after = made.cell(row, column, text)
     if after == text:

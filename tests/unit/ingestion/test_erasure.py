@@ -1,6 +1,7 @@
 """One person forgotten: nowhere to be found, totals unchanged, and not to be brought back."""
 
 import gzip
+import io
 import json
 import re
 import subprocess
@@ -737,7 +738,7 @@ def test_a_person_inside_of_an_object_is_forgotten(tmp_path: Path, document: str
     company = Company(tmp_path, tables)
     ann = {"document": document, "email": EMAIL, "name": "Ánn Lee", "lists": [document, "Ánn"]}
     bob = {"document": "215780591", "email": "bob@example.com", "name": "Bob"}
-    hooks = [
+    hooks: list[dict[str, Any]] = [
         {
             "id": 7,
             "data": {"buyer": buyer, "purchase": {"transaction": order, "at": at, "cents": 5}},
@@ -768,6 +769,40 @@ def test_a_person_inside_of_an_object_is_forgotten(tmp_path: Path, document: str
     company.put("hooks_2.jsonl", json.dumps(hooks[0] | {"id": 8}) + "\n")
     company.load()
     assert company.query("select count(distinct customer_id) from raw.shop_orders") == [(2,)]
+
+
+def test_a_person_inside_of_a_struct_of_parquet_is_forgotten(tmp_path: Path) -> None:
+    table = {
+        "location": "customers.parquet",
+        "load": "upsert",
+        "format": "parquet",
+        "columns": {
+            "customer_id": {"sql": "buyer.document || '@cpf.example'"},
+            "email": {"sql": "buyer.email"},
+            "full_name": {"sql": "buyer.name"},
+            "country": {"sql": "buyer.place.country"},
+        },
+    }
+    company = Company(tmp_path, {"shop_customers": table})
+    duckdb.sql(
+        "copy (select {'document': d, 'email': e, 'name': n, 'place': {'country': 'BR', 'zip': 7}} "
+        f"as buyer from (values ('02157805917', '{EMAIL}', 'Ánn Lee'), "
+        "('1', 'bob@example.com', 'Bob')) t(d, e, n)) "
+        f"to '{company.landing}/customers.parquet' (format parquet)"
+    )
+    assert [outcome.status for outcome in company.load().outcomes] == ["loaded"]
+    report = company.forget()
+    assert (report.elsewhere, report.rows_changed) == ((), 1)
+    content = kept_bytes(company, "shop_customers")
+    kept = pyarrow.parquet.read_table(io.BytesIO(content))["buyer"].to_pylist()
+    place = {"country": "BR", "zip": 7}
+    stand_in = kept[0]["document"]
+    assert stand_in.startswith("erased-")
+    assert (kept[0]["name"], kept[0]["place"], kept[0]["email"][:7]) == ("", place, "erased-")
+    bob = {"document": "1", "email": "bob@example.com", "name": "Bob", "place": place}
+    assert kept[1] == bob
+    countries = "select country from raw.shop_customers"
+    assert company.query(countries) == [("BR",), ("BR",)]
 
 
 def test_a_number_that_people_share_in_another_table_is_not_followed(tmp_path: Path) -> None:
