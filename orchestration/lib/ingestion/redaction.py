@@ -110,15 +110,14 @@ class Plan:
         if column not in self.mentioned or (row not in self.own and row not in self.device):
             return value
         if row in self.own:
-            value = _each_text(value, self._of_person)
+            # A score of 9 is no comment "9".
+            value = _each_text(value, lambda text: "" if text in self.parts else text, bare=False)
+            value = _each_text(value, lambda text: self._of_telephone(text) or text)
         for replace_in in self._replacements(only_devices=row not in self.own):
             after = _each_text(value, replace_in)
             if after != value:
                 return after
         return value
-
-    def _of_person(self, text: str) -> str:
-        return "" if text in self.parts else self._of_telephone(text) or text
 
     def _of_telephone(self, text: str) -> str:
         """What takes the place of a telephone number of which an expression makes an identifier.
@@ -641,16 +640,16 @@ def _text(value: bytes | None) -> str:
     return (value or b"").decode("utf-8", "surrogateescape")
 
 
-def _each_text(value: Any, change: Callable[[str], str]) -> Any:
-    """The same object or list, of whose texts and numbers something else may have been made."""
+def _each_text(value: Any, change: Callable[[str], str], *, bare: bool = True) -> Any:
+    """The same object or list, with its texts changed, and its numbers without their mark."""
     if isinstance(value, str):
-        bare = value.removeprefix("\0")
-        after = change(bare)
-        return value if after == bare else after
+        text = value.removeprefix("\0") if bare else value
+        after = change(text)
+        return value if after == text else after
     if isinstance(value, dict):
-        return {key: _each_text(one, change) for key, one in value.items()}
+        return {key: _each_text(one, change, bare=bare) for key, one in value.items()}
     if isinstance(value, list):
-        return [_each_text(one, change) for one in value]
+        return [_each_text(one, change, bare=bare) for one in value]
     return value
 
 

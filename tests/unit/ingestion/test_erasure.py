@@ -736,7 +736,7 @@ def test_a_person_inside_of_an_object_is_forgotten(tmp_path: Path, document: str
         for name, query in WEBHOOK.items()
     }
     company = Company(tmp_path, tables)
-    ann = {"document": document, "email": EMAIL, "name": "Ánn Lee", "lists": [document, "Ánn"]}
+    ann = {"document": document, "email": EMAIL, "name": "5", "lists": [document, "Ánn"]}
     bob = {"document": "215780591", "email": "bob@example.com", "name": "Bob"}
     hooks: list[dict[str, Any]] = [
         {
