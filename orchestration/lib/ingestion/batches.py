@@ -5,7 +5,15 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
-from orchestration.lib.ingestion import archive, blank_columns, landing, personal, repeats, rows
+from orchestration.lib.ingestion import (
+    archive,
+    blank_columns,
+    landing,
+    personal,
+    persons,
+    repeats,
+    rows,
+)
 from orchestration.lib.ingestion import drift as drifts
 from orchestration.lib.ingestion.files import FileRefusedError, StagedFile
 from orchestration.lib.ingestion.landing import Manifest
@@ -182,7 +190,11 @@ def _check_empty(task: Task, parsed: rows.ParsedFile, before: Entry | None) -> N
 def _record(reader: Reader, task: Task, batch: int, counts: Counts) -> FileOutcome:
     """Archive, then ledger: what the ledger names is in the archive, whatever happens next."""
     run, staged = reader.run, reader.staged
-    drift = (*drifts.note(run, reader, task), *blank_columns.note(run, task, batch))
+    drift = (
+        *drifts.note(run, reader, task),
+        *blank_columns.note(run, task, batch),
+        *persons.note(run, reader, task),
+    )
     drifts.keep(run, task, batch, drift)
     archive.keep(staged, run.archive)
     _write_entry(run, task, batch, staged.name, staged, status="loaded", counts=counts)

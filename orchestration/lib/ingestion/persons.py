@@ -4,7 +4,8 @@ A person is a set of suppressions: keyed hashes of an e-mail address, of logins,
 identifiers that link rows to one of them. Nothing readable of the person is kept.
 """
 
-from collections.abc import Mapping
+import json
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import duckdb
@@ -317,19 +318,7 @@ def columns_of(run: Run, task: Task, available: list[str]) -> FileColumns:
         named = dict(task.config.identifiers)
         used |= mapping.read_by_query(task, available)
         keys |= used
-        lacking = [
-            column.name
-            for column in task.table.columns
-            if (
-                kind_of(column.name, column.personal, task.source, run.company)
-                or column.personal == "text"
-            )
-            and column.name not in named
-            and (
-                mapping.is_named(column.name, task.config.query)
-                or headers.named((column.name,), used)
-            )
-        ]
+        lacking = _unplaced(run, task, used)
         if lacking:
             raise ValueError(
                 f"{task.label} is made by a query: say which columns of the "
@@ -359,6 +348,44 @@ def columns_of(run: Run, task: Task, available: list[str]) -> FileColumns:
             texts.append(found)
     return FileColumns(
         kinds, tuple(texts), tuple(sorted(mentioned)), tuple(sorted(used)), tuple(sorted(keys))
+    )
+
+
+def _unplaced(run: Run, task: Task, read: Collection[str]) -> list[str]:
+    """What a query yields of people without `identifiers:` that say where the file holds it.
+
+    `read` are the file's columns that the query reads.
+    """
+    query = task.config.query or ""
+    return [
+        column.name
+        for column in task.table.columns
+        if (
+            kind_of(column.name, column.personal, task.source, run.company)
+            or column.personal == "text"
+        )
+        and column.name not in task.config.identifiers
+        and (mapping.is_named(column.name, query) or headers.named((column.name,), read))
+    ]
+
+
+def note(run: Run, reader: Reader, task: Task) -> tuple[str, ...]:
+    """A phrase about people whom `make forget` could not find, told once.
+
+    Call inside of the transaction that loads the file.
+    """
+    if task.config.query is None:
+        return ()
+    lacking = _unplaced(run, task, mapping.read_by_query(task, list(reader.columns())))
+    setting = f"unplaced of {task.label}"
+    told = json.loads(run.ledger.settings.get(setting, "[]"))
+    if lacking != told:
+        run.ledger.set(setting, json.dumps(lacking))
+    if set(lacking) <= set(told):
+        return ()
+    return (
+        f"`make forget` could erase nobody: say which columns hold {', '.join(lacking)}, under "
+        "`identifiers:` in its source.yaml",
     )
 
 

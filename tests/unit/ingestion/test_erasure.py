@@ -1018,7 +1018,14 @@ def test_a_query_must_say_which_columns_identify_people(tmp_path: Path) -> None:
     company = Company(tmp_path, {"shop_orders": table, "shop_customers": TABLES["shop_customers"]})
     company.put("orders.csv", "order_id,ordered_at,Client,total\nO1,2026-01-01,CUST-1.0,5\n")
     company.put("customers_1.csv", CUSTOMERS.encode("cp1252"))
-    company.load()
+    # Not only when somebody is to be forgotten.
+    (_, problem) = sorted(str(outcome.problem) for outcome in company.load().outcomes)
+    assert problem == (
+        "s.shop_orders: 'orders.csv': `make forget` could erase nobody: say which columns hold "
+        "customer_id, under `identifiers:` in its source.yaml."
+    )
+    company.put("orders_2.csv", "order_id,ordered_at,Client,total\nO2,2026-01-01,CUST-2.0,5\n")
+    assert {outcome.problem for outcome in company.load().outcomes} == {None}
     with pytest.raises(ErasureError, match="under `identifiers:`"):
         company.forget()
     table["identifiers"] = {"customer_id": {"sql": "split_part(Client, '.', 1)"}}
