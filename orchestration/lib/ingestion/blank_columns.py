@@ -1,10 +1,9 @@
 """Expressions of `source.yaml` that give no value in any row: a name written wrong, most often."""
 
-import json
 import re
 
 from orchestration.lib.company import Expression
-from orchestration.lib.ingestion import sql
+from orchestration.lib.ingestion import drift, sql
 from orchestration.lib.ingestion.run import Run, Task
 
 # In a handful of rows, nothing may be right.
@@ -34,12 +33,7 @@ def note(run: Run, task: Task, batch: int) -> tuple[str, ...]:
     if rows < _FEWEST_ROWS:
         return ()
     blank = [name for name, count in zip(names, values, strict=True) if not count]
-    setting = f"blank columns of {task.label}"
-    told = json.loads(run.ledger.settings.get(setting, "[]"))
-    if blank != told:
-        run.ledger.set(setting, json.dumps(blank))
     return tuple(
         f"`{name}` is null in all {rows:,} rows: check its expression, or leave the column out"
-        for name in blank
-        if name not in told
+        for name in drift.not_told(run, f"blank columns of {task.label}", blank)
     )

@@ -46,6 +46,17 @@ def kept(run: Run, task: Task) -> dict[str, list[str]]:
     return noted
 
 
+def not_told(run: Run, setting: str, names: Sequence[str]) -> list[str]:
+    """Those of the names that were not among them the last time; remembers them.
+
+    Call inside of the transaction that loads the file.
+    """
+    told = json.loads(run.ledger.settings.get(setting, "[]"))
+    if list(names) != told:
+        run.ledger.set(setting, json.dumps(list(names)))
+    return [name for name in names if name not in told]
+
+
 def _noted(task: Task) -> str:
     return f"noted of {task.label}"
 

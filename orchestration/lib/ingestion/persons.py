@@ -4,15 +4,14 @@ A person is a set of suppressions: keyed hashes of an e-mail address, of logins,
 identifiers that link rows to one of them. Nothing readable of the person is kept.
 """
 
-import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
 
 from orchestration.lib.company import Company, Expression, Target
 from orchestration.lib.contract import Contract, Table
-from orchestration.lib.ingestion import emails, headers, mapping, sql
+from orchestration.lib.ingestion import drift, emails, headers, mapping, sql
 from orchestration.lib.ingestion.personal import NOBODY, pseudonym
 from orchestration.lib.ingestion.reader import Reader
 from orchestration.lib.ingestion.run import Run, Task
@@ -320,11 +319,7 @@ def columns_of(run: Run, task: Task, available: list[str]) -> FileColumns:
         keys |= used
         lacking = _unplaced(run, task, used)
         if lacking:
-            raise ValueError(
-                f"{task.label} is made by a query: say which columns of the "
-                f"file hold {', '.join(lacking)}, under `identifiers:` in its source.yaml; "
-                "`{sql: 'null'}` where it holds none."
-            )
+            raise ValueError(f"{task.label} is made by a query: {_where(lacking)}.")
     else:
         named |= {c.name: (c.name,) for c in task.table.columns if c.name not in named}
     for column in task.table.columns:
@@ -377,15 +372,15 @@ def note(run: Run, reader: Reader, task: Task) -> tuple[str, ...]:
     if task.config.query is None:
         return ()
     lacking = _unplaced(run, task, mapping.read_by_query(task, list(reader.columns())))
-    setting = f"unplaced of {task.label}"
-    told = json.loads(run.ledger.settings.get(setting, "[]"))
-    if lacking != told:
-        run.ledger.set(setting, json.dumps(lacking))
-    if set(lacking) <= set(told):
+    if not drift.not_told(run, f"unplaced of {task.label}", lacking):
         return ()
+    return (f"`make forget` could erase nobody: {_where(lacking)}",)
+
+
+def _where(lacking: Sequence[str]) -> str:
     return (
-        f"`make forget` could erase nobody: say which columns hold {', '.join(lacking)}, under "
-        "`identifiers:` in its source.yaml",
+        f"say which columns of the file hold {', '.join(lacking)}, under `identifiers:` in its "
+        "source.yaml; `{sql: 'null'}` where it holds none"
     )
 
 

@@ -101,9 +101,10 @@ class Plan:
                 return self._without_identifiers(text, only_devices=True)
         return text
 
-    def is_read_in_part(self, column: str) -> bool:
-        """Whether of a column's objects only what expressions take out may be personal."""
-        return column in self.used and column not in self.kinds and column not in self.texts
+    def is_read_in_part(self, column: str, value: Any) -> bool:
+        """Whether a value is an object or a list of which only what is taken out is personal."""
+        is_whole = column not in self.used or column in self.kinds or column in self.texts
+        return isinstance(value, dict | list) and not is_whole
 
     def inside(self, row: int, column: str, value: Any) -> Any:
         """What an object or a list holds afterwards of which an expression takes a part."""
@@ -111,10 +112,10 @@ class Plan:
             return value
         if row in self.own:
             # A score of 9 is no comment "9".
-            value = _each_text(value, lambda text: "" if text in self.parts else text, bare=False)
-            value = _each_text(value, lambda text: self._of_telephone(text) or text)
+            value = _each_text(value, lambda text: "" if text in self.parts else text)
+            value = _each_text(value, _of_numbers_too(lambda one: self._of_telephone(one) or one))
         for replace_in in self._replacements(only_devices=row not in self.own):
-            after = _each_text(value, replace_in)
+            after = _each_text(value, _of_numbers_too(replace_in))
             if after != value:
                 return after
         return value
@@ -481,7 +482,7 @@ def _rewrite_json(path: Path, directory: Path, made: Plan) -> Path:
                     line, parse_float=lambda digits: f"\0{digits}", parse_int=lambda d: f"\0{d}"
                 )
                 content = {
-                    key: _scrubbed(_json_value(made, row, key, value), partial(scrub, key.strip()))
+                    key: _each_text(_json_value(made, row, key, value), partial(scrub, key.strip()))
                     for key, value in content.items()
                 }
                 changed = re.sub(
@@ -496,7 +497,7 @@ def _json_value(made: Plan, row: int, key: str, value: Any) -> Any:
     text = value if isinstance(value, str) else json.dumps(value)
     bare = text.removeprefix("\0")
     column = key.strip()
-    if isinstance(value, dict | list) and made.is_read_in_part(column):
+    if made.is_read_in_part(column, value):
         return made.inside(row, column, value)
     after = made.cell(row, column, bare)
     if after == bare:
@@ -591,7 +592,7 @@ def _parquet_batch(
         if pattern:
             for position in _found(before, pattern):
                 changed.setdefault(position, before[position].as_py())
-        changed = {at: _scrubbed(one, partial(scrub, field_.name)) for at, one in changed.items()}
+        changed = {at: _each_text(one, partial(scrub, field_.name)) for at, one in changed.items()}
         arrays.append(_with(_as(before, field_.type), changed))
     return pyarrow.RecordBatch.from_arrays(arrays, schema=schema)
 
@@ -640,36 +641,34 @@ def _text(value: bytes | None) -> str:
     return (value or b"").decode("utf-8", "surrogateescape")
 
 
-def _each_text(value: Any, change: Callable[[str], str], *, bare: bool = True) -> Any:
-    """The same object or list, with its texts changed, and its numbers without their mark."""
+def _each_text(value: Any, change: Callable[[str], str]) -> Any:
+    """A text that is changed, or a list or object of such."""
     if isinstance(value, str):
-        text = value.removeprefix("\0") if bare else value
-        after = change(text)
-        return value if after == text else after
-    if isinstance(value, dict):
-        return {key: _each_text(one, change, bare=bare) for key, one in value.items()}
-    if isinstance(value, list):
-        return [_each_text(one, change, bare=bare) for one in value]
-    return value
-
-
-def _scrubbed(value: Any, scrub: Callable[[str], str]) -> Any:
-    """A text without addresses, or a list or object of such."""
-    if isinstance(value, str):
-        return scrub(value)
+        return change(value)
     if isinstance(value, bytes):
-        return scrub(_text(value)).encode("utf-8", "surrogateescape")
+        return change(_text(value)).encode("utf-8", "surrogateescape")
     if isinstance(value, dict):
-        return {key: _scrubbed(one, scrub) for key, one in value.items()}
+        return {key: _each_text(one, change) for key, one in value.items()}
     if isinstance(value, list):
-        return [_scrubbed(one, scrub) for one in value]
+        return [_each_text(one, change) for one in value]
     return value
+
+
+def _of_numbers_too(change: Callable[[str], str]) -> Callable[[str], str]:
+    """The same change of a number of JSON, which loses its mark only by becoming a text."""
+
+    def changed(text: str) -> str:
+        bare = text.removeprefix("\0")
+        after = change(bare)
+        return text if after == bare else after
+
+    return changed
 
 
 def _parquet_value(made: Plan, row: int, column: str, value: Any) -> Any:
     if value is None:
         return value
-    if isinstance(value, dict | list) and made.is_read_in_part(column):
+    if made.is_read_in_part(column, value):
         return made.inside(row, column, value)
     text = _text(value) if isinstance(value, bytes) else str(value)
     after = made.cell(row, column, text)

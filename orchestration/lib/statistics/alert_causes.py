@@ -188,11 +188,7 @@ def findings(daily: Daily, first: int) -> list[Finding]:
     causes = _Causes(daily)
     runs = list(_runs(daily.expected))
     groups = _grouped(runs, daily.series, _links(daily))
-    found = []
-    for group in groups:
-        since = _lasts_since(group)
-        told = causes if since is None else _Causes(_at_level_of(daily, since))
-        found.append(told.explained(group))
+    found = [causes.explained(group) for group in groups]
     # A signature may tell two groups of a day by the same row.
     kept = {
         (one.first, one.row): one
@@ -231,13 +227,6 @@ def _runs(expected: Expected) -> Iterator[_Run]:
         parts = zip(np.split(days, starts), np.split(began, starts), strict=True)
         for part, beginnings in parts:
             yield _Run(row, int(part[0]), int(beginnings[0]), int(part[-1]))
-
-
-def _lasts_since(group: Sequence[_Run]) -> int | None:
-    """The first of the four weeks that were odd, where no day or week of its first day was."""
-    first = min(run.first for run in group)
-    began = max(run.began for run in group if run.first == first)
-    return began if first - began >= WEEK else None
 
 
 def _at_level_of(daily: Daily, since: int) -> Daily:
@@ -336,8 +325,18 @@ class _Causes:
         # By what is known first: what is known later of the same days must not raise it again.
         least = min(daily.series[run.row].maturity_days for run in group)
         early = [run for run in group if daily.series[run.row].maturity_days == least]
-        first, last = min(run.first for run in early), max(run.last for run in group)
-        days = self._days(early, first)
+        first = min(run.first for run in early)
+        began = max(run.began for run in early if run.first == first)
+        causes = self
+        if first - began >= WEEK:
+            causes = _Causes(_at_level_of(daily, began))
+        return causes._told(group, early, first, began)
+
+    def _told(
+        self, group: Sequence[_Run], early: Sequence[_Run], first: int, began: int
+    ) -> Finding:
+        daily, last = self._daily, max(run.last for run in group)
+        days = self._days(early, first, began)
         rows = sorted({run.row for run in group})
         lead = self._lead(rows, first, days)
         cause, told = self._cause(lead, rows, days)
@@ -372,23 +371,21 @@ class _Causes:
         day, span = expected.day_score[rows, first], expected.span_score[rows, first]
         return rows[int(np.argmax(np.maximum(np.abs(day), np.abs(span))))]
 
-    def _days(self, group: Sequence[_Run], first: int) -> Ints:
+    def _days(self, group: Sequence[_Run], first: int, began: int) -> Ints:
         """The days that the alert is about, a week at most from its first unusual one.
 
         Where only its week, or four weeks, were unusual, what happened began before: at the day
         from which it is clearest.
         """
         until = min(max(run.last for run in group), first + 6)
-        rows = np.array([run.row for run in group if run.first == first])
-        began = self._daily.expected.began[rows, first]
-        since = int(began.max())
-        if since == first:
+        if began == first:
             return np.arange(first, until + 1)
-        rows = rows[began == since]
-        row = rows[[np.argmax(np.abs(self._daily.expected.span_score[rows, first]))]]
+        rows = [run.row for run in group if (run.first, run.began) == (first, began)]
+        score = np.abs(self._daily.expected.span_score[rows, first])
+        row = np.array([rows[int(np.argmax(score))]])
         spans = [
             np.arange(start, end + 1)
-            for start in range(since, first + 1)
+            for start in range(began, first + 1)
             for end in range(first, until + 1)
         ]
         return max(spans, key=lambda days: abs(float(self._strength(row, days)[0])))

@@ -391,8 +391,7 @@ class _Forecast:
     def _factors(
         self, y: Floats, level: Floats, usable: Bools, past: slice, phi: Floats
     ) -> _Factors:
-        whole = self._panel.whole
-        own = np.flatnonzero(whole == np.arange(len(whole)))
+        whole, own = self._panel.whole, self._undivided
         count = len(whole)
         result = _Factors(np.ones((count, 7)), np.ones((count, 3)), np.ones((count, 3)))
         weekday = np.eye(7)[self._panel.calendar.weekday[past]]

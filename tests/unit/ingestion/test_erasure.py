@@ -1021,8 +1021,9 @@ def test_a_query_must_say_which_columns_identify_people(tmp_path: Path) -> None:
     # Not only when somebody is to be forgotten.
     (_, problem) = sorted(str(outcome.problem) for outcome in company.load().outcomes)
     assert problem == (
-        "s.shop_orders: 'orders.csv': `make forget` could erase nobody: say which columns hold "
-        "customer_id, under `identifiers:` in its source.yaml."
+        "s.shop_orders: 'orders.csv': `make forget` could erase nobody: say which columns of "
+        "the file hold customer_id, under `identifiers:` in its source.yaml; `{sql: 'null'}` where "
+        "it holds none."
     )
     company.put("orders_2.csv", "order_id,ordered_at,Client,total\nO2,2026-01-01,CUST-2.0,5\n")
     assert {outcome.problem for outcome in company.load().outcomes} == {None}
