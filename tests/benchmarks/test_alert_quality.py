@@ -16,6 +16,7 @@ from tests.unit.statistics.trials import (
     false_alarms,
     shares,
     told,
+    told_of_rise,
 )
 
 CLEAN, TRIALS, LASTING, RUNS = 20, 10, 40, 400
@@ -57,6 +58,22 @@ def test_alerts_and_follow_ups_on_simulated_histories() -> None:
             lines.append(
                 f"| {name} | {visits} | {orders:.0f} | {len(seen)} of {LASTING} | {middle} |"
             )
+    lines += [
+        "",
+        "A wave of refunds in a shop of 25 orders a day, where so many come in a week: of how many "
+        "histories it is told within its week; and alerts beside it, in all of them.",
+        "",
+        "| refunds a week | 20 on one day | 3 on each of 7 days | further alerts |",
+        "|---:|---:|---:|---:|",
+    ]
+    for a_week in (1, 2, 5, 10):
+        waves = [
+            [told_of_rise(seed, a_week, wave) for seed in range(900, 900 + LASTING)]
+            for wave in ((20,), (3,) * 7)
+        ]
+        hits = [f"{sum(hit for hit, _ in wave)} of {LASTING}" for wave in waves]
+        beside = sum(further for wave in waves for _, further in wave)
+        lines.append(f"| {a_week} | {hits[0]} | {hits[1]} | {beside} |")
     lines += [
         "",
         "| action | improved | worsened | interval holds the truth |",

@@ -89,8 +89,8 @@ def _check_tolerance(
     if bad <= tolerance * read:
         return
     worst = connection.execute(
-        "select coalesce(column_name, 'the line'), reason_code, min(line_number) from faults "
-        "group by 1, 2 order by count(*) desc, 1, 2 limit 1"
+        "select coalesce(column_name, 'the line'), reason_code, min(line_number), count(*) "
+        "from faults group by 1, 2 order by count(*) desc, 1, 2 limit 1"
     ).fetchone()
     connection.execute(
         "delete from faults where row_number not in (select distinct row_number from faults "
@@ -98,9 +98,11 @@ def _check_tolerance(
     )
     cause = remedy = ""
     if worst:
-        column, reason, line = worst
+        column, reason, line, count = worst
         place = f" as in line {line}" if line else ""
         cause, remedy = f", most often {column} ({reason}){place}", f" {REMEDIES[reason]}"
+        if reason == "missing_required" and count == read:
+            remedy = " No row has a value there: its field may have another name now."
     raise ToleranceError(
         f"has {bad} bad rows of {read}{cause}, more than the tolerated {tolerance:.2%}; repair "
         f"the file or its source.yaml, see ops.quarantine.{remedy}",

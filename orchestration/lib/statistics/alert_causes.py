@@ -90,7 +90,7 @@ class Series:
 
 @dataclass(frozen=True)
 class Daily:
-    """Series by days, what was expected of them, and how many records each amount rests on.
+    """Series by days, and what was expected of them.
 
     `rates` are exchange rates from other currencies to that of the amounts; `now` is the first day
     that is not over.
@@ -98,7 +98,6 @@ class Daily:
 
     series: Sequence[Series]
     panel: Panel
-    records: Floats
     expected: Expected
     rates: Mapping[str, float]
     now: int
@@ -357,7 +356,7 @@ class _Causes:
             low=float(low[0]),
             high=float(high[0]),
             base=float(np.where(self._known[told, days], daily.panel.base[told, days], 0).sum()),
-            records=float(np.nansum(daily.records[told, days])),
+            records=float(np.nansum(daily.panel.records[told, days])),
             score=float(self._strength(np.array([told]), days)[0]),
             cause=cause,
             drivers=self._drivers(told, days),
@@ -553,7 +552,7 @@ class _Causes:
 
         Where the level has moved since, it is the amount's ratio that tells.
         """
-        records = self._daily.records[row]
+        records = self._daily.panel.records[row]
         mean = self._daily.expected.mean[row]
         before = _usual_days(day)
         expected = np.flatnonzero(mean[before] > 0) + before.start
@@ -564,24 +563,26 @@ class _Causes:
 
     def _twice_the_usual(self, row: int, day: int) -> bool:
         """Whether records that hardly vary, as rows of a spend report, are there twice."""
-        before = self._daily.records[row, max(0, day - 28) : day]
+        before = self._daily.panel.records[row, max(0, day - 28) : day]
         before = before[np.isfinite(before)]
         if len(before) < 14:
             return False
         usual = float(np.median(before))
         steady = usual > 0 and np.mean(np.abs(before - usual) <= 0.1 * usual) >= 0.9
-        return bool(steady and abs(self._daily.records[row, day] - 2 * usual) <= 0.1 * usual)
+        return bool(steady and abs(self._daily.panel.records[row, day] - 2 * usual) <= 0.1 * usual)
 
     def _halves(self, row: int, day: int) -> bool:
         """Whether every segment's records are an even number, as two equal loads make them."""
         cells = [
-            float(self._daily.records[other, day])
+            float(self._daily.panel.records[other, day])
             for siblings in self._siblings(row, np.array([day])).values()
             for other in siblings
-            if self._daily.records[other, day] > 0
+            if self._daily.panel.records[other, day] > 0
         ]
         if self._daily.series[row].place != OVERALL:
-            cells = [float(self._daily.records[other, day]) for other in self._along(row, day)]
+            cells = [
+                float(self._daily.panel.records[other, day]) for other in self._along(row, day)
+            ]
         return len(cells) >= _MIN_CELLS and all(cell % 2 == 0 for cell in cells)
 
     def _along(self, row: int, day: int) -> list[int]:
@@ -655,7 +656,7 @@ class _Causes:
         if self._daily.series[row].is_ratio:
             return float(np.log(seen / mean)), error
         before = _usual_days(days[0])
-        records, amounts = self._daily.records[row], self._daily.panel.amount[row]
+        records, amounts = self._daily.panel.records[row], self._daily.panel.amount[row]
         known = np.isfinite(records[before]) & np.isfinite(amounts[before])
         usual = amounts[before][known].sum() / max(records[before][known].sum(), 1)
         counted = np.nansum(records[days])

@@ -89,6 +89,7 @@ def daily(components: Components, kpis: Sequence[Kpi], limits: Limits) -> Daily 
     panel = Panel(
         amount=np.array([row.amount for row in kept]),
         base=np.array([row.base for row in kept]),
+        records=np.array([row.records for row in kept]),
         whole=_wholes(series),
         parts=np.array(
             [[row_of[(part,), one.place] for part in (one.parts * 2)[:2]] for one in series]
@@ -102,7 +103,6 @@ def daily(components: Components, kpis: Sequence[Kpi], limits: Limits) -> Daily 
     return Daily(
         series=series,
         panel=panel,
-        records=np.array([row.records for row in kept]),
         expected=expected_days(panel, limits, components.now),
         rates=components.rates,
         now=components.now,

@@ -517,7 +517,7 @@ def _paces(
             if where is None or attainment is None or attainment >= entry.warn_at:
                 break
             seen.append((day, where, attainment))
-        records = float(np.nansum(found.records[row, start:until]))
+        records = float(np.nansum(found.panel.records[row, start:until]))
         if not seen or records < entry.kpi.min_sample:
             continue
         _, where, attainment = seen[0]

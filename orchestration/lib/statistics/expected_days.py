@@ -52,6 +52,8 @@ NORMAL_95 = 1.959964
 """The deviate of a normal variable within which 95 % lie."""
 MIN_EXPECTED = 5.0
 """Records, corrected for dispersion, below which a day or week is not judged."""
+# Of what is rarer, records at once that are judged all the same, and in a year that tell how.
+_MIN_RISE = 10.0
 
 
 @dataclass(frozen=True)
@@ -83,15 +85,17 @@ class Calendar:
 class Panel:
     """Series by days. `amount` is expected in proportion to `base`; not a number where unknown.
 
-    `base` is 1 for a plain count or sum, and the denominator for a ratio. `whole` is the row of the
-    undivided series that a segment's factors lean on, its own row for that one itself; `parts` are
-    the two rows that a ratio is made of, twice its own row for any other. `floor` is
-    the least dispersion a row can have: 1 for counted records, 0 where nothing is known. `worth`
-    are the days of which a row is judged, and `watched` how many series each day watched over.
+    `base` is 1 for a plain count or sum, and the denominator for a ratio; `records` are those that
+    an amount, or the denominator, rests on. `whole` is the row of the undivided series that a
+    segment's factors lean on, its own row for that one itself; `parts` are the two rows that a
+    ratio is made of, twice its own row for any other. `floor` is the least dispersion a row can
+    have: 1 for counted records, 0 where nothing is known. `worth` are the days of which a row is
+    judged, and `watched` how many series each day watched over.
     """
 
     amount: Floats
     base: Floats
+    records: Floats
     whole: Ints
     parts: Ints
     floor: Floats
@@ -205,6 +209,18 @@ class _Factors:
         )
 
 
+@dataclass(frozen=True)
+class _Scale:
+    """Variance over mean of days (or of days together): of the usual ones, and of all of them.
+
+    `whole` is that of amounts that are watched for a rise even where they are rare; not a number
+    of others, nor where too little came in a year to know it.
+    """
+
+    usual: Floats
+    whole: Floats
+
+
 class _Forecast:
     """The state of a forecast that walks through the days; rows are series."""
 
@@ -218,6 +234,7 @@ class _Forecast:
         self._known = known
         self._y = np.where(known, np.maximum(panel.amount, 0), 0.0)
         self._b = np.where(known, panel.base, 0.0)
+        self._records = np.where(known, np.nan_to_num(panel.records), 0.0)
         self._holiday = np.where(
             panel.calendar.holiday >= 0.5, 2, np.where(panel.calendar.holiday > 0, 1, 0)
         )
@@ -236,12 +253,12 @@ class _Forecast:
         self._day = np.zeros(shape)
         self._span = np.zeros(shape)
         self._began = np.zeros(shape, dtype=np.int64)
-        self._phi = np.full(shape[0], np.nan)
-        self._phi_week = np.full(shape[0], np.nan)
+        unknown = np.full(shape[0], np.nan)
+        self._of_day = self._of_week = self._of_four_weeks = _Scale(unknown, unknown)
+        self._all = np.arange(shape[0])
         # What is undivided, and its days that four weeks together have made odd.
-        self._undivided = np.flatnonzero(panel.whole == np.arange(shape[0]))
+        self._undivided = np.flatnonzero(panel.whole == self._all)
         self._told_together = np.zeros(shape, dtype=bool)
-        self._phi_four_weeks = np.full(shape[0], np.nan)
 
     def run(self, now: int) -> Expected:
         """All days; factors and dispersions are fitted anew every `REFIT_DAYS` days."""
@@ -291,29 +308,25 @@ class _Forecast:
         self._mean[:, day] = self._plain[:, day] * np.exp(self._season[:, day])
 
     def _judge(self, day: int) -> None:
-        mean, known = self._mean[:, day], self._known[:, day]
-        worth, score = self._panel.worth[:, day], self._score[day]
-        dispersion = self._phi + self._spread[:, day] * np.nan_to_num(mean)
-        self._dispersion[:, day] = dispersion
-        judged = worth & known & np.isfinite(mean) & np.isfinite(dispersion) & (mean > 0)
-        judged &= mean >= MIN_EXPECTED * dispersion
-        self._day[judged, day] = scores(self._y[judged, day], mean[judged], dispersion[judged])
-        with np.errstate(invalid="ignore", divide="ignore"):
-            change = np.abs(self._y[:, day] / mean - 1)
-        moved = change >= self._limits.change
+        known, worth, score = self._known[:, day], self._panel.worth[:, day], self._score[day]
+        today = slice(day, day + 1)
+        mean = np.nan_to_num(self._mean[:, today])
+        deviate, moved, self._dispersion[:, day] = self._together(
+            self._all, today, self._y[:, today], mean, self._of_day
+        )
+        self._day[:, day] = np.where(worth & known, deviate, 0)
         alone = (np.abs(self._day[:, day]) >= score) & moved
         self._doubted[:, day] = (self._day[:, day] <= -_DOUBTED) & moved
         self._odd_alone[:, day] = alone
         window = slice(day - WEEK + 1, day + 1)
         usable = self._known[:, window] & np.isfinite(self._mean[:, window])
         usable &= ~self._odd_alone[:, window]
-        self._span[:, day], changed = self._together(
-            self._y[:, window] * usable,
-            np.where(usable, self._mean[:, window], 0),
-            self._spread[:, window],
-            self._phi_week,
-            worth & (usable.sum(axis=1) >= WEEK // 2),
+        means = np.where(usable, self._mean[:, window], 0)
+        deviate, changed, _ = self._together(
+            self._all, window, self._y[:, window] * usable, means, self._of_week
         )
+        enough = worth & (usable.sum(axis=1) >= WEEK // 2)
+        self._span[:, day] = np.where(enough, deviate, 0)
         together = (np.abs(self._span[:, day]) >= score) & changed
         deviate, lasting = self._four_weeks(day)
         lasting &= ~alone & ~together
@@ -333,23 +346,31 @@ class _Forecast:
         deviate, odd = np.zeros(len(self._known)), np.zeros(len(self._known), dtype=bool)
         seen, means = self._since(rows, window)
         worth = self._panel.worth[rows, day] & ((means > 0).sum(axis=1) >= MIN_LEVEL_DAYS)
-        spread, scale = self._spread[rows, window], self._phi_four_weeks[rows]
-        deviate[rows], changed = self._together(seen, means, spread, scale, worth)
+        found, changed, _ = self._together(rows, window, seen, means, self._of_four_weeks)
+        deviate[rows] = np.where(worth, found, 0)
         odd[rows] = (np.abs(deviate[rows]) >= self._score[day]) & changed
         self._told_together[odd, window] = True
         return deviate, odd
 
     def _together(
-        self, seen: Floats, means: Floats, spread: Floats, scale: Floats, worth: Bools
-    ) -> tuple[Floats, Bools]:
-        """The deviate of several days together, and whether they changed by more than the least."""
+        self, rows: Ints, window: slice, seen: Floats, means: Floats, scale: _Scale
+    ) -> tuple[Floats, Bools, Floats]:
+        """Of days together: the deviate, whether they changed by more than the least, dispersion.
+
+        What is rarer than can be judged is so all the same where many records came at once.
+        """
         total, expected = seen.sum(axis=1), means.sum(axis=1)
-        dispersion = scale + (spread * means).sum(axis=1)
-        judged = worth & np.isfinite(dispersion) & (expected > 0)
-        judged &= expected >= MIN_EXPECTED * dispersion
+        spread = (self._spread[rows, window] * means).sum(axis=1)
+        dispersion, whole = scale.usual[rows] + spread, scale.whole[rows] + spread
+        records = (self._records[rows, window] * (means > 0)).sum(axis=1)
+        rare = expected < MIN_EXPECTED * dispersion
+        rise = rare & np.isfinite(whole) & (records >= _MIN_RISE)
+        dispersion = np.where(rise, whole, dispersion)
+        judged = np.isfinite(dispersion) & (expected > 0) & (~rare | rise)
         deviate = np.zeros(len(total))
         deviate[judged] = scores(total[judged], expected[judged], dispersion[judged])
-        return deviate, np.abs(total - expected) >= self._limits.change * expected
+        changed = np.abs(total - expected) >= self._limits.change * expected
+        return deviate, changed, dispersion
 
     def _since(self, rows: Ints, window: slice) -> tuple[Floats, Floats]:
         """What days brought and should have at the level before them, without those left out."""
@@ -497,18 +518,29 @@ class _Forecast:
         if usable.shape[1] < MIN_RESIDUALS:
             return
         mean = np.where(usable, mean, 0)
-        self._phi = _dispersion(y, mean, usable, self._panel.floor)
+        phi = _dispersion(y, mean, usable, self._panel.floor)
         typical = mean.sum(axis=1) / np.maximum(usable.sum(axis=1), 1)
-        self._phi = np.maximum(self._phi, _LEAST_SPREAD**2 * typical)
+        phi = np.maximum(phi, _LEAST_SPREAD**2 * typical)
+        self._of_day = _Scale(phi, self._with_extremes(y * usable, mean, phi))
         weeks = usable.shape[1] // WEEK
         shape = (usable.shape[0], weeks, WEEK)
         kept = weeks * WEEK
         totals = (y * usable)[:, -kept:].reshape(shape).sum(axis=2)
         means = mean[:, -kept:].reshape(shape).sum(axis=2)
         found = _dispersion(totals, means, means > 0, self._panel.floor, least=8)
-        found = np.where(np.isfinite(found), found, 1.5 * self._phi)
-        self._phi_week = np.maximum(found, np.maximum(self._phi, WEEK * _LEAST_SPREAD**2 * typical))
+        found = np.where(np.isfinite(found), found, 1.5 * phi)
+        phi = np.maximum(found, np.maximum(phi, WEEK * _LEAST_SPREAD**2 * typical))
+        self._of_week = _Scale(phi, self._with_extremes(totals, means, phi))
         self._scale_of_four_weeks(day, LEVEL_DAYS * _LEAST_SPREAD**2 * typical)
+
+    def _with_extremes(self, y: Floats, mean: Floats, phi: Floats) -> Floats:
+        """Variance over mean of all that came, of the undivided amounts of which enough did."""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            found = np.maximum(((y - mean) ** 2).sum(axis=1) / mean.sum(axis=1), phi)
+        # A ratio's rare numerator is watched by itself.
+        first, second = self._panel.parts.T
+        watched = (first == second) & (self._panel.whole == self._all)
+        return np.where(watched & (y.sum(axis=1) >= _MIN_RISE * found), found, np.nan)
 
     def _scale_of_four_weeks(self, day: int, least: Floats) -> None:
         """How far four weeks lay from the level before them, where most of a year tells."""
@@ -522,7 +554,10 @@ class _Forecast:
             np.array([one.sum(axis=1) for one in part]).T for part in zip(*spans, strict=True)
         )
         found = _dispersion(seen, mean, ~told, self._panel.floor[rows], least=8)
-        self._phi_four_weeks[rows] = np.maximum(found, np.maximum(self._phi_week, least)[rows])
+        unknown = np.full(len(self._known), np.nan)
+        usual = unknown.copy()
+        usual[rows] = np.maximum(found, np.maximum(self._of_week.usual, least)[rows])
+        self._of_four_weeks = _Scale(usual, unknown)
 
 
 def _moving(y: Floats, b: Floats, half: int) -> Floats:

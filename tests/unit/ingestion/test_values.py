@@ -252,6 +252,21 @@ def test_above_the_tolerance_nothing_is_loaded(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("second", "remedy"),
+    [
+        ("", "No row has a value there: its field may have another name now."),
+        ("x2", "The contract needs a value here: fill it in at the source."),
+    ],
+)
+def test_a_column_that_no_row_fills_may_have_been_renamed(
+    tmp_path: Path, second: str, remedy: str
+) -> None:
+    house = things(tmp_path)
+    house.put("things.csv", f"thing_id,label,amount\n,a,1\n{second},b,2\n")
+    assert str(house.load().outcomes[0].reason).endswith(f"see ops.quarantine. {remedy}")
+
+
 def test_at_the_tolerance_the_rest_is_loaded(tmp_path: Path) -> None:
     house = things(tmp_path, load="snapshot")
     good = "".join(f"{number},b,1\n" for number in range(2, 101))

@@ -220,9 +220,63 @@ def test_a_change_of_less_than_the_least_is_none_however_certain_it_is() -> None
 
 def test_a_day_is_judged_where_five_records_are_expected_of_it() -> None:
     for usual, is_judged in ((4, False), (5, True)):
-        found = daily(plain(np.append(np.full(399, usual), 40)), ORDERS, LIMITS)
+        found = daily(plain(np.append(np.full(399, usual), 0)), ORDERS, LIMITS)
         assert found is not None
-        assert (found.expected.day_score[0, -1] > 0) == is_judged
+        assert (found.expected.day_score[0, -1] < 0) == is_judged
+
+
+def refunds(*last: int, every: int = 5, each: float = 30.0, largest: float = 40.0) -> Components:
+    """One refund of 20, 30 or 40 every few days, then so many a day; beside 50 orders a day.
+
+    Each tenth of the former is of the largest amount.
+    """
+    usual = np.arange(400) % every == 0
+    counts = np.append(usual.astype(float), last)
+    worth = np.append(np.resize([20.0, 30.0, 40.0], 400), np.full(len(last), each))
+    worth[:400][np.arange(400) % (10 * every) == 0] = largest
+    amounts = counts * worth
+    made = plain(np.full(len(counts), 50))
+    refunded, orders = ("refunded", OVERALL), ("orders", OVERALL)
+    return replace(
+        made,
+        amounts={refunded: amounts, orders: made.amounts[orders]},
+        records={refunded: counts, orders: made.records[orders]},
+        raw_tables={"refunded": frozenset({"shop_refunds"}), **made.raw_tables},
+        money=frozenset({"refunded"}),
+    )
+
+
+REFUNDS = [Kpi("refund_rate", "refunded", "orders", 30)]
+
+
+@pytest.mark.parametrize(
+    ("made", "first"),
+    [
+        (refunds(12), 400),
+        (refunds(9), None),
+        (refunds(1, each=2000.0), None),
+        # Days that are few each: 3.1 deviations at ten in a week, 3.71 at 13; the bar is 3.69.
+        (refunds(2, 3, 2, 3, 3), 404),
+        # As much as one in ten refunds is worth alone.
+        (refunds(12, largest=2000.0), None),
+        # Ten in a year do not quite tell what refunds are worth.
+        (refunds(12, every=39), None),
+    ],
+    ids=["many", "fewer", "a large one", "a week", "long tail", "hardly known"],
+)
+def test_what_is_rare_is_told_where_many_come_at_once(made: Components, first: int | None) -> None:
+    found = daily(made, REFUNDS, LIMITS)
+    assert found is not None
+    assert [one.first for one in findings(found, 300)] == ([] if first is None else [first])
+
+
+def test_what_is_rare_in_a_segment_is_not_told() -> None:
+    """Of 101 a day one comes from a country; on the last, 12 do, which is nothing to the whole."""
+    few = np.append(np.ones(399), 12)
+    found = daily(split(100 + few, {"C1": few}), ORDERS, LIMITS)
+    assert found is not None
+    assert [one.place for one in found.series] == [("country", "C1"), OVERALL]
+    assert not found.expected.odd.any()
 
 
 def test_days_that_are_low_without_being_unusual_make_an_unusual_week() -> None:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from orchestration.lib.statistics.action_effects import Effect, Weeks, effect
-from orchestration.lib.statistics.alert_causes import DATA, Daily, Finding, findings
-from orchestration.lib.statistics.alert_series import daily
+from orchestration.lib.statistics.alert_causes import DATA, OVERALL, Daily, Finding, findings
+from orchestration.lib.statistics.alert_series import Components, Kpi, daily
 from orchestration.lib.statistics.expected_days import LEVEL_DAYS, Limits
 from tests.unit.statistics.simulated_company import (
     BUSINESS_CHANGES,
@@ -79,6 +79,37 @@ def days_until_told(seed: int, kind: str, visits: int) -> int | None:
     PLANTED[kind](made, slice(changed, None), np.random.default_rng(seed + 1000))
     days = [one.first - changed for one in alerts(made)[1]]
     return min((one for one in days if 0 <= one < LEVEL_DAYS), default=None)
+
+
+def told_of_rise(seed: int, a_week: float, wave: tuple[int, ...]) -> tuple[bool, int]:
+    """Whether a wave of refunds is told within its week, and how many alerts there are beside it.
+
+    A shop of 25 orders a day, whose refunds come as they do (Poisson) and are worth from a few
+    euros to hundreds (gamma); of the wave so many come on each of its days.
+    """
+    rng = np.random.default_rng(seed)
+    began = HISTORY + 70
+    counts = rng.poisson(a_week / 7, HISTORY + JUDGED)
+    counts[began : began + len(wave)] += np.array(wave)
+    orders = rng.poisson(25, HISTORY + JUDGED)
+    amounts = {"refunded": rng.gamma(2.0 * counts, 40.0), "order_revenue": orders * 80.0}
+    records = {"refunded": counts, "order_revenue": orders}
+    days = np.datetime64("2023-01-02") + np.arange(HISTORY + JUDGED)
+    made = Components(
+        now=len(days),
+        days=days,
+        amounts={(name, OVERALL): one.astype(np.float64) for name, one in amounts.items()},
+        records={(name, OVERALL): one.astype(np.float64) for name, one in records.items()},
+        raw_tables={"refunded": frozenset({"shop_refunds"}), "order_revenue": frozenset({"o"})},
+        holidays={},
+        rates={},
+        money=frozenset(amounts),
+    )
+    found = daily(made, [Kpi("refund_rate", "refunded", "order_revenue", 30)], LIMITS)
+    assert found is not None
+    raised = findings(found, HISTORY)
+    hits = [one for one in raised if began <= one.first < began + 7]
+    return bool(hits), len(raised) - len(hits)
 
 
 def confusion(trials: list[Told]) -> list[str]:
