@@ -295,7 +295,8 @@ class FileColumns:
 
     `kinds` are identifiers to replace or empty, `texts` personal texts to empty, `mentioned` what
     an expression makes either of. Columns that only personal data are made of are not used.
-    `keys` may hold an identifier of any kind, such as a representative's.
+    `keys` may hold an identifier of any kind, such as a representative's. `statements` is all SQL
+    that reads the file, and may name parts of its objects.
     """
 
     kinds: dict[str, str]
@@ -303,6 +304,7 @@ class FileColumns:
     mentioned: tuple[str, ...]
     used: tuple[str, ...]
     keys: tuple[str, ...]
+    statements: tuple[str, ...]
 
 
 def columns_of(run: Run, task: Task, available: list[str]) -> FileColumns:
@@ -341,8 +343,17 @@ def columns_of(run: Run, task: Task, available: list[str]) -> FileColumns:
             kinds[found] = kind
         elif column.personal == "text":
             texts.append(found)
+    statements = [target.sql for target in named.values() if isinstance(target, Expression)]
+    if task.config.query is not None:
+        # What a star takes out of an object has the names of the table.
+        statements += [task.config.query, *(column.name for column in task.table.columns)]
     return FileColumns(
-        kinds, tuple(texts), tuple(sorted(mentioned)), tuple(sorted(used)), tuple(sorted(keys))
+        kinds,
+        tuple(texts),
+        tuple(sorted(mentioned)),
+        tuple(sorted(used)),
+        tuple(sorted(keys)),
+        tuple(statements),
     )
 
 

@@ -26,7 +26,7 @@ import pyarrow.compute
 import pyarrow.parquet
 
 from orchestration.lib.company import SUPPORTED_ENCODINGS
-from orchestration.lib.ingestion import csv_reader, files, persons
+from orchestration.lib.ingestion import csv_reader, files, mapping, persons
 from orchestration.lib.ingestion.emails import MASK, without
 from orchestration.lib.ingestion.files import FileRefusedError, StagedFile
 from orchestration.lib.ingestion.persons import FileColumns, Suppression
@@ -67,6 +67,9 @@ class Plan:
     logins: dict[str, str] = field(default_factory=dict)
     emails: set[str] = field(default_factory=set)
     keys: set[str] = field(default_factory=set)
+    statements: set[str] = field(default_factory=set)
+    # Of parts of objects: whether a statement names them.
+    named: dict[str, bool] = field(default_factory=dict)
     # Names and comments of the person's rows that an expression takes out of an object.
     parts: set[str] = field(default_factory=set)
     # What takes the place of an e-mail, by its spelling in small letters, in a column of `keys`.
@@ -108,6 +111,8 @@ class Plan:
 
     def inside(self, row: int, column: str, value: Any) -> Any:
         """What an object or a list holds afterwards of which an expression takes a part."""
+        if row in self.own:
+            value = self._as_far_as_read(value)
         if column not in self.mentioned or (row not in self.own and row not in self.device):
             return value
         if row in self.own:
@@ -119,6 +124,27 @@ class Plan:
             if after != value:
                 return after
         return value
+
+    def _as_far_as_read(self, value: Any) -> Any:
+        """An object or a list without parts that nothing reads, beside others that are.
+
+        As with columns, what no statement names is not read; an object of which it names no part
+        is read as a whole.
+        """
+        if isinstance(value, list):
+            return [self._as_far_as_read(one) for one in value]
+        if not isinstance(value, dict):
+            return value
+        read = {key for key in value if self._is_named(key)}
+        return {
+            key: self._as_far_as_read(one) if key in read or not read else None
+            for key, one in value.items()
+        }
+
+    def _is_named(self, key: str) -> bool:
+        if key not in self.named:
+            self.named[key] = any(mapping.is_named(key, text) for text in self.statements)
+        return self.named[key]
 
     def _of_telephone(self, text: str) -> str:
         """What takes the place of a telephone number of which an expression makes an identifier.
@@ -206,6 +232,7 @@ def plan(
         made.mentioned |= set(columns.mentioned)
         made.used |= set(columns.used)
         made.keys |= set(columns.keys)
+        made.statements |= set(columns.statements)
         found = persons.matches(run, reader, task, columns, person)
         made.own |= {match.row_number for match in found if match.is_own}
         made.device |= {match.row_number for match in found if not match.is_own}

@@ -717,7 +717,9 @@ WEBHOOK = {
         select
             (data -> 'buyer' ->> 'document') || '@cpf.example' as customer_id,
             data -> 'buyer' ->> 'email' as email,
-            data -> 'buyer' ->> 'name' as full_name
+            data -> 'buyer' ->> 'name' as full_name,
+            data -> 'buyer' -> 'lists' -> 2 ->> 'country' as country,
+            data ->> 'origin' as segment
         from source""",
 }
 
@@ -736,12 +738,19 @@ def test_a_person_inside_of_an_object_is_forgotten(tmp_path: Path, document: str
         for name, query in WEBHOOK.items()
     }
     company = Company(tmp_path, tables)
-    ann = {"document": document, "email": EMAIL, "name": "5", "lists": [document, "Ánn"]}
-    bob = {"document": "215780591", "email": "bob@example.com", "name": "Bob"}
+    place = {"country": "BR", "street": "Rua 5"}
+    ann = {"document": document, "email": EMAIL, "name": "5", "lists": [document, "Ánn", place]}
+    ann["phone"] = 11987654321
+    bob = {"document": "215780591", "email": "bob@example.com", "name": "Bob", "phone": 5}
     hooks: list[dict[str, Any]] = [
         {
             "id": 7,
-            "data": {"buyer": buyer, "purchase": {"transaction": order, "at": at, "cents": 5}},
+            "data": {
+                "buyer": buyer,
+                "purchase": {"transaction": order, "at": at, "cents": 5},
+                "origin": {"site": "a", "link": 3},
+                "sellers": [{"email": "carl@example.com"}],
+            },
         }
         for buyer, order, at in (
             (ann, "HP215780591", 1735712386000),
@@ -752,19 +761,23 @@ def test_a_person_inside_of_an_object_is_forgotten(tmp_path: Path, document: str
     outcomes = company.load().outcomes
     assert {outcome.status for outcome in outcomes} == {"loaded"}
     orders = "select order_id, ordered_at, total from raw.shop_orders order by 1"
-    before = company.query(orders)
+    customers = "select country, segment from raw.shop_customers order by all"
+    before = company.query(orders), company.query(customers)
     report = company.forget()
     assert (report.elsewhere, report.rows_changed) == ((), 1)
-    assert company.query(orders) == before
+    assert (company.query(orders), company.query(customers)) == before
     (path,) = (tmp_path / "archive").rglob("*.jsonl.zst")
     kept, other = b"".join(archive.read(path)).decode().splitlines()
     after = json.loads(kept)
     stand_in, address = (after["data"]["buyer"].pop(key) for key in ("document", "email"))
     assert stand_in.startswith("erased-")
     assert address.startswith("erased-")
-    assert after["data"]["buyer"] == {"name": "", "lists": [stand_in, "Ánn"]}
-    # Nothing reads the number of the message.
-    assert (after["id"], after["data"]["purchase"]) == (None, hooks[0]["data"]["purchase"])
+    # Nothing reads the telephone number, the street, other sellers and the message's own number.
+    lists = [stand_in, "Ánn", {"country": "BR", "street": None}]
+    assert after["data"]["buyer"] == {"name": "", "lists": lists, "phone": None}
+    assert (after["id"], after["data"]["sellers"]) == (None, None)
+    for read in ("purchase", "origin"):
+        assert after["data"][read] == hooks[0]["data"][read]
     assert json.loads(other) == hooks[1]
     company.put("hooks_2.jsonl", json.dumps(hooks[0] | {"id": 8}) + "\n")
     company.load()
@@ -795,10 +808,11 @@ def test_a_person_inside_of_a_struct_of_parquet_is_forgotten(tmp_path: Path) -> 
     assert (report.elsewhere, report.rows_changed) == ((), 1)
     content = kept_bytes(company, "shop_customers")
     kept = pyarrow.parquet.read_table(io.BytesIO(content))["buyer"].to_pylist()
-    place = {"country": "BR", "zip": 7}
     stand_in = kept[0]["document"]
     assert stand_in.startswith("erased-")
-    assert (kept[0]["name"], kept[0]["place"], kept[0]["email"][:7]) == ("", place, "erased-")
+    assert (kept[0]["name"], kept[0]["email"][:7]) == ("", "erased-")
+    assert kept[0]["place"] == {"country": "BR", "zip": None}
+    place = {"country": "BR", "zip": 7}
     bob = {"document": "1", "email": "bob@example.com", "name": "Bob", "place": place}
     assert kept[1] == bob
     countries = "select country from raw.shop_customers"
