@@ -10,7 +10,10 @@ from tests.benchmarks.report import write
 from tests.unit.statistics.simulated_company import BUSINESS_CHANGES, CONVERSION
 from tests.unit.statistics.trials import (
     FAULTS,
+    HISTORY,
+    JUDGED,
     action,
+    alerts_about_refunds,
     confusion,
     days_until_told,
     false_alarms,
@@ -63,8 +66,9 @@ def test_alerts_and_follow_ups_on_simulated_histories() -> None:
         "A wave of refunds in a shop of 25 orders a day, where so many come in a week: of how many "
         "histories it is told within its week; and alerts beside it, in all of them.",
         "",
-        "| refunds a week | 20 on one day | 3 on each of 7 days | further alerts |",
-        "|---:|---:|---:|---:|",
+        "| refunds a week | 20 on one day | 3 on each of 7 days | further alerts | alerts where 40 "
+        "come on a day of each month |",
+        "|---:|---:|---:|---:|---:|",
     ]
     for a_week in (1, 2, 5, 10):
         waves = [
@@ -73,7 +77,15 @@ def test_alerts_and_follow_ups_on_simulated_histories() -> None:
         ]
         hits = [f"{sum(hit for hit, _ in wave)} of {LASTING}" for wave in waves]
         beside = sum(further for wave in waves for _, further in wave)
-        lines.append(f"| {a_week} | {hits[0]} | {hits[1]} | {beside} |")
+        monthly = sum(
+            len(
+                alerts_about_refunds(
+                    seed, a_week, dict.fromkeys(range(15, HISTORY + JUDGED, 30), 40)
+                )
+            )
+            for seed in range(900, 900 + LASTING)
+        )
+        lines.append(f"| {a_week} | {hits[0]} | {hits[1]} | {beside} | {monthly} |")
     lines += [
         "",
         "| action | improved | worsened | interval holds the truth |",

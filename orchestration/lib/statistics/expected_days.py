@@ -213,8 +213,8 @@ class _Factors:
 class _Scale:
     """Variance over mean of days (or of days together): of the usual ones, and of all of them.
 
-    `whole` is that of amounts that are watched for a rise even where they are rare; not a number
-    of others, nor where too little came in a year to know it.
+    `whole` is that of undivided amounts that are rare against it, of which a rise is told all the
+    same; infinite where too little came in a year to know it, not a number of others.
     """
 
     usual: Floats
@@ -235,6 +235,7 @@ class _Forecast:
         self._y = np.where(known, np.maximum(panel.amount, 0), 0.0)
         self._b = np.where(known, panel.base, 0.0)
         self._records = np.where(known, np.nan_to_num(panel.records), 0.0)
+        self._usual_records = np.zeros(shape)
         self._holiday = np.where(
             panel.calendar.holiday >= 0.5, 2, np.where(panel.calendar.holiday > 0, 1, 0)
         )
@@ -303,6 +304,8 @@ class _Forecast:
         enough = (usable.sum(axis=1) >= MIN_LEVEL_DAYS) & (exposed > 0)
         level = np.where(enough, seen / np.where(exposed > 0, exposed, 1), np.nan)
         self._level[:, day] = level
+        records = (self._records[:, window] * usable).sum(axis=1)
+        self._usual_records[:, day] = records / np.maximum(usable.sum(axis=1), 1)
         base = np.nan_to_num(self._panel.base[:, day])
         self._plain[:, day] = level * self._factor[:, day] * base
         self._mean[:, day] = self._plain[:, day] * np.exp(self._season[:, day])
@@ -357,16 +360,17 @@ class _Forecast:
     ) -> tuple[Floats, Bools, Floats]:
         """Of days together: the deviate, whether they changed by more than the least, dispersion.
 
-        What is rarer than can be judged is so all the same where many records came at once.
+        What is rarer than can be judged is so all the same where many records more than usual came
+        at once: one large amount is no wave.
         """
         total, expected = seen.sum(axis=1), means.sum(axis=1)
         spread = (self._spread[rows, window] * means).sum(axis=1)
         dispersion, whole = scale.usual[rows] + spread, scale.whole[rows] + spread
-        records = (self._records[rows, window] * (means > 0)).sum(axis=1)
-        rare = expected < MIN_EXPECTED * dispersion
-        rise = rare & np.isfinite(whole) & (records >= _MIN_RISE)
+        more = self._records[rows, window] - self._usual_records[rows, window]
+        rise = ~np.isnan(whole) & ((more * (means > 0)).sum(axis=1) >= _MIN_RISE)
+        judged = rise | (expected >= MIN_EXPECTED * dispersion)
         dispersion = np.where(rise, whole, dispersion)
-        judged = np.isfinite(dispersion) & (expected > 0) & (~rare | rise)
+        judged &= np.isfinite(dispersion) & (expected > 0)
         deviate = np.zeros(len(total))
         deviate[judged] = scores(total[judged], expected[judged], dispersion[judged])
         changed = np.abs(total - expected) >= self._limits.change * expected
@@ -381,9 +385,10 @@ class _Forecast:
         return self._y[rows, window] * usable, np.where(usable, means, 0)
 
     def _spread_out(self, odd: Bools) -> Bools:
-        """What is odd about a ratio is so in its parts, about a whole in its segments."""
+        """What is odd about a ratio is so in its parts, and back; about a whole in its segments."""
         reached = odd.copy()
         reached[self._panel.parts[odd].ravel()] = True
+        reached |= odd[self._panel.parts].any(axis=1)
         return np.asarray(reached | reached[self._panel.whole])
 
     def _refit(self, day: int, until: int) -> None:
@@ -513,34 +518,38 @@ class _Forecast:
     def _scales(self, day: int) -> None:
         """Dispersions from how far past forecasts were off, days and weeks apart."""
         past = slice(max(MIN_HISTORY, day - SCALE_DAYS), day)
-        mean, y = self._mean[:, past], self._y[:, past]
-        usable = self._known[:, past] & ~self._left_out[:, past] & (np.nan_to_num(mean) > 0)
+        whole = np.where(self._known[:, past], np.nan_to_num(self._mean[:, past]), 0)
+        y, usable = self._y[:, past] * (whole > 0), (whole > 0) & ~self._left_out[:, past]
         if usable.shape[1] < MIN_RESIDUALS:
             return
-        mean = np.where(usable, mean, 0)
+        mean = whole * usable
         phi = _dispersion(y, mean, usable, self._panel.floor)
         typical = mean.sum(axis=1) / np.maximum(usable.sum(axis=1), 1)
         phi = np.maximum(phi, _LEAST_SPREAD**2 * typical)
-        self._of_day = _Scale(phi, self._with_extremes(y * usable, mean, phi))
-        weeks = usable.shape[1] // WEEK
-        shape = (usable.shape[0], weeks, WEEK)
-        kept = weeks * WEEK
-        totals = (y * usable)[:, -kept:].reshape(shape).sum(axis=2)
-        means = mean[:, -kept:].reshape(shape).sum(axis=2)
-        found = _dispersion(totals, means, means > 0, self._panel.floor, least=8)
+        self._of_day = _Scale(phi, self._with_extremes(y, whole, phi))
+        means = _weeks(mean)
+        found = _dispersion(_weeks(y * usable), means, means > 0, self._panel.floor, least=8)
         found = np.where(np.isfinite(found), found, 1.5 * phi)
         phi = np.maximum(found, np.maximum(phi, WEEK * _LEAST_SPREAD**2 * typical))
-        self._of_week = _Scale(phi, self._with_extremes(totals, means, phi))
+        self._of_week = _Scale(phi, self._with_extremes(_weeks(y), _weeks(whole), phi))
         self._scale_of_four_weeks(day, LEVEL_DAYS * _LEAST_SPREAD**2 * typical)
 
     def _with_extremes(self, y: Floats, mean: Floats, phi: Floats) -> Floats:
-        """Variance over mean of all that came, of the undivided amounts of which enough did."""
+        """Variance over mean of all that came, of undivided amounts that are rare against it.
+
+        The largest surprise is left out: one wave must not hide the next, but leads that come by
+        a webinar each month are no news.
+        """
+        off = np.sort((y - mean) ** 2, axis=1)[:, :-1].sum(axis=1)
         with np.errstate(invalid="ignore", divide="ignore"):
-            found = np.maximum(((y - mean) ** 2).sum(axis=1) / mean.sum(axis=1), phi)
+            found = np.maximum(off / mean.sum(axis=1), phi)
+            typical = mean.sum(axis=1) / (mean > 0).sum(axis=1)
         # A ratio's rare numerator is watched by itself.
         first, second = self._panel.parts.T
         watched = (first == second) & (self._panel.whole == self._all)
-        return np.where(watched & (y.sum(axis=1) >= _MIN_RISE * found), found, np.nan)
+        known = y.sum(axis=1) >= _MIN_RISE * found
+        rare = watched & (typical < MIN_EXPECTED * found)
+        return np.where(rare, np.where(known, found, np.inf), np.nan)
 
     def _scale_of_four_weeks(self, day: int, least: Floats) -> None:
         """How far four weeks lay from the level before them, where most of a year tells."""
@@ -558,6 +567,12 @@ class _Forecast:
         usual = unknown.copy()
         usual[rows] = np.maximum(found, np.maximum(self._of_week.usual, least)[rows])
         self._of_four_weeks = _Scale(usual, unknown)
+
+
+def _weeks(days: Floats) -> Floats:
+    """Sums of seven days each, up to the last."""
+    weeks = days.shape[1] // WEEK
+    return np.asarray(days[:, -weeks * WEEK :].reshape(len(days), weeks, WEEK).sum(axis=2))
 
 
 def _moving(y: Floats, b: Floats, half: int) -> Floats:

@@ -1,7 +1,7 @@
 """What is unusual, what counts as one cause, and which faults are told from business changes."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from statistics import NormalDist
@@ -268,6 +268,36 @@ def test_what_is_rare_is_told_where_many_come_at_once(made: Components, first: i
     found = daily(made, REFUNDS, LIMITS)
     assert found is not None
     assert [one.first for one in findings(found, 300)] == ([] if first is None else [first])
+
+
+@pytest.mark.parametrize(
+    ("before", "is_told"),
+    [((300,), True), ((240, 300), False), (range(37, 400, 21), False)],
+    ids=["one wave", "two waves", "each third week"],
+)
+def test_a_wave_that_comes_again_and_again_is_usual(before: Sequence[int], is_told: bool) -> None:
+    """One does not hide the next, nor is its week told in place of its day."""
+    made = refunds(45)
+    for past in (made.amounts, made.records):
+        past["refunded", OVERALL][list(before)] = past["refunded", OVERALL][-1]
+    found = daily(made, REFUNDS, LIMITS)
+    assert found is not None
+    assert [one.first for one in findings(found, 301)] == ([400] if is_told else [])
+
+
+def test_one_large_amount_on_a_day_of_many_records_is_no_wave() -> None:
+    """Twelve orders a day, of which one is a deal of 2,000 each third day, then one of 20,000."""
+    for records, is_told in ((12, False), (21, False), (22, True)):
+        amounts = np.resize([100.0, 100.0, 2000.0], 400)
+        amounts[-1] = 20_000
+        made = replace(
+            plain(np.append(np.full(399, 12.0), records)),
+            amounts={("orders", OVERALL): amounts},
+            money=frozenset({"orders"}),
+        )
+        found = daily(made, ORDERS, LIMITS)
+        assert found is not None
+        assert bool(found.expected.odd[0, -1]) == is_told
 
 
 def test_what_is_rare_in_a_segment_is_not_told() -> None:

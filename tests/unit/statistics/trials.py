@@ -5,6 +5,7 @@ for.
 """
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -84,13 +85,23 @@ def days_until_told(seed: int, kind: str, visits: int) -> int | None:
 def told_of_rise(seed: int, a_week: float, wave: tuple[int, ...]) -> tuple[bool, int]:
     """Whether a wave of refunds is told within its week, and how many alerts there are beside it.
 
-    A shop of 25 orders a day, whose refunds come as they do (Poisson) and are worth from a few
-    euros to hundreds (gamma); of the wave so many come on each of its days.
+    Of the wave so many come on each of its days.
+    """
+    began = HISTORY + 70
+    raised = alerts_about_refunds(seed, a_week, dict(enumerate(wave, start=began)))
+    hits = [day for day in raised if began <= day < began + 7]
+    return bool(hits), len(raised) - len(hits)
+
+
+def alerts_about_refunds(seed: int, a_week: float, more: Mapping[int, int]) -> list[int]:
+    """The first days of alerts in a shop of 25 orders a day.
+
+    Its refunds come as they do (Poisson) and are worth from a few euros to hundreds (gamma); of
+    some days there are so many `more`.
     """
     rng = np.random.default_rng(seed)
-    began = HISTORY + 70
     counts = rng.poisson(a_week / 7, HISTORY + JUDGED)
-    counts[began : began + len(wave)] += np.array(wave)
+    counts[list(more)] += np.array(list(more.values()))
     orders = rng.poisson(25, HISTORY + JUDGED)
     amounts = {"refunded": rng.gamma(2.0 * counts, 40.0), "order_revenue": orders * 80.0}
     records = {"refunded": counts, "order_revenue": orders}
@@ -107,9 +118,7 @@ def told_of_rise(seed: int, a_week: float, wave: tuple[int, ...]) -> tuple[bool,
     )
     found = daily(made, [Kpi("refund_rate", "refunded", "order_revenue", 30)], LIMITS)
     assert found is not None
-    raised = findings(found, HISTORY)
-    hits = [one for one in raised if began <= one.first < began + 7]
-    return bool(hits), len(raised) - len(hits)
+    return [one.first for one in findings(found, HISTORY)]
 
 
 def confusion(trials: list[Told]) -> list[str]:
