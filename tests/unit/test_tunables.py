@@ -17,6 +17,7 @@ from orchestration.lib.tunables import (
     check_vars,
 )
 from orchestration.settings import DBT_PROJECT_DIR, SHIPPED_SEEDS_DIR
+from tests.model_sql import compile_models
 
 DECLARED: dict[str, Any] = yaml.safe_load((DBT_PROJECT_DIR / "dbt_project.yml").read_text())["vars"]
 FRAME = "name: A\nreporting_currency: EUR\nbusiness_timezone: UTC\nvars: "
@@ -209,3 +210,23 @@ def test_the_words_for_attribution_are_those_of_the_macros(
     found = re.search(words, macro, re.DOTALL)
     assert found is not None
     assert tuple(re.findall(r"'(\w+)'", found[1])) == known
+
+
+def test_every_model_compiles_whatever_the_company_says() -> None:
+    """dbt finds dependencies once, with the shipped vars: what others need has to be hinted."""
+    others = {
+        "attribution_counts_direct": False,
+        "attribution_counts_later_touches": False,
+        "attribution_models": ["last_touch"],
+        "attribution_reset": "any",
+        "campaign_change_is_touch": False,
+        "ended_sources": ["old_shop"],
+        "funnel_friction_grains": ["day"],
+        "markov_order": 3,
+        "monthly_files": {f"some.{table}": 5 for table in sorted(_OF_DAYS)},
+        "rep_quota_counts": ["deals"],
+        "stale_after_days_of": {"shop_orders": 30, "some.ads_spend": 20},
+        "week_starts_on": 7,
+    }
+    models = sorted(path.stem for path in (DBT_PROJECT_DIR / "models").rglob("*.sql"))
+    assert sorted(compile_models(models, others)) == models

@@ -95,7 +95,8 @@ def _without_frame(file: CsvFile, settings: TableFormat, scratch: Path) -> CsvFi
             raise FileRefusedError(
                 f"has what looks like a row among its last {len(footer)} lines, which "
                 "`footer_lines` leaves out: as many fields as the header. Deliver it with its "
-                "footer, or mend `footer_lines`; blank lines do not count."
+                "footer, or mend `footer_lines`; blank lines do not count. A total that has as "
+                "many is left out by a `query`."
             )
     return replace(
         file, path=target, lines_above=settings.header_line - 1, lines_below=settings.footer_lines

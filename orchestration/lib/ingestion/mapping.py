@@ -17,6 +17,7 @@ from orchestration.lib.locations import DatabaseLocation
 
 _ROW = "_row_number"
 _LACKING = re.compile(r'Referenced column "(.*?)" not found')
+_TAKEN = re.compile(r"\bcolumns\s*\(\s*(?:'((?:[^']|'')*)')?", re.IGNORECASE)
 _SQL_ERRORS = (
     duckdb.BinderException,
     duckdb.ParserException,
@@ -121,8 +122,20 @@ def read_by_query(task: Task, available: Collection[str]) -> set[str]:
 
 
 def is_named(column: str, statement: str) -> bool:
-    """Whether a statement holds a column's name as a word."""
-    return bool(re.search(rf"(?<!\w){re.escape(column)}(?!\w)", statement, re.IGNORECASE))
+    """Whether a statement holds a column's name as a word, or takes it by `columns(...)`."""
+    if re.search(rf"(?<!\w){re.escape(column)}(?!\w)", statement, re.IGNORECASE):
+        return True
+    return any(_takes(found[1], column) for found in _TAKEN.finditer(statement))
+
+
+def _takes(pattern: str | None, column: str) -> bool:
+    """Whether a pattern of `columns(...)` fits a name; what is no pattern may mean any."""
+    if pattern is None:
+        return True
+    try:
+        return bool(re.search(pattern.replace("''", "'"), column))
+    except re.error:
+        return True
 
 
 def _map_nothing(reader: Reader, task: Task) -> Mapping:

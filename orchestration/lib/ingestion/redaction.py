@@ -26,11 +26,12 @@ import pyarrow.compute
 import pyarrow.parquet
 
 from orchestration.lib.company import SUPPORTED_ENCODINGS
-from orchestration.lib.ingestion import csv_reader, files, mapping, persons
+from orchestration.lib.ingestion import csv_reader, files, mapping, persons, sql
 from orchestration.lib.ingestion.emails import MASK, without
 from orchestration.lib.ingestion.files import FileRefusedError, StagedFile
 from orchestration.lib.ingestion.persons import FileColumns, Suppression
-from orchestration.lib.ingestion.reader import Reader
+from orchestration.lib.ingestion.reader import Reader, describe
+from orchestration.lib.ingestion.rows import parse_file
 from orchestration.lib.ingestion.run import Run, Task
 
 BYTE_ORDER_MARK = "\ufeff"
@@ -276,18 +277,57 @@ def without_person(
         made = plan(run, reader, tasks, person, emails)
         if made.is_empty and not contains(staged.path, made.emails):
             return None
+        before = _figures(reader, tasks)
         target = _rewrite(run, reader, tasks[0], made)
     copy = files.prepare(target, staged.name, staged.content_hash, staged.size, max_ratio=1 << 30)
     copy = replace(copy, kept_hash=files.hash_file(target))
     with closing(Reader(run, copy)) as reader:
         left = plan(run, reader, tasks, person, made.emails)
+        after = _figures(reader, tasks)
     if not left.is_empty or contains(target, made.emails):
         raise RedactionError(
             f"{without(staged.name)!r} would still hold the person in "
             f"{len(left.own | left.device)} rows: an expression of its source.yaml hides which "
             "column identifies them; name that column itself, under `columns:` or `identifiers:`."
         )
+    changed = [
+        f"{table}.{name}"
+        for table, figures in before.items()
+        for name, said in figures.items()
+        if after[table]["rows"] == figures["rows"] and after[table].get(name) != said
+    ]
+    if changed:
+        raise RedactionError(
+            f"{without(staged.name)!r} would say something else of {', '.join(changed)}: that is "
+            "made of what identifies the person, or of a column that source.yaml does not name; "
+            "name it there, or deliver that in a column of its own."
+        )
     return copy, made
+
+
+def _figures(reader: Reader, tasks: list[Task]) -> dict[str, dict[str, Any]]:
+    """What all rows of each table say together by their numbers, days, instants and yes or no.
+
+    In whatever order: identifiers may give rows another one.
+    """
+    found = {}
+    for task in tasks:
+        # A table that the file does not fit says nothing, as long as it says nothing afterwards.
+        found[task.label] = {"rows": 0}
+        with suppress(FileRefusedError):
+            parse_file(reader, task, tolerance=1)
+            given = describe(reader.run.connection, "parsed")
+            figures = [
+                column.name
+                for column in task.table.columns
+                if column.data_type != "varchar" and column.name in given
+            ]
+            sums = "".join(f", sum(hash({sql.identifier(name)})::hugeint)" for name in figures)
+            told = reader.run.connection.execute(
+                f"select count(*){sums} from parsed where not _bad"
+            ).fetchall()
+            found[task.label] = dict(zip(("rows", *figures), told[0], strict=True))
+    return found
 
 
 def keep_out(run: Run, staged: StagedFile, tasks: list[Task]) -> StagedFile:

@@ -1247,6 +1247,55 @@ def test_what_a_query_yields_by_a_star_stays(tmp_path: Path) -> None:
     ) == [("O1", "new", 5, True)]
 
 
+@pytest.mark.parametrize(
+    ("pattern", "is_understood"),
+    [
+        ("'^(T[oö]tal|Sum)$'", True),
+        ("'tal'", True),
+        (r"'^T\pL+$'", False),
+        ("lambda name: name like 'T%'", False),
+    ],
+)
+def test_what_an_expression_takes_by_a_pattern_stays(
+    tmp_path: Path, pattern: str, *, is_understood: bool
+) -> None:
+    """As does all else where it is not understood."""
+    columns = {"total": {"sql": f"coalesce(*columns({pattern}))"}}
+    orders = {"location": "orders.csv", "load": "upsert", "columns": columns}
+    company = Company(tmp_path, {"shop_customers": TABLES["shop_customers"], "shop_orders": orders})
+    company.put("customers_1.csv", CUSTOMERS.encode("cp1252"))
+    header = "order_id,ordered_at,customer_id,status,currency,Tötal,Street\n"
+    company.put("orders.csv", f"{header}O1,2026-01-01,CUST-1,new,EUR,5.25,Rua 5\n")
+    assert {outcome.status for outcome in company.load().outcomes} == {"loaded"}
+    company.forget()
+    assert company.query("select total::varchar from raw.shop_orders") == [("5.2500",)]
+    assert (b"Rua 5" not in kept_bytes(company, "shop_orders")) == is_understood
+
+
+def test_nothing_is_changed_where_a_figure_would_be(tmp_path: Path) -> None:
+    """Nor is a later file loaded that would say another one of a person who was forgotten."""
+    columns = {"score": {"sql": "length(mail)"}, "email": "mail"}
+    surveys = {"location": "surveys*.csv", "load": "append", "columns": columns}
+    tables = {"shop_customers": TABLES["shop_customers"], "survey_responses": surveys}
+    company = Company(tmp_path, tables)
+    company.put("customers_1.csv", CUSTOMERS.encode("cp1252"))
+    company.load()
+    company.forget()
+    survey = f"response_id,survey,answered_at,mail\nR1,nps,2026-01-01,{EMAIL}\n"
+    company.put("surveys_1.csv", survey)
+    outcome = company.load().outcomes[-1]
+    said = "'surveys_1.csv' would say something else of s.survey_responses.score: that is made of "
+    assert said in (outcome.reason or "")
+    (tmp_path / "other").mkdir()
+    company = Company(tmp_path / "other", tables)
+    company.put("customers_1.csv", CUSTOMERS.encode("cp1252"))
+    company.put("surveys_1.csv", survey)
+    company.load()
+    with pytest.raises(ErasureError, match=said):
+        company.forget()
+    assert company.query("select score from raw.survey_responses") == [(len(EMAIL),)]
+
+
 def test_what_personal_data_are_made_of_is_emptied_now_and_later(tmp_path: Path) -> None:
     """Also a column whose name is part of one that something else is made of."""
     columns = {
