@@ -17,6 +17,7 @@ from orchestration.lib.locations import DatabaseLocation
 
 _ROW = "_row_number"
 _LACKING = re.compile(r'Referenced column "(.*?)" not found')
+_CURRENCY = re.compile(r"\b[A-Z]{3}\b")
 _TAKEN = re.compile(r"\bcolumns\s*\(\s*(?:'((?:[^']|'')*)')?", re.IGNORECASE)
 _SQL_ERRORS = (
     duckdb.BinderException,
@@ -295,10 +296,10 @@ def _sql_refusal(
         renamed = (
             f"; unexpected {', '.join(map(repr, unexpected))}: renamed?" if unexpected else "."
         )
-        sentence = (
-            f"it reads column {lacking[1]!r}, which the file does not have{renamed} Where a file "
-            "has one of two names, write columns('^(old|new)$') there."
+        remedy = _other_currency([lacking[1]], unexpected) or (
+            "Where a file has one of two names, write columns('^(old|new)$') there."
         )
+        sentence = f"it reads column {lacking[1]!r}, which the file does not have{renamed} {remedy}"
     return FileRefusedError(f"does not fit the SQL of its source.yaml: {where}{sentence}")
 
 
@@ -318,9 +319,24 @@ def _missing_message(
             else "say in source.yaml by `header_line` on which line the names of the columns stand"
         )
         return f"{message} Or a title: {remedy}."
+    remedy = _other_currency(missing, unexpected) or (
+        "Name the new header beside the old one under `columns:` in source.yaml, or deliver the "
+        "column."
+    )
+    return f"{message}{'' if unexpected else '.'} {remedy}"
+
+
+def _other_currency(missing: Iterable[str], unexpected: Iterable[str]) -> str:
+    """The remedy where headers differ by a currency alone, as `Spent (EUR)` and `Spent (USD)`.
+
+    Under both names, amounts of the one would count as the other's.
+    """
+    before, now = ({_CURRENCY.sub("", name) for name in names} for names in (missing, unexpected))
+    if not any(_CURRENCY.search(name) for name in missing) or not before & now:
+        return ""
     return (
-        f"{message}{'' if unexpected else '.'} Name the new header beside the old one under "
-        "`columns:` in source.yaml, or deliver the column."
+        "Are amounts in another currency? Have the source keep the former one, or deliver its "
+        "files of the new one in a source of their own, whose `currency` says so."
     )
 
 

@@ -619,6 +619,26 @@ def test_an_empty_file_after_a_full_one_is_a_problem(tmp_path: Path, load: str) 
     )
 
 
+@pytest.mark.parametrize(
+    ("mapped", "header", "is_currency"),
+    [
+        ("Spent (EUR)", "Spent (USD)", True),
+        ({"sql": 'upper("Spent (EUR)")'}, "Spent (USD)", True),
+        ("Spent (EUR)", "Cost (USD)", False),
+        ("Spent", "Spent (USD)", False),
+        ("Spent (EUR)", "Spent (usd)", False),
+    ],
+)
+def test_a_header_of_another_currency_is_no_new_name(
+    tmp_path: Path, mapped: object, header: str, *, is_currency: bool
+) -> None:
+    house = things(tmp_path, columns={"label": mapped})
+    house.put("things_1.csv", f"thing_id,{header}\n1,5\n")
+    (problem,) = house.load().problems
+    assert ("Are amounts in another currency?" in problem) == is_currency
+    assert ("Name the new header" in problem or "of two names" in problem) != is_currency
+
+
 def test_a_header_that_was_renamed_is_named_beside_the_old_one(tmp_path: Path) -> None:
     house = things(tmp_path)
     house.put("things_1.csv", "thing_id,label\n1,a\n")
