@@ -2,11 +2,11 @@
 -- second shop that went silent is no change of the business. What has been silent for long is taken
 -- as ended, and so is, from the first day, what `ended_sources` names. Ads end by themselves, so
 -- that a platform is waited for a few days only. Deals come when they come: they are no such table.
--- What comes by the month has reached the end of the last one of which it has a row; each table may,
--- whatever the vars were with which dependencies were found.
-{% for known in raw_tables().values() if known.counted_on -%}
-    -- depends_on: {{ ref(known.model) }}
-{% endfor %}
+-- What comes by the month has reached the end of the last one of which it has a row; any table with
+-- days may, whatever the vars were with which dependencies were found.
+{%- for known in raw_tables().values() if known.counted_on %}
+-- depends_on: {{ ref(known.model) }}
+{%- endfor %}
 {%- set tables = [] %}
 {%- for table, known in raw_tables().items() if known.comes_daily %}
     {%- do tables.append((table, known, known.comes_daily)) %}
